@@ -1,0 +1,26 @@
+namespace Gateway;
+
+/// <summary>A company we trade with; it owns data. <see cref="Name"/> is the tenant of every stored row.</summary>
+public sealed record Partner(string Name, string DisplayName)
+{
+    /// <summary>Service level; limits may differ by it.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Odoo's ids that this partner's calls are bound to.</summary>
+    public int? Company { get; init; }
+
+    /// <summary>The warehouse its orders ship from: Odoo's warehouse code.</summary>
+    public string? Warehouse { get; init; }
+}
+
+/// <summary>One identity that calls for a partner: its web shop, its EDI box, a device, a service account.</summary>
+public sealed record Consumer(string Name, Partner Partner)
+{
+    public IReadOnlySet<string> Scopes { get; init; } = new HashSet<string>();
+
+    /// <summary>Kept API keys as SHA-256 of the key: 32 bytes each.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> KeyHashes { get; init; } = [];
+
+    /// <summary>Token subjects (<c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>) that are this consumer.</summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+}

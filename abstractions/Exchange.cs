@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway;
+
+/// <summary>One step of a request's road.</summary>
+public delegate ValueTask ExchangeDelegate(Exchange exchange);
+
+/// <summary>
+/// One request and its answer inside the gateway, typed, with its clock. Each member is written by one phase and read by later ones.
+/// A step that refuses sets <see cref="Refusal"/> and does not call the next.
+/// </summary>
+public sealed class Exchange(HttpContext http, PlanRoute route, TimeProvider clock, string correlationId)
+{
+    public HttpContext Http { get; } = http;
+
+    /// <summary>The route of the Plan this request started on; a reload in between changes nothing for it.</summary>
+    public PlanRoute Route { get; } = route;
+
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
+    public DateTimeOffset StartedAt { get; } = clock.GetUtcNow();
+
+    /// <summary>Carried by every answer, log line, event and audit record of this exchange.</summary>
+    public string CorrelationId { get; } = correlationId;
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>Who calls; set by authenticate.</summary>
+    public Consumer? Consumer { get; set; }
+
+    /// <summary>The tenant of everything this exchange stores; the consumer's partner, or <c>-</c> on a public route.</summary>
+    public string Tenant => Consumer?.Partner.Name ?? "-";
+
+    /// <summary>The body, read once and parsed once; null on routes that stream.</summary>
+    public ParsedBody? Body { get; set; }
+
+    /// <summary>What an idempotency policy knows of this request; null where the route has none.</summary>
+    public Idempotency? Idempotency { get; set; }
+
+    /// <summary>What the operation is called with: the request mapping's output, else the body, else the parameters.</summary>
+    public ReadOnlyMemory<byte> Input { get; set; }
+
+    /// <summary>The intent that stands for this request in the store, once it is stored.</summary>
+    public Intent? Intent { get; set; }
+
+    /// <summary>The object this request is about, resolved through a row owned by the partner.</summary>
+    public OwnedObject? Object { get; set; }
+
+    /// <summary>What the target did.</summary>
+    public OperationResult? Result { get; set; }
+
+    /// <summary>True when <see cref="Result"/> is an earlier request's work and this one changed nothing.</summary>
+    public bool Existing { get; set; }
+
+    /// <summary>The answer of the target, in canonical form after the response mapping.</summary>
+    public Answer? Answer { get; set; }
+
+    /// <summary>Why the request was refused; null while all is well.</summary>
+    public Refusal? Refusal { get; set; }
+
+    /// <summary>The limits that were taken, for the RateLimit headers.</summary>
+    public List<LimitState>? Limits { get; set; }
+
+    public void Refuse(Failure failure, string detail) => Refusal = new Refusal(failure, detail);
+
+    public ValueTask Refuse(Refusal refusal)
+    {
+        Refusal = refusal;
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>The request body: raw bytes and their one parsed form. Disposing returns the pooled memory.</summary>
+public sealed class ParsedBody(ReadOnlyMemory<byte> raw, JsonDocument json, Action? release = null) : IDisposable
+{
+    public ReadOnlyMemory<byte> Raw { get; } = raw;
+
+    public JsonElement Json => json.RootElement;
+
+    public void Dispose()
+    {
+        json.Dispose();
+        release?.Invoke();
+    }
+}
+
+/// <summary>Key, fingerprint and business reference of one request.</summary>
+public sealed class Idempotency(string? key, string fingerprint)
+{
+    /// <summary>The caller's Idempotency-Key, unquoted; null where the route lets it be missing.</summary>
+    public string? Key { get; } = key;
+
+    /// <summary>Hash over the body with members sorted and numbers normalised as exact decimals; hex.</summary>
+    public string Fingerprint { get; } = fingerprint;
+
+    /// <summary>External id from the route's business key, injective over partner and key parts; null before the claim or without a business key.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>How long the key's answer is kept.</summary>
+    public TimeSpan KeepFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>An earlier request with this key did its work, but its answer could not be mapped then.</summary>
+    public Intent? Finished { get; set; }
+
+    /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>
+    public bool Replayed { get; set; }
+}
+
+/// <summary>What the caller gets: status, headers that belong to the answer itself (Location …), body.</summary>
+public sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
+{
+    public const string JsonType = "application/json";
+
+    public string ContentType { get; init; } = JsonType;
+}
+
+/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3. Window and reset in whole seconds.</summary>
+public readonly record struct LimitState(string Name, long Quota, long WindowSeconds, long Remaining, long ResetSeconds);

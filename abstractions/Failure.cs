@@ -1,0 +1,102 @@
+namespace Gateway;
+
+/// <summary>Every way a request can be refused. Closed: one switch turns it into the problem document of RFC 9457.</summary>
+public enum Failure
+{
+    /// <summary>400: the body is not JSON, or holds a member twice.</summary>
+    MalformedBody,
+
+    /// <summary>400: the route demands an Idempotency-Key and there is none, or it is not a valid one.</summary>
+    IdempotencyKeyMissing,
+
+    /// <summary>400: a query, path or header parameter is missing or malformed.</summary>
+    MalformedRequest,
+
+    /// <summary>401: no credentials, or none that hold.</summary>
+    Unauthenticated,
+
+    /// <summary>403: known, but not allowed to do this.</summary>
+    Forbidden,
+
+    /// <summary>404: no such path or object, or none this caller may know of.</summary>
+    NotFound,
+
+    /// <summary>405: the path exists, the method does not.</summary>
+    MethodNotAllowed,
+
+    /// <summary>413: the body is longer than the route takes.</summary>
+    BodyTooLarge,
+
+    /// <summary>415: the body's media type is not one the route takes.</summary>
+    UnsupportedMediaType,
+
+    /// <summary>409: a request with the same idempotency key or business reference is still being worked on.</summary>
+    StillRunning,
+
+    /// <summary>409: the backend was asked and nobody can say yet what it did.</summary>
+    OutcomeUnknown,
+
+    /// <summary>409: the business reference is known with other content.</summary>
+    ReferenceConflict,
+
+    /// <summary>422: the same idempotency key came with other content.</summary>
+    IdempotencyKeyReused,
+
+    /// <summary>422: the body breaks its contract.</summary>
+    ContractBroken,
+
+    /// <summary>422: the mapping refuses the caller's data.</summary>
+    MappingRefused,
+
+    /// <summary>422: the backend's business rules refuse the request.</summary>
+    BusinessRefused,
+
+    /// <summary>429: over a limit.</summary>
+    TooManyRequests,
+
+    /// <summary>500: our own fault before the target was called; somebody is alerted.</summary>
+    Internal,
+
+    /// <summary>502: the backend answered something we can't use.</summary>
+    BackendUnusable,
+
+    /// <summary>503: the backend is not available.</summary>
+    BackendUnavailable,
+
+    /// <summary>503: the gateway's own store is not available; writes are refused rather than let through unprotected.</summary>
+    StoreUnavailable,
+
+    /// <summary>504: the backend did not answer in time.</summary>
+    DeadlineExceeded,
+}
+
+/// <summary>
+/// One refusal on its way to the caller. <see cref="Detail"/> is read by the caller: no inside addresses, no secrets, no stack traces;
+/// <see cref="Reason"/> is for the operator's log and audit only.
+/// </summary>
+public sealed record Refusal(Failure Failure, string Detail)
+{
+    /// <summary>What the operator's log says and the caller must not read.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What goes into <c>Retry-After</c>, rounded up to whole seconds; null leaves the header out.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Single findings, at most 20, each at its pointer (<c>#/orderLines/0/quantity</c>).</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>The <c>WWW-Authenticate</c> challenge of a 401 (RFC 9110 section 11.6.1).</summary>
+    public string? Challenge { get; init; }
+
+    /// <summary>The gateway's id of the object that stands in the way (409).</summary>
+    public string? Existing { get; init; }
+
+    /// <summary>Names of the limits that were exceeded (429).</summary>
+    public IReadOnlyList<string> ViolatedPolicies { get; init; } = [];
+
+    /// <summary>The backend itself said no after it was asked: a final business answer, stored and replayed like a success.</summary>
+    public bool Final { get; init; }
+}
+
+/// <summary>One broken rule: where in the body, which schema keyword, what was expected.</summary>
+public readonly record struct Finding(string Pointer, string Keyword, string Detail);

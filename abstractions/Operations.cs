@@ -1,0 +1,159 @@
+using System.Text.Json;
+
+namespace Gateway;
+
+public enum Effect
+{
+    /// <summary>Changes nothing; may be repeated freely.</summary>
+    Reads,
+
+    /// <summary>Changes something in the backend: an intent is stored before it is called.</summary>
+    Changes,
+}
+
+/// <summary>
+/// What an operation is, for validate, plan and explain, without calling it.
+/// </summary>
+/// <param name="Name">Name within its adapter: <c>order.create</c>.</param>
+/// <param name="Summary">One sentence.</param>
+/// <param name="Effect">Whether the backend is changed.</param>
+/// <param name="Idempotent">True when the same call with the same external id may be sent again by the adapter itself.</param>
+/// <param name="ReadsBack">True when what an earlier call did can be found by its external id.</param>
+/// <param name="Compensation">The operation that undoes it; null where nothing does.</param>
+/// <param name="Cost">Calls to the backend that one call of this operation takes, about.</param>
+public sealed record OperationDescriptor(
+    string Name, string Summary, Effect Effect, bool Idempotent, bool ReadsBack, string? Compensation = null, int Cost = 1)
+{
+    /// <summary>Shape of the input, in words of the backend: member name and meaning.</summary>
+    public IReadOnlyDictionary<string, string> Input { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One call of an operation.</summary>
+/// <param name="Input">What the operation is called with; valid for the duration of the call only.</param>
+/// <param name="Partner">For whom.</param>
+public sealed record OperationCall(JsonElement Input, Partner Partner)
+{
+    /// <summary>The external id under which the backend knows, or will know, what this call creates; null on reads.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The object this call is about: the reference that the creating operation gave in <see cref="OperationResult.Reference"/>; null without one.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Sent to the backend for its logs, where it takes one.</summary>
+    public string? CorrelationId { get; init; }
+}
+
+/// <summary>How a call ended. Closed; the recovery rules of exactly-once rest on the difference between the values.</summary>
+public enum OperationStatus
+{
+    /// <summary>Done; Result holds the backend's record.</summary>
+    Done,
+
+    /// <summary>Nothing of that kind: reads, and read-back that is certain that the call did nothing.</summary>
+    NotFound,
+
+    /// <summary>The backend's business rules said no; nothing was changed.</summary>
+    Refused,
+
+    /// <summary>The call certainly never reached the backend (connection refused, circuit open, credentials refused): nothing was changed.</summary>
+    NotSent,
+
+    /// <summary>The call may or may not have been carried out.</summary>
+    Unknown,
+
+    /// <summary>As Unknown, because time ran out.</summary>
+    TimedOut,
+
+    /// <summary>The backend answered something that makes no sense; on changes treated as Unknown.</summary>
+    Unusable,
+}
+
+/// <summary>
+/// What a call did. <see cref="Detail"/> may be shown to the caller, so it is scrubbed; <see cref="Reason"/> is for the log.
+/// </summary>
+public sealed record OperationResult(OperationStatus Status)
+{
+    /// <summary>The backend's record, JSON in the backend's own words: the response mapping's input. Empty unless Done.</summary>
+    public ReadOnlyMemory<byte> Record { get; init; }
+
+    /// <summary>Canonical members for events, JSON object: for an order <c>salesOrderId</c>, <c>orderStatusCode</c>, <c>legalMonetaryTotal</c>. Empty unless Done by a change.</summary>
+    public ReadOnlyMemory<byte> Facts { get; init; }
+
+    /// <summary>How the backend names the object (Odoo's database id, as text); kept in the partner's object row.</summary>
+    public string? Reference { get; init; }
+
+    public string Detail { get; init; } = "";
+
+    public string? Reason { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    public bool MayHaveHappened => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
+}
+
+/// <summary>One operation of one configured backend, ready to be called.</summary>
+public abstract class BackendOperation
+{
+    /// <summary>Name of the configured backend: <c>odoo</c>.</summary>
+    public abstract string Backend { get; }
+
+    public abstract OperationDescriptor Descriptor { get; }
+
+    /// <summary>Calls the backend. Never throws but for cancellation of <paramref name="cancellation"/>.</summary>
+    public abstract ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation);
+
+    /// <summary>
+    /// Finds what an earlier call with the same external id did: Done with the record, NotFound when it is certain that there is nothing,
+    /// NotSent when the backend can't be asked.
+    /// </summary>
+    public abstract ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation);
+
+    public string FullName => $"{Backend}/{Descriptor.Name}";
+}
+
+/// <summary>A configured system, opened for one Plan.</summary>
+public abstract class Backend(string name) : IAsyncDisposable
+{
+    public string Name { get; } = name;
+
+    /// <summary>By name within the adapter: <c>order.create</c>. Empty for a backend that is only forwarded to.</summary>
+    public abstract IReadOnlyDictionary<string, BackendOperation> Operations { get; }
+
+    /// <summary>Where YARP forwards to; null for a backend that only has operations.</summary>
+    public virtual ForwardAddress? Forward => null;
+
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Where and how a forwarded request is sent: base address, the headers the gateway adds (credentials), time for one request.</summary>
+public sealed record ForwardAddress(Uri Url, IReadOnlyDictionary<string, Secret> Headers, TimeSpan Timeout);
+
+/// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
+public abstract class Adapter
+{
+    /// <summary>What <c>adapter:</c> says in YAML.</summary>
+    public abstract string Name { get; }
+
+    public abstract string Summary { get; }
+
+    /// <summary>The record that <c>backends.&lt;name&gt;</c> is parsed into; derives from <see cref="BackendOptions"/>.</summary>
+    public abstract Type OptionsType { get; }
+
+    public abstract IReadOnlyList<OperationDescriptor> Operations { get; }
+
+    /// <summary>Opens a backend. No network before its first call.</summary>
+    public abstract Backend Open(string name, BackendOptions options, TimeProvider clock);
+}
+
+/// <summary>What every backend has. Adapters derive their own record.</summary>
+public record BackendOptions
+{
+    /// <summary>Name of the adapter that speaks the backend's protocol.</summary>
+    public required string Adapter { get; init; }
+
+    /// <summary>Base address; operators only, never shown to callers.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>Time for one operation in all, retries included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+}

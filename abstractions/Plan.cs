@@ -1,0 +1,102 @@
+namespace Gateway;
+
+/// <summary>The immutable, compiled form of a whole workspace. Requests in flight finish on the Plan they started on.</summary>
+public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IReadOnlyDictionary<string, Backend> backends,
+    IReadOnlyList<Subscription> subscriptions, IReadOnlyDictionary<string, Consumer> consumers) : IAsyncDisposable
+{
+    /// <summary>Hash of the workspace's content, hex; secrets are no part of it.</summary>
+    public string Revision { get; } = revision;
+
+    public IReadOnlyList<PlanRoute> Routes { get; } = routes;
+
+    public IReadOnlyDictionary<string, Backend> Backends { get; } = backends;
+
+    public IReadOnlyList<Subscription> Subscriptions { get; } = subscriptions;
+
+    public IReadOnlyDictionary<string, Consumer> Consumers { get; } = consumers;
+
+    /// <summary>What is closed when the last request of this Plan has gone.</summary>
+    public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
+
+    public PlanRoute? Route(string name) => Routes.FirstOrDefault(r => r.Name == name);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in Owned) await owned.DisposeAsync();
+        foreach (var backend in Backends.Values) await backend.DisposeAsync();
+    }
+}
+
+/// <summary>A route as it runs: method, path, target, and one delegate folded from its policies.</summary>
+public sealed class PlanRoute(string name, string api, string method, string pattern, PlanTarget target, string revision)
+{
+    public string Name { get; } = name;
+
+    public string Api { get; } = api;
+
+    public string Method { get; } = method;
+
+    /// <summary>Path template of ASP.NET Core routing: <c>/v1/orders/{id}</c>.</summary>
+    public string Pattern { get; } = pattern;
+
+    public PlanTarget Target { get; } = target;
+
+    /// <summary>The Plan this route belongs to.</summary>
+    public string Revision { get; } = revision;
+
+    /// <summary>Largest body taken, bytes.</summary>
+    public long MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>Time for the whole request, backend included; also how long an intent of this route may be at work.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>True when a policy or the target needs the parsed body; else the body streams untouched.</summary>
+    public bool ReadsBody { get; init; }
+
+    /// <summary>The policies on this route, in the order they run, as <c>kind</c> or <c>kind (name)</c>: what explain and audit show.</summary>
+    public IReadOnlyList<string> Policies { get; init; } = [];
+
+    /// <summary>The whole road of a request; set once by the compiler.</summary>
+    public required ExchangeDelegate Run { get; init; }
+
+    /// <summary>
+    /// The part of the road behind the target: response mapping and response contract. It sets Answer or Refusal.
+    /// Recovery runs it for work that was finished without its caller.
+    /// </summary>
+    public required ExchangeDelegate Respond { get; init; }
+}
+
+/// <summary>What a route leads to.</summary>
+public abstract record PlanTarget
+{
+    /// <summary>Plainly forwarded by YARP to a backend; <paramref name="Path"/> is a template, null keeps the caller's path.</summary>
+    public sealed record Forward(string Backend, string? Path) : PlanTarget;
+
+    /// <summary>An adapter's operation.</summary>
+    public sealed record Call(BackendOperation Operation) : PlanTarget
+    {
+        /// <summary>Kind of the object that a success creates; null where it creates none.</summary>
+        public string? Creates { get; init; }
+
+        /// <summary>Kind and route parameter of the object the call is about: <c>order</c>, <c>id</c>.</summary>
+        public (string Kind, string Parameter)? Object { get; init; }
+
+        /// <summary>Type of the event that a success publishes.</summary>
+        public string? Emits { get; init; }
+    }
+}
+
+/// <summary>Who wants which events where.</summary>
+public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnlyList<string> Types)
+{
+    /// <summary>Signing secrets, newest first; every one signs, so that rotation overlaps (Standard Webhooks).</summary>
+    public required IReadOnlyList<Secret> Secrets { get; init; }
+
+    /// <summary>Waiting times before attempt 2, 3 …; after the last the delivery is dead-lettered.</summary>
+    public required IReadOnlyList<TimeSpan> Schedule { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Stable name over reloads: tenant and name.</summary>
+    public string Key => $"{Tenant}/{Name}";
+}

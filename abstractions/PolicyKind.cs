@@ -1,0 +1,159 @@
+namespace Gateway;
+
+/// <summary>
+/// The road of one request, in order. The order is fixed: a policy author cannot put the body before the caller's identity.
+/// </summary>
+public enum Phase
+{
+    /// <summary>Size, address.</summary>
+    Protect,
+
+    /// <summary>Who calls.</summary>
+    Authenticate,
+
+    /// <summary>May they.</summary>
+    Authorize,
+
+    /// <summary>How often.</summary>
+    Limit,
+
+    /// <summary>The body is read and parsed once, under the size cap. Fixed.</summary>
+    ReadBody,
+
+    /// <summary>An answer given before is given again.</summary>
+    Replay,
+
+    /// <summary>On the way back: outcome, event and answer in one transaction. Fixed.</summary>
+    Outcome,
+
+    /// <summary>Is the request what the contract says.</summary>
+    RequestContract,
+
+    /// <summary>The business reference of the request is claimed.</summary>
+    Claim,
+
+    /// <summary>From canonical to the backend's shape.</summary>
+    RequestMapping,
+
+    /// <summary>The intent is stored. Fixed.</summary>
+    Intent,
+
+    /// <summary>The backend is called. Fixed.</summary>
+    Target,
+
+    /// <summary>From the backend's shape to canonical.</summary>
+    ResponseMapping,
+
+    /// <summary>Is the answer what the contract says.</summary>
+    ResponseContract,
+}
+
+/// <summary>One policy's part in one phase: wraps the rest of the road.</summary>
+public sealed record PolicyStep(Phase Phase, Func<ExchangeDelegate, ExchangeDelegate> Wrap)
+{
+    public PolicyStep(Phase phase, Func<Exchange, ExchangeDelegate, ValueTask> run)
+        : this(phase, next => exchange => run(exchange, next))
+    {
+    }
+}
+
+/// <summary>One kind of rule: its YAML key, its options and its steps. PolicyKinds.All lists them.</summary>
+public abstract class PolicyKind
+{
+    /// <summary>The key in YAML: <c>rateLimit</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One sentence, for docs and explain.</summary>
+    public abstract string Summary { get; }
+
+    public abstract Type OptionsType { get; }
+
+    /// <summary>True when the policy needs the parsed body.</summary>
+    public virtual bool NeedsBody(object options) => false;
+
+    /// <summary>Compiles one use of the policy; what is wrong is reported to the scope, and then the result is not used.</summary>
+    public abstract IEnumerable<PolicyStep> Compile(object options, PolicyScope scope);
+}
+
+/// <inheritdoc cref="PolicyKind"/>
+public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
+{
+    public sealed override Type OptionsType => typeof(TOptions);
+
+    public sealed override bool NeedsBody(object options) => NeedsBody((TOptions)options);
+
+    public sealed override IEnumerable<PolicyStep> Compile(object options, PolicyScope scope) => Compile((TOptions)options, scope);
+
+    protected virtual bool NeedsBody(TOptions options) => false;
+
+    protected abstract IEnumerable<PolicyStep> Compile(TOptions options, PolicyScope scope);
+}
+
+/// <summary>What a policy sees of the workspace while it is compiled, and where it reports what is wrong.</summary>
+public abstract class PolicyScope
+{
+    /// <summary>Name of the policy as declared, or the route's name for one declared in place. Stable over reloads: limits are kept under it.</summary>
+    public abstract string PolicyName { get; }
+
+    /// <summary>The route that uses the policy.</summary>
+    public abstract string RouteName { get; }
+
+    public abstract string Method { get; }
+
+    public abstract PlanTarget Target { get; }
+
+    /// <summary>All consumers of the workspace.</summary>
+    public abstract IReadOnlyCollection<Consumer> Consumers { get; }
+
+    /// <summary>Names of the declared tiers.</summary>
+    public abstract IReadOnlyCollection<string> Tiers { get; }
+
+    /// <summary>Declared token issuers by name.</summary>
+    public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }
+
+    public abstract TimeProvider Clock { get; }
+
+    /// <summary>A file of the workspace by its path from the root, as it was when the Plan was read; null when there is none.</summary>
+    public abstract ReadOnlyMemory<byte>? File(string path);
+
+    /// <summary>Paths of the workspace's files that start with a prefix, sorted: for "did you mean".</summary>
+    public abstract IEnumerable<string> Files(string prefix);
+
+    /// <summary>Something that the whole Plan shares: a contract compiled once, an issuer's keys. Disposed with the Plan.</summary>
+    public abstract T Shared<T>(string key, Func<T> create) where T : class;
+
+    /// <summary>
+    /// Something that outlives a reload as long as it is asked for under the same key: a limiter with its counts.
+    /// </summary>
+    public abstract T Kept<T>(string key, Func<T> create) where T : class;
+
+    /// <summary>Where a member of the options stands in YAML; the options' own place when the member was not written.</summary>
+    public abstract Place PlaceOf(object options, string member);
+
+    public abstract void Report(Diagnostic diagnostic);
+
+    public void Error(string code, Place place, string message, string cure) =>
+        Report(new Diagnostic(code, Severity.Error, place, message, cure));
+}
+
+/// <summary>A declared token issuer.</summary>
+public sealed record IssuerOptions
+{
+    /// <summary>The issuer as it stands in tokens (<c>iss</c>); its <c>/.well-known/openid-configuration</c> is read on the first token. For Entra ID the authority: <c>https://login.microsoftonline.com/TENANT/v2.0</c>.</summary>
+    public required Uri Issuer { get; init; }
+
+    /// <summary>What <c>aud</c> must say.</summary>
+    public required string Audience { get; init; }
+
+    /// <summary><c>oidc</c>: any OpenID provider. <c>entra</c>: Microsoft Entra ID, checked by Microsoft.Identity.Web.</summary>
+    public IssuerKind Kind { get; init; } = IssuerKind.Oidc;
+
+    /// <summary>Signature algorithms taken.</summary>
+    public IReadOnlyList<string> Algorithms { get; init; } = ["RS256", "PS256", "ES256"];
+}
+
+public enum IssuerKind
+{
+    Oidc,
+    Entra,
+}

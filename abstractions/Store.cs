@@ -1,0 +1,254 @@
+namespace Gateway;
+
+/// <summary>
+/// The durable state: intents, outcomes, answers, objects, events, cursors, deliveries, audit. Engines pass one conformance suite.
+/// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
+/// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
+/// </summary>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
+    ValueTask OpenAsync(CancellationToken cancellation);
+
+    // --- Exactly once ---------------------------------------------------------------------------
+
+    /// <summary>What is known of an idempotency key; null when it is new or its life is over.</summary>
+    ValueTask<KeyRecord?> FindKeyAsync(KeyScope key, CancellationToken cancellation);
+
+    /// <summary>
+    /// Stores an intent and, with it, the claim of its key: one transaction, durable when this returns.
+    /// The unique external id (per backend, while open or succeeded) and the unique key decide who may call.
+    /// </summary>
+    ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation);
+
+    /// <summary>The call certainly did nothing: the intent is closed, its key and external id are free again.</summary>
+    ValueTask ReleaseAsync(Intent intent, string reason, CancellationToken cancellation);
+
+    /// <summary>The backend refused: the intent is closed, its external id is free again, its key replays the refusal.</summary>
+    ValueTask RefuseAsync(Intent intent, Answer answer, AuditRecord? audit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Outcome, object, event, the caller's answer and audit in one transaction. Does nothing and returns false when the intent was
+    /// already completed by somebody else. A null answer leaves the key finished without one.
+    /// </summary>
+    ValueTask<bool> CompleteAsync(Completion completion, CancellationToken cancellation);
+
+    /// <summary>Stores an answer for a key without an intent of its own (known reference, same content), or for one that finished without an answer.</summary>
+    ValueTask RememberAsync(KeyScope key, string fingerprint, TimeSpan keepFor, Answer answer, AuditRecord? audit, CancellationToken cancellation);
+
+    /// <summary>Intents without outcome whose lease has run out or which were another life of <paramref name="node"/>; oldest first.</summary>
+    ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string node, int max, CancellationToken cancellation);
+
+    /// <summary>Takes over an abandoned intent until <paramref name="until"/>; the intent with its new version, or null when somebody else was first or it is closed.</summary>
+    ValueTask<Intent?> LeaseAsync(Intent intent, string node, DateTimeOffset until, CancellationToken cancellation);
+
+    /// <summary>One intent with its outcome, by id.</summary>
+    ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation);
+
+    /// <summary>An object's row, if it belongs to the tenant.</summary>
+    ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation);
+
+    // --- Events ---------------------------------------------------------------------------------
+
+    /// <summary>Events after a position, in order; never past an uncommitted one.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation);
+
+    ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation);
+
+    /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
+    ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation);
+
+    /// <summary>Moves a cursor and adds the deliveries that follow from the events passed: one transaction. False when the cursor's version has changed.</summary>
+    ValueTask<bool> AdvanceAsync(string reader, Cursor from, long to, IReadOnlyList<Delivery> deliveries, CancellationToken cancellation);
+
+    // --- Deliveries -----------------------------------------------------------------------------
+
+    /// <summary>Pending deliveries due at or before a moment, earliest first.</summary>
+    ValueTask<IReadOnlyList<Delivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation);
+
+    /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
+    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
+
+    /// <summary>Stores one attempt and what follows from it. False when the delivery's version has changed.</summary>
+    ValueTask<bool> RecordAttemptAsync(Delivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation);
+
+    ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation);
+
+    /// <summary>Deliveries by state, newest first, for the admin port.</summary>
+    ValueTask<IReadOnlyList<Delivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation);
+
+    // --- Audit ----------------------------------------------------------------------------------
+
+    ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation);
+
+    /// <summary>Audit records of one correlation id, oldest first.</summary>
+    ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation);
+
+    /// <summary>Completes when something was appended by this process since the last call, or after <paramref name="atMost"/>: readers sleep on it.</summary>
+    ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation);
+}
+
+/// <summary>The durable store can't be reached or written. The one exception that crosses the seam: it may come from any call.</summary>
+public sealed class StoreUnavailableException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>Scope of an idempotency key: tenant, route and key.</summary>
+public readonly record struct KeyScope(string Tenant, string Route, string Key);
+
+/// <summary>What is stored under an idempotency key.</summary>
+/// <param name="Fingerprint">Of the request that claimed it.</param>
+/// <param name="Answer">Null while running, or when the work was done but its answer could not be mapped.</param>
+/// <param name="IntentId">Null when the answer needed no intent of its own.</param>
+public sealed record KeyRecord(KeyScope Scope, string Fingerprint, Answer? Answer, string? IntentId);
+
+public enum IntentState
+{
+    /// <summary>Stored, outcome not known: the call may be running, or may have been cut off.</summary>
+    Open,
+    Succeeded,
+
+    /// <summary>The backend said no.</summary>
+    Refused,
+
+    /// <summary>The call certainly never left.</summary>
+    NotDone,
+}
+
+/// <summary>What a request is about to do in a backend, stored before it is done.</summary>
+public sealed record Intent
+{
+    public required string Id { get; init; }
+
+    public required string Tenant { get; init; }
+
+    public required string Consumer { get; init; }
+
+    public required string Route { get; init; }
+
+    public required string Backend { get; init; }
+
+    /// <summary>Full name of the operation: <c>odoo/order.create</c>.</summary>
+    public required string Operation { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public string? Key { get; init; }
+
+    public TimeSpan KeepKeyFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The gateway's id of the object that will be created.</summary>
+    public required string ObjectId { get; init; }
+
+    /// <summary>The canonical request as the caller sent it; encrypted at rest.</summary>
+    public required ReadOnlyMemory<byte> Canonical { get; init; }
+
+    /// <summary>The mapped request, as the operation is called; encrypted at rest.</summary>
+    public required ReadOnlyMemory<byte> Input { get; init; }
+
+    public required string CorrelationId { get; init; }
+
+    /// <summary>W3C traceparent of the request.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Revision of the Plan the request ran on.</summary>
+    public required string Revision { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>From here on the call can no longer be running in the backend: total timeout and a margin.</summary>
+    public required DateTimeOffset OverAt { get; init; }
+
+    /// <summary>Who works on it: a name that is new with every start of a process.</summary>
+    public required string LeaseOwner { get; init; }
+
+    public required DateTimeOffset LeaseUntil { get; init; }
+
+    /// <summary>Grows with every write; every write carries the version it read.</summary>
+    public int Version { get; init; }
+
+    public IntentState State { get; init; }
+
+    /// <summary>What the operation answered, once it succeeded; encrypted at rest.</summary>
+    public OperationResult? Result { get; init; }
+}
+
+/// <summary>How a claim ended.</summary>
+public abstract record BeginResult
+{
+    /// <summary>This request, and no other, may call.</summary>
+    public sealed record Granted : BeginResult;
+
+    /// <summary>The idempotency key is held by another request.</summary>
+    public sealed record KeyTaken(KeyRecord Holder) : BeginResult;
+
+    /// <summary>The external id is held by another intent, open or succeeded.</summary>
+    public sealed record ReferenceTaken(Intent Holder) : BeginResult;
+}
+
+/// <summary>Everything that becomes true when an intent succeeds, in one transaction.</summary>
+public sealed record Completion(Intent Intent, OperationResult Result)
+{
+    public OwnedObject? Object { get; init; }
+
+    public NewEvent? Event { get; init; }
+
+    public Answer? Answer { get; init; }
+
+    public AuditRecord? Audit { get; init; }
+}
+
+/// <summary>An object the gateway gave an id to, owned by a partner.</summary>
+/// <param name="Reference">How the backend names it.</param>
+/// <param name="Canonical">The canonical request that made it; encrypted at rest.</param>
+public sealed record OwnedObject(
+    string Tenant, string Kind, string Id, string Backend, string Reference, string ExternalId, ReadOnlyMemory<byte> Canonical, DateTimeOffset CreatedAt);
+
+/// <summary>An event to be appended: the members of a CloudEvents 1.0 envelope, and its data as JSON.</summary>
+public sealed record NewEvent(string Id, string Tenant, string Type, string Source, string Subject, string PartitionKey, DateTimeOffset Time, ReadOnlyMemory<byte> Data)
+{
+    public string? TraceParent { get; init; }
+
+    public string? CorrelationId { get; init; }
+}
+
+/// <summary>An event of the log. Position grows over the whole log, Sequence is dense per tenant and partition key, from 1.</summary>
+public sealed record StoredEvent(long Position, long Sequence, NewEvent Event);
+
+public readonly record struct Cursor(long Position, int Version);
+
+public enum DeliveryState
+{
+    Pending,
+    Delivered,
+
+    /// <summary>All attempts failed; kept with its history until an operator decides.</summary>
+    Dead,
+}
+
+/// <summary>One event on its way to one subscription. <see cref="Id"/> is the <c>webhook-id</c>, the same over retries.</summary>
+public sealed record Delivery(string Id, string Tenant, string Subscription, long EventPosition, DateTimeOffset CreatedAt)
+{
+    public DeliveryState State { get; init; }
+
+    public int Attempts { get; init; }
+
+    public DateTimeOffset? NextAt { get; init; }
+
+    public int Version { get; init; }
+}
+
+/// <summary>One attempt: number from 1, the endpoint's status (0 when there was no answer), what went wrong.</summary>
+public sealed record DeliveryAttempt(int Number, DateTimeOffset At, TimeSpan Duration, int Status, string? Error);
+
+/// <summary>Who did what on which revision, and how it ended.</summary>
+public sealed record AuditRecord(
+    DateTimeOffset At, string Tenant, string? Consumer, string Route, string Method, string Path, string Revision, string CorrelationId, int Status, string Outcome)
+{
+    public string? TraceId { get; init; }
+
+    /// <summary>For the operator only: reason codes, external ids.</summary>
+    public string? Reason { get; init; }
+
+    public double Milliseconds { get; init; }
+}
