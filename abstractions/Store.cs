@@ -36,11 +36,14 @@ public interface IStore : IAsyncDisposable
     /// <summary>Stores an answer for a key without an intent of its own (known reference, same content), or for one that finished without an answer.</summary>
     ValueTask RememberAsync(KeyScope key, string fingerprint, TimeSpan keepFor, Answer answer, AuditRecord? audit, CancellationToken cancellation);
 
-    /// <summary>Intents without outcome whose lease has run out or which were another life of <paramref name="node"/>; oldest first.</summary>
-    ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string node, int max, CancellationToken cancellation);
+    /// <summary>
+    /// Intents without outcome that nobody works on, oldest first: the lease has run out, or it belongs to an owner that can no longer live
+    /// (an embedded engine is owned by one process, so every other owner is dead; a shared engine knows only the lease).
+    /// </summary>
+    ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation);
 
     /// <summary>Takes over an abandoned intent until <paramref name="until"/>; the intent with its new version, or null when somebody else was first or it is closed.</summary>
-    ValueTask<Intent?> LeaseAsync(Intent intent, string node, DateTimeOffset until, CancellationToken cancellation);
+    ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
 
     /// <summary>One intent with its outcome, by id.</summary>
     ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation);
