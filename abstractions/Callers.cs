@@ -16,11 +16,9 @@ public sealed record Partner(string Name, string DisplayName)
 /// <summary>One identity that calls for a partner: its web shop, its EDI box, a device, a service account.</summary>
 public sealed record Consumer(string Name, Partner Partner)
 {
-    public IReadOnlySet<string> Scopes { get; init; } = new HashSet<string>();
-
     /// <summary>Kept API keys as SHA-256 of the key: 32 bytes each.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> KeyHashes { get; init; } = [];
 
-    /// <summary>Token subjects (<c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>) that are this consumer.</summary>
+    /// <summary>Tokens that are this consumer: <c>issuer/subject</c>, the subject being <c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 }

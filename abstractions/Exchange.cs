@@ -10,17 +10,21 @@ public delegate ValueTask ExchangeDelegate(Exchange exchange);
 /// One request and its answer inside the gateway, typed, with its clock. Each member is written by one phase and read by later ones.
 /// A step that refuses sets <see cref="Refusal"/> and does not call the next.
 /// </summary>
-public sealed class Exchange(HttpContext http, PlanRoute route, TimeProvider clock, string correlationId)
+public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings around, string correlationId)
 {
     public HttpContext Http { get; } = http;
 
     /// <summary>The route of the Plan this request started on; a reload in between changes nothing for it.</summary>
     public PlanRoute Route { get; } = route;
 
-    public TimeProvider Clock { get; } = clock;
+    public IStore Store => around.Store;
+
+    public TimeProvider Clock => around.Clock;
+
+    public SettleIntent Settle => around.Settle;
 
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
-    public DateTimeOffset StartedAt { get; } = clock.GetUtcNow();
+    public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
 
     /// <summary>Carried by every answer, log line, event and audit record of this exchange.</summary>
     public string CorrelationId { get; } = correlationId;
@@ -57,6 +61,12 @@ public sealed class Exchange(HttpContext http, PlanRoute route, TimeProvider clo
     /// <summary>The answer of the target, in canonical form after the response mapping.</summary>
     public Answer? Answer { get; set; }
 
+    /// <summary>Hands the request to YARP; null on routes that are not forwarded.</summary>
+    public RequestDelegate? Forward { get; set; }
+
+    /// <summary>The audit record went into the transaction of the outcome.</summary>
+    public bool Audited { get; set; }
+
     /// <summary>Why the request was refused; null while all is well.</summary>
     public Refusal? Refusal { get; set; }
 
@@ -70,6 +80,27 @@ public sealed class Exchange(HttpContext http, PlanRoute route, TimeProvider clo
         Refusal = refusal;
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>What an exchange stands on: the durable state, the clock, and the way to settle work that was cut off.</summary>
+public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle);
+
+/// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>
+public delegate ValueTask<Settlement> SettleIntent(Intent intent, CancellationToken cancellation);
+
+public enum Settlement
+{
+    /// <summary>The intent has an outcome now; look it up again.</summary>
+    Settled,
+
+    /// <summary>A living request works on it.</summary>
+    AtWork,
+
+    /// <summary>The backend does not know of it yet, and the call may still arrive there.</summary>
+    Unknown,
+
+    /// <summary>The backend can't be asked.</summary>
+    BackendDown,
 }
 
 /// <summary>The request body: raw bytes and their one parsed form. Disposing returns the pooled memory.</summary>

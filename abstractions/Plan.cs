@@ -59,6 +59,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>The whole road of a request; set once by the compiler.</summary>
     public required ExchangeDelegate Run { get; init; }
 
+    /// <summary>A refusal as the problem document (RFC 9457) of this Plan.</summary>
+    public required Func<Refusal, Answer> Problem { get; init; }
+
     /// <summary>
     /// The part of the road behind the target: response mapping and response contract. It sets Answer or Refusal.
     /// Recovery runs it for work that was finished without its caller.

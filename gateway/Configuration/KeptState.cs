@@ -1,0 +1,27 @@
+namespace Gateway.Configuration;
+
+/// <summary>
+/// What outlives a reload: limiters with their counts. What a taken Plan no longer asks for is dropped; a refused one changes nothing.
+/// </summary>
+public sealed class KeptState
+{
+    private readonly Dictionary<string, object> _kept = [];
+    private readonly Dictionary<string, object> _asked = [];
+
+    public T Get<T>(string key, Func<T> create) where T : class
+    {
+        if (!_asked.TryGetValue(key, out var value)) _asked[key] = value = _kept.GetValueOrDefault(key) ?? create();
+        return (T)value;
+    }
+
+    public void Commit()
+    {
+        var gone = _kept.Where(k => !_asked.ContainsKey(k.Key)).Select(k => k.Value).ToList();
+        _kept.Clear();
+        foreach (var (key, value) in _asked) _kept[key] = value;
+        _asked.Clear();
+        foreach (var dropped in gone.OfType<IDisposable>()) dropped.Dispose();
+    }
+
+    public void Rollback() => _asked.Clear();
+}

@@ -1,0 +1,85 @@
+using Gateway.Configuration.Yaml;
+
+namespace Gateway.Configuration;
+
+/// <summary>Partners, their consumers and their webhooks, checked against the rest of the document.</summary>
+internal sealed class PartnerReader
+{
+    private readonly WorkspaceDocument _document;
+    private readonly LoadedWorkspace _workspace;
+    private readonly ICollection<Diagnostic> _diagnostics;
+    private readonly List<Consumer> _consumers = [];
+    private readonly List<Subscription> _subscriptions = [];
+    private readonly Dictionary<string, string> _keyOwners = [];
+
+    public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, ICollection<Diagnostic> diagnostics)
+    {
+        _document = document;
+        _workspace = workspace;
+        _diagnostics = diagnostics;
+        foreach (var (name, partner) in document.Partners) Read(name, partner);
+    }
+
+    public IReadOnlyList<Consumer> Consumers => _consumers;
+
+    public IReadOnlyList<Subscription> Subscriptions => _subscriptions;
+
+    private Places Places => _workspace.Places;
+
+    private void Read(string name, PartnerDocument document)
+    {
+        if (document.Tier is { } tier && !_document.Tiers.ContainsKey(tier))
+            Error("GW2005", Places.Of(document, nameof(document.Tier)), $"there is no tier '{tier}'", Nearest.Cure(tier, _document.Tiers.Keys));
+        var partner = new Partner(name, document.Name) { Tier = document.Tier, Company = document.Company, Warehouse = document.Warehouse };
+        foreach (var (consumer, entry) in document.Consumers) ReadConsumer(partner, consumer, entry, Places.Of(document.Consumers, consumer));
+        foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
+    }
+
+    private void ReadConsumer(Partner partner, string name, ConsumerDocument document, Place place)
+    {
+        if (_consumers.FirstOrDefault(c => c.Name == name) is { } other)
+            Error("GW2006", place, $"the consumer '{name}' belongs to the partner {other.Partner.Name} already", $"names are unique over all partners: {partner.Name}-{name}");
+        foreach (var subject in document.Subjects.Where(s => !_document.Issuers.ContainsKey(s.Split('/')[0])))
+            Error("GW2007", Places.Of(document, nameof(document.Subjects)), $"'{subject}' does not begin with a declared issuer", "write it as ISSUER/SUBJECT");
+        _consumers.Add(new Consumer(name, partner)
+        {
+            KeyHashes = [.. document.Keys.Select(k => Hash(k, name)).OfType<ReadOnlyMemory<byte>>()],
+            Subjects = document.Subjects,
+        });
+    }
+
+    private ReadOnlyMemory<byte>? Hash(KeyDocument key, string consumer)
+    {
+        if ((key.Sha256 is null) == (key.Secret is null))
+        {
+            Error("GW2008", Places.Of(key), "a key is either a hash or a secret", "write sha256: … or secret: secret://env/NAME");
+            return null;
+        }
+        if (key.Secret?.Reveal() is "") return null;
+        var hash = key.Sha256 is { } hex
+            ? Convert.FromHexString(hex)
+            : System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.Secret!.Reveal()));
+        if (!_keyOwners.TryAdd(Convert.ToHexString(hash), consumer) && _keyOwners[Convert.ToHexString(hash)] is var owner && owner != consumer)
+            Error("GW2009", Places.Of(key), $"this key belongs to the consumer '{owner}' already", "issue a key of its own");
+        return hash;
+    }
+
+    private void ReadWebhook(Partner partner, string name, WebhookDocument document)
+    {
+        if (document.Url.Scheme != Uri.UriSchemeHttps && !_document.Governance.AllowHttpWebhooks)
+            Error("GW2010", Places.Of(document, nameof(document.Url)), "a webhook goes to https only", "use https, or let an operator set governance.allowHttpWebhooks for a trial");
+        if (document.Secrets.Count == 0)
+            Error("GW2011", Places.Of(document, nameof(document.Secrets)), "a webhook needs a signing secret", "add secrets: [secret://env/NAME]");
+        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !Delivery.Webhooks.StandardWebhooks.IsSecret(value)))
+            Error("GW2012", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a signing secret", "a secret is whsec_ and 24 to 64 bytes in base64");
+        _subscriptions.Add(new Subscription(name, partner.Name, document.Url, document.Events)
+        {
+            Secrets = document.Secrets,
+            Schedule = document.Retry,
+            Timeout = document.Timeout,
+        });
+    }
+
+    private void Error(string code, Place place, string message, string cure) =>
+        _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Configuration.Yaml;
+using Gateway.Pipeline;
+
+namespace Gateway.Configuration;
+
+/// <summary>What came of a compilation: a Plan, or the reasons why there is none; both when there are only warnings.</summary>
+public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <summary>
+/// From a loaded workspace to a Plan: names are resolved, contracts and mappings compiled, each route folded into one delegate.
+/// Opens no connection: validate runs it in CI.
+/// </summary>
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept)
+{
+    public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
+    {
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept);
+        if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
+        await run.DisposeAsync();
+        return new Compilation(null, run.Sorted);
+    }
+
+    private sealed class Run(LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept) : IAsyncDisposable
+    {
+        private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
+        private readonly Dictionary<string, object> _shared = [];
+        private readonly Dictionary<string, Backend> _backends = [];
+        private readonly Places _places = workspace.Places;
+
+        public IReadOnlyList<Diagnostic> Sorted => [.. Diagnostic.Sort(_diagnostics)];
+
+        public Plan? Compile()
+        {
+            if (workspace.Document is not { } document) return null;
+            var revision = RevisionOf(workspace);
+            var partners = new PartnerReader(document, workspace, _diagnostics);
+            foreach (var (name, options) in document.Backends) Open(name, options);
+            var names = new PolicyNames(document, _places, _diagnostics);
+            var context = new ScopeContext(document, workspace, partners.Consumers, clock, _shared, kept, _diagnostics);
+            var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
+            names.ReportUnused();
+            if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
+            kept.Commit();
+            return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
+            {
+                Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],
+            };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            kept.Rollback();
+            foreach (var shared in _shared.Values.OfType<IAsyncDisposable>()) await shared.DisposeAsync();
+            foreach (var backend in _backends.Values) await backend.DisposeAsync();
+        }
+
+        private void Open(string name, BackendOptions options)
+        {
+            var adapter = Adapters.Adapters.All.First(a => a.Name == options.Adapter);
+            _backends[name] = adapter.Open(name, options, clock);
+        }
+
+        /// <summary>16 hex digits over the files and the environment's name.</summary>
+        private static string RevisionOf(LoadedWorkspace workspace) =>
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{workspace.Files.Hash}/{workspace.Environment}")))[..16];
+    }
+}

@@ -1,0 +1,151 @@
+using Gateway.Configuration.Yaml;
+using Gateway.Pipeline;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Gateway.Configuration;
+
+/// <summary>From routes as written to routes as they run.</summary>
+internal sealed class RouteCompiler(
+    WorkspaceDocument document, Places places, IReadOnlyDictionary<string, Backend> backends, PolicyNames names, ScopeContext context,
+    Road road, string revision, ICollection<Diagnostic> diagnostics)
+{
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+    private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
+    private readonly HashSet<string> _names = [];
+    private readonly Problems _problems = new(document.ProblemBase);
+
+    public IReadOnlyList<PlanRoute> Compile() =>
+    [
+        .. document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
+            Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>(),
+    ];
+
+    private PlanRoute? Compile(string api, string name, RouteDocument route, Place place)
+    {
+        if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
+        var match = Match(route, name);
+        var target = Target(route.Target, match?.Pattern);
+        if (match is not { } way || target is null) return null;
+        var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
+        foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
+            Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
+        var before = diagnostics.Count;
+        var steps = used.SelectMany(u => u.Policy.Kind!.Compile(u.Policy.Options!, new Scope(context, u.Name, name, way.Method, target))).ToList();
+        if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
+        var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
+            || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+        var (run, respond) = road.Build(target, steps, readsBody);
+        return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
+        {
+            MaxBodyBytes = route.MaxBody,
+            Timeout = route.Timeout,
+            ReadsBody = readsBody,
+            Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],
+            Run = run,
+            Respond = respond,
+            Problem = _problems.Of,
+        };
+    }
+
+    private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name)
+    {
+        var place = places.Of(route, nameof(route.Match));
+        if (route.Match.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var method, ['/', ..] path])
+        {
+            Error("GW2016", place, $"'{route.Match}' is not a method and a path", "write it like match: GET /v1/orders/{id}");
+            return null;
+        }
+        if (!Methods.Contains(method))
+        {
+            Error("GW2017", place, $"there is no method '{method}'", Nearest.Cure(method, Methods));
+            return null;
+        }
+        try
+        {
+            var pattern = RoutePatternFactory.Parse(path);
+            var key = method + " " + string.Join("/", pattern.PathSegments.Select(Shape));
+            if (_matches.TryGetValue(key, out var other))
+                Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
+            else _matches[key] = (name, place);
+            return (method, pattern);
+        }
+        catch (RoutePatternException broken)
+        {
+            Error("GW2016", place, $"the path is not valid: {broken.Message.Split('\n')[0].TrimEnd('.')}", "write parameters as {name}");
+            return null;
+        }
+    }
+
+    private static string Shape(RoutePatternPathSegment segment) => string.Concat(segment.Parts.Select(p => p switch
+    {
+        RoutePatternLiteralPart literal => literal.Content.ToLowerInvariant(),
+        _ => "{}",
+    }));
+
+    private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)
+    {
+        var place = places.Of(target);
+        if ((target.Call is null) == (target.Forward is null))
+        {
+            Error("GW2019", place, "a target is either call or forward", "write call: BACKEND/OPERATION or forward: BACKEND");
+            return null;
+        }
+        return target.Call is null ? Forward(target) : Call(target, pattern);
+    }
+
+    private PlanTarget.Forward? Forward(TargetDocument target)
+    {
+        var place = places.Of(target, nameof(target.Forward));
+        if (Backend(target.Forward!, place) is not { } backend) return null;
+        if (backend.Forward is null)
+        {
+            Error("GW2020", place, $"the backend '{backend.Name}' takes no forwarded requests", "call one of its operations: " + string.Join(", ", backend.Operations.Keys));
+            return null;
+        }
+        foreach (var (member, value) in (ReadOnlySpan<(string, string?)>)[("creates", target.Creates), ("object", target.Object), ("emits", target.Emits)])
+        {
+            if (value is not null) Error("GW2021", place, $"'{member}' has no meaning on a forwarded route", "remove it, or call an operation");
+        }
+        return new PlanTarget.Forward(backend.Name, target.Path);
+    }
+
+    private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern)
+    {
+        var place = places.Of(target, nameof(target.Call));
+        var (name, operation) = target.Call!.Split('/', 2) is [var b, var o] ? (b, o) : (target.Call, "");
+        if (Backend(name, place) is not { } backend) return null;
+        if (!backend.Operations.TryGetValue(operation, out var found))
+        {
+            Error("GW2022", place, $"the backend '{name}' has no operation '{operation}'", Nearest.Cure(operation, backend.Operations.Keys));
+            return null;
+        }
+        if (found.Descriptor.Effect == Effect.Reads && (target.Creates ?? target.Emits) is not null)
+            Error("GW2023", place, $"{found.FullName} only reads, so it creates and emits nothing", "remove creates: and emits:");
+        return new PlanTarget.Call(found) { Creates = target.Creates, Emits = target.Emits, Object = Object(target, pattern) };
+    }
+
+    private (string Kind, string Parameter)? Object(TargetDocument target, RoutePattern? pattern)
+    {
+        if (target.Object is not { } text) return null;
+        var place = places.Of(target, nameof(target.Object));
+        if (text.Split('/') is not [{ Length: > 0 } kind, ['{', .. var parameter, '}']])
+        {
+            Error("GW2024", place, $"'{text}' is not a kind and a parameter", "write it like object: order/{id}");
+            return null;
+        }
+        if (pattern is not null && pattern.GetParameter(parameter) is null)
+            Error("GW2025", place, $"the path has no parameter '{parameter}'", Nearest.Cure(parameter, pattern.Parameters.Select(p => p.Name)));
+        return (kind, parameter);
+    }
+
+    private Backend? Backend(string name, Place place)
+    {
+        if (backends.TryGetValue(name, out var backend)) return backend;
+        if (!document.Backends.ContainsKey(name)) Error("GW2026", place, $"there is no backend '{name}'", Nearest.Cure(name, document.Backends.Keys));
+        return null;
+    }
+
+    private void Error(string code, Place place, string message, string cure) =>
+        diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}

@@ -1,0 +1,47 @@
+namespace Gateway.Configuration;
+
+/// <summary>What all policies of one compilation see.</summary>
+internal sealed record ScopeContext(
+    WorkspaceDocument Document,
+    LoadedWorkspace Workspace,
+    IReadOnlyCollection<Consumer> Consumers,
+    TimeProvider Clock,
+    Dictionary<string, object> Shared,
+    KeptState Kept,
+    ICollection<Diagnostic> Diagnostics);
+
+/// <inheritdoc cref="PolicyScope"/>
+internal sealed class Scope(ScopeContext context, string policy, string route, string method, PlanTarget target) : PolicyScope
+{
+    public override string PolicyName => policy;
+
+    public override string RouteName => route;
+
+    public override string Method => method;
+
+    public override PlanTarget Target => target;
+
+    public override IReadOnlyCollection<Consumer> Consumers => context.Consumers;
+
+    public override IReadOnlyCollection<string> Tiers => [.. context.Document.Tiers.Keys];
+
+    public override IReadOnlyDictionary<string, IssuerOptions> Issuers => context.Document.Issuers;
+
+    public override TimeProvider Clock => context.Clock;
+
+    public override ReadOnlyMemory<byte>? File(string path) => context.Workspace.Files[path];
+
+    public override IEnumerable<string> Files(string prefix) => context.Workspace.Files.Paths.Where(p => p.StartsWith(prefix, StringComparison.Ordinal));
+
+    public override T Shared<T>(string key, Func<T> create)
+    {
+        if (!context.Shared.TryGetValue(key, out var value)) context.Shared[key] = value = create();
+        return (T)value;
+    }
+
+    public override T Kept<T>(string key, Func<T> create) => context.Kept.Get(key, create);
+
+    public override Place PlaceOf(object options, string member) => context.Workspace.Places.Of(options, member);
+
+    public override void Report(Diagnostic diagnostic) => context.Diagnostics.Add(diagnostic);
+}

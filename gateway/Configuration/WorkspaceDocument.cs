@@ -1,0 +1,176 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Gateway.Configuration.Yaml;
+
+namespace Gateway.Configuration;
+
+/// <summary>The whole workspace as it was written: policies.yaml, its included files and one overlay, merged.</summary>
+public sealed record WorkspaceDocument
+{
+    [Description("Files whose sections belong to this document, as patterns from the workspace's root.")]
+    public IReadOnlyList<string> Include { get; init; } = DefaultInclude;
+
+    [Description("Where problem types lead; a page name is appended. Default: /problems/ of the gateway itself.")]
+    public string ProblemBase { get; init; } = "/problems/";
+
+    [Description("Token issuers by name.")]
+    public IReadOnlyDictionary<string, IssuerOptions> Issuers { get; init; } = new Dictionary<string, IssuerOptions>();
+
+    [Description("Service levels of partners.")]
+    public IReadOnlyDictionary<string, TierDocument> Tiers { get; init; } = new Dictionary<string, TierDocument>();
+
+    [Description("Policies with a name, for use on many routes.")]
+    public IReadOnlyDictionary<string, PolicyDocument> Policies { get; init; } = new Dictionary<string, PolicyDocument>();
+
+    [Description("Systems behind the gateway.")]
+    public IReadOnlyDictionary<string, BackendOptions> Backends { get; init; } = new Dictionary<string, BackendOptions>();
+
+    [Description("Companies we trade with.")]
+    public IReadOnlyDictionary<string, PartnerDocument> Partners { get; init; } = new Dictionary<string, PartnerDocument>();
+
+    [Description("The API surface, one entry an API.")]
+    public IReadOnlyDictionary<string, ApiDocument> Apis { get; init; } = new Dictionary<string, ApiDocument>();
+
+    [Description("What operators allow beyond the safe defaults.")]
+    public GovernanceDocument Governance { get; init; } = new();
+
+    public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml"];
+}
+
+public sealed record GovernanceDocument
+{
+    [Description("Webhooks may go to http addresses. For trials on loopback only.")]
+    public bool AllowHttpWebhooks { get; init; }
+}
+
+public sealed record TierDocument
+{
+    [Description("What the tier means, for people.")]
+    public string Description { get; init; } = "";
+}
+
+/// <summary>A use of a policy kind: either a name, or the kind's key with its options.</summary>
+/// <param name="Name">Name of a declared policy; null for one written in place.</param>
+/// <param name="Kind">The kind; null for a name.</param>
+/// <param name="Options">The kind's options record; null for a name.</param>
+public sealed record PolicyDocument(string? Name, PolicyKind? Kind, object? Options, Place Place);
+
+public sealed record PartnerDocument
+{
+    [Description("The company's name, for people.")]
+    public required string Name { get; init; }
+
+    [Description("Service level, one of tiers.")]
+    public string? Tier { get; init; }
+
+    [Description("Database id of the company in Odoo this partner trades with.")]
+    [Range(1, int.MaxValue)]
+    public int? Company { get; init; }
+
+    [Description("Code of the warehouse its orders ship from.")]
+    public string? Warehouse { get; init; }
+
+    [Description("Identities that call for this partner.")]
+    public IReadOnlyDictionary<string, ConsumerDocument> Consumers { get; init; } = new Dictionary<string, ConsumerDocument>();
+
+    [Description("Where this partner's events are delivered.")]
+    public IReadOnlyDictionary<string, WebhookDocument> Webhooks { get; init; } = new Dictionary<string, WebhookDocument>();
+}
+
+public sealed record ConsumerDocument
+{
+    [Description("API keys; two may be valid at once while one replaces the other.")]
+    public IReadOnlyList<KeyDocument> Keys { get; init; } = [];
+
+    [Description("Tokens that are this consumer, as issuer/subject; the subject is the token's azp, client_id, appid or sub.")]
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+}
+
+public sealed record KeyDocument
+{
+    [Description("SHA-256 of the key, 64 hex digits: printf %s KEY | sha256sum.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public string? Sha256 { get; init; }
+
+    [Description("The key itself, by reference.")]
+    public Secret? Secret { get; init; }
+}
+
+public sealed record WebhookDocument
+{
+    [Description("The partner's endpoint.")]
+    public required Uri Url { get; init; }
+
+    [Description("Event types to deliver; * is every type.")]
+    public required IReadOnlyList<string> Events { get; init; }
+
+    [Description("Signing secrets (whsec_…), newest first; all of them sign.")]
+    public required IReadOnlyList<Secret> Secrets { get; init; }
+
+    [Description("Waiting times before the second, third … attempt.")]
+    public IReadOnlyList<TimeSpan> Retry { get; init; } =
+    [
+        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
+        TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+    ];
+
+    [Description("Time for one attempt.")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+}
+
+public sealed record ApiDocument
+{
+    [Description("Who answers for this API.")]
+    public required string Owner { get; init; }
+
+    [Description("What it is for, for people.")]
+    public string Description { get; init; } = "";
+
+    public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
+}
+
+public sealed record RouteDocument
+{
+    [Description("Method and path: POST /v1/orders, GET /v1/orders/{id}.")]
+    public required string Match { get; init; }
+
+    [Description("Policies by name or in place. The order they run in is fixed by their kinds.")]
+    public IReadOnlyList<PolicyDocument> Policies { get; init; } = [];
+
+    public required TargetDocument Target { get; init; }
+
+    [Description("Time for the whole request.")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Description("Largest body taken.")]
+    [Range(1, 100 << 20)]
+    public long MaxBody { get; init; } = 1 << 20;
+}
+
+public sealed record TargetDocument
+{
+    [Description("An adapter's operation: backend/operation.")]
+    public string? Call { get; init; }
+
+    [Description("A backend that the request is forwarded to.")]
+    public string? Forward { get; init; }
+
+    [Description("Path at the backend, may use the route's parameters. Default: the caller's.")]
+    public string? Path { get; init; }
+
+    [Description("Kind of the object that a success creates: order.")]
+    public string? Creates { get; init; }
+
+    [Description("The object the call is about, and the route parameter that names it: order/{id}.")]
+    public string? Object { get; init; }
+
+    [Description("Type of the event that a success publishes.")]
+    public string? Emits { get; init; }
+}
+
+/// <summary>A loaded workspace: the document (null when it could not be read), the files, the places of everything, what was found.</summary>
+public sealed record LoadedWorkspace(
+    WorkspaceFiles Files, WorkspaceDocument? Document, Places Places, IReadOnlyList<Diagnostic> Diagnostics, string Environment)
+{
+    public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
+}

@@ -1,0 +1,137 @@
+using System.IO.Enumeration;
+using System.Text;
+using Gateway.Adapters;
+using Gateway.Configuration.Yaml;
+using Gateway.Policies;
+
+namespace Gateway.Configuration;
+
+/// <summary>How a workspace is read: the overlay's name, the variables, and whether secrets must be there.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Name of the overlay <c>policies.NAME.yaml</c>; empty for none.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>Looked up before the process's environment.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>False for validate: it proves a workspace where no secret is at hand.</summary>
+    public bool ResolveSecrets { get; init; } = true;
+}
+
+/// <summary>From files to one document with all that was found; never throws for what stands in a file.</summary>
+public sealed class WorkspaceLoader
+{
+    private readonly List<Diagnostic> _diagnostics = [];
+    private readonly Places _places = new();
+    private readonly WorkspaceFiles _files;
+    private readonly LoadOptions _options;
+    private readonly References _references;
+    private readonly Binder _binder;
+
+    private WorkspaceLoader(WorkspaceFiles files, LoadOptions options)
+    {
+        _files = files;
+        _options = options;
+        _references = new References(Variable, options.Environment, options.ResolveSecrets, _diagnostics);
+        _binder = new Binder(_places, _diagnostics);
+        _binder.Custom[typeof(Secret)] = _references.Secret;
+        _binder.Custom[typeof(PolicyDocument)] = BindPolicy;
+        _binder.Custom[typeof(BackendOptions)] = BindBackend;
+    }
+
+    public static LoadedWorkspace Load(WorkspaceFiles files, LoadOptions options) => new WorkspaceLoader(files, options).Load();
+
+    private LoadedWorkspace Load()
+    {
+        var root = Read(WorkspaceFiles.Entry);
+        if (root is not null)
+        {
+            foreach (var file in Included(root)) root = Fragments.Add(root, Read(file) ?? Empty(file), _diagnostics);
+            if (_options.Environment.Length > 0) root = LayOver(root);
+        }
+        var document = root is null ? null : _binder.Bind<WorkspaceDocument>(_references.Expand(root));
+        return new LoadedWorkspace(_files, document, _places, [.. Diagnostic.Sort(_diagnostics)], _options.Environment);
+    }
+
+    private Node.Map LayOver(Node.Map root)
+    {
+        var file = $"policies.{_options.Environment}.yaml";
+        if (_files[file] is null)
+        {
+            Error("GW1008", new Place(file, 0, 0), $"there is no overlay for the environment '{_options.Environment}'", $"create {file}, or name another environment");
+            return root;
+        }
+        return (Node.Map)Fragments.Overlay(root, Read(file) ?? Empty(file));
+    }
+
+    private IEnumerable<string> Included(Node.Map root)
+    {
+        var patterns = root["include"] is Node.List list
+            ? list.Items.OfType<Node.Scalar>().Select(s => (s.Text, s.Place)).ToList()
+            : [.. WorkspaceDocument.DefaultInclude.Select(p => (p, Place.None))];
+        foreach (var (pattern, place) in patterns)
+        {
+            var found = _files.Paths.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)
+                && !p.EndsWith(".tests.yaml", StringComparison.Ordinal) && p.EndsWith(".yaml", StringComparison.Ordinal)).ToList();
+            if (found.Count == 0 && place != Place.None)
+                Error("GW1009", place, $"no file matches '{pattern}'", "included files stand in partners/, routes/, events/ or flows/");
+            foreach (var path in found) yield return path;
+        }
+    }
+
+    private Node.Map? Read(string file)
+    {
+        var content = _files[file]!.Value;
+        string text;
+        try
+        {
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            Error("GW1001", new Place(file, 1, 1), "the file is not UTF-8", "save it as UTF-8");
+            return null;
+        }
+        var root = YamlReader.Read(file, text, _diagnostics);
+        if (root is null or Node.Map) return (Node.Map?)root;
+        Error("GW1011", root.Place, $"a mapping of sections is expected, not {root.Kind}", "begin with a section: apis:, partners:, policies: …");
+        return null;
+    }
+
+    private PolicyDocument? BindPolicy(Node node)
+    {
+        if (node is Node.Scalar { IsNull: false } name) return new PolicyDocument(name.Text, null, null, name.Place);
+        if (node is not Node.Map { Members: [var use] })
+        {
+            Error("GW5001", node.Place, "a policy is a name, or one kind with its options", $"kinds: {string.Join(", ", PolicyKinds.All.Select(k => k.Name))}");
+            return null;
+        }
+        if (PolicyKinds.All.FirstOrDefault(k => k.Name == use.Name) is not { } kind)
+        {
+            Error("GW5002", use.Place, $"there is no policy kind '{use.Name}'", Nearest.Cure(use.Name, PolicyKinds.All.Select(k => k.Name)));
+            return null;
+        }
+        return _binder.Bind(use.Value, kind.OptionsType) is { } options ? new PolicyDocument(null, kind, options, use.Place) : null;
+    }
+
+    private object? BindBackend(Node node)
+    {
+        if (node is not Node.Map map || map["adapter"] is not Node.Scalar name)
+        {
+            Error("GW6001", node.Place, "a backend names its adapter", $"add adapter: {Adapters.Adapters.All[0].Name}");
+            return null;
+        }
+        if (Adapters.Adapters.All.FirstOrDefault(a => a.Name == name.Text) is { } adapter) return _binder.Bind(node, adapter.OptionsType);
+        Error("GW6002", name.Place, $"there is no adapter '{name.Text}'", Nearest.Cure(name.Text, Adapters.Adapters.All.Select(a => a.Name)));
+        return null;
+    }
+
+    private string? Variable(string name) =>
+        _options.Variables.TryGetValue(name, out var value) ? value : Environment.GetEnvironmentVariable(name);
+
+    private static Node.Map Empty(string file) => new([], new Place(file, 1, 1));
+
+    private void Error(string code, Place place, string message, string cure) =>
+        _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}

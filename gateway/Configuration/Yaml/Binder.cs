@@ -1,0 +1,119 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Gateway.Configuration.Yaml;
+
+/// <summary>
+/// Binds nodes straight into the options records: one record is the documented shape, the parsed form and what runs.
+/// Members are camelCase; unknown and missing ones, wrong types and values out of range are diagnostics with a cure.
+/// </summary>
+public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
+{
+    /// <summary>Types that choose their own shape: policies, backends, secrets.</summary>
+    public Dictionary<Type, Func<Node, object?>> Custom { get; } = [];
+
+    public T? Bind<T>(Node node) where T : class => (T?)Bind(node, typeof(T));
+
+    /// <summary>The bound value, or null when something was reported.</summary>
+    public object? Bind(Node node, Type type)
+    {
+        if (Custom.TryGetValue(type, out var custom)) return custom(node);
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return Bind(node, underlying);
+        if (ElementOf(type, typeof(IReadOnlyList<>)) is { } item) return BindList(node, item);
+        if (ElementOf(type, typeof(IReadOnlyDictionary<,>)) is { } value) return BindDictionary(node, value);
+        return Scalars.Handles(type) ? BindScalar(node, type) : BindRecord(node, type);
+    }
+
+    private object? BindScalar(Node node, Type type)
+    {
+        if (node is not Node.Scalar scalar || scalar.IsNull)
+            return Error("GW1011", node.Place, $"{Scalars.Expected(type)} is expected, not {(node is Node.Scalar ? "nothing" : node.Kind)}", $"write {Scalars.Example(type)}");
+        return Scalars.Parse(scalar, type)
+            ?? Error("GW1011", node.Place, $"'{scalar.Text}' is not {Scalars.Expected(type)}", Scalars.Cure(scalar, type));
+    }
+
+    private IList? BindList(Node node, Type item)
+    {
+        if (node is not Node.List list)
+            return (IList?)Error("GW1011", node.Place, $"a list is expected, not {node.Kind}", "write it as - items, or in [brackets]");
+        var result = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(item))!;
+        foreach (var entry in list.Items)
+        {
+            if (Bind(entry, item) is not { } bound) continue;
+            places.Set(result, result.Count.ToString(CultureInfo.InvariantCulture), entry.Place);
+            result.Add(bound);
+        }
+        places.Set(result, "", node.Place);
+        return result;
+    }
+
+    private object? BindDictionary(Node node, Type value)
+    {
+        if (node is not Node.Map map)
+            return Error("GW1011", node.Place, $"a mapping is expected, not {node.Kind}", "write name: value, one a line");
+        var result = (IDictionary)Activator.CreateInstance(typeof(OrderedDictionary<,>).MakeGenericType(typeof(string), value))!;
+        foreach (var member in map.Members)
+        {
+            if (Bind(member.Value, value) is not { } bound) continue;
+            places.Set(result, member.Name, member.Place);
+            result[member.Name] = bound;
+        }
+        places.Set(result, "", node.Place);
+        return result;
+    }
+
+    private object? BindRecord(Node node, Type type)
+    {
+        if (node is not Node.Map map)
+        {
+            if (node is Node.Scalar { IsNull: true } && Members(type).All(p => !IsRequired(p))) map = new Node.Map([], node.Place);
+            else return Error("GW1011", node.Place, $"a mapping is expected, not {node.Kind}", $"known members: {string.Join(", ", Members(type).Select(Name))}");
+        }
+        var record = Activator.CreateInstance(type)!;
+        places.Set(record, "", node.Place);
+        var whole = true;
+        var members = Members(type).ToDictionary(Name);
+        foreach (var member in map.Members)
+        {
+            if (!members.TryGetValue(member.Name, out var property))
+                Error("GW1012", member.Place, $"'{member.Name}' is not known here", Nearest.Cure(member.Name, members.Keys));
+            else whole &= Set(record, property, member);
+        }
+        foreach (var missing in members.Values.Where(p => IsRequired(p) && map[Name(p)] is null))
+        {
+            whole = false;
+            Error("GW1013", node.Place, $"'{Name(missing)}' is missing", $"add {Name(missing)}: {Scalars.Example(missing.PropertyType)}");
+        }
+        return whole ? record : null;
+    }
+
+    private bool Set(object record, PropertyInfo property, Member member)
+    {
+        if (Bind(member.Value, property.PropertyType) is not { } bound) return !IsRequired(property);
+        places.Set(record, property.Name, member.Value.Place);
+        foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
+            Error("GW1014", member.Value.Place, rule.FormatErrorMessage(member.Name).TrimEnd('.'), "write a value in that range");
+        property.SetValue(record, bound);
+        return true;
+    }
+
+    private static IEnumerable<PropertyInfo> Members(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true });
+
+    private static string Name(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+
+    private static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
+
+    private static Type? ElementOf(Type type, Type generic) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == generic ? type.GetGenericArguments()[^1] : null;
+
+    private object? Error(string code, Place place, string message, string cure)
+    {
+        diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+        return null;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Gateway.Configuration.Yaml;
+
+/// <summary>
+/// Text to values. A string stays what was written: <c>no</c>, <c>1.10</c> and <c>0123</c> are those characters.
+/// Numbers are decimal without leading zeros, booleans only <c>true</c> and <c>false</c>, durations a number and a unit
+/// (<c>500ms 30s 5m 24h 7d</c>), sizes bytes or <c>KB MB</c> (1024).
+/// </summary>
+internal static class Scalars
+{
+    public static bool Handles(Type type) =>
+        type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal)
+        || type == typeof(TimeSpan) || type == typeof(DateTimeOffset) || type == typeof(Uri) || type.IsEnum;
+
+    public static object? Parse(Node.Scalar scalar, Type type)
+    {
+        var text = scalar.Text;
+        if (type == typeof(string)) return text;
+        if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+        if (type.IsEnum) return Enum.GetNames(type).FirstOrDefault(n => Camel(n) == text) is { } name ? Enum.Parse(type, name) : null;
+        if (type == typeof(TimeSpan)) return Duration(text);
+        if (type == typeof(DateTimeOffset))
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+        if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => null };
+        if (LeadingZero(text)) return null;
+        if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null;
+        if (type == typeof(decimal))
+            return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var d) ? d : null;
+        return Size(text);
+    }
+
+    public static string Expected(Type type) => Shape(type) switch
+    {
+        { IsEnum: true } e => "one of " + string.Join(", ", Enum.GetNames(e).Select(Camel)),
+        var t when t == typeof(string) => "text",
+        var t when t == typeof(bool) => "true or false",
+        var t when t == typeof(TimeSpan) => "a duration",
+        var t when t == typeof(DateTimeOffset) => "a date",
+        var t when t == typeof(Uri) => "an absolute http or https address",
+        var t when t == typeof(long) => "a whole number or a size",
+        var t when t == typeof(int) => "a whole number",
+        var t when t == typeof(decimal) => "a number",
+        _ => "a mapping",
+    };
+
+    public static string Example(Type type) => Shape(type) switch
+    {
+        { IsEnum: true } e => Camel(Enum.GetNames(e)[0]),
+        var t when t == typeof(bool) => "true",
+        var t when t == typeof(TimeSpan) => "30s",
+        var t when t == typeof(DateTimeOffset) => "2027-01-31",
+        var t when t == typeof(Uri) => "https://host.example",
+        var t when t == typeof(int) || t == typeof(long) || t == typeof(decimal) => "100",
+        var t when t == typeof(Secret) => "secret://env/NAME",
+        { IsGenericType: true } => "[…]",
+        _ => "…",
+    };
+
+    public static string Cure(Node.Scalar scalar, Type type)
+    {
+        type = Shape(type);
+        if (type.IsEnum) return Nearest.Cure(scalar.Text, Enum.GetNames(type).Select(Camel));
+        if (type == typeof(bool)) return "write true or false; YAML 1.2 knows no yes and no";
+        if (LeadingZero(scalar.Text)) return "remove the leading zero";
+        return $"write it like {Example(type)}";
+    }
+
+    private static Type Shape(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    private static bool LeadingZero(string text) => text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]);
+
+    private static TimeSpan? Duration(string text)
+    {
+        var digits = text.AsSpan().IndexOfAnyExcept("0123456789");
+        if (digits <= 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > 100_000_000)
+            return null;
+        return text[digits..] switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(count),
+            "s" => TimeSpan.FromSeconds(count),
+            "m" => TimeSpan.FromMinutes(count),
+            "h" => TimeSpan.FromHours(count),
+            "d" => TimeSpan.FromDays(Math.Min(count, 36_500)),
+            _ => null,
+        };
+    }
+
+    private static long? Size(string text)
+    {
+        var factor = text.EndsWith("KB", StringComparison.Ordinal) ? 1L << 10 : text.EndsWith("MB", StringComparison.Ordinal) ? 1L << 20 : 1;
+        var digits = factor == 1 ? text : text[..^2];
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && Math.Abs(size) <= long.MaxValue / factor
+            ? size * factor
+            : null;
+    }
+}

@@ -1,0 +1,140 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Gateway.Configuration.Yaml;
+
+/// <summary>
+/// Reads one YAML 1.2 document strictly: a member written twice, a second document, a tag, a merge key or an alias that multiplies
+/// the document beyond <see cref="MaxNodes"/> is a diagnostic.
+/// </summary>
+public sealed class YamlReader
+{
+    private const int MaxNodes = 200_000;
+    private const int MaxDepth = 64;
+
+    private readonly string _file;
+    private readonly ICollection<Diagnostic> _diagnostics;
+    private readonly Dictionary<AnchorName, Node> _anchors = [];
+    private IParser _parser = null!;
+    private int _nodes;
+
+    private YamlReader(string file, ICollection<Diagnostic> diagnostics)
+    {
+        _file = file;
+        _diagnostics = diagnostics;
+    }
+
+    /// <summary>The document's root, or null when it is empty or can't be read (then there is a diagnostic).</summary>
+    public static Node? Read(string file, string text, ICollection<Diagnostic> diagnostics) =>
+        new YamlReader(file, diagnostics).Read(text);
+
+    private Node? Read(string text)
+    {
+        try
+        {
+            _parser = new Parser(new StringReader(text));
+            _parser.Consume<StreamStart>();
+            if (_parser.TryConsume<StreamEnd>(out _)) return null;
+            _parser.Consume<DocumentStart>();
+            var root = ReadNode(0);
+            _parser.Consume<DocumentEnd>();
+            if (_parser.Accept<DocumentStart>(out var second))
+                Error("GW1002", At(second.Start), "a second document in one file", "put it into a file of its own");
+            return root;
+        }
+        catch (YamlException broken)
+        {
+            var (message, cure) = Explain(broken, text);
+            Error("GW1001", At(broken.Start), message, cure);
+            return null;
+        }
+    }
+
+    private Node ReadNode(int depth)
+    {
+        if (++_nodes > MaxNodes || depth > MaxDepth)
+            throw new YamlException(_parser.Current!.Start, _parser.Current.End, "the document is too large or too deep");
+        switch (_parser.Current)
+        {
+            case AnchorAlias alias:
+                _parser.MoveNext();
+                if (!_anchors.TryGetValue(alias.Value, out var anchored))
+                    throw new YamlException(alias.Start, alias.End, $"the anchor '{alias.Value}' is not defined above");
+                _nodes += Count(anchored);
+                if (_nodes > MaxNodes) throw new YamlException(alias.Start, alias.End, "aliases multiply this document beyond 200,000 nodes");
+                return anchored;
+            case Scalar scalar:
+                _parser.MoveNext();
+                return Remember(scalar, new Node.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain, At(scalar.Start)));
+            case SequenceStart start:
+                return ReadList(start, depth);
+            case MappingStart start:
+                return ReadMap(start, depth);
+            default:
+                throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a value was expected here");
+        }
+    }
+
+    private Node ReadList(SequenceStart start, int depth)
+    {
+        _parser.MoveNext();
+        var items = new List<Node>();
+        while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(ReadNode(depth + 1));
+        return Remember(start, new Node.List(items, At(start.Start)));
+    }
+
+    private Node ReadMap(MappingStart start, int depth)
+    {
+        _parser.MoveNext();
+        var members = new List<Member>();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var place = At(_parser.Current!.Start);
+            if (ReadNode(depth + 1) is not Node.Scalar name)
+            {
+                Error("GW1003", place, "a member's name must be plain text", "write it as name: value");
+                ReadNode(depth + 1);
+                continue;
+            }
+            var value = ReadNode(depth + 1);
+            if (name is { Text: "<<", Plain: true })
+                Error("GW1004", place, "merge keys (<<) are not part of YAML 1.2", "write the members out, or give the policy a name and use it");
+            else if (members.FirstOrDefault(m => m.Name == name.Text) is { } first)
+                Error("GW1005", place, $"'{name.Text}' is written twice", $"remove one; the first is in line {first.Place.Line}");
+            else
+                members.Add(new Member(name.Text, place, value));
+        }
+        return Remember(start, new Node.Map(members, At(start.Start)));
+    }
+
+    private Node Remember(NodeEvent start, Node node)
+    {
+        if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
+            Error("GW1006", node.Place, $"the tag '{start.Tag}' is not known", "remove it; types follow from where a value stands");
+        if (!start.Anchor.IsEmpty) _anchors[start.Anchor] = node;
+        return node;
+    }
+
+    private static int Count(Node node) => node switch
+    {
+        Node.List list => 1 + list.Items.Sum(Count),
+        Node.Map map => 1 + map.Members.Sum(m => Count(m.Value)),
+        _ => 1,
+    };
+
+    private static (string Message, string Cure) Explain(YamlException broken, string text)
+    {
+        var line = text.Split('\n').ElementAtOrDefault((int)Math.Max(0, broken.Start.Line - 1)) ?? "";
+        if (line.TakeWhile(char.IsWhiteSpace).Contains('\t'))
+            return ("a tab is used to indent", "indent with spaces");
+        var message = broken.Message.Trim();
+        var colon = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
+        if (colon > 0) message = message[(colon + 3)..];
+        return ($"not valid YAML: {message.TrimEnd('.')}", "check the indentation and the quotes around here");
+    }
+
+    private Place At(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
+
+    private void Error(string code, Place place, string message, string cure) =>
+        _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+
+namespace Gateway.Pipeline;
+
+/// <summary>From an exchange that has ended to the bytes the caller sees.</summary>
+internal static class Answers
+{
+    public const string CorrelationHeader = "X-Correlation-Id";
+
+    /// <summary>The answer to work that is done, before the response mapping: its body is the backend's record.</summary>
+    public static Answer Of(Exchange exchange, PlanTarget.Call target)
+    {
+        var record = exchange.Result!.Record;
+        if (target.Creates is null) return new Answer(StatusCodes.Status200OK, [], record);
+        var id = exchange.Object?.Id ?? exchange.Intent?.ObjectId;
+        var location = $"{exchange.Route.Pattern.TrimEnd('/')}/{id}";
+        return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", location)], record);
+    }
+
+    /// <summary>Headers that belong to this exchange, not to the stored answer.</summary>
+    public static void WriteHeaders(Exchange exchange)
+    {
+        var headers = exchange.Http.Response.Headers;
+        headers[CorrelationHeader] = exchange.CorrelationId;
+        if (exchange.Limits is { } limits) WriteLimits(headers, limits);
+        if (exchange.Idempotency is { Replayed: true }) headers["Idempotency-Replayed"] = "true";
+    }
+
+    public static async ValueTask WriteAsync(Exchange exchange)
+    {
+        var response = exchange.Http.Response;
+        if (response.HasStarted) return;
+        if (exchange.Refusal is not null) response.Clear();
+        WriteHeaders(exchange);
+        if (exchange.Refusal is { } refusal)
+        {
+            Problems.WriteHeaders(response, refusal);
+            await WriteAsync(response, exchange.Route.Problem(refusal), exchange.Aborted);
+        }
+        else if (exchange.Answer is { } answer)
+        {
+            await WriteAsync(response, answer, exchange.Aborted);
+        }
+    }
+
+    public static async ValueTask WriteAsync(HttpResponse response, Answer answer, CancellationToken cancellation)
+    {
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
+        response.ContentType = answer.ContentType;
+        response.ContentLength = answer.Body.Length;
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method)) await response.Body.WriteAsync(answer.Body, cancellation);
+    }
+
+    /// <summary>draft-ietf-httpapi-ratelimit-headers, section 3: one item a limit, quota and window in the policy, what remains in the other.</summary>
+    private static void WriteLimits(IHeaderDictionary headers, List<LimitState> limits)
+    {
+        var policy = new StringBuilder();
+        var state = new StringBuilder();
+        foreach (var limit in limits)
+        {
+            if (policy.Length > 0)
+            {
+                policy.Append(", ");
+                state.Append(", ");
+            }
+            policy.Append(CultureInfo.InvariantCulture, $"\"{limit.Name}\";q={limit.Quota};w={limit.WindowSeconds}");
+            state.Append(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={limit.ResetSeconds}");
+        }
+        headers["RateLimit-Policy"] = policy.ToString();
+        headers["RateLimit"] = state.ToString();
+    }
+}

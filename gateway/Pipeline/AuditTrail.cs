@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Gateway.Pipeline;
+
+/// <summary>
+/// One record per governed call: who, what, on which revision, with what outcome. Writes' records go into the outcome's transaction;
+/// the others are batched off the request road through a bounded queue.
+/// </summary>
+public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : BackgroundService
+{
+    private const int Batch = 256;
+
+    private readonly Channel<AuditRecord> _queue = Channel.CreateBounded<AuditRecord>(
+        new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    public static AuditRecord Of(Exchange exchange)
+    {
+        var (status, outcome) = exchange.Refusal is { } refusal
+            ? (Problems.StatusOf(refusal.Failure), Problems.PageOf(refusal.Failure))
+            : exchange.Answer is { } answer
+                ? (answer.Status, exchange.Idempotency is { Replayed: true } ? "replayed" : "done")
+                : (exchange.Http.Response.StatusCode, "forwarded");
+        return new AuditRecord(exchange.StartedAt, exchange.Tenant, exchange.Consumer?.Name, exchange.Route.Name, exchange.Http.Request.Method,
+            exchange.Http.Request.Path.Value ?? "", exchange.Route.Revision, exchange.CorrelationId, status, outcome)
+        {
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+            Reason = exchange.Refusal?.Reason,
+            Milliseconds = (exchange.Clock.GetUtcNow() - exchange.StartedAt).TotalMilliseconds,
+        };
+    }
+
+    /// <summary>Queues a record; waits while the queue is full, so that no governed call goes unrecorded.</summary>
+    public ValueTask AddAsync(AuditRecord record) => _queue.Writer.TryWrite(record) ? ValueTask.CompletedTask : _queue.Writer.WriteAsync(record);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        if (ExecuteTask is { } running) await Task.WhenAny(running, Task.Delay(Timeout.Infinite, cancellationToken));
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<AuditRecord>(Batch);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < Batch && _queue.Reader.TryRead(out var record)) batch.Add(record);
+            if (await TryAppendAsync(batch, stoppingToken)) batch.Clear();
+            else if (stoppingToken.IsCancellationRequested) return;
+        }
+    }
+
+    private async ValueTask<bool> TryAppendAsync(List<AuditRecord> batch, CancellationToken stopping)
+    {
+        try
+        {
+            await store.AppendAuditAsync(batch, CancellationToken.None);
+            return true;
+        }
+        catch (StoreUnavailableException unavailable)
+        {
+            Waiting(batch.Count, unavailable.Message);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Count} audit records wait: {Message}")]
+    private partial void Waiting(int count, string message);
+}

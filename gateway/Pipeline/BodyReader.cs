@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Pipeline;
+
+/// <summary>Reads the body once into pooled memory, under the route's size cap, and parses it once.</summary>
+internal static class BodyReader
+{
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
+    {
+        var request = exchange.Http.Request;
+        if (!IsJson(request.ContentType))
+        {
+            exchange.Refuse(Failure.UnsupportedMediaType, "The body must be JSON: send Content-Type: application/json.");
+            return;
+        }
+        var limit = exchange.Route.MaxBodyBytes;
+        if (request.ContentLength > limit)
+        {
+            exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
+            return;
+        }
+        var (buffer, length) = await ReadAsync(exchange, limit);
+        try
+        {
+            if (length > limit)
+            {
+                exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
+                return;
+            }
+            if (Parse(exchange, buffer.AsMemory(0, length)) is not { } document) return;
+            using var body = exchange.Body = new ParsedBody(buffer.AsMemory(0, length), document);
+            exchange.Input = body.Raw;
+            await next(exchange);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static JsonDocument? Parse(Exchange exchange, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body, Strict);
+        }
+        catch (JsonException broken)
+        {
+            // The parser's own text may quote the body; place and cure are enough.
+            var place = broken.LineNumber is { } line ? $" at line {line + 1}, byte {broken.BytePositionInLine + 1}" : "";
+            exchange.Refuse(Failure.MalformedBody, broken.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase)
+                ? "The body has a member twice."
+                : $"The body is not JSON{place}, or is nested deeper than 64.");
+            return null;
+        }
+    }
+
+    private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Exchange exchange, long limit)
+    {
+        var request = exchange.Http.Request;
+        if (exchange.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1, request.ContentLength + 1 ?? 4096));
+        var length = 0;
+        while (true)
+        {
+            var read = await request.Body.ReadAsync(buffer.AsMemory(length), exchange.Aborted);
+            length += read;
+            if (read == 0 || length > limit) return (buffer, length);
+            if (length < buffer.Length) continue;
+            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1, buffer.Length * 2L));
+            buffer.AsSpan(0, length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+    }
+
+    /// <summary>application/json, or any type with the suffix +json (RFC 6839 section 3.1).</summary>
+    private static bool IsJson(string? contentType)
+    {
+        if (contentType is null) return false;
+        var type = contentType.AsSpan();
+        if (type.IndexOf(';') is >= 0 and var end) type = type[..end];
+        type = type.Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && type.StartsWith("application/", StringComparison.OrdinalIgnoreCase));
+    }
+}

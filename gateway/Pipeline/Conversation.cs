@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace Gateway.Pipeline;
+
+/// <summary>One request from its first byte to its audit record: makes the exchange, runs the route's road, writes the answer.</summary>
+public sealed partial class Conversation(IStore store, TimeProvider clock, Recovery recovery, AuditTrail audit, Telemetry telemetry, ILogger<Conversation> log)
+{
+    private readonly Surroundings _around = new(store, clock, recovery.SettleAsync);
+
+    public async Task RunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward = null)
+    {
+        var exchange = new Exchange(http, route, _around, CorrelationId.Of(http)) { Forward = forward };
+        var started = clock.GetTimestamp();
+        try
+        {
+            await route.Run(exchange);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            exchange.Refuse(Failure.MalformedRequest, "The caller hung up.");
+        }
+        catch (BadHttpRequestException broken)
+        {
+            exchange.Refusal = new Refusal(broken.StatusCode == 413 ? Failure.BodyTooLarge : Failure.MalformedRequest, "The request could not be read to its end.");
+        }
+        catch (StoreUnavailableException unavailable)
+        {
+            exchange.Refusal = new Refusal(Failure.StoreUnavailable, "The gateway can't store the request at the moment. Send it again.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(2),
+                Reason = unavailable.Message,
+            };
+        }
+        catch (Exception bug)
+        {
+            Broken(bug, route.Name, exchange.CorrelationId);
+            exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed. Its operators know; quote the X-Correlation-Id.") { Reason = bug.GetType().Name };
+        }
+        await EndAsync(exchange, started);
+    }
+
+    private async ValueTask EndAsync(Exchange exchange, long started)
+    {
+        try
+        {
+            await Answers.WriteAsync(exchange);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            // The caller is gone; what was done is stored, and what follows is for us.
+        }
+        var record = AuditTrail.Of(exchange);
+        if (exchange.Refusal is { Reason: { } reason }) Refused(record.Status, record.Outcome, record.Route, record.Consumer ?? "-", reason, exchange.CorrelationId);
+        if (!exchange.Audited) await audit.AddAsync(record);
+        telemetry.Answered(record, clock.GetElapsedTime(started));
+        if (Activity.Current is { } span)
+        {
+            span.SetTag("gateway.route", record.Route);
+            span.SetTag("gateway.consumer", record.Consumer);
+            span.SetTag("gateway.outcome", record.Outcome);
+            span.SetTag("gateway.correlation_id", exchange.CorrelationId);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Route {Route} failed [{CorrelationId}]")]
+    private partial void Broken(Exception bug, string route, string correlationId);
+
+    [LoggerMessage(2, LogLevel.Information, "{Status} {Outcome} on {Route} for {Consumer}: {Reason} [{CorrelationId}]")]
+    private partial void Refused(int status, string outcome, string route, string consumer, string reason, string correlationId);
+}

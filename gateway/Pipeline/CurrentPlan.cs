@@ -1,0 +1,81 @@
+using Gateway.Configuration;
+
+namespace Gateway.Pipeline;
+
+/// <summary>What the last attempt to take over the workspace came to.</summary>
+public sealed record ReloadReport(DateTimeOffset At, bool Taken, string? Revision, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <summary>
+/// The Plan that new requests run on. A new one is built beside it and swapped in whole; a workspace with errors changes nothing, and is
+/// loud about it.
+/// </summary>
+public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider clock, Telemetry telemetry, ILogger<CurrentPlan> log) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private Plan? _current;
+    private string _seen = "";
+
+    /// <exception cref="InvalidOperationException">There is no Plan yet.</exception>
+    public Plan Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("no workspace has been loaded yet");
+
+    public DateTimeOffset Since { get; private set; }
+
+    public ReloadReport? LastAttempt { get; private set; }
+
+    /// <summary>Told about each Plan before it becomes the current one.</summary>
+    public event Action<Plan>? Taking;
+
+    /// <summary>Takes over the workspace as it stands; does nothing when its files are those of the last attempt.</summary>
+    public async ValueTask<ReloadReport?> LoadAsync(string root, LoadOptions options, bool evenUnchanged = false)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            var files = WorkspaceFiles.Read(root);
+            if (files.Hash == _seen && !evenUnchanged) return null;
+            _seen = files.Hash;
+            var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
+            LastAttempt = new ReloadReport(clock.GetUtcNow(), plan is not null, plan?.Revision, diagnostics);
+            foreach (var found in diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
+            telemetry.Reloaded(plan is not null);
+            if (plan is not null) Take(plan);
+            else if (_current is not null) Refused(_current.Revision);
+            return LastAttempt;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_current is not null) await _current.DisposeAsync();
+    }
+
+    private void Take(Plan plan)
+    {
+        Taking?.Invoke(plan);
+        var before = Interlocked.Exchange(ref _current, plan);
+        Since = clock.GetUtcNow();
+        Taken(plan.Revision, plan.Routes.Count);
+        if (before is not null) _ = RetireAsync(before);
+    }
+
+    /// <summary>Requests in flight finish on the Plan they started on: it is closed when none of them can still run.</summary>
+    private async Task RetireAsync(Plan plan)
+    {
+        var longest = plan.Routes.Select(r => r.Timeout).DefaultIfEmpty(TimeSpan.Zero).Max();
+        await Task.Delay(longest + TimeSpan.FromSeconds(30), clock);
+        await plan.DisposeAsync();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Workspace {Revision} runs, {Routes} routes")]
+    private partial void Taken(string revision, int routes);
+
+    [LoggerMessage(2, LogLevel.Error, "The changed workspace was refused; {Revision} runs on")]
+    private partial void Refused(string revision);
+
+    [LoggerMessage(3, Message = "{Diagnostic}")]
+    private partial void Found(LogLevel level, Diagnostic diagnostic);
+}

@@ -1,0 +1,58 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Gateway.Pipeline;
+
+/// <summary>What becomes true when an operation has done its work.</summary>
+internal static class Outcomes
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Completion Of(Exchange exchange, Intent intent, OperationResult result)
+    {
+        var target = (PlanTarget.Call)exchange.Route.Target;
+        return new Completion(intent, result)
+        {
+            Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow()) : null,
+            Event = target.Emits is { } type ? EventOf(exchange, intent, type, result) : null,
+            Answer = exchange.Refusal is null ? exchange.Answer : null,
+            Audit = AuditTrail.Of(exchange),
+        };
+    }
+
+    private static OwnedObject ObjectOf(Intent intent, string kind, OperationResult result, DateTimeOffset now) =>
+        new(intent.Tenant, kind, intent.ObjectId, intent.Backend, result.Reference ?? "", intent.ExternalId, intent.Canonical, now);
+
+    private static NewEvent EventOf(Exchange exchange, Intent intent, string type, OperationResult result) =>
+        new("evt" + intent.Id["int".Length..], intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId,
+            exchange.Clock.GetUtcNow(), DataOf(intent, result))
+        {
+            TraceParent = intent.TraceParent,
+            CorrelationId = intent.CorrelationId,
+        };
+
+    /// <summary>
+    /// The event's data: the canonical request, the gateway's id, and the facts of the operation's result. Never the response mapping's
+    /// output: an event must not depend on what one route shows to one caller.
+    /// </summary>
+    private static ReadOnlyMemory<byte> DataOf(Intent intent, OperationResult result)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(output, Relaxed);
+        json.WriteStartObject();
+        json.WriteString("id", intent.ObjectId);
+        CopyMembers(intent.Canonical, json);
+        CopyMembers(result.Facts, json);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private static void CopyMembers(ReadOnlyMemory<byte> document, Utf8JsonWriter to)
+    {
+        if (document.IsEmpty) return;
+        using var json = JsonDocument.Parse(document);
+        if (json.RootElement.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in json.RootElement.EnumerateObject()) member.WriteTo(to);
+    }
+}

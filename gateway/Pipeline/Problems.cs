@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Gateway.Pipeline;
+
+/// <summary>
+/// From <see cref="Failure"/> to the problem document of RFC 9457: the one place where a refusal gets its status, type and title.
+/// Each type leads to a page of docs/problems, which the gateway itself serves under <c>/problems/</c>.
+/// </summary>
+public sealed class Problems(string typeBase)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>The type that IANA's registry keeps for exceeded quotas.</summary>
+    private const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static (int Status, string Page, string Title) Of(Failure failure) => failure switch
+    {
+        Failure.MalformedBody => (400, "malformed-body", "The body is not JSON"),
+        Failure.IdempotencyKeyMissing => (400, "idempotency-key-missing", "An Idempotency-Key is needed"),
+        Failure.MalformedRequest => (400, "malformed-request", "The request is malformed"),
+        Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
+        Failure.Forbidden => (403, "forbidden", "This is not allowed"),
+        Failure.NotFound => (404, "not-found", "There is no such thing"),
+        Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
+        Failure.StillRunning => (409, "still-running", "The same request is being worked on"),
+        Failure.OutcomeUnknown => (409, "outcome-unknown", "The outcome is not known yet"),
+        Failure.ReferenceConflict => (409, "reference-conflict", "The reference is known with other content"),
+        Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
+        Failure.UnsupportedMediaType => (415, "unsupported-media-type", "The media type is not taken"),
+        Failure.IdempotencyKeyReused => (422, "idempotency-key-reused", "The Idempotency-Key was used for another request"),
+        Failure.ContractBroken => (422, "contract-broken", "The body breaks its contract"),
+        Failure.MappingRefused => (422, "mapping-refused", "The data can't be taken over"),
+        Failure.BusinessRefused => (422, "business-refused", "The backend refuses the request"),
+        Failure.TooManyRequests => (429, "quota-exceeded", "Too many requests"),
+        Failure.Internal => (500, "internal", "The gateway failed"),
+        Failure.BackendUnusable => (502, "backend-unusable", "The backend's answer can't be used"),
+        Failure.BackendUnavailable => (503, "backend-unavailable", "The backend is not available"),
+        Failure.StoreUnavailable => (503, "store-unavailable", "The gateway can't store the request"),
+        Failure.IssuerUnavailable => (503, "issuer-unavailable", "Tokens can't be checked"),
+        Failure.DeadlineExceeded => (504, "deadline-exceeded", "The backend did not answer in time"),
+        _ => throw new ArgumentOutOfRangeException(nameof(failure)),
+    };
+
+    public static int StatusOf(Failure failure) => Of(failure).Status;
+
+    /// <summary>Names of all pages that problem types lead to.</summary>
+    public static IEnumerable<string> Pages => Enum.GetValues<Failure>().Select(f => Of(f).Page);
+
+    /// <summary>Page name of a failure: what logs, metrics and audit call the outcome.</summary>
+    public static string PageOf(Failure failure) => Of(failure).Page;
+
+    public Answer Of(Refusal refusal)
+    {
+        var (status, page, title) = Of(refusal.Failure);
+        var output = new System.Buffers.ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(output, Relaxed))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", refusal.Failure == Failure.TooManyRequests ? QuotaExceeded : typeBase + page);
+            json.WriteString("title", title);
+            json.WriteNumber("status", status);
+            json.WriteString("detail", refusal.Detail);
+            if (refusal.Existing is { } existing) json.WriteString("existing", existing);
+            if (refusal.ViolatedPolicies.Count > 0) WriteNames(json, refusal.ViolatedPolicies);
+            if (refusal.Findings.Count > 0) WriteFindings(json, refusal.Findings);
+            json.WriteEndObject();
+        }
+        return new Answer(status, [], output.WrittenMemory) { ContentType = ContentType };
+    }
+
+    public static void WriteHeaders(HttpResponse response, Refusal refusal)
+    {
+        if (refusal.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (refusal.Challenge is { } challenge) response.Headers.WWWAuthenticate = challenge;
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, IReadOnlyList<string> names)
+    {
+        json.WriteStartArray("violated-policies");
+        foreach (var name in names) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static void WriteFindings(Utf8JsonWriter json, IReadOnlyList<Finding> findings)
+    {
+        json.WriteStartArray("errors");
+        foreach (var finding in findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("pointer", finding.Pointer);
+            json.WriteString("keyword", finding.Keyword);
+            json.WriteString("detail", finding.Detail);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}

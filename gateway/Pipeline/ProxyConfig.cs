@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Pipeline;
+
+/// <summary>A Plan's forwarded routes in YARP's words.</summary>
+internal sealed class ProxyConfig : IProxyConfig
+{
+    /// <summary>Headers between the caller and the gateway; a backend never sees them.</summary>
+    public static readonly string[] CallersOnly = ["Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"];
+
+    private readonly CancellationTokenSource _changed = new();
+
+    public ProxyConfig(Plan? plan)
+    {
+        Plan = plan;
+        Routes = [.. (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).Select(RouteOf)];
+        Clusters = [.. (plan?.Backends.Values ?? []).Where(b => b.Forward is not null).Select(ClusterOf)];
+        ChangeToken = new CancellationChangeToken(_changed.Token);
+    }
+
+    public Plan? Plan { get; }
+
+    public IReadOnlyList<RouteConfig> Routes { get; }
+
+    public IReadOnlyList<ClusterConfig> Clusters { get; }
+
+    public IChangeToken ChangeToken { get; }
+
+    public void SignalChange() => _changed.Cancel();
+
+    /// <summary>The revision is in the metadata so that YARP makes the endpoint anew with every Plan.</summary>
+    private static RouteConfig RouteOf(PlanRoute route)
+    {
+        var target = (PlanTarget.Forward)route.Target;
+        return new RouteConfig
+        {
+            RouteId = route.Name,
+            ClusterId = target.Backend,
+            Match = new RouteMatch { Path = route.Pattern, Methods = [route.Method] },
+            Metadata = new Dictionary<string, string> { ["revision"] = route.Revision },
+            MaxRequestBodySize = route.MaxBodyBytes,
+            Transforms = target.Path is { } path ? [new Dictionary<string, string> { ["PathPattern"] = path }] : null,
+        };
+    }
+
+    private static ClusterConfig ClusterOf(Backend backend) => new()
+    {
+        ClusterId = backend.Name,
+        Destinations = new Dictionary<string, DestinationConfig> { [backend.Name] = new() { Address = backend.Forward!.Url.AbsoluteUri } },
+        HttpRequest = new ForwarderRequestConfig { ActivityTimeout = backend.Forward.Timeout },
+    };
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Pipeline;
+
+/// <summary>
+/// Feeds routing from the Plan: forwarded routes go to YARP as its configuration, routes with an operation become endpoints of our own.
+/// Each endpoint carries its Plan's route, so that a request never sees two Plans.
+/// </summary>
+public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSource, IProxyConfigProvider, ITransformProvider
+{
+    private volatile Published _published = new([], new ProxyConfig(null));
+
+    public override IReadOnlyList<Endpoint> Endpoints => _published.Endpoints;
+
+    public override IChangeToken GetChangeToken() => _published.Changed;
+
+    public IProxyConfig GetConfig() => _published.Proxy;
+
+    /// <summary>Makes a Plan the one that new requests run on.</summary>
+    public void Publish(Plan plan)
+    {
+        var before = _published;
+        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf)], new ProxyConfig(plan));
+        before.Proxy.SignalChange();
+        before.SignalChange();
+    }
+
+    /// <summary>Ties YARP's endpoint to the Plan's route; called by YARP for each endpoint it makes.</summary>
+    public void Adopt(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<Yarp.ReverseProxy.Model.RouteModel>().FirstOrDefault() is { } model
+            && _published.Proxy.Plan?.Route(model.Config.RouteId) is { } route)
+            endpoint.Metadata.Add(route);
+    }
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    /// <summary>Callers' credentials stay here, the backend's own are added, and its server headers do not leave.</summary>
+    public void Apply(TransformBuilderContext context)
+    {
+        if (_published.Proxy.Plan?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
+        context.AddRequestTransform(request =>
+        {
+            var headers = request.ProxyRequest.Headers;
+            foreach (var name in ProxyConfig.CallersOnly) headers.Remove(name);
+            foreach (var (name, secret) in backend.Headers) headers.TryAddWithoutValidation(name, secret.Reveal());
+            return ValueTask.CompletedTask;
+        });
+        foreach (var name in (string[])["Server", "X-Powered-By", "Via"]) context.AddResponseHeaderRemove(name, ResponseCondition.Always);
+    }
+
+    private RouteEndpoint EndpointOf(PlanRoute route)
+    {
+        var builder = new RouteEndpointBuilder(http => conversation.RunAsync(http, route), RoutePatternFactory.Parse(route.Pattern), order: 0)
+        {
+            DisplayName = route.Name,
+        };
+        builder.Metadata.Add(new HttpMethodMetadata([route.Method]));
+        builder.Metadata.Add(route);
+        return (RouteEndpoint)builder.Build();
+    }
+
+    private sealed class Published(IReadOnlyList<Endpoint> endpoints, ProxyConfig proxy)
+    {
+        private readonly CancellationTokenSource _changed = new();
+
+        public IReadOnlyList<Endpoint> Endpoints { get; } = endpoints;
+
+        public ProxyConfig Proxy { get; } = proxy;
+
+        public IChangeToken Changed => new CancellationChangeToken(_changed.Token);
+
+        public void SignalChange() => _changed.Cancel();
+    }
+}

@@ -1,0 +1,52 @@
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Pipeline;
+
+/// <summary>How a backend's failure looks to the caller.</summary>
+internal static class Refusals
+{
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
+
+    public static Refusal Of(OperationResult result)
+    {
+        var refusal = new Refusal(FailureOf(result.Status), result.Detail.Length > 0 ? result.Detail : DetailOf(result.Status))
+        {
+            Reason = result.Reason ?? result.Status.ToString(),
+            Final = result.Status == OperationStatus.Refused,
+        };
+        return refusal.Failure is Failure.BackendUnavailable or Failure.DeadlineExceeded or Failure.OutcomeUnknown
+            ? refusal with { RetryAfter = result.RetryAfter ?? SoonAgain }
+            : refusal;
+    }
+
+    public static Refusal Of(IForwarderErrorFeature error) => new(
+        error.Error switch
+        {
+            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
+            ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
+            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
+            _ => Failure.BackendUnusable,
+        },
+        "The backend could not be reached, or broke off.")
+    {
+        Reason = $"{error.Error}: {error.Exception?.GetType().Name}",
+        RetryAfter = SoonAgain,
+    };
+
+    private static Failure FailureOf(OperationStatus status) => status switch
+    {
+        OperationStatus.NotFound => Failure.NotFound,
+        OperationStatus.Refused => Failure.BusinessRefused,
+        OperationStatus.NotSent => Failure.BackendUnavailable,
+        OperationStatus.TimedOut => Failure.DeadlineExceeded,
+        _ => Failure.BackendUnusable,
+    };
+
+    private static string DetailOf(OperationStatus status) => status switch
+    {
+        OperationStatus.NotFound => "There is no such object.",
+        OperationStatus.NotSent => "The backend is not available. Nothing was done; send the request again.",
+        OperationStatus.TimedOut => "The backend did not answer in time. Send the same request with the same Idempotency-Key to learn what became of it.",
+        _ => "The backend's answer could not be used. Send the same request with the same Idempotency-Key to learn what became of it.",
+    };
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Pipeline;
+
+/// <summary>The gateway's own numbers; names and units by OpenTelemetry's conventions.</summary>
+public sealed class Telemetry : IDisposable
+{
+    public const string MeterName = "Gateway";
+
+    /// <summary>Sources of spans and numbers in all rooms.</summary>
+    public static readonly string[] Sources = [MeterName, "Gateway.Adapters", "Gateway.Delivery"];
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _requests;
+    private readonly Counter<long> _reloads;
+
+    public Telemetry()
+    {
+        _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route, consumer and outcome.");
+        _reloads = _meter.CreateCounter<long>("gateway.reloads", "{reload}", "Attempts to take over a changed workspace, by result.");
+    }
+
+    public void Answered(AuditRecord record, TimeSpan took) => _requests.Record(
+        took.TotalSeconds,
+        new("gateway.route", record.Route),
+        new("gateway.consumer", record.Consumer ?? "-"),
+        new("gateway.outcome", record.Outcome));
+
+    public void Reloaded(bool taken) => _reloads.Add(1, new KeyValuePair<string, object?>("gateway.result", taken ? "taken" : "refused"));
+
+    public void Dispose() => _meter.Dispose();
+}

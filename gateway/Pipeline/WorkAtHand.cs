@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Pipeline;
+
+/// <summary>The intents that this process works on now, so that nobody in it works on one twice; and the bell that wakes recovery.</summary>
+public sealed class WorkAtHand
+{
+    private readonly ConcurrentDictionary<string, bool> _intents = new();
+    private readonly SemaphoreSlim _bell = new(0, 1);
+
+    /// <summary>Name of this process's life: new with every start.</summary>
+    public string Owner { get; } = Ids.New("own");
+
+    public bool TryEnter(string intent) => _intents.TryAdd(intent, true);
+
+    public void Leave(string intent) => _intents.TryRemove(intent, out _);
+
+    public void Nudge()
+    {
+        if (_bell.CurrentCount > 0) return;
+        try
+        {
+            _bell.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Rung already: one wake-up is enough for all.
+        }
+    }
+
+    public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellation) => _bell.WaitAsync(atMost, cancellation);
+}

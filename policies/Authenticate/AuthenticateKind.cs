@@ -1,0 +1,55 @@
+namespace Gateway.Policies.Authenticate;
+
+/// <summary>Who calls: finds the consumer by API key or bearer token, or refuses with 401 and the ways in (RFC 9110 section 11.6.1).
+/// Credentials end here: they are taken off the request, so that no backend ever sees them.</summary>
+public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
+{
+    public override string Name => "authenticate";
+
+    public override string Summary => "Lets in only known consumers, by API key or bearer token.";
+
+    protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
+    {
+        if (options.ApiKey is null && options.Bearer is null)
+            scope.Error("GW5010", scope.PlaceOf(options, ""), "authenticate names no way in", "add apiKey: {} or bearer: { issuers: [NAME] }");
+        var keys = options.ApiKey is null ? null : scope.Shared("apiKeys", () => new ApiKeys(scope.Consumers));
+        var tokens = options.Bearer is null ? null : BearerTokens.Compile(options.Bearer, scope);
+        var challenge = string.Join(", ", Challenges(options));
+        return [new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next))];
+
+        async ValueTask Run(Exchange exchange, ExchangeDelegate next)
+        {
+            var headers = exchange.Http.Request.Headers;
+            if (keys is not null && headers.TryGetValue(options.ApiKey!.Header, out var key))
+            {
+                if (keys.Find(key) is not { } consumer)
+                {
+                    Refuse(exchange, "The API key is not valid.", "api-key-unknown", challenge);
+                    return;
+                }
+                exchange.Consumer = consumer;
+                headers.Remove(options.ApiKey.Header);
+            }
+            else if (tokens is not null && headers.Authorization.Count > 0)
+            {
+                if (!await tokens.AuthenticateAsync(exchange, challenge)) return;
+                headers.Authorization = default;
+            }
+            else
+            {
+                Refuse(exchange, "Credentials are missing.", "credentials-missing", challenge);
+                return;
+            }
+            await next(exchange);
+        }
+    }
+
+    internal static void Refuse(Exchange exchange, string detail, string reason, string challenge) =>
+        exchange.Refusal = new Refusal(Failure.Unauthenticated, detail) { Reason = reason, Challenge = challenge };
+
+    private static IEnumerable<string> Challenges(AuthenticateOptions options)
+    {
+        if (options.ApiKey is { } key) yield return $"ApiKey realm=\"gateway\", header=\"{key.Header}\"";
+        if (options.Bearer is not null) yield return "Bearer realm=\"gateway\"";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Identity.Web;
+
+namespace Gateway.Policies.Authenticate;
+
+/// <summary>
+/// One declared issuer: ASP.NET Core's JWT bearer handler, configured by Microsoft.Identity.Web where the issuer is Entra ID.
+/// It has a service container of its own, so that a reload brings new issuers without touching the host's.
+/// Keys are fetched by discovery on the first token and again when an unknown key id comes.
+/// </summary>
+internal sealed class TokenIssuer : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly AuthenticationScheme _scheme;
+    private readonly IOptionsMonitor<JwtBearerOptions> _options;
+    private readonly string _issuer;
+
+    public TokenIssuer(string name, IssuerOptions declared)
+    {
+        Name = name;
+        Kind = declared.Kind;
+        _issuer = declared.Issuer.OriginalString;
+        _scheme = new AuthenticationScheme(name, null, typeof(JwtBearerHandler));
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        var authentication = services.AddAuthentication();
+        if (declared.Kind == IssuerKind.Entra) AddEntra(authentication, declared);
+        else authentication.AddJwtBearer(name, jwt => Configure(jwt, declared));
+        _services = services.BuildServiceProvider();
+        _options = _services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>();
+    }
+
+    public string Name { get; }
+
+    public IssuerKind Kind { get; }
+
+    public bool Issues(string issuer) => issuer.TrimEnd('/') == _issuer.TrimEnd('/');
+
+    /// <summary>
+    /// Checks the Authorization header of a request: signature, issuer, audience, life time, algorithm.
+    /// Returns the principal, or a reason code for the operator's log, or that the issuer can't be asked.
+    /// </summary>
+    public async ValueTask<(ClaimsPrincipal? Principal, string Reason, bool Unavailable)> ValidateAsync(HttpContext http)
+    {
+        var jwt = _options.Get(Name);
+        try
+        {
+            if (jwt.ConfigurationManager is { } keys) await keys.GetConfigurationAsync(http.RequestAborted);
+        }
+        catch (Exception unreachable) when (unreachable is InvalidOperationException or IOException or HttpRequestException)
+        {
+            return (null, "issuer-unreachable", true);
+        }
+        var handler = new JwtBearerHandler(_options, NullLoggerFactory.Instance, UrlEncoder.Default);
+        await handler.InitializeAsync(_scheme, http);
+        var result = await handler.AuthenticateAsync();
+        return result.Succeeded ? (result.Principal, "", false) : (null, Reason(result.Failure), false);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private void AddEntra(AuthenticationBuilder authentication, IssuerOptions declared) => authentication.AddMicrosoftIdentityWebApi(
+        jwt => Configure(jwt, declared),
+        identity =>
+        {
+            identity.Instance = declared.Issuer.GetLeftPart(UriPartial.Authority);
+            identity.TenantId = declared.Issuer.Segments is [_, var tenant, ..] ? tenant.Trim('/') : "";
+            identity.ClientId = declared.Audience;
+            identity.AllowWebApiToBeAuthorizedByACL = true;
+        },
+        Name);
+
+    private static void Configure(JwtBearerOptions jwt, IssuerOptions declared)
+    {
+        jwt.Authority = declared.Issuer.OriginalString;
+        jwt.Audience = declared.Audience;
+        jwt.RequireHttpsMetadata = declared.Issuer.Scheme == Uri.UriSchemeHttps;
+        jwt.MapInboundClaims = false;
+        jwt.SaveToken = false;
+        jwt.TokenValidationParameters.ValidAlgorithms = declared.Algorithms;
+        jwt.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30);
+        if (declared.Kind == IssuerKind.Oidc) jwt.TokenValidationParameters.ValidIssuer = declared.Issuer.OriginalString;
+    }
+
+    /// <summary>A reason code: the class of the failure, without the token's content.</summary>
+    private static string Reason(Exception? failure) => failure switch
+    {
+        null => "token-missing",
+        AggregateException several => Reason(several.InnerExceptions[0]),
+        _ => failure.GetType().Name.Replace("SecurityToken", "token-").Replace("Exception", "").ToLowerInvariant(),
+    };
+}

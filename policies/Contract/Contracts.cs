@@ -1,0 +1,56 @@
+using Gateway.JsonSchema;
+
+namespace Gateway.Policies.Contract;
+
+/// <summary>A contract as it runs: its name and its compiled schema, always strict, formats asserted.</summary>
+public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<SchemaDiagnostic> diagnostics)
+{
+    private const string Folder = "transforms/canonical/";
+    private const string Extension = ".schema.json";
+
+    private static readonly Uri Base = new("file:///");
+
+    /// <summary><c>order@1</c>.</summary>
+    public string Name { get; } = name;
+
+    public Schema Schema => schema!;
+
+    /// <summary>The contract of a name, compiled once a Plan; null when something was reported.</summary>
+    public static CompiledContract? Find(string name, Place place, PolicyScope scope)
+    {
+        if (scope.File(Path(name)) is not { } file)
+        {
+            var known = scope.Files(Folder).Where(f => f.EndsWith(Extension, StringComparison.Ordinal)).Select(f => f[Folder.Length..^Extension.Length]);
+            scope.Error("GW3001", place, $"there is no contract '{name}'", $"create {Path(name)}; known: {string.Join(", ", known)}");
+            return null;
+        }
+        var contract = scope.Shared("contract/" + name, () => Compile(name, file, scope));
+        contract.Report(scope);
+        return contract.IsUsable ? contract : null;
+    }
+
+    private bool IsUsable => schema is not null;
+
+    private static string Path(string name) => Folder + name + Extension;
+
+    private static CompiledContract Compile(string name, ReadOnlyMemory<byte> file, PolicyScope scope)
+    {
+        var compilation = Schema.Compile(file, new SchemaOptions
+        {
+            BaseUri = new Uri(Base, Path(name)),
+            Resolver = uri => uri.IsFile ? scope.File(uri.AbsolutePath.TrimStart('/')) : null,
+            Strict = true,
+            AssertFormats = true,
+        });
+        return new CompiledContract(name, compilation.Schema, compilation.Diagnostics);
+    }
+
+    private void Report(PolicyScope scope)
+    {
+        foreach (var found in diagnostics)
+        {
+            var file = Uri.TryCreate(found.Uri, UriKind.Absolute, out var uri) && uri.IsFile ? uri.AbsolutePath.TrimStart('/') : found.Uri;
+            scope.Error("GW3002", new Place(file, found.Line, found.Column), found.Message, found.Cure);
+        }
+    }
+}

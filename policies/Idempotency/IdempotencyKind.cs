@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Gateway.Policies.Idempotency;
+
+/// <summary>
+/// One request, one effect. The key's answer is replayed as it was (draft-ietf-httpapi-idempotency-key-header, section 2.6); the business
+/// key makes the same order through two keys, or two consumers of one partner, one order.
+/// </summary>
+public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
+{
+    public override string Name => "idempotency";
+
+    public override string Summary => "Carries out each request once: repeats get the stored answer, and a business key tells one order from two.";
+
+    protected override bool NeedsBody(IdempotencyOptions options) => true;
+
+    protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)
+    {
+        if (scope.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } target)
+        {
+            scope.Error("GW5040", scope.PlaceOf(options, ""), "idempotency protects an operation that changes something, and this route calls none", "remove the policy, or call such an operation");
+            yield break;
+        }
+        if (options.Header == KeyDemand.Optional && options.Key.Count == 0)
+            scope.Error("GW5041", scope.PlaceOf(options, nameof(options.Header)), "without a header and without a business key nothing tells a repeat", "add key: [MEMBER …], or demand the header");
+        yield return new PolicyStep(Phase.Replay, (exchange, next) => LookUp(exchange, next, options));
+        if (options.Key.Count > 0)
+        {
+            var paths = options.Key.Select(p => p.Split('.')).ToArray();
+            var kind = target.Creates ?? target.Operation.FullName;
+            yield return new PolicyStep(Phase.Claim, (exchange, next) => Claim(exchange, next, options.Key, paths, kind));
+        }
+    }
+
+    private static async ValueTask LookUp(Exchange exchange, ExchangeDelegate next, IdempotencyOptions options)
+    {
+        var header = exchange.Http.Request.Headers[KeyHeader.Name];
+        var key = header is [{ } text] ? KeyHeader.Parse(text) : null;
+        if (key is null && (header.Count > 0 || options.Header == KeyDemand.Required))
+        {
+            exchange.Refuse(Failure.IdempotencyKeyMissing, header.Count == 0
+                ? "The header Idempotency-Key is missing. Send a value that is new for every new request and the same for every repeat."
+                : "The header Idempotency-Key must be one string of 1 to 255 visible ASCII characters.");
+            return;
+        }
+        exchange.Idempotency = new Gateway.Idempotency(key, Fingerprint.Of(exchange.Body!.Json)) { KeepFor = options.KeepFor };
+        if (key is not null
+            && await exchange.Store.FindKeyAsync(new KeyScope(exchange.Tenant, exchange.Route.Name, key), exchange.Aborted) is { } known
+            && !await Replay.AnswerAsync(exchange, known))
+            return;
+        await next(exchange);
+    }
+
+    private static ValueTask Claim(Exchange exchange, ExchangeDelegate next, IReadOnlyList<string> names, string[][] paths, string kind)
+    {
+        var parts = new List<string>(paths.Length + 2) { exchange.Tenant, kind };
+        for (var i = 0; i < paths.Length; i++)
+        {
+            if (Text(exchange.Body!.Json, paths[i]) is not { } part)
+            {
+                exchange.Refuse(new Refusal(Failure.ContractBroken, "The business reference is incomplete.")
+                {
+                    Findings = [new Finding("#/" + names[i].Replace('.', '/'), "required", "is required")],
+                });
+                return ValueTask.CompletedTask;
+            }
+            parts.Add(part);
+        }
+        exchange.Idempotency!.Reference = $"{kind}_{Fingerprint.OfParts(parts)}";
+        return next(exchange);
+    }
+
+    private static string? Text(JsonElement body, string[] path)
+    {
+        foreach (var name in path)
+        {
+            if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty(name, out body)) return null;
+        }
+        return body.ValueKind switch
+        {
+            JsonValueKind.String => body.GetString(),
+            JsonValueKind.Number => body.GetRawText(),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,74 @@
+namespace Gateway.Policies.Idempotency;
+
+/// <summary>What a request gets whose idempotency key is known already.</summary>
+public static class Replay
+{
+    /// <summary>
+    /// Sets the stored answer, or the refusal; or, where the work was done but never answered, what is needed to answer it now,
+    /// and returns true: then the road goes on, and calls nothing.
+    /// </summary>
+    public static async ValueTask<bool> AnswerAsync(Exchange exchange, KeyRecord known)
+    {
+        if (known.Fingerprint != exchange.Idempotency!.Fingerprint)
+        {
+            exchange.Refuse(Failure.IdempotencyKeyReused, "This Idempotency-Key came before with other content. Send a new key for a new request.");
+            return false;
+        }
+        if (known.Answer is null && known.IntentId is { } id)
+        {
+            if (await SettleAsync(exchange, id) is { } finished)
+            {
+                exchange.Idempotency.Finished = finished;
+                return true;
+            }
+            if (exchange.Refusal is not null) return false;
+            known = await exchange.Store.FindKeyAsync(known.Scope, exchange.Aborted) ?? known;
+        }
+        if (known.Answer is null)
+        {
+            exchange.Refusal = StillRunning;
+            return false;
+        }
+        exchange.Answer = known.Answer;
+        exchange.Idempotency.Replayed = true;
+        return false;
+    }
+
+    /// <summary>The request that holds a key or a reference has not ended yet.</summary>
+    public static Refusal StillRunning { get; } = new(Failure.StillRunning, "The same request is still being worked on. Ask again with the same Idempotency-Key.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>
+    /// Finds out what became of an intent: the intent when it succeeded without an answer; else null, and a refusal where it can't be
+    /// known yet. Null without a refusal: look the key up again.
+    /// </summary>
+    private static async ValueTask<Intent?> SettleAsync(Exchange exchange, string id)
+    {
+        if (await exchange.Store.FindIntentAsync(id, exchange.Aborted) is not { } intent) return null;
+        if (intent.State == IntentState.Succeeded) return intent;
+        if (intent.State != IntentState.Open) return null;
+        exchange.Refusal = Refuse(await exchange.Settle(intent, exchange.Aborted));
+        if (exchange.Refusal is not null) return null;
+        return await exchange.Store.FindIntentAsync(id, exchange.Aborted) is { State: IntentState.Succeeded } settled
+            && await exchange.Store.FindKeyAsync(new KeyScope(intent.Tenant, intent.Route, intent.Key!), exchange.Aborted) is { Answer: null }
+                ? settled
+                : null;
+    }
+
+    /// <summary>The refusal for work that could not be settled; null when it was.</summary>
+    public static Refusal? Refuse(Settlement settlement) => settlement switch
+    {
+        Settlement.Settled => null,
+        Settlement.AtWork => StillRunning,
+        Settlement.Unknown => new Refusal(Failure.OutcomeUnknown, "An earlier request with this key or reference was cut off, and it is not known yet whether it was carried out. It will be settled without your help; ask again.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        },
+        _ => new Refusal(Failure.BackendUnavailable, "An earlier request with this key or reference was cut off, and the backend can't be asked about it at the moment. Ask again with the same key.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        },
+    };
+}

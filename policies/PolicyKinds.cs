@@ -1,0 +1,17 @@
+namespace Gateway.Policies;
+
+/// <summary>
+/// Every policy kind, in the order its first phase runs. To add one: a folder with its options, behaviour, example.yaml and cases.yaml,
+/// and one line here.
+/// </summary>
+public static class PolicyKinds
+{
+    public static readonly IReadOnlyList<PolicyKind> All =
+    [
+        new Authenticate.AuthenticateKind(),
+        new RateLimit.RateLimitKind(),
+        new Idempotency.IdempotencyKind(),
+        new Contract.ContractKind(),
+        new Transform.TransformKind(),
+    ];
+}
