@@ -109,5 +109,4 @@ public sealed class Payloads(IDataProtectionProvider protection)
 /// <summary>The stored form of records. Member names are the storage format: a renamed member needs a migration.</summary>
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(OperationResult))]
-[JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true)]
 internal sealed partial class StoredJson : JsonSerializerContext;
