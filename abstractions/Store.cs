@@ -62,23 +62,26 @@ public interface IStore : IAsyncDisposable
     ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation);
 
     /// <summary>Moves a cursor and adds the deliveries that follow from the events passed: one transaction. False when the cursor's version has changed.</summary>
-    ValueTask<bool> AdvanceAsync(string reader, Cursor from, long to, IReadOnlyList<Delivery> deliveries, CancellationToken cancellation);
+    ValueTask<bool> AdvanceAsync(string reader, Cursor from, long to, IReadOnlyList<EventDelivery> deliveries, CancellationToken cancellation);
 
     // --- Deliveries -----------------------------------------------------------------------------
 
-    /// <summary>Pending deliveries due at or before a moment, earliest first.</summary>
-    ValueTask<IReadOnlyList<Delivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation);
+    /// <summary>
+    /// Pending deliveries due at or before a moment, earliest first; at most <paramref name="max"/> of each subscription,
+    /// so that one with a long list does not hide the others.
+    /// </summary>
+    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation);
 
     /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
 
     /// <summary>Stores one attempt and what follows from it. False when the delivery's version has changed.</summary>
-    ValueTask<bool> RecordAttemptAsync(Delivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation);
+    ValueTask<bool> RecordAttemptAsync(EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation);
 
     ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation);
 
     /// <summary>Deliveries by state, newest first, for the admin port.</summary>
-    ValueTask<IReadOnlyList<Delivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation);
 
     // --- Audit ----------------------------------------------------------------------------------
 
@@ -87,7 +90,10 @@ public interface IStore : IAsyncDisposable
     /// <summary>Audit records of one correlation id, oldest first.</summary>
     ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation);
 
-    /// <summary>Completes when something was appended by this process since the last call, or after <paramref name="atMost"/>: readers sleep on it.</summary>
+    /// <summary>
+    /// Completes when something is appended by this process after the call, or after <paramref name="atMost"/>: readers sleep on it.
+    /// A reader asks for it before it reads and awaits it when it has read nothing; then no append slips between.
+    /// </summary>
     ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation);
 }
 
@@ -230,7 +236,7 @@ public enum DeliveryState
 }
 
 /// <summary>One event on its way to one subscription. <see cref="Id"/> is the <c>webhook-id</c>, the same over retries.</summary>
-public sealed record Delivery(string Id, string Tenant, string Subscription, long EventPosition, DateTimeOffset CreatedAt)
+public sealed record EventDelivery(string Id, string Tenant, string Subscription, long EventPosition, DateTimeOffset CreatedAt)
 {
     public DeliveryState State { get; init; }
 

@@ -1,0 +1,56 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Tables <c>events</c> and <c>cursors</c>. One writer appends, so positions become visible in their order.</summary>
+internal sealed class EventRows(Payloads payloads)
+{
+    private const string AppendSql =
+        """
+        INSERT INTO events (sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id)
+        VALUES ((SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE tenant = $tenant AND partition_key = $partitionKey),
+            $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId)
+        """;
+
+    private const string Columns =
+        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
+
+    private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > $after ORDER BY position LIMIT $max";
+
+    private const string FindSql = $"SELECT {Columns} FROM events WHERE position = $position";
+
+    private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = $reader";
+
+    private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version) VALUES ($reader, $to, 1) ON CONFLICT DO NOTHING";
+
+    private const string MoveSql = "UPDATE cursors SET position = $to, version = version + 1 WHERE reader = $reader AND version = $version";
+
+    public static void Append(Session db, NewEvent added, byte[] data) => db.Command(AppendSql)
+        .Bind("$id", added.Id).Bind("$tenant", added.Tenant).Bind("$type", added.Type).Bind("$source", added.Source)
+        .Bind("$subject", added.Subject).Bind("$partitionKey", added.PartitionKey).Bind("$time", added.Time).Bind("$data", data)
+        .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId)
+        .Run();
+
+    public List<StoredEvent> After(Session db, long after, int max) => db.Command(AfterSql).Bind("$after", after).Bind("$max", max).All(Read);
+
+    public StoredEvent? Find(Session db, long position) => db.Command(FindSql).Bind("$position", position).First(Read);
+
+    public static Cursor FindCursor(Session db, string reader)
+    {
+        using var row = db.Command(CursorSql).Bind("$reader", reader).ExecuteReader();
+        return row.Read() ? new Cursor(row.GetInt64(0), row.GetInt32(1)) : default;
+    }
+
+    /// <summary>Moves a cursor if its version is still the one that was read.</summary>
+    public static bool MoveCursor(Session db, string reader, int version, long to) => version == 0
+        ? db.Command(FirstMoveSql).Bind("$reader", reader).Bind("$to", to).Run() > 0
+        : db.Command(MoveSql).Bind("$reader", reader).Bind("$to", to).Bind("$version", version).Run() > 0;
+
+    private StoredEvent Read(SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), new NewEvent(
+        row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),
+        row.Time(8), payloads.Open(PayloadKind.EventData, row.Bytes(9)))
+    {
+        TraceParent = row.TextOrNull(10),
+        CorrelationId = row.TextOrNull(11),
+    });
+}

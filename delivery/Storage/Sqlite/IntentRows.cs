@@ -1,0 +1,92 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Table <c>intents</c>.</summary>
+internal sealed class IntentRows(Payloads payloads)
+{
+    private const string Columns =
+        "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
+        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result";
+
+    private const string InsertSql =
+        $"""
+        INSERT INTO intents ({Columns}) VALUES ($id, $tenant, $consumer, $route, $backend, $operation, $externalId, $fingerprint, $key, $keepKeyFor,
+            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL)
+        """;
+
+    private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1)";
+
+    private const string FindSql = $"SELECT {Columns} FROM intents WHERE id = $id";
+
+    private const string SucceedSql =
+        "UPDATE intents SET state = 1, result = $result, closed_at = $now, version = version + 1 WHERE id = $id AND state = 0";
+
+    private const string CloseSql =
+        "UPDATE intents SET state = $state, reason = $reason, closed_at = $now, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
+
+    private const string AbandonedSql =
+        $"SELECT {Columns} FROM intents WHERE state = 0 AND (lease_owner <> $owner OR lease_until <= $now) ORDER BY created_at LIMIT $max";
+
+    private const string LeaseSql =
+        "UPDATE intents SET lease_owner = $owner, lease_until = $until, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
+
+    public void Insert(Session db, Intent intent, byte[] canonical, byte[] input) => db.Command(InsertSql)
+        .Bind("$id", intent.Id).Bind("$tenant", intent.Tenant).Bind("$consumer", intent.Consumer).Bind("$route", intent.Route)
+        .Bind("$backend", intent.Backend).Bind("$operation", intent.Operation).Bind("$externalId", intent.ExternalId)
+        .Bind("$fingerprint", intent.Fingerprint).Bind("$key", intent.Key).Bind("$keepKeyFor", intent.KeepKeyFor.Ticks)
+        .Bind("$objectId", intent.ObjectId).Bind("$canonical", canonical).Bind("$input", input)
+        .Bind("$correlationId", intent.CorrelationId).Bind("$traceParent", intent.TraceParent).Bind("$revision", intent.Revision)
+        .Bind("$createdAt", intent.CreatedAt).Bind("$overAt", intent.OverAt)
+        .Bind("$leaseOwner", intent.LeaseOwner).Bind("$leaseUntil", intent.LeaseUntil).Bind("$version", intent.Version)
+        .Run();
+
+    /// <summary>The intent, open or succeeded, that holds an external id.</summary>
+    public Intent? Holder(Session db, string backend, string externalId) =>
+        db.Command(HolderSql).Bind("$backend", backend).Bind("$externalId", externalId).First(Read);
+
+    public Intent? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).First(Read);
+
+    /// <summary>Closes an open intent as succeeded, whoever leases it: that the backend did the work is a fact.</summary>
+    public static bool Succeed(Session db, string id, byte[] result, DateTimeOffset now) =>
+        db.Command(SucceedSql).Bind("$id", id).Bind("$result", result).Bind("$now", now).Run() > 0;
+
+    /// <summary>
+    /// Closes an open intent as refused or not done, if nobody has leased it since: whoever did may be sending it again.
+    /// </summary>
+    public static bool Close(Session db, Intent intent, IntentState state, string? reason, DateTimeOffset now) => db.Command(CloseSql)
+        .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$state", (int)state).Bind("$reason", reason).Bind("$now", now).Run() > 0;
+
+    public List<Intent> Abandoned(Session db, string owner, DateTimeOffset now, int max) =>
+        db.Command(AbandonedSql).Bind("$owner", owner).Bind("$now", now).Bind("$max", max).All(Read);
+
+    public static bool Lease(Session db, Intent intent, string owner, DateTimeOffset until) => db.Command(LeaseSql)
+        .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$owner", owner).Bind("$until", until).Run() > 0;
+
+    private Intent Read(SqliteDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Tenant = row.GetString(1),
+        Consumer = row.GetString(2),
+        Route = row.GetString(3),
+        Backend = row.GetString(4),
+        Operation = row.GetString(5),
+        ExternalId = row.GetString(6),
+        Fingerprint = row.GetString(7),
+        Key = row.TextOrNull(8),
+        KeepKeyFor = row.Span(9),
+        ObjectId = row.GetString(10),
+        Canonical = payloads.Open(PayloadKind.Canonical, row.Bytes(11)),
+        Input = payloads.Open(PayloadKind.Input, row.Bytes(12)),
+        CorrelationId = row.GetString(13),
+        TraceParent = row.TextOrNull(14),
+        Revision = row.GetString(15),
+        CreatedAt = row.Time(16),
+        OverAt = row.Time(17),
+        LeaseOwner = row.GetString(18),
+        LeaseUntil = row.Time(19),
+        Version = row.GetInt32(20),
+        State = (IntentState)row.GetInt32(21),
+        Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
+    };
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>The schema, as the steps that lead to it. A step that was released is never changed; the next one is added at the end.</summary>
+internal static class Migrations
+{
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE intents (
+            row INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            tenant TEXT NOT NULL,
+            consumer TEXT NOT NULL,
+            route TEXT NOT NULL,
+            backend TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            external_id TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            idempotency_key TEXT,
+            keep_key_for INTEGER NOT NULL,
+            object_id TEXT NOT NULL,
+            canonical BLOB NOT NULL,
+            input BLOB NOT NULL,
+            correlation_id TEXT NOT NULL,
+            trace_parent TEXT,
+            revision TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            over_at INTEGER NOT NULL,
+            lease_owner TEXT NOT NULL,
+            lease_until INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            result BLOB,
+            closed_at INTEGER,
+            reason TEXT
+        ) STRICT;
+        -- Open (0) or succeeded (1): this index decides who may call.
+        CREATE UNIQUE INDEX intents_reference ON intents (backend, external_id) WHERE state IN (0, 1);
+        CREATE INDEX intents_open ON intents (created_at) WHERE state = 0;
+
+        CREATE TABLE keys (
+            row INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            route TEXT NOT NULL,
+            key TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            intent_id TEXT,
+            answer BLOB,
+            expires_at INTEGER NOT NULL,
+            UNIQUE (tenant, route, key)
+        ) STRICT;
+        CREATE INDEX keys_expiry ON keys (expires_at);
+
+        CREATE TABLE objects (
+            row INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            backend TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            external_id TEXT NOT NULL,
+            canonical BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            UNIQUE (tenant, kind, id)
+        ) STRICT;
+
+        -- AUTOINCREMENT: a position is never given twice, not even after rows were removed.
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            sequence INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            type TEXT NOT NULL,
+            source TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            partition_key TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            trace_parent TEXT,
+            correlation_id TEXT,
+            UNIQUE (id, source),
+            UNIQUE (tenant, partition_key, sequence)
+        ) STRICT;
+
+        CREATE TABLE cursors (
+            reader TEXT PRIMARY KEY,
+            position INTEGER NOT NULL,
+            version INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE deliveries (
+            row INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            tenant TEXT NOT NULL,
+            subscription TEXT NOT NULL,
+            event_position INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_at INTEGER,
+            version INTEGER NOT NULL
+        ) STRICT;
+        -- Pending (0): by subscription, so that a subscription with many due deliveries is not in another's way.
+        CREATE INDEX deliveries_due ON deliveries (tenant, subscription, next_at) WHERE state = 0;
+        CREATE INDEX deliveries_next ON deliveries (next_at) WHERE state = 0;
+        CREATE INDEX deliveries_state ON deliveries (state, row);
+
+        CREATE TABLE attempts (
+            delivery_id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            duration INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            error TEXT,
+            PRIMARY KEY (delivery_id, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit (
+            row INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            consumer TEXT,
+            route TEXT NOT NULL,
+            method TEXT NOT NULL,
+            path TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            correlation_id TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            trace_id TEXT,
+            reason TEXT,
+            milliseconds REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_correlation ON audit (correlation_id);
+
+        -- One sealed value: a key ring that can't open it is not the one these data were written with.
+        CREATE TABLE ring_check (sealed BLOB NOT NULL) STRICT;
+        """,
+    ];
+
+    /// <summary>Brings the schema to this build's version, all or nothing.</summary>
+    /// <exception cref="StoreUnavailableException">The file was written by a newer build.</exception>
+    public static void Run(Session db, DateTimeOffset now)
+    {
+        db.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT");
+        var version = Convert.ToInt32(db.Command("SELECT coalesce(max(version), 0) FROM schema_version").ExecuteScalar(), CultureInfo.InvariantCulture);
+        if (version > Steps.Length)
+        {
+            var message = $"The store has schema version {version}, this build knows up to {Steps.Length}: "
+                + "it was opened by a newer build. Run that build, or restore a copy made before the upgrade.";
+            throw new StoreUnavailableException(message, new InvalidOperationException(message));
+        }
+
+        if (version == Steps.Length) return;
+        db.Execute("BEGIN IMMEDIATE");
+        for (; version < Steps.Length; version++)
+        {
+            db.Execute(Steps[version]);
+            db.Command("INSERT INTO schema_version (version, applied_at) VALUES ($version, $now)").Bind("$version", version + 1).Bind("$now", now).Run();
+        }
+
+        db.Execute("COMMIT");
+    }
+}

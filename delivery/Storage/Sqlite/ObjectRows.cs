@@ -1,0 +1,34 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Table <c>objects</c>.</summary>
+internal sealed class ObjectRows(Payloads payloads)
+{
+    // An operation on an object that exists completes with the same id: what it changed is kept, the day of its making too.
+    private const string PutSql =
+        """
+        INSERT INTO objects (tenant, kind, id, backend, reference, external_id, canonical, created_at)
+        VALUES ($tenant, $kind, $id, $backend, $reference, $externalId, $canonical, $createdAt)
+        ON CONFLICT (tenant, kind, id) DO UPDATE SET
+            backend = excluded.backend, reference = excluded.reference, external_id = excluded.external_id, canonical = excluded.canonical
+        """;
+
+    private const string FindSql =
+        """
+        SELECT tenant, kind, id, backend, reference, external_id, canonical, created_at
+        FROM objects WHERE tenant = $tenant AND kind = $kind AND id = $id
+        """;
+
+    public static void Put(Session db, OwnedObject owned, byte[] canonical) => db.Command(PutSql)
+        .Bind("$tenant", owned.Tenant).Bind("$kind", owned.Kind).Bind("$id", owned.Id).Bind("$backend", owned.Backend)
+        .Bind("$reference", owned.Reference).Bind("$externalId", owned.ExternalId).Bind("$canonical", canonical).Bind("$createdAt", owned.CreatedAt)
+        .Run();
+
+    public OwnedObject? Find(Session db, string tenant, string kind, string id) =>
+        db.Command(FindSql).Bind("$tenant", tenant).Bind("$kind", kind).Bind("$id", id).First(Read);
+
+    private OwnedObject Read(SqliteDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
+        payloads.Open(PayloadKind.Canonical, row.Bytes(6)), row.Time(7));
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>One connection with its prepared commands. Used by one caller at a time.</summary>
+internal sealed class Session : IDisposable
+{
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(2);
+
+    private readonly SqliteConnection connection;
+    private readonly Dictionary<string, SqliteCommand> commands = [];
+
+    private Session(string file, SqliteOpenMode mode)
+    {
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = (int)Busy.TotalSeconds,
+        }.ToString());
+    }
+
+    /// <summary>Opens the writing connection. <paramref name="create"/> is for the store's opening only: a file that is gone later must not come back empty.</summary>
+    public static Session OpenWriter(string file, bool create) => Open(file, create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+        // FULL: a commit in WAL mode is on the disk before it returns.
+        "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-16384");
+
+    public static Session OpenReader(string file) => Open(file, SqliteOpenMode.ReadWrite, "PRAGMA query_only=ON");
+
+    private static Session Open(string file, SqliteOpenMode mode, params ReadOnlySpan<string> pragmas)
+    {
+        var session = new Session(file, mode);
+        try
+        {
+            session.connection.Open();
+            session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={Busy.TotalMilliseconds:0}"));
+            foreach (var pragma in pragmas) session.Execute(pragma);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The prepared command of an SQL text, made at its first use. The texts are constants: their number is the number of statements in this folder.</summary>
+    public SqliteCommand Command(string sql)
+    {
+        if (commands.TryGetValue(sql, out var known)) return known;
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        commands.Add(sql, command);
+        return command;
+    }
+
+    /// <summary>Runs one statement, or a script of several, without parameters and without keeping it.</summary>
+    public void Execute(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in commands.Values) command.Dispose();
+        connection.Dispose();
+    }
+}
+
+/// <summary>Binding and reading, in the store's types. Times are UTC ticks, spans are ticks.</summary>
+internal static class SqliteRows
+{
+    public static SqliteCommand Bind(this SqliteCommand command, string name, object? value)
+    {
+        var at = command.Parameters.IndexOf(name);
+        if (at < 0) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        else command.Parameters[at].Value = value ?? DBNull.Value;
+        return command;
+    }
+
+    public static SqliteCommand Bind(this SqliteCommand command, string name, DateTimeOffset? time) =>
+        command.Bind(name, (object?)time?.UtcTicks);
+
+    /// <summary>Runs a writing command; the number of rows it changed.</summary>
+    public static int Run(this SqliteCommand command) => command.ExecuteNonQuery();
+
+    public static T? First<T>(this SqliteCommand command, Func<SqliteDataReader, T> read) where T : class
+    {
+        using var rows = command.ExecuteReader();
+        return rows.Read() ? read(rows) : null;
+    }
+
+    public static List<T> All<T>(this SqliteCommand command, Func<SqliteDataReader, T> read)
+    {
+        using var rows = command.ExecuteReader();
+        var all = new List<T>();
+        while (rows.Read()) all.Add(read(rows));
+        return all;
+    }
+
+    public static string? TextOrNull(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    public static byte[] Bytes(this SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+
+    public static byte[]? BytesOrNull(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Bytes(column);
+
+    public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
+
+    public static DateTimeOffset? TimeOrNull(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    public static TimeSpan Span(this SqliteDataReader row, int column) => new(row.GetInt64(column));
+}
+
+/// <summary>Which errors of SQLite mean that the store is not available, rather than that a statement is wrong.</summary>
+internal static class SqliteOutage
+{
+    /// <summary>Primary result codes, https://sqlite.org/rescode.html: PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.</summary>
+    public static bool Is(SqliteException error) => error.SqliteErrorCode is 3 or 5 or 6 or 7 or 8 or 9 or 10 or 11 or 13 or 14 or 15 or 26;
+
+    public static StoreUnavailableException Of(SqliteException error) => new($"The store can't be read or written: {error.Message}", error);
+}

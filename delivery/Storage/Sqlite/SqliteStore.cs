@@ -1,0 +1,268 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>
+/// The embedded engine: one SQLite file in WAL mode, owned by one process, one writer with group commit, a few readers.
+/// Payloads are sealed and opened outside the writer where that is possible, so that the one writer mostly waits for the disk.
+/// </summary>
+public sealed class SqliteStore(StoreOptions options) : IStore
+{
+    /// <summary>Name of the file in the data directory; SQLite keeps <c>-wal</c> and <c>-shm</c> beside it.</summary>
+    public const string FileName = "gateway.db";
+
+    private const int PurgeBatch = 200;
+    private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
+
+    private readonly string file = Path.Combine(options.DataDirectory, FileName);
+    private readonly TimeProvider clock = options.Clock;
+    private readonly Payloads payloads = new(options.Protection);
+    private readonly AppendSignal appended = new(options.Clock);
+
+    // Set by OpenAsync; a store that is not open has no writer.
+    private FileStream? owned;
+    private Writer? writer;
+    private Readers? readers;
+    private DateTimeOffset nextPurge;
+
+    private IntentRows Intents => field ??= new IntentRows(payloads);
+
+    private KeyRows Keys => field ??= new KeyRows(payloads);
+
+    private ObjectRows Objects => field ??= new ObjectRows(payloads);
+
+    private EventRows Events => field ??= new EventRows(payloads);
+
+    public async ValueTask OpenAsync(CancellationToken cancellation)
+    {
+        if (writer is not null) throw new InvalidOperationException("The store is open.");
+        try
+        {
+            KeyRing.MakePrivateDirectory(options.DataDirectory);
+            owned = Own();
+            var db = Session.OpenWriter(file, create: true);
+            try
+            {
+                Migrations.Run(db, clock.GetUtcNow());
+                CheckRing(db);
+            }
+            catch
+            {
+                db.Dispose();
+                throw;
+            }
+
+            writer = new Writer(db, () => Session.OpenWriter(file, create: false), Purge);
+            readers = new Readers(() => Session.OpenReader(file));
+        }
+        catch (Exception error)
+        {
+            await DisposeAsync();
+            if (error is SqliteException sqlite) throw SqliteOutage.Of(sqlite);
+            if (error is not (IOException or UnauthorizedAccessException)) throw;
+            throw new StoreUnavailableException($"The data directory '{options.DataDirectory}' can't be used: {error.Message}", error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (writer is not null) await writer.DisposeAsync();
+        readers?.Dispose();
+        owned?.Dispose();
+    }
+
+    // --- Exactly once ---------------------------------------------------------------------------
+
+    public ValueTask<KeyRecord?> FindKeyAsync(KeyScope key, CancellationToken cancellation) =>
+        ReadAsync(db => Keys.Find(db, key, clock.GetUtcNow()), cancellation);
+
+    public ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation)
+    {
+        var canonical = payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
+        var input = payloads.Seal(PayloadKind.Input, intent.Input.Span);
+        return WriteAsync<BeginResult>(db =>
+        {
+            var now = clock.GetUtcNow();
+            if (intent.Key is not null && Keys.Find(db, KeyRows.ScopeOf(intent), now) is { } held && held.IntentId != intent.Id)
+            {
+                return new BeginResult.KeyTaken(held);
+            }
+
+            if (Intents.Holder(db, intent.Backend, intent.ExternalId) is { } holder)
+            {
+                // The same intent: an earlier attempt to store it was reported as failed, though its commit had reached the disk.
+                var own = holder.Id == intent.Id && holder.State == IntentState.Open && holder.Version == intent.Version;
+                return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+            }
+
+            Intents.Insert(db, intent, canonical, input);
+            if (intent.Key is not null)
+            {
+                KeyRows.Claim(db, KeyRows.ScopeOf(intent), intent.Fingerprint, intent.Id, null, now + intent.KeepKeyFor);
+            }
+
+            return new BeginResult.Granted();
+        }, cancellation);
+    }
+
+    public async ValueTask ReleaseAsync(Intent intent, string reason, CancellationToken cancellation) => await WriteAsync(db =>
+    {
+        if (!IntentRows.Close(db, intent, IntentState.NotDone, reason, clock.GetUtcNow())) return false;
+        KeyRows.Free(db, intent);
+        return true;
+    }, cancellation);
+
+    public async ValueTask RefuseAsync(Intent intent, Answer answer, AuditRecord? audit, CancellationToken cancellation)
+    {
+        var kept = payloads.Seal(answer);
+        await WriteAsync(db =>
+        {
+            var now = clock.GetUtcNow();
+            if (!IntentRows.Close(db, intent, IntentState.Refused, null, now)) return false;
+            KeyRows.Finish(db, intent, kept, now);
+            AuditRows.Append(db, audit);
+            return true;
+        }, cancellation);
+    }
+
+    public async ValueTask<bool> CompleteAsync(Completion completion, CancellationToken cancellation)
+    {
+        var intent = completion.Intent;
+        var result = payloads.Seal(completion.Result);
+        var answer = completion.Answer is { } given ? payloads.Seal(given) : null;
+        var canonical = completion.Object is { } made ? payloads.Seal(PayloadKind.Canonical, made.Canonical.Span) : null;
+        var data = completion.Event is { } happened ? payloads.Seal(PayloadKind.EventData, happened.Data.Span) : null;
+        var completed = await WriteAsync(db =>
+        {
+            var now = clock.GetUtcNow();
+            if (!IntentRows.Succeed(db, intent.Id, result, now)) return false;
+            if (completion.Object is not null) ObjectRows.Put(db, completion.Object, canonical!);
+            if (completion.Event is not null) EventRows.Append(db, completion.Event, data!);
+            KeyRows.Finish(db, intent, answer, now);
+            AuditRows.Append(db, completion.Audit);
+            return true;
+        }, cancellation);
+        if (completed && completion.Event is not null)
+        {
+            Telemetry.EventsAppended.Add(1);
+            appended.Raise();
+        }
+
+        return completed;
+    }
+
+    public async ValueTask RememberAsync(
+        KeyScope key, string fingerprint, TimeSpan keepFor, Answer answer, AuditRecord? audit, CancellationToken cancellation)
+    {
+        var kept = payloads.Seal(answer);
+        await WriteAsync(db =>
+        {
+            var now = clock.GetUtcNow();
+            if (Keys.Find(db, key, now) is null) KeyRows.Claim(db, key, fingerprint, null, kept, now + keepFor);
+            else KeyRows.Fill(db, key, fingerprint, kept, now + keepFor);
+            AuditRows.Append(db, audit);
+            return true;
+        }, cancellation);
+    }
+
+    public async ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => Intents.Abandoned(db, owner, clock.GetUtcNow(), max), cancellation);
+
+    public ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation) => WriteAsync(
+        db => IntentRows.Lease(db, intent, owner, until) ? intent with { LeaseOwner = owner, LeaseUntil = until, Version = intent.Version + 1 } : null,
+        cancellation);
+
+    public ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation) => ReadAsync(db => Intents.Find(db, id), cancellation);
+
+    public ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation) =>
+        ReadAsync(db => Objects.Find(db, tenant, kind, id), cancellation);
+
+    // --- Events ---------------------------------------------------------------------------------
+
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => Events.After(db, after, max), cancellation);
+
+    public ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation) =>
+        ReadAsync(db => Events.Find(db, position), cancellation);
+
+    public ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation) =>
+        ReadAsync(db => EventRows.FindCursor(db, reader), cancellation);
+
+    public ValueTask<bool> AdvanceAsync(
+        string reader, Cursor from, long to, IReadOnlyList<EventDelivery> deliveries, CancellationToken cancellation) => WriteAsync(db =>
+    {
+        if (!EventRows.MoveCursor(db, reader, from.Version, to)) return false;
+        foreach (var delivery in deliveries) DeliveryRows.Add(db, delivery);
+        return true;
+    }, cancellation);
+
+    // --- Deliveries -----------------------------------------------------------------------------
+
+    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.Due(db, now, max), cancellation);
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => ReadAsync(DeliveryRows.NextDue, cancellation);
+
+    public ValueTask<bool> RecordAttemptAsync(
+        EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation) =>
+        WriteAsync(db => DeliveryRows.RecordAttempt(db, delivery, attempt, next, nextAt), cancellation);
+
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.Attempts(db, deliveryId), cancellation);
+
+    public async ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.ByState(db, state, max), cancellation);
+
+    // --- Audit ----------------------------------------------------------------------------------
+
+    public async ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation) => await WriteAsync(db =>
+    {
+        foreach (var record in records) AuditRows.Append(db, record);
+        return true;
+    }, cancellation);
+
+    public async ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => AuditRows.Find(db, correlationId, max), cancellation);
+
+    public ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation) => appended.WaitAsync(atMost, cancellation);
+
+    // --- Inside ---------------------------------------------------------------------------------
+
+    private ValueTask<T> ReadAsync<T>(Func<Session, T> read, CancellationToken cancellation) =>
+        (readers ?? throw NotOpen()).RunAsync(read, cancellation);
+
+    private ValueTask<T> WriteAsync<T>(Func<Session, T> work, CancellationToken cancellation) =>
+        new((writer ?? throw NotOpen()).RunAsync(work, cancellation));
+
+    private static InvalidOperationException NotOpen() => new("The store is not open.");
+
+    /// <summary>The lock beside the file. It is the operating system's: it goes when the process goes.</summary>
+    private FileStream Own()
+    {
+        try
+        {
+            return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException cause)
+        {
+            throw new StoreUnavailableException(
+                $"The data directory '{options.DataDirectory}' is in use by another process: SQLite is owned by one. "
+                + "Stop the other process, or give this one a data directory of its own.", cause);
+        }
+    }
+
+    private void CheckRing(Session db)
+    {
+        var known = db.Command("SELECT sealed FROM ring_check").First(row => row.Bytes(0));
+        if (known is not null) payloads.Open(PayloadKind.Check, known);
+        else db.Command("INSERT INTO ring_check (sealed) VALUES ($sealed)").Bind("$sealed", payloads.Seal(PayloadKind.Check, "gateway"u8)).Run();
+    }
+
+    /// <summary>A few expired keys at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
+    private void Purge(Session db)
+    {
+        var now = clock.GetUtcNow();
+        if (now < nextPurge) return;
+        if (KeyRows.Purge(db, now, PurgeBatch) < PurgeBatch) nextPurge = now + PurgeEvery;
+    }
+}

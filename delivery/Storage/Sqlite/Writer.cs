@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>
+/// The one writer: a thread that takes all waiting writes into one transaction (group commit) and lets each caller go on after the COMMIT.
+/// While a commit waits for the disk the next group gathers, so no write ever waits for company.
+/// </summary>
+internal sealed class Writer : IAsyncDisposable
+{
+    private const int MaxGroup = 256;
+
+    private readonly Channel<Write> queue = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Func<Session> open;
+    private readonly Action<Session> housekeep;
+    private readonly Task loop;
+    private Session? db;
+
+    /// <param name="first">The opened and migrated connection.</param>
+    /// <param name="open">Opens another one after an outage.</param>
+    /// <param name="housekeep">Small work of the store's own that rides along with a group; it must be cheap when there is nothing to do.</param>
+    public Writer(Session first, Func<Session> open, Action<Session> housekeep)
+    {
+        db = first;
+        this.open = open;
+        this.housekeep = housekeep;
+        loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>
+    /// Runs a write and completes when it is durable. Cancellation is heard until the write has begun and not after:
+    /// a caller that was told "cancelled" can rely on nothing having been stored.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The group could not be written, or the store is closed.</exception>
+    public Task<T> RunAsync<T>(Func<Session, T> work, CancellationToken cancellation)
+    {
+        var write = new Write<T>(work, cancellation);
+        if (!queue.Writer.TryWrite(write))
+        {
+            const string message = "The store is closed.";
+            write.Fail(new StoreUnavailableException(message, new ObjectDisposedException(nameof(SqliteStore), message)));
+        }
+
+        return write.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await loop;
+        db?.Dispose();
+        db = null;
+    }
+
+    private void Loop()
+    {
+        var group = new List<Write>();
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (group.Count < MaxGroup && queue.Reader.TryRead(out var write))
+            {
+                if (!write.Cancelled()) group.Add(write);
+            }
+
+            if (group.Count > 0) Commit(group);
+            group.Clear();
+        }
+    }
+
+    private void Commit(List<Write> group)
+    {
+        try
+        {
+            db ??= open();
+            db.Command("BEGIN IMMEDIATE").Run();
+            foreach (var write in group) RunAlone(db, write);
+            housekeep(db);
+            db.Command("COMMIT").Run();
+        }
+        catch (Exception error)
+        {
+            // The connection may be in any state: without it the transaction is gone, and the next group opens another.
+            db?.Dispose();
+            db = null;
+            var cause = error is SqliteException sqlite ? SqliteOutage.Of(sqlite) : error;
+            foreach (var write in group) write.Fail(cause);
+            return;
+        }
+
+        foreach (var write in group) write.Committed();
+    }
+
+    /// <summary>One write of the group. What is wrong with it alone is undone alone; an outage is everybody's.</summary>
+    private static void RunAlone(Session db, Write write)
+    {
+        db.Command("SAVEPOINT one").Run();
+        try
+        {
+            write.Run(db);
+        }
+        catch (Exception error) when (error is not SqliteException sqlite || !SqliteOutage.Is(sqlite))
+        {
+            db.Command("ROLLBACK TO one").Run();
+            write.Fail(error);
+        }
+
+        db.Command("RELEASE one").Run();
+    }
+
+    private abstract class Write
+    {
+        /// <summary>True when the caller has given up before the write began.</summary>
+        public abstract bool Cancelled();
+
+        public abstract void Run(Session db);
+
+        public abstract void Committed();
+
+        public abstract void Fail(Exception error);
+    }
+
+    private sealed class Write<T>(Func<Session, T> work, CancellationToken cancellation) : Write
+    {
+        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T result = default!;
+
+        public Task<T> Task => done.Task;
+
+        public override bool Cancelled() => cancellation.IsCancellationRequested && done.TrySetCanceled(cancellation);
+
+        public override void Run(Session db) => result = work(db);
+
+        public override void Committed() => done.TrySetResult(result);
+
+        public override void Fail(Exception error) => done.TrySetException(error);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using Gateway.Delivery.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Stores;
+
+/// <summary>One engine on directories of its own, with a clock that stands still, and records to put in.</summary>
+public sealed class StoreFixture : IAsyncDisposable
+{
+    public const string Owner = "process-1";
+
+    private readonly string root = Directory.CreateTempSubdirectory("gateway-store-").FullName;
+    private readonly List<IStore> opened = [];
+    private readonly StoreEngine engine;
+
+    public StoreFixture(string engine)
+    {
+        this.engine = Delivery.Storage.Stores.All.Single(e => e.Name == engine);
+        Protection = KeyRing.Open(KeyDirectory, DataDirectory);
+    }
+
+    /// <summary>Rows of a theory over all engines.</summary>
+    public static TheoryData<string> Engines => [.. Delivery.Storage.Stores.All.Select(e => e.Name)];
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
+
+    public IDataProtectionProvider Protection { get; set; }
+
+    public string DataDirectory => Path.Combine(root, "data");
+
+    public string KeyDirectory => Path.Combine(root, "keys");
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<(StoreFixture Fixture, IStore Store)> NewAsync(string engine)
+    {
+        var fixture = new StoreFixture(engine);
+        return (fixture, await fixture.OpenAsync());
+    }
+
+    public async Task<IStore> OpenAsync(string? directory = null)
+    {
+        var store = engine.Create(new StoreOptions { DataDirectory = directory ?? DataDirectory, Protection = Protection, Clock = Clock });
+        opened.Add(store);
+        await store.OpenAsync(Cancellation);
+        return store;
+    }
+
+    /// <summary>The files as a machine that lost its power would find them, in another directory.</summary>
+    public string CopyOfData()
+    {
+        var copy = Directory.CreateDirectory(Path.Combine(root, "copy-" + Guid.NewGuid().ToString("N"))).FullName;
+        foreach (var from in Directory.EnumerateFiles(DataDirectory).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            File.Copy(from, Path.Combine(copy, Path.GetFileName(from)));
+        }
+
+        return copy;
+    }
+
+    public Intent Intent(string id, string? key = null, string? reference = null, string tenant = "acme") => new()
+    {
+        Id = id,
+        Tenant = tenant,
+        Consumer = "shop",
+        Route = "orders.create",
+        Backend = "odoo",
+        Operation = "odoo/order.create",
+        ExternalId = reference ?? "gw." + id,
+        Fingerprint = "f-" + id,
+        Key = key,
+        ObjectId = "o-" + id,
+        Canonical = Bytes("""{"canonical":1.10}"""),
+        Input = Bytes("""{"input":2.50}"""),
+        CorrelationId = "c-" + id,
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        Revision = "r1",
+        CreatedAt = Clock.GetUtcNow(),
+        OverAt = Clock.GetUtcNow().AddSeconds(60),
+        LeaseOwner = Owner,
+        LeaseUntil = Clock.GetUtcNow().AddSeconds(60),
+    };
+
+    public Completion Completion(Intent intent, string partition = "p") => new(intent, Result)
+    {
+        Object = new OwnedObject(intent.Tenant, "order", intent.ObjectId, intent.Backend, "42", intent.ExternalId, intent.Canonical, Clock.GetUtcNow()),
+        Event = new NewEvent("e-" + intent.Id, intent.Tenant, "order.created", "/orders", intent.ObjectId, partition, Clock.GetUtcNow(), Bytes("""{"total":"1.10"}"""))
+        {
+            TraceParent = intent.TraceParent,
+            CorrelationId = intent.CorrelationId,
+        },
+        Answer = Answer(201),
+        Audit = Audit(intent.CorrelationId, 201),
+    };
+
+    public AuditRecord Audit(string correlationId, int status) =>
+        new(Clock.GetUtcNow(), "acme", "shop", "orders.create", "POST", "/v1/orders", "r1", correlationId, status, "created")
+        {
+            TraceId = "0af7651916cd43dd8448eb211c80319c",
+            Reason = "S00042",
+            Milliseconds = 12.5,
+        };
+
+    public static OperationResult Result => new(OperationStatus.Done)
+    {
+        Record = Bytes("""{"id":42,"amount":1.10}"""),
+        Facts = Bytes("""{"salesOrderId":"S00042"}"""),
+        Reference = "42",
+        Detail = "made",
+        Reason = "first",
+        RetryAfter = TimeSpan.FromSeconds(3),
+    };
+
+    public static Answer Answer(int status, string body = """{"id":"o-1","amount":1.10}""") =>
+        new(status, [new("Location", "/v1/orders/o-1"), new("X-Note", "ü")], Bytes(body)) { ContentType = "application/json; v=1" };
+
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    public static KeyScope Scope(string key, string tenant = "acme") => new(tenant, "orders.create", key);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var store in opened) await store.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+}
