@@ -1,0 +1,141 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Simulators;
+
+/// <summary>The misbehaviour of one simulator: at most one rule at a time, replaced whole.</summary>
+public sealed class Chaos
+{
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private ChaosRule rule = new(ChaosMode.None);
+    private int hits;
+    private double owed;
+    private TaskCompletionSource<bool> release = NewRelease();
+
+    internal Chaos(TimeProvider clock) => this.clock = clock;
+
+    /// <summary>The rule in force.</summary>
+    public ChaosRule Rule
+    {
+        get { lock (gate) return rule; }
+    }
+
+    /// <summary>How many requests the rule in force has hit.</summary>
+    public int Hits
+    {
+        get { lock (gate) return hits; }
+    }
+
+    /// <summary>How many requests are held now.</summary>
+    public int Held { get; private set; }
+
+    /// <summary>Puts a rule in force. Requests that are held go on; under <see cref="ChaosMode.Down"/> they are lost.</summary>
+    public void Set(ChaosRule next)
+    {
+        TaskCompletionSource<bool> held;
+        lock (gate)
+        {
+            rule = next;
+            hits = 0;
+            owed = 0;
+            held = release;
+            release = NewRelease();
+        }
+        held.SetResult(next.Mode != ChaosMode.Down);
+    }
+
+    /// <summary>Behaves again and releases what is held.</summary>
+    public void Heal() => Set(new ChaosRule(ChaosMode.None));
+
+    /// <summary>Runs one request under the rule in force.</summary>
+    internal async Task RunAsync(HttpContext http, RequestDelegate work)
+    {
+        var (hit, released) = Take(http.Request.Path);
+        switch (hit.Mode)
+        {
+            case ChaosMode.Latency:
+                await Task.Delay(TimeSpan.FromMilliseconds(hit.Milliseconds), clock);
+                await work(http);
+                break;
+            case ChaosMode.Error:
+                await AnswerErrorAsync(http, hit);
+                break;
+            case ChaosMode.ErrorAfterWork:
+                await WorkAsideAsync(http, work);
+                await AnswerErrorAsync(http, hit);
+                break;
+            case ChaosMode.DropBefore or ChaosMode.Down:
+                http.Abort();
+                break;
+            case ChaosMode.DropAfterWork:
+                await WorkAsideAsync(http, work);
+                http.Abort();
+                break;
+            case ChaosMode.HoldBefore:
+                if (await HeldAsync(released))
+                    await work(http);
+                else
+                    http.Abort();
+                break;
+            case ChaosMode.HoldAfter:
+                var answer = await WorkAsideAsync(http, work);
+                if (await HeldAsync(released))
+                    await http.Response.Body.WriteAsync(answer);
+                else
+                    http.Abort();
+                break;
+            default:
+                await work(http);
+                break;
+        }
+    }
+
+    private (ChaosRule Rule, Task<bool> Release) Take(string path)
+    {
+        lock (gate)
+        {
+            var matches = rule.Path is null || path.Contains(rule.Path, StringComparison.Ordinal);
+            if (!matches || hits >= rule.Count)
+                return (new ChaosRule(ChaosMode.None), release.Task);
+            owed += rule.Rate;
+            if (owed < 1)
+                return (new ChaosRule(ChaosMode.None), release.Task);
+            owed -= 1;
+            hits++;
+            return (rule, release.Task);
+        }
+    }
+
+    private async Task<bool> HeldAsync(Task<bool> released)
+    {
+        lock (gate)
+            Held++;
+        var goOn = await released;
+        lock (gate)
+            Held--;
+        return goOn;
+    }
+
+    /// <summary>Works with the answer kept back: status and headers stay on the response, the body is returned.</summary>
+    private static async Task<ReadOnlyMemory<byte>> WorkAsideAsync(HttpContext http, RequestDelegate work)
+    {
+        var wire = http.Response.Body;
+        using var aside = new MemoryStream();
+        http.Response.Body = aside;
+        await work(http);
+        http.Response.Body = wire;
+        return aside.ToArray();
+    }
+
+    private static async Task AnswerErrorAsync(HttpContext http, ChaosRule hit)
+    {
+        http.Response.Clear();
+        http.Response.StatusCode = hit.Status;
+        http.Response.ContentType = "text/html; charset=utf-8";
+        if (hit.RetryAfter is { } seconds)
+            http.Response.Headers.RetryAfter = seconds.ToString();
+        await http.Response.WriteAsync($"<html><head><title>{hit.Status}</title></head><body><h1>{hit.Status}</h1></body></html>\n");
+    }
+
+    private static TaskCompletionSource<bool> NewRelease() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using Gateway.Simulators.Odoo;
+using Microsoft.AspNetCore.Builder;
+
+namespace Gateway.Simulators;
+
+/// <summary>How the Odoo simulator starts.</summary>
+public sealed record OdooSimulatorOptions : SimulatorOptions
+{
+    /// <summary>The one database; another in <c>X-Odoo-Database</c> is answered with an HTML 404.</summary>
+    public string Database { get; init; } = "demo";
+
+    /// <summary>The API key of the administrator.</summary>
+    public string ApiKey { get; init; } = "demo-odoo-key";
+
+    /// <summary>The API key of a user who may not see sales: 403 AccessError.</summary>
+    public string RestrictedApiKey { get; init; } = "demo-odoo-restricted-key";
+
+    /// <summary>
+    /// The user's time zone (IANA). <c>load</c> reads times in it unless the context says <c>tz</c>; <c>write</c> and <c>create</c> do not.
+    /// </summary>
+    public string UserTimeZone { get; init; } = "Europe/Brussels";
+
+    /// <summary>How long each call takes between its snapshot and its work; longer makes concurrent calls overlap for certain.</summary>
+    public TimeSpan TransactionTime { get; init; } = TimeSpan.Zero;
+}
+
+/// <summary>A sales order as a test looks at it.</summary>
+/// <param name="Id">Database id.</param>
+/// <param name="Name"><c>S00001</c>.</param>
+/// <param name="ExternalId"><c>module.name</c>, or null for an order made without.</param>
+/// <param name="ClientOrderRef">The customer's reference.</param>
+/// <param name="PartnerId">The customer.</param>
+/// <param name="State"><c>draft</c>, <c>sent</c>, <c>sale</c> or <c>cancel</c>.</param>
+/// <param name="AmountTotal">With taxes, in the order's currency.</param>
+/// <param name="Lines">Its lines in order.</param>
+public sealed record SimulatedOrder(
+    int Id, string Name, string? ExternalId, string? ClientOrderRef, int PartnerId, string State, decimal AmountTotal, IReadOnlyList<SimulatedOrderLine> Lines);
+
+/// <summary>A line of a <see cref="SimulatedOrder"/>.</summary>
+/// <param name="Id">Database id.</param>
+/// <param name="ExternalId"><c>module.name</c>, or null.</param>
+/// <param name="Sku">The product's internal reference.</param>
+/// <param name="Quantity">Ordered, in the line's unit.</param>
+/// <param name="PriceUnit">Per unit, without taxes.</param>
+public sealed record SimulatedOrderLine(int Id, string? ExternalId, string? Sku, decimal Quantity, decimal PriceUnit);
+
+/// <summary>
+/// An Odoo 19 with sales and stock, in memory, that speaks JSON-2: <c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>, <c>GET /web/version</c>, <c>GET /web/health</c>.
+/// </summary>
+public sealed class OdooSimulator : IAsyncDisposable
+{
+    private readonly Database database;
+    private readonly OdooSimulatorOptions options;
+    private readonly Wire wire;
+    private SimulatorHost host = null!;
+
+    private OdooSimulator(OdooSimulatorOptions options)
+    {
+        this.options = options;
+        database = new Database(Wire.Models);
+        wire = new Wire(options, database);
+        Seed.Fill(NewSession(), options);
+        database.Committed();
+    }
+
+    /// <summary>The server's base address.</summary>
+    public Uri Url => host.Url;
+
+    /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
+    public Chaos Chaos => host.Chaos;
+
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => host.Requests;
+
+    /// <summary>All sales orders, oldest first.</summary>
+    public IReadOnlyList<SimulatedOrder> Orders => Locked(() => (IReadOnlyList<SimulatedOrder>)[.. ReadOrders()]);
+
+    /// <summary>Starts listening with the demo data and no orders.</summary>
+    public static async Task<OdooSimulator> StartAsync(OdooSimulatorOptions? options = null)
+    {
+        var simulator = new OdooSimulator(options ?? new OdooSimulatorOptions());
+        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        {
+            routes.Map("/json/2/{**call}", simulator.wire.AnswerAsync);
+            routes.MapGet("/web/version", http => Answer.JsonAsync(http, 200, new JsonObject
+            {
+                ["version_info"] = new JsonArray(19, 0, 0, "final", 0, ""),
+                ["version"] = "19.0",
+            }));
+            routes.MapGet("/web/health", http => Answer.JsonAsync(http, 200, new JsonObject { ["status"] = "pass" }));
+        }, simulator.State);
+        return simulator;
+    }
+
+    /// <summary>How often a method was called, refused calls counted: <c>CallsOf("sale.order", "load")</c>.</summary>
+    public int CallsOf(string model, string method) => Locked(() => wire.Calls.GetValueOrDefault($"{model}/{method}"));
+
+    /// <summary>Sets what lies of a product in a warehouse's stock location, as a stocktaker would.</summary>
+    public void SetStock(string sku, string warehouse, decimal quantity) => Locked(() =>
+    {
+        Seed.SetStock(NewSession(), sku, warehouse, quantity);
+        database.Committed();
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    private Session NewSession() =>
+        new(database, Seed.AdminUser, [], database.Commits, options.Clock.GetUtcNow().UtcDateTime, options.UserTimeZone);
+
+    private T Locked<T>(Func<T> read)
+    {
+        database.Turn.Wait();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            database.Turn.Release();
+        }
+    }
+
+    private IEnumerable<SimulatedOrder> ReadOrders()
+    {
+        var session = NewSession();
+        foreach (var order in session.All("sale.order"))
+            yield return new SimulatedOrder(order.Id, session.Text(order, "name")!, ExternalId(session, order), session.Text(order, "client_order_ref"),
+                (int)session.Get(order, "partner_id")!, session.Text(order, "state")!, session.Number(order, "amount_total"),
+                [.. session.FollowAll(order, "order_line").Select(line => new SimulatedOrderLine(line.Id, ExternalId(session, line),
+                    session.Follow(line, "product_id") is { } product ? session.Text(product, "default_code") : null,
+                    session.Number(line, "product_uom_qty"), session.Number(line, "price_unit")))]);
+    }
+
+    private static string? ExternalId(Session session, Row row) =>
+        ExternalIds.Of(session, row).FirstOrDefault() is { } name ? session.Text(name, "complete_name") : null;
+
+    private JsonObject State()
+    {
+        var orders = Orders;
+        var calls = Locked(() => wire.Calls.ToArray());
+        return new JsonObject
+        {
+            ["simulator"] = "odoo",
+            ["orderCount"] = orders.Count,
+            ["loadCalls"] = CallsOf("sale.order", "load"),
+            ["calls"] = new JsonObject(calls.Select(call => KeyValuePair.Create(call.Key, (JsonNode?)call.Value))),
+            ["orders"] = new JsonArray([.. orders.Select(order => new JsonObject
+            {
+                ["id"] = order.Id,
+                ["name"] = order.Name,
+                ["externalId"] = order.ExternalId,
+                ["clientOrderRef"] = order.ClientOrderRef,
+                ["partnerId"] = order.PartnerId,
+                ["state"] = order.State,
+                ["amountTotal"] = order.AmountTotal,
+                ["lines"] = new JsonArray([.. order.Lines.Select(line => new JsonObject
+                {
+                    ["id"] = line.Id, ["externalId"] = line.ExternalId, ["sku"] = line.Sku, ["quantity"] = line.Quantity, ["priceUnit"] = line.PriceUnit,
+                })]),
+            })]),
+        };
+    }
+}

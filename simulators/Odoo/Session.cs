@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+
+namespace Gateway.Simulators.Odoo;
+
+/// <summary>One call: a user, a context, a snapshot and a transaction that can be undone.</summary>
+internal sealed class Session(Database database, int user, JsonObject context, long snapshot, DateTime now, string userTimeZone)
+{
+    private readonly Stack<Action> undo = [];
+
+    public Database Database => database;
+
+    public int User => user;
+
+    public JsonObject Context => context;
+
+    /// <summary>The start of the transaction in UTC: every date it writes.</summary>
+    public DateTime Now => now;
+
+    /// <summary>Reads typed dates in imports: the context's <c>tz</c>, else the user's own.</summary>
+    public string TimeZone => Context["tz"] is JsonValue tz && tz.TryGetValue(out string? name) ? name : userTimeZone;
+
+    public bool Flag(string name) => Context[name] is JsonValue value && value.TryGetValue(out bool set) && set;
+
+    /// <summary>Whether another transaction changed the row after this one took its snapshot.</summary>
+    public bool Overtaken(Row row) => row.ChangedIn > snapshot;
+
+    public Table Table(string model) => database.Find(model) ?? throw OdooError.NotFound($"the model '{model}' does not exist");
+
+    public IEnumerable<Row> All(string model) => database[model].Rows.Values;
+
+    public Row? Find(string model, int id) => database.Find(model)?.Rows.GetValueOrDefault(id);
+
+    /// <exception cref="OdooError">There is no such record.</exception>
+    public Row Record(string model, int id) => Find(model, id) ?? throw OdooError.Missing(model, id, User);
+
+    /// <summary>A field's value: null, string, bool, int, decimal, DateTime, DateOnly, or int[] for x2many.</summary>
+    public object? Get(Row row, string name) => Get(row, row.Model.Fields[name]);
+
+    public object? Get(Row row, Field field) =>
+        field.Compute is { } compute ? compute(this, row)
+        : field.Type is FieldType.One2Many ? Inverse(field, row.Id)
+        : row.Cells.GetValueOrDefault(field.Name);
+
+    public decimal Number(Row row, string name) => Get(row, name) is { } value ? Convert.ToDecimal(value) : 0;
+
+    public string? Text(Row row, string name) => Get(row, name) as string;
+
+    public bool Is(Row row, string name) => Get(row, name) is true;
+
+    public int[] Ids(Row row, string name) => Get(row, name) as int[] ?? [];
+
+    /// <summary>The record a many2one leads to.</summary>
+    public Row? Follow(Row row, string name) =>
+        Get(row, name) is int id ? Find(row.Model.Fields[name].Relation!, id) : null;
+
+    /// <summary>The records an x2many leads to.</summary>
+    public IEnumerable<Row> FollowAll(Row row, string name)
+    {
+        var relation = row.Model.Fields[name].Relation!;
+        return Ids(row, name).Select(id => Record(relation, id));
+    }
+
+    /// <summary>Adds a bare record; nothing is defaulted or checked.</summary>
+    public Row Insert(Model model, int? id = null)
+    {
+        var table = database[model.Name];
+        if (id is { } chosen)
+            table.SkipTo(chosen);
+        var row = new Row(model, id ?? table.NextId())
+        {
+            CreatedAt = now, CreatedBy = user, WrittenAt = now, WrittenBy = user, ChangedIn = database.Commits + 1,
+        };
+        table.Rows.Add(row.Id, row);
+        undo.Push(() => table.Rows.Remove(row.Id));
+        return row;
+    }
+
+    /// <summary>Sets one cell, past all conversion and following-up.</summary>
+    public void Set(Row row, string name, object? value)
+    {
+        var before = row.Cells.GetValueOrDefault(name);
+        undo.Push(() => row.Cells[name] = before);
+        row.Cells[name] = value;
+        Touch(row);
+    }
+
+    /// <summary>Marks a record as written by this transaction.</summary>
+    public void Touch(Row row)
+    {
+        var (at, by, commit) = (row.WrittenAt, row.WrittenBy, row.ChangedIn);
+        undo.Push(() => (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (at, by, commit));
+        (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (now, user, database.Commits + 1);
+    }
+
+    public void Remove(Row row)
+    {
+        var table = database[row.Model.Name];
+        if (table.Rows.Remove(row.Id))
+            undo.Push(() => table.Rows.Add(row.Id, row));
+    }
+
+    public void RollBack()
+    {
+        while (undo.TryPop(out var step))
+            step();
+    }
+
+    private int[] Inverse(Field field, int id) => database.Find(field.Relation!) is { } table
+        ? [.. Search.Sorted(this, table.Model, table.Rows.Values.Where(row => Equals(Get(row, field.Inverse!), id)), table.Model.Order).Select(row => row.Id)]
+        : [];
+}

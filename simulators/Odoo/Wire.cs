@@ -1,0 +1,146 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Gateway.Simulators.Odoo.Models;
+
+namespace Gateway.Simulators.Odoo;
+
+/// <summary>The JSON-2 endpoint: headers, keys, errors, and one transaction per call.</summary>
+internal sealed class Wire(OdooSimulatorOptions options, Database database)
+{
+    public static readonly IReadOnlyList<Model> Models =
+    [
+        BaseModels.Users, BaseModels.Companies, BaseModels.Countries, BaseModels.Currencies, BaseModels.Units,
+        PartnerModel.Partners,
+        ProductModels.Categories, ProductModels.Templates, ProductModels.Products, ProductModels.Pricelists, ProductModels.PricelistItems,
+        StockModels.Warehouses, StockModels.Locations, StockModels.PickingTypes, StockModels.Quants,
+        SaleModels.Taxes, SaleModels.Orders, SaleLineModel.Lines,
+        DeliveryModels.Carriers, DeliveryModels.Pickings, DeliveryModels.Moves,
+        InvoiceModels.Invoices, InvoiceModels.Lines,
+        ExternalIds.Model,
+    ];
+
+    private const string UnknownDatabase =
+        "<!DOCTYPE html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
+        + "<p>No database is selected and the requested URL was not found in the server-wide controllers.</p>\n"
+        + "<p>Please verify the hostname, <a href=/web/login>login</a> and try again.</p>\n\n"
+        + "<!-- Alternatively, use the X-Odoo-Database header. -->\n";
+
+    private const string WrongContentType =
+        "<!doctype html>\n<html lang=en>\n<title>415 Unsupported Media Type</title>\n<h1>Unsupported Media Type</h1>\n"
+        + "<p>Request inferred type is compatible with [&#39;http&#39;] but &#39;/json/2/&lt;__model__&gt;/&lt;__method__&gt;&#39; is type=&#39;json2&#39;."
+        + "<br><br>Please verify the Content-Type request header and try again.</p>\n";
+
+    /// <summary>Calls by <c>model/method</c>, those refused counted too.</summary>
+    public SortedDictionary<string, int> Calls { get; } = [];
+
+    /// <summary>Answers <c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>.</summary>
+    public async Task AnswerAsync(HttpContext http)
+    {
+        // PostgreSQL gives a transaction its view at its start: what commits from here on is a conflict for load.
+        var snapshot = database.Commits;
+        var asked = http.Request.Headers["X-Odoo-Database"].ToString();
+        if (asked.Length > 0 && asked != options.Database)
+        {
+            await Answer.HtmlAsync(http, 404, UnknownDatabase);
+            return;
+        }
+        if (http.Request.Method == "POST" && !http.Request.HasJsonContentType())
+        {
+            http.Response.Headers.Accept = "application/json";
+            await Answer.HtmlAsync(http, 415, WrongContentType);
+            return;
+        }
+        try
+        {
+            await Answer.JsonAsync(http, 200, await RunAsync(http, snapshot));
+        }
+        catch (OdooError error)
+        {
+            if (error.Status == 401)
+                http.Response.Headers.WWWAuthenticate = "Bearer ";
+            await Answer.JsonAsync(http, error.Status, error.ToJson());
+        }
+    }
+
+    private async Task<JsonNode?> RunAsync(HttpContext http, long snapshot)
+    {
+        var path = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (http.Request.Method != "POST" || path.Length != 4)
+            throw OdooError.NotFound("Did you mean POST /json/2/<model>/<method>?");
+        var user = Authenticate(http.Request.Headers.Authorization.ToString());
+        var (document, broken) = await Answer.ReadJsonAsync(http);
+        if (broken is not null)
+            throw OdooError.BadRequest("could not parse the body as json: " + PythonWords(broken));
+        if (options.TransactionTime > TimeSpan.Zero)
+            await Task.Delay(options.TransactionTime, options.Clock);
+        await database.Turn.WaitAsync();
+        try
+        {
+            Calls[$"{path[2]}/{path[3]}"] = Calls.GetValueOrDefault($"{path[2]}/{path[3]}") + 1;
+            return InTransaction(user, snapshot, path[2], path[3], document as JsonObject ?? []);
+        }
+        finally
+        {
+            database.Turn.Release();
+        }
+    }
+
+    /// <summary>Commits what the call did, or undoes all of it.</summary>
+    private JsonNode? InTransaction(int user, long snapshot, string modelName, string methodName, JsonObject body)
+    {
+        var context = (JsonObject?)body["context"]?.DeepClone() ?? [];
+        var session = new Session(database, user, context, snapshot, options.Clock.GetUtcNow().UtcDateTime, options.UserTimeZone);
+        try
+        {
+            var result = Execute(session, modelName, methodName, body);
+            database.Committed();
+            return result;
+        }
+        catch (MissingValue missing)
+        {
+            session.RollBack();
+            throw OdooError.Validation("The operation cannot be completed: " + missing.Message);
+        }
+        catch
+        {
+            session.RollBack();
+            throw;
+        }
+    }
+
+    private static JsonNode? Execute(Session session, string modelName, string methodName, JsonObject body)
+    {
+        var model = session.Table(modelName).Model;
+        if (methodName.StartsWith('_'))
+            throw OdooError.Access($"Private methods (such as '{modelName}.{methodName}') cannot be called remotely.");
+        var method = model.Methods.Concat(CommonMethods.All).FirstOrDefault(method => method.Name == methodName)
+            ?? throw OdooError.NotFound($"The method '{modelName}.{methodName}' does not exist");
+        var arguments = new JsonObject(body.Where(member => member.Key is not ("ids" or "context"))
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        var call = new Call(session, model, arguments, body["ids"] as JsonArray ?? []);
+        method.Check(call);
+        if (model.OnlyFor is { } groups && session.User == Seed.RestrictedUser)
+            throw OdooError.Access(
+                $"You are not allowed to access '{model.Label}' ({model.Name}) records.\n\nThis operation is allowed for the following groups:\n"
+                + string.Concat(groups.Select(group => $"\t- {group}\n")) + "\nContact your administrator to request access if necessary.");
+        return method.Run(call);
+    }
+
+    private int Authenticate(string authorization)
+    {
+        if (!authorization.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase))
+            throw OdooError.Unauthorized("User not authenticated, use an API Key with a Bearer Authorization header.");
+        var key = authorization["bearer ".Length..].Trim();
+        if (key == options.ApiKey)
+            return Seed.AdminUser;
+        return key == options.RestrictedApiKey ? Seed.RestrictedUser : throw OdooError.Unauthorized("Invalid apikey");
+    }
+
+    private static string PythonWords(JsonException broken)
+    {
+        var (line, column) = ((broken.LineNumber ?? 0) + 1, (broken.BytePositionInLine ?? 0) + 1);
+        var wanted = broken.Message.Contains("property name", StringComparison.Ordinal) ? "Expecting property name enclosed in double quotes" : "Expecting value";
+        return $"{wanted}: line {line} column {column} (char {column - 1})";
+    }
+}
