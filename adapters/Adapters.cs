@@ -1,0 +1,20 @@
+using Gateway.Adapters.Http;
+using Gateway.Adapters.Odoo;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Adapters;
+
+/// <summary>Every backend protocol the gateway speaks. To add one: a folder beside this file, and a line here.</summary>
+public static class Adapters
+{
+    /// <summary>The adapters, silent: for validate, plan, explain and tests.</summary>
+    public static IReadOnlyList<Adapter> All { get; } = With(NullLoggerFactory.Instance);
+
+    /// <summary>The adapters as the host runs them, with its logs.</summary>
+    public static IReadOnlyList<Adapter> With(ILoggerFactory logs) =>
+    [
+        new OdooAdapter(logs),
+        new HttpAdapter(),
+    ];
+}

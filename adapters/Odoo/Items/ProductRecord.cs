@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Adapters.Odoo.Wire;
+using static Gateway.Adapters.Odoo.OdooSession;
+
+namespace Gateway.Adapters.Odoo.Items;
+
+/// <summary>A product as Odoo keeps it, with the external id of its unit.</summary>
+internal sealed record ProductRecord(JsonElement Row, string? Unit)
+{
+    /// <param name="warehouse">Stock figures are this warehouse's; null: of the whole company.</param>
+    public static async ValueTask<Lookup<ProductRecord>> FindAsync(OdooSession odoo, string? sku, string[] fields, int? warehouse)
+    {
+        if (string.IsNullOrEmpty(sku))
+            return OdooReply.NotFound("There is no such item.");
+        var reply = await odoo.SearchAsync("product.product", [Is("default_code", sku)], fields, limit: 2, order: "id", warehouse: warehouse);
+        if (!reply.Done)
+            return reply;
+        switch (reply.Value.GetArrayLength())
+        {
+            case 0: return OdooReply.NotFound("There is no such item.");
+            case > 1: return OdooReply.Unusable($"SKU '{sku}' stands for more than one product");
+        }
+        var row = reply.Value[0];
+        if (row.Id("uom_id") is not { } unit)
+            return new ProductRecord(row, null);
+        var names = await odoo.Master.UnitNamesAsync(odoo, [unit]);
+        return names.Failure is { } failure ? failure : new ProductRecord(row, names.Value!.GetValueOrDefault(unit));
+    }
+
+    /// <summary><c>{"product": {…, "uom": "uom.product_uom_unit"}, "warehouse": {…}}</c></summary>
+    public byte[] ToJson(JsonElement? warehouse = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("product");
+            foreach (var field in Row.EnumerateObject())
+                if (field.Value.ValueKind == JsonValueKind.Number && field.Name != "id")
+                    json.WriteNumber(field.Name, Math.Round(Row.Amount(field.Name), 6).Normal());
+                else
+                    field.WriteTo(json);
+            if (Unit is not null)
+                json.WriteString("uom", Unit);
+            json.WriteEndObject();
+            if (warehouse is { } place)
+            {
+                json.WritePropertyName("warehouse");
+                place.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+}

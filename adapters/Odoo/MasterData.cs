@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Gateway.Adapters.Odoo.Wire;
+using static Gateway.Adapters.Odoo.OdooSession;
+
+namespace Gateway.Adapters.Odoo;
+
+/// <summary>
+/// What hardly ever changes in a database: units, currencies, countries. Kept for the life of the backend, which a reload ends.
+/// Only what was found is kept, so that a missing row can be added without a restart.
+/// </summary>
+internal sealed class MasterData
+{
+    private const string UnitModule = "uom";
+
+    private readonly ConcurrentDictionary<string, int> unitIds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, string> unitNames = [];
+    private readonly ConcurrentDictionary<string, Currency> currencies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, int> companyCurrencies = [];
+    private readonly ConcurrentDictionary<string, int> countries = new(StringComparer.Ordinal);
+
+    /// <summary>Database ids of units by their external ids (<c>uom.product_uom_unit</c>), which no translation touches. Unknown ones are left out.</summary>
+    public async ValueTask<Lookup<Dictionary<string, int>>> UnitsAsync(OdooSession odoo, IReadOnlyCollection<string> externalIds)
+    {
+        var missing = externalIds.Where(id => !unitIds.ContainsKey(id)).ToArray();
+        if (missing.Length > 0)
+        {
+            var reply = await odoo.SearchAsync("ir.model.data",
+                [Is("model", "uom.uom"), Is("module", UnitModule), In("name", missing.Select(id => id[(id.IndexOf('.') + 1)..]))], ["name", "res_id"]);
+            if (!reply.Done)
+                return reply;
+            KeepUnits(reply);
+        }
+        return externalIds.Where(unitIds.ContainsKey).ToDictionary(id => id, id => unitIds[id]);
+    }
+
+    /// <summary>External ids of units by their database ids; a unit made by hand has none and is left out.</summary>
+    public async ValueTask<Lookup<Dictionary<int, string>>> UnitNamesAsync(OdooSession odoo, IReadOnlyCollection<int> ids)
+    {
+        var missing = ids.Where(id => !unitNames.ContainsKey(id)).ToArray();
+        if (missing.Length > 0)
+        {
+            var reply = await odoo.SearchAsync("ir.model.data",
+                [Is("model", "uom.uom"), Is("module", UnitModule), In("res_id", missing)], ["name", "res_id"]);
+            if (!reply.Done)
+                return reply;
+            KeepUnits(reply);
+        }
+        return ids.Where(unitNames.ContainsKey).ToDictionary(id => id, id => unitNames[id]);
+    }
+
+    /// <summary>An active currency by its ISO 4217 code.</summary>
+    public ValueTask<Lookup<Currency>> CurrencyAsync(OdooSession odoo, string code) => CurrencyAsync(odoo, code, Is("name", code));
+
+    public ValueTask<Lookup<Currency>> CurrencyAsync(OdooSession odoo, int id) => CurrencyAsync(odoo, id.ToString(CultureInfo.InvariantCulture), Is("id", id));
+
+    /// <summary>The currency an order has when no price list says otherwise.</summary>
+    public async ValueTask<Lookup<int?>> CompanyCurrencyAsync(OdooSession odoo)
+    {
+        if (companyCurrencies.TryGetValue(odoo.Company, out var known))
+            return known;
+        var reply = await odoo.ReadAsync("res.company", [odoo.Company], ["currency_id"]);
+        if (!reply.Done)
+            return reply;
+        if (reply.Value.EnumerateArray().FirstOrDefault() is not { ValueKind: System.Text.Json.JsonValueKind.Object } company || company.Id("currency_id") is not { } id)
+            return OdooReply.NotSent($"Odoo has no company {odoo.Company}");
+        return companyCurrencies[odoo.Company] = id;
+    }
+
+    /// <summary>A country by its ISO 3166-1 alpha-2 code.</summary>
+    public async ValueTask<Lookup<int?>> CountryAsync(OdooSession odoo, string code)
+    {
+        if (countries.TryGetValue(code, out var known))
+            return known;
+        var reply = await odoo.SearchAsync("res.country", [Is("code", code)], ["code"], limit: 1);
+        if (!reply.Done)
+            return reply;
+        if (reply.Value.GetArrayLength() == 0 || reply.Value[0].Id("id") is not { } id)
+            return OdooReply.Refused($"delivery/deliveryAddress/countryCode: country '{code}' is not known");
+        return countries[code] = id;
+    }
+
+    private async ValueTask<Lookup<Currency>> CurrencyAsync(OdooSession odoo, string key, object[] domain)
+    {
+        if (currencies.TryGetValue(key, out var known))
+            return known;
+        var reply = await odoo.SearchAsync("res.currency", [domain], ["name", "decimal_places"], limit: 1);
+        if (!reply.Done)
+            return reply;
+        if (reply.Value.GetArrayLength() == 0 || reply.Value[0] is var row && (row.Text("name") is null || row.Id("id") is null))
+            return OdooReply.Refused($"documentCurrencyCode: currency '{key}' is not in use");
+        var currency = new Currency(row.Id("id")!.Value, row.Text("name")!, row.Id("decimal_places") ?? 2);
+        currencies[currency.Code] = currency;
+        return currencies[key] = currency;
+    }
+
+    private void KeepUnits(OdooReply reply)
+    {
+        foreach (var row in reply.Value.EnumerateArray())
+            if (row.Text("name") is { } name && row.Id("res_id") is { } id)
+            {
+                unitIds[$"{UnitModule}.{name}"] = id;
+                unitNames[id] = $"{UnitModule}.{name}";
+            }
+    }
+}

@@ -1,0 +1,38 @@
+using Gateway.Adapters.Odoo.Items;
+using Gateway.Adapters.Odoo.Orders;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Adapters.Odoo;
+
+/// <summary>Odoo 19 and newer over JSON-2: orders in, items and stock out. Shapes of inputs and records: README.md beside this file.</summary>
+public sealed partial class OdooAdapter(ILoggerFactory logs) : Adapter
+{
+    /// <summary>The operations: their descriptors, and how each is bound to an opened backend. One line adds one.</summary>
+    private static readonly (OperationDescriptor Descriptor, Func<OdooBackend, BackendOperation> Bind)[] Table =
+    [
+        (OrderCreate.Description, backend => new OrderCreate(backend)),
+        (OrderRead.Description, backend => new OrderRead(backend)),
+        (ItemRead.Description, backend => new ItemRead(backend)),
+        (InventoryRead.Description, backend => new InventoryRead(backend)),
+    ];
+
+    public override string Name => "odoo";
+
+    public override string Summary => "Odoo 19 and newer over JSON-2: takes orders exactly once, reads orders, items and stock.";
+
+    public override Type OptionsType => typeof(OdooOptions);
+
+    public override IReadOnlyList<OperationDescriptor> Operations { get; } = [.. Table.Select(row => row.Descriptor)];
+
+    /// <exception cref="ArgumentException">The external id module is no module name: the ids made with it would not be unique.</exception>
+    public override Backend Open(string name, BackendOptions options, TimeProvider clock)
+    {
+        var odoo = (OdooOptions)options;
+        if (odoo.ExternalIdModule.Length == 0 || !odoo.ExternalIdModule.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_'))
+            throw new ArgumentException($"externalIdModule '{odoo.ExternalIdModule}' must be lower-case letters, digits and '_'", nameof(options));
+        return new OdooBackend(name, odoo, clock, logs);
+    }
+
+    internal static Dictionary<string, BackendOperation> Bind(OdooBackend backend) =>
+        Table.ToDictionary(row => row.Descriptor.Name, row => row.Bind(backend), StringComparer.Ordinal);
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Gateway.Adapters.Odoo.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Adapters.Odoo;
+
+/// <summary>What all operations share: the deadline over all their calls, figures and logs. They write only what they do.</summary>
+internal abstract partial class OdooOperation(OdooBackend backend) : BackendOperation
+{
+    private readonly ILogger log = backend.Log;
+
+    public sealed override string Backend => backend.Name;
+
+    public sealed override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
+        MeasureAsync(call, RunAsync, cancellation);
+
+    public sealed override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
+        MeasureAsync(call, FindAsync, cancellation);
+
+    protected abstract ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo);
+
+    /// <summary>Reads have nothing to find.</summary>
+    protected virtual ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) =>
+        ValueTask.FromResult(new OperationResult(OperationStatus.NotFound));
+
+    private async ValueTask<OperationResult> MeasureAsync(
+        OperationCall call, Func<OperationCall, OdooSession, ValueTask<OperationResult>> run, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(backend.Options.Timeout, backend.Clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        var started = backend.Clock.GetTimestamp();
+        var odoo = new OdooSession(backend, call.Partner.Company ?? backend.Options.Company, call.CorrelationId, deadline.Token, cancellation);
+        var result = await run(call, odoo);
+        AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
+        {
+            { "backend", Backend }, { "operation", Descriptor.Name }, { "status", result.Status.ToString() },
+        });
+        if (result.Status is not (OperationStatus.Done or OperationStatus.NotFound))
+            LogFailed(result.Status == OperationStatus.Refused ? LogLevel.Information : LogLevel.Warning,
+                FullName, call.ExternalId, result.Status, result.Reason ?? result.Detail, call.CorrelationId);
+        return result;
+    }
+
+    protected static OperationResult Failed(OdooReply reply) => reply.ToResult();
+
+    [LoggerMessage(Message = "{Operation} {ExternalId} ended {Status}: {Reason} (correlation {CorrelationId})")]
+    private partial void LogFailed(LogLevel level, string operation, string? externalId, OperationStatus status, string reason, string? correlationId);
+}

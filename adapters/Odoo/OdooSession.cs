@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Gateway.Adapters.Odoo.Wire;
+
+namespace Gateway.Adapters.Odoo;
+
+/// <summary>
+/// One operation's conversation with Odoo: company, language, deadline and correlation are the same for all its calls.
+/// Calls may run side by side.
+/// </summary>
+internal sealed class OdooSession(OdooBackend backend, int company, string? correlationId, CancellationToken deadline, CancellationToken caller)
+{
+    public int Company { get; } = company;
+
+    public MasterData Master => backend.Master;
+
+    public OdooOptions Options => backend.Options;
+
+    /// <summary>Rows as <c>search_read</c> answers them; Done, with an array as value.</summary>
+    public async ValueTask<OdooReply> SearchAsync(string model, object[] domain, string[] fields, int? limit = null, string? order = null, int? warehouse = null)
+    {
+        var body = new Dictionary<string, object?> { ["domain"] = domain, ["fields"] = fields };
+        if (limit is { } most)
+            body["limit"] = most;
+        if (order is not null)
+            body["order"] = order;
+        return Rows(await ReadAsync(model, "search_read", body, warehouse));
+    }
+
+    /// <summary>Rows by their ids; a missing one is left out (Odoo answers without it).</summary>
+    public async ValueTask<OdooReply> ReadAsync(string model, IEnumerable<int> ids, string[] fields) =>
+        Rows(await ReadAsync(model, "read", new() { ["ids"] = ids.ToArray(), ["fields"] = fields }, null));
+
+    /// <summary>
+    /// The record with an external id, made by <c>load</c> when there is none. <c>load</c> overwrites what it knows, so a known id is never loaded:
+    /// the look-up runs before every attempt. Of parallel calls one wins; the others meet a serialization failure, look again and find its record.
+    /// </summary>
+    /// <param name="name">The external id without its module.</param>
+    /// <param name="rows">Asked once, only when the record is to be made; a failure ends the call.</param>
+    public ValueTask<OdooReply> FindOrLoadAsync(string model, string name, Func<ValueTask<Lookup<LoadRows>>> rows)
+    {
+        LoadRows? prepared = null;
+        return backend.Resilience.AgainAsync(Attempt, deadline, caller);
+
+        async ValueTask<OdooReply> Attempt()
+        {
+            var known = await FindAsync(model, name);
+            if (known.Status != OperationStatus.NotFound)
+                return known.BeforeChange() with { Transient = false };
+            if (prepared is null)
+            {
+                var made = await rows();
+                if (made.Failure is { } failure)
+                    return failure.BeforeChange() with { Transient = false };
+                prepared = made.Value!;
+            }
+            return Loaded(await ChangeAsync(model, "load", prepared.Body));
+        }
+    }
+
+    /// <summary>The record with an external id: Done with its database id, or NotFound.</summary>
+    /// <param name="name">The external id without its module.</param>
+    public async ValueTask<OdooReply> FindAsync(string model, string name)
+    {
+        var reply = await SearchAsync("ir.model.data",
+            [Is("module", Options.ExternalIdModule), Is("name", name), Is("model", model)], ["model", "res_id"], limit: 1);
+        if (!reply.Done)
+            return reply;
+        return reply.Value.GetArrayLength() > 0 && reply.Value[0].Id("res_id") is { } id ? OdooReply.Found(id) : OdooReply.NotFound("");
+    }
+
+    private ValueTask<OdooReply> ReadAsync(string model, string method, Dictionary<string, object?> body, int? warehouse)
+    {
+        var request = new OdooRequest(model, method, Effect.Reads, WithContext(body, warehouse)) { CorrelationId = correlationId };
+        return backend.Resilience.AgainAsync(() => SendAsync(request), deadline, caller);
+    }
+
+    private ValueTask<OdooReply> ChangeAsync(string model, string method, Dictionary<string, object?> body) =>
+        SendAsync(new OdooRequest(model, method, Effect.Changes, WithContext(body, null)) { CorrelationId = correlationId });
+
+    private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
+        backend.Resilience.OnceAsync(() => backend.Client.SendAsync(request, deadline, caller), deadline, caller);
+
+    private Dictionary<string, object?> WithContext(Dictionary<string, object?> body, int? warehouse)
+    {
+        var context = new Dictionary<string, object?> { ["allowed_company_ids"] = new[] { Company } };
+        if (Options.Language is { } language)
+            context["lang"] = language;
+        if (warehouse is { } id)
+            context["warehouse_id"] = id;
+        return new(body) { ["context"] = context };
+    }
+
+    private static OdooReply Rows(OdooReply reply) => !reply.Done || reply.Value.ValueKind == JsonValueKind.Array
+        ? reply
+        : OdooReply.Unusable($"rows expected, got {reply.Value.ValueKind}");
+
+    /// <summary><c>load</c> hides its failures under 200: no ids, and messages of type error.</summary>
+    private static OdooReply Loaded(OdooReply reply)
+    {
+        if (!reply.Done)
+            return reply;
+        if (reply.Value is not { ValueKind: JsonValueKind.Object } value)
+            return OdooReply.Unusable($"load answered {reply.Value.ValueKind}");
+        if (value.Ids("ids").ToArray() is [var id])
+            return OdooReply.Found(id);
+        var errors = value.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array
+            ? messages.EnumerateArray().Where(message => message.Text("type") != "warning").ToArray()
+            : [];
+        if (errors.Length == 0)
+            return OdooReply.Unusable(OdooErrors.Cut($"load answered neither one id nor an error: {value.GetRawText()}"));
+        var reason = OdooErrors.Cut("load: " + string.Join(" | ", errors.Select(error => error.Text("message")?.Trim())));
+        return errors.Any(error => OdooErrors.IsConflict(error.Text("message") ?? ""))
+            ? OdooReply.NotSent(reason) with { Transient = true, RetryAfter = TimeSpan.FromSeconds(1) }
+            : OdooReply.Refused(string.Join("; ", errors.Select(Describe).Distinct().Take(5)), reason);
+    }
+
+    private static string Describe(JsonElement error)
+    {
+        var text = Scrub.Text(error.Text("message") ?? "");
+        return error.Text("field") == "order_line" && error.TryGetProperty("rows", out var rows) && rows.Id("from") is { } line
+            ? $"orderLines/{line}: {text}"
+            : text;
+    }
+
+    /// <summary>A leaf of a domain: field equals value.</summary>
+    public static object[] Is(string field, object value) => [field, "=", value];
+
+    public static object[] In<T>(string field, IEnumerable<T> values) => [field, "in", values.ToArray()];
+}
+
+/// <summary>Columns and rows for <c>load</c>; every cell is text, an empty one is no value.</summary>
+internal sealed record LoadRows(IReadOnlyList<string> Columns, IReadOnlyList<string[]> Rows)
+{
+    public Dictionary<string, object?> Body => new() { ["fields"] = Columns, ["data"] = Rows };
+
+    /// <summary>A single record from its cells.</summary>
+    public static LoadRows One(params (string Column, string? Cell)[] cells)
+    {
+        var set = cells.Where(cell => !string.IsNullOrEmpty(cell.Cell)).ToArray();
+        return new LoadRows([.. set.Select(cell => cell.Column)], [[.. set.Select(cell => cell.Cell!)]]);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Adapters.Odoo.Wire;
+using static Gateway.Adapters.Odoo.OdooSession;
+
+namespace Gateway.Adapters.Odoo.Orders;
+
+/// <summary>
+/// A delivery address is a child contact of the buyer. Its external id is a hash of buyer and address, so the same address is made once,
+/// however many orders bring it, and an address somebody corrected in Odoo is not overwritten by the next order.
+/// </summary>
+internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, int buyer)
+{
+    /// <summary>Database id of the contact; null when the order names no address.</summary>
+    public async ValueTask<Lookup<int?>> IdAsync()
+    {
+        if (address is null)
+            return new Lookup<int?>(null, null);
+        var name = ExternalName(buyer, address);
+        var reply = await odoo.FindOrLoadAsync("res.partner", name, () => RowsAsync(name));
+        return reply.Done ? reply.Id : reply;
+    }
+
+    /// <summary>Injective over the parts: each is hashed with its length before it.</summary>
+    public static string ExternalName(int buyer, AddressInput address)
+    {
+        var parts = new StringBuilder();
+        foreach (var part in new[]
+        {
+            buyer.ToString(CultureInfo.InvariantCulture), address.Name, address.Street, address.Street2, address.Zip, address.City, address.State, address.Country, address.Phone,
+        })
+            parts.Append(CultureInfo.InvariantCulture, $"{part?.Length ?? 0}:{part}");
+        return "addr_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
+    }
+
+    private async ValueTask<Lookup<LoadRows>> RowsAsync(string name)
+    {
+        var country = await odoo.Master.CountryAsync(odoo, address!.Country);
+        if (country.Failure is { } unknown)
+            return unknown;
+        var state = await StateAsync(country.Value!.Value);
+        if (state.Failure is { } failure)
+            return failure;
+        return LoadRows.One(
+            ("id", $"{odoo.Options.ExternalIdModule}.{name}"),
+            ("parent_id/.id", buyer.ToString(CultureInfo.InvariantCulture)),
+            ("type", "delivery"),
+            ("name", address.Name),
+            ("street", address.Street),
+            ("street2", address.Street2),
+            ("zip", address.Zip),
+            ("city", address.City),
+            ("state_id/.id", state.Value?.ToString(CultureInfo.InvariantCulture)),
+            ("country_id/.id", country.Value.Value.ToString(CultureInfo.InvariantCulture)),
+            ("phone", address.Phone));
+    }
+
+    private async ValueTask<Lookup<int?>> StateAsync(int country)
+    {
+        if (address!.State is not { } code)
+            return new Lookup<int?>(null, null);
+        var reply = await odoo.SearchAsync("res.country.state", [Is("country_id", country), Is("code", code)], ["code"], limit: 1);
+        if (!reply.Done)
+            return reply;
+        return reply.Value.GetArrayLength() > 0
+            ? reply.Value[0].Id("id")
+            : OdooReply.Refused($"delivery/deliveryAddress/countrySubentityCode: '{code}' is no part of country '{address.Country}'");
+    }
+}

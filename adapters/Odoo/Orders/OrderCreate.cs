@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Adapters.Odoo.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Adapters.Odoo.Orders;
+
+/// <summary>
+/// Makes one sales order (a quotation, to be confirmed in Odoo) under the gateway's external id, and reads it back.
+/// Before <c>sale.order/load</c> has left, every failure means that there is no order; after it, Unknown until the read-back speaks.
+/// An order that Odoo keeps with other figures is Done all the same: it exists, and a second one would be worse. The answer shows Odoo's
+/// figures, the log and the metric <c>gateway.adapter.differences</c> alert somebody.
+/// </summary>
+internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(backend)
+{
+    private readonly ILogger log = backend.Log;
+    private readonly string name = backend.Name;
+
+    public static readonly OperationDescriptor Description = new(
+        "order.create", "Makes a sales order, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 12)
+    {
+        Input = new Dictionary<string, string>
+        {
+            ["client_order_ref"] = "the buyer's own number",
+            ["buyer"] = "ref of the customer (res.partner)",
+            ["currency"] = "ISO 4217 code",
+            ["warehouse"] = "code of the warehouse to ship from; optional",
+            ["commitment_date"] = "YYYY-MM-DD HH:MM:SS in UTC; optional",
+            ["note"] = "plain text; optional",
+            ["delivery"] = "name, street, street2, zip, city, state (code), country (code), phone; optional",
+            ["lines"] = "default_code, product_uom_qty, product_uom (external id), price_unit, price_base (1 when left out)",
+        },
+    };
+
+    public override OperationDescriptor Descriptor => Description;
+
+    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    {
+        if (call.ExternalId is not { Length: > 0 } externalId)
+            return OdooReply.NotSent("order.create was called without an external id").ToResult();
+        var (order, wrong) = OrderInput.Parse(call.Input);
+        if (order is null)
+            return OdooReply.Refused("The order can't be put into the order system's form.", $"the request mapping's output is not what order.create takes: {wrong}").ToResult();
+        var reply = await odoo.FindOrLoadAsync("sale.order", externalId, () => new OrderRows(odoo, order, externalId).PrepareAsync());
+        return reply.Done ? await ReadAsync(odoo, reply.Id, externalId, order) : reply.ToResult();
+    }
+
+    protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)
+    {
+        if (call.ExternalId is not { Length: > 0 } externalId)
+            return OdooReply.NotSent("read-back was called without an external id").ToResult();
+        var known = await odoo.FindAsync("sale.order", externalId);
+        if (known.Status == OperationStatus.NotFound)
+            return known.ToResult();
+        var result = known.Done
+            ? await ReadAsync(odoo, known.Id, externalId, call.Input.ValueKind == JsonValueKind.Object ? OrderInput.Parse(call.Input).Order : null)
+            : known.ToResult();
+        return result.Status is OperationStatus.Done
+            ? result
+            : result with { Status = OperationStatus.NotSent, Detail = OdooReply.NotAvailable };
+    }
+
+    private async ValueTask<OperationResult> ReadAsync(OdooSession odoo, int id, string externalId, OrderInput? asked)
+    {
+        var read = await OrderRecord.ReadAsync(odoo, id);
+        if (read.Failure is { } failure)
+            return (failure.AfterChange() with { Reason = $"order {id} exists but could not be read: {failure.Reason}" }).ToResult();
+        var order = read.Value!;
+        var differences = asked is null ? [] : OrderCheck.Differences(asked, order);
+        if (differences.Count > 0)
+        {
+            AdapterTelemetry.Differences.Add(1, new KeyValuePair<string, object?>("backend", name));
+            LogDifferences(name, externalId, id, string.Join("; ", differences));
+        }
+        return new OperationResult(OperationStatus.Done)
+        {
+            Record = order.ToJson(),
+            Facts = order.ToFacts(),
+            Reference = id.ToString(CultureInfo.InvariantCulture),
+            Reason = differences.Count > 0 ? OdooErrors.Cut("kept otherwise than asked: " + string.Join("; ", differences)) : null,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Backend {Backend} keeps order {ExternalId} (id {Id}) otherwise than asked: {Differences}")]
+    private partial void LogDifferences(string backend, string externalId, int id, string differences);
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.Adapters.Odoo.Orders;
+
+/// <summary>What <c>order.create</c> takes: an order in Odoo's words, with names from outside where Odoo has ids.</summary>
+internal sealed record OrderInput
+{
+    /// <summary>The buyer's own number; shown on Odoo's order.</summary>
+    public required string ClientOrderRef { get; init; }
+
+    /// <summary><c>ref</c> of the customer (res.partner).</summary>
+    public required string Buyer { get; init; }
+
+    /// <summary>ISO 4217; the order is refused when Odoo would keep it in another one.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>Code of the warehouse to ship from; null leaves it to Odoo.</summary>
+    public string? Warehouse { get; init; }
+
+    /// <summary><c>YYYY-MM-DD HH:MM:SS</c>, UTC, without zone.</summary>
+    public string? CommitmentDate { get; init; }
+
+    /// <summary>Plain text.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Where to deliver; null leaves it to the customer's address in Odoo.</summary>
+    public AddressInput? Delivery { get; init; }
+
+    public required IReadOnlyList<LineInput> Lines { get; init; }
+
+    /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
+    public static (OrderInput? Order, string? Wrong) Parse(JsonElement input)
+    {
+        try
+        {
+            var order = input.Deserialize(OrderJson.Default.OrderInput);
+            return order is { Lines.Count: > 0 } ? (order, null) : (null, "an order without lines");
+        }
+        catch (JsonException e)
+        {
+            return (null, e.Message);
+        }
+    }
+}
+
+/// <summary>A delivery address in Odoo's words; codes where Odoo has ids.</summary>
+internal sealed record AddressInput
+{
+    public required string Name { get; init; }
+
+    public string? Street { get; init; }
+
+    public string? Street2 { get; init; }
+
+    public string? Zip { get; init; }
+
+    public string? City { get; init; }
+
+    /// <summary>Code of res.country.state within the country: <c>NY</c>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>ISO 3166-1 alpha-2.</summary>
+    public required string Country { get; init; }
+
+    public string? Phone { get; init; }
+}
+
+/// <summary>One line. Amounts are decimal text or numbers; no digit is lost.</summary>
+internal sealed record LineInput
+{
+    /// <summary>The SKU: <c>default_code</c> of product.product.</summary>
+    public required string DefaultCode { get; init; }
+
+    public required decimal ProductUomQty { get; init; }
+
+    /// <summary>External id of the unit: <c>uom.product_uom_unit</c>.</summary>
+    public required string ProductUom { get; init; }
+
+    /// <summary>Agreed net price of <see cref="PriceBase"/> units; Odoo's own price lists never replace it.</summary>
+    public required decimal PriceUnit { get; init; }
+
+    public decimal PriceBase { get; init; } = 1;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(OrderInput))]
+internal sealed partial class OrderJson : JsonSerializerContext;

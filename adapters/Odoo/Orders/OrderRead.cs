@@ -1,0 +1,23 @@
+using System.Globalization;
+using Gateway.Adapters.Odoo.Wire;
+
+namespace Gateway.Adapters.Odoo.Orders;
+
+/// <summary>Reads an order by the reference that order.create gave: the same record.</summary>
+internal sealed class OrderRead(OdooBackend backend) : OdooOperation(backend)
+{
+    public static readonly OperationDescriptor Description = new(
+        "order.read", "Reads a sales order by its reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 4);
+
+    public override OperationDescriptor Descriptor => Description;
+
+    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    {
+        if (!int.TryParse(call.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return OdooReply.NotFound("There is no such order.").ToResult() with { Reason = $"'{call.Reference}' is no reference of Odoo" };
+        var read = await OrderRecord.ReadAsync(odoo, id);
+        return read.Failure is { } failure
+            ? failure.ToResult()
+            : new OperationResult(OperationStatus.Done) { Record = read.Value!.ToJson(), Reference = call.Reference };
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Adapters.Odoo.Wire;
+using static Gateway.Adapters.Odoo.OdooSession;
+
+namespace Gateway.Adapters.Odoo.Orders;
+
+/// <summary>An order as Odoo keeps it, read after the fact: what response mappings see, and what the caller's order is compared with.</summary>
+internal sealed class OrderRecord
+{
+    private static readonly string[] Fields =
+    [
+        "name", "state", "locked", "client_order_ref", "partner_id", "partner_shipping_id", "date_order", "commitment_date", "currency_id", "pricelist_id",
+        "warehouse_id", "company_id", "amount_untaxed", "amount_tax", "amount_total", "invoice_status", "delivery_status", "write_date",
+    ];
+
+    private static readonly string[] LineFields =
+    [
+        "sequence", "display_type", "product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount", "price_subtotal", "price_tax",
+        "price_total", "qty_delivered", "qty_invoiced",
+    ];
+
+    private static readonly HashSet<string> Amounts = ["amount_untaxed", "amount_tax", "amount_total", "price_subtotal", "price_tax", "price_total"];
+
+    private readonly JsonElement order;
+
+    private OrderRecord(JsonElement order, Currency currency, IReadOnlyList<Line> lines) => (this.order, Currency, Lines) = (order, currency, lines);
+
+    public Currency Currency { get; }
+
+    /// <summary>The lines that sell something, in Odoo's order; sections and notes are left out.</summary>
+    public IReadOnlyList<Line> Lines { get; }
+
+    public int Id => order.Id("id") ?? 0;
+
+    public decimal Untaxed => order.Amount("amount_untaxed");
+
+    /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
+    /// <param name="Unit">External id of its unit; null for one made by hand.</param>
+    internal sealed record Line(JsonElement Row, int? Position, JsonElement? Product, string? Unit)
+    {
+        public decimal Quantity => Row.Amount("product_uom_qty");
+
+        public decimal Price => Row.Amount("price_unit");
+
+        public decimal Subtotal => Row.Amount("price_subtotal");
+
+        public string? Sku => Product?.Text("default_code");
+    }
+
+    /// <summary>NotFound when there is no such order.</summary>
+    public static async ValueTask<Lookup<OrderRecord>> ReadAsync(OdooSession odoo, int id)
+    {
+        var orderTask = odoo.ReadAsync("sale.order", [id], Fields).AsTask();
+        var linesTask = odoo.SearchAsync("sale.order.line", [Is("order_id", id)], LineFields, order: "sequence,id").AsTask();
+        var (orders, rows) = (await orderTask, await linesTask);
+        if (!orders.Done)
+            return orders;
+        if (!rows.Done)
+            return rows;
+        if (orders.Value.GetArrayLength() == 0)
+            return OdooReply.NotFound("The order system no longer has this order.");
+        var order = orders.Value[0];
+        if (order.Id("currency_id") is not { } currencyId)
+            return OdooReply.Unusable($"order {id} has no currency");
+
+        JsonElement[] selling = [.. rows.Value.EnumerateArray().Where(row => row.Text("display_type") is null)];
+        var currencyTask = odoo.Master.CurrencyAsync(odoo, currencyId).AsTask();
+        var positionsTask = PositionsAsync(odoo, selling).AsTask();
+        var productsTask = ProductsAsync(odoo, selling).AsTask();
+        var unitsTask = odoo.Master.UnitNamesAsync(odoo, Distinct(selling, "product_uom_id")).AsTask();
+        await Task.WhenAll(currencyTask, positionsTask, productsTask, unitsTask);
+        var (currency, positions, products, units) = (await currencyTask, await positionsTask, await productsTask, await unitsTask);
+        if ((currency.Failure ?? positions.Failure ?? products.Failure ?? units.Failure) is { } failure)
+            return failure;
+        return new OrderRecord(order, currency.Value!, [.. selling.Select(row => new Line(
+            row,
+            row.Id("id") is { } line && positions.Value!.TryGetValue(line, out var position) ? position : null,
+            row.Id("product_id") is { } product && products.Value!.TryGetValue(product, out var found) ? found : null,
+            row.Id("product_uom_id") is { } unit ? units.Value!.GetValueOrDefault(unit) : null))]);
+    }
+
+    /// <summary>The record of the operation: Odoo's fields as they came, amounts as text, and the names behind its ids.</summary>
+    public byte[] ToJson() => Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("order");
+        CopyFields(json, order);
+        json.WriteStartObject("currency");
+        json.WriteString("name", Currency.Code);
+        json.WriteNumber("decimal_places", Currency.Decimals);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartArray("lines");
+        foreach (var line in Lines)
+        {
+            json.WriteStartObject();
+            CopyFields(json, line.Row);
+            if (line.Position is { } position)
+                json.WriteNumber("position", position);
+            if (line.Unit is { } unit)
+                json.WriteString("uom", unit);
+            if (line.Product is { } product)
+            {
+                json.WritePropertyName("product");
+                product.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    /// <summary>
+    /// Members for events. The status says what happened, not how Odoo's order stands by now: it was taken over, as a quotation to be confirmed.
+    /// </summary>
+    public byte[] ToFacts() => Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("salesOrderId", order.Text("name"));
+        json.WriteString("orderStatusCode", "accepted");
+        json.WriteStartObject("legalMonetaryTotal");
+        json.WriteString("lineExtensionAmount", Currency.Amount(Untaxed));
+        json.WriteString("taxExclusiveAmount", Currency.Amount(Untaxed));
+        json.WriteString("taxInclusiveAmount", Currency.Amount(order.Amount("amount_total")));
+        json.WriteString("payableAmount", Currency.Amount(order.Amount("amount_total")));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
+    private void CopyFields(Utf8JsonWriter json, JsonElement record)
+    {
+        foreach (var field in record.EnumerateObject())
+            if (Amounts.Contains(field.Name))
+                json.WriteString(field.Name, Currency.Amount(record.Amount(field.Name)));
+            else if (field.Name == "price_unit")
+                json.WriteString(field.Name, Currency.Price(record.Amount(field.Name)));
+            else if (field.Name is "product_uom_qty" or "qty_delivered" or "qty_invoiced")
+                json.WriteNumber(field.Name, Math.Round(record.Amount(field.Name), 6).Normal());
+            else
+                field.WriteTo(json);
+    }
+
+    private static async ValueTask<Lookup<Dictionary<int, int>>> PositionsAsync(OdooSession odoo, JsonElement[] lines)
+    {
+        if (lines.Length == 0)
+            return new Dictionary<int, int>();
+        var reply = await odoo.SearchAsync("ir.model.data",
+            [Is("module", odoo.Options.ExternalIdModule), Is("model", "sale.order.line"), In("res_id", Distinct(lines, "id"))], ["name", "res_id"]);
+        if (!reply.Done)
+            return reply;
+        var positions = new Dictionary<int, int>();
+        foreach (var row in reply.Value.EnumerateArray())
+            if (row.Id("res_id") is { } id && row.Text("name") is { } name && OrderRows.PositionOf(name) is { } position)
+                positions[id] = position;
+        return positions;
+    }
+
+    /// <summary>By id and with archived ones: an order outlives the product's sale.</summary>
+    private static async ValueTask<Lookup<Dictionary<int, JsonElement>>> ProductsAsync(OdooSession odoo, JsonElement[] lines)
+    {
+        var ids = Distinct(lines, "product_id");
+        if (ids.Count == 0)
+            return new Dictionary<int, JsonElement>();
+        var reply = await odoo.ReadAsync("product.product", ids, ["default_code", "barcode", "name"]);
+        return reply.Done
+            ? reply.Value.EnumerateArray().Where(row => row.Id("id") is not null).ToDictionary(row => row.Id("id")!.Value)
+            : reply;
+    }
+
+    private static List<int> Distinct(JsonElement[] rows, string field) =>
+        [.. rows.Select(row => row.Id(field)).OfType<int>().Distinct()];
+
+    private static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+            write(json);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

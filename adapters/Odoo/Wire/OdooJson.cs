@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Gateway.Adapters.Odoo.Wire;
+
+/// <summary>
+/// Reads Odoo's values: an empty field is <c>false</c> whatever its type, a many2one is <c>[id, name]</c>, figures are doubles.
+/// Names of many2one pairs are translated and decorated; nothing here reads them.
+/// </summary>
+internal static class OdooJson
+{
+    /// <summary>The text, or null when the field is empty (<c>false</c>), missing, or no text.</summary>
+    public static string? Text(this JsonElement record, string field) =>
+        Get(record, field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A number field, or the id of a many2one; null when empty or missing.</summary>
+    public static int? Id(this JsonElement record, string field)
+    {
+        if (!Get(record, field, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
+            value = value[0];
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) ? id : null;
+    }
+
+    public static bool Flag(this JsonElement record, string field) =>
+        Get(record, field, out var value) && value.ValueKind == JsonValueKind.True;
+
+    /// <summary>The digits Odoo sent, as a decimal; 0 when empty, missing or beyond a decimal.</summary>
+    public static decimal Amount(this JsonElement record, string field) =>
+        Get(record, field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) ? amount : 0;
+
+    /// <summary>Ids of an x2many field.</summary>
+    public static IEnumerable<int> Ids(this JsonElement record, string field) =>
+        Get(record, field, out var value) && value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _)).Select(id => id.GetInt32())
+            : [];
+
+    private static bool Get(JsonElement record, string field, out JsonElement value)
+    {
+        value = default;
+        return record.ValueKind == JsonValueKind.Object && record.TryGetProperty(field, out value);
+    }
+}
