@@ -10,8 +10,22 @@ public static class Telemetry
     public const string Name = "Gateway.Delivery";
 
     internal static readonly ActivitySource Source = new(Name);
-    internal static readonly Meter Meter = new(Name);
 
-    internal static readonly Counter<long> EventsAppended = Meter.CreateCounter<long>(
-        "gateway.events.appended", "{event}", "Events appended to the log by this process.");
+    private static readonly Meter Meter = new(Name);
+
+    internal static readonly Counter<long> EventsAppended =
+        Meter.CreateCounter<long>("gateway.events.appended", "{event}", "Events appended to the log by this process.");
+
+    /// <summary>By <c>outcome</c>: delivered, retry, dead.</summary>
+    internal static readonly Counter<long> Attempts =
+        Meter.CreateCounter<long>("gateway.webhook.attempts", "{attempt}", "Webhook attempts by what followed from them.");
+
+    internal static readonly Histogram<double> AttemptDuration =
+        Meter.CreateHistogram<double>("gateway.webhook.attempt.duration", "s", "Time of one webhook attempt, until the endpoint's status.");
+
+    internal static readonly Gauge<long> Backlog =
+        Meter.CreateGauge<long>("gateway.webhook.backlog", "{delivery}", "Deliveries that are pending; counted now and then, up to 10 000.");
+
+    internal static readonly Gauge<double> Lag =
+        Meter.CreateGauge<double>("gateway.webhook.lag", "s", "How long the earliest pending delivery is overdue.");
 }

@@ -17,7 +17,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     private readonly string file = Path.Combine(options.DataDirectory, FileName);
     private readonly TimeProvider clock = options.Clock;
     private readonly Payloads payloads = new(options.Protection);
-    private readonly AppendSignal appended = new(options.Clock);
+    private readonly Signal appended = new(options.Clock);
 
     // Set by OpenAsync; a store that is not open has no writer.
     private FileStream? owned;
@@ -224,7 +224,8 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     public async ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation) =>
         await ReadAsync(db => AuditRows.Find(db, correlationId, max), cancellation);
 
-    public ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation) => appended.WaitAsync(atMost, cancellation);
+    public ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation) =>
+        new(appended.WaitAsync(appended.Next, atMost, cancellation));
 
     // --- Inside ---------------------------------------------------------------------------------
 

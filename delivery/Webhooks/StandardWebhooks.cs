@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gateway.Delivery.Webhooks;
+
+/// <summary>Signatures of the Standard Webhooks specification 1.0.0: version <c>v1</c>, HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>.</summary>
+public static class StandardWebhooks
+{
+    public const string IdHeader = "webhook-id";
+    public const string TimestampHeader = "webhook-timestamp";
+    public const string SignatureHeader = "webhook-signature";
+
+    private const string SecretPrefix = "whsec_";
+    private const string Version = "v1,";
+
+    /// <summary>How far a timestamp may be off, either way, before a receiver takes the message for a replayed one.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>The value of <c>webhook-signature</c>: one signature per secret, separated by spaces.</summary>
+    /// <param name="timestamp">Unix time in seconds.</param>
+    /// <param name="secrets"><c>whsec_</c> and base64; the prefix may be missing.</param>
+    /// <exception cref="FormatException">A secret is not base64.</exception>
+    public static string Sign(string id, long timestamp, ReadOnlySpan<byte> body, IEnumerable<string> secrets)
+    {
+        var content = Content(id, timestamp, body);
+        return string.Join(' ', secrets.Select(secret => Version + Convert.ToBase64String(HMACSHA256.HashData(Key(secret), content))));
+    }
+
+    /// <summary>True when the timestamp is within <see cref="Tolerance"/> of <paramref name="now"/> and one signature is one of the secrets'.</summary>
+    public static bool Verify(string id, string timestamp, ReadOnlySpan<byte> body, string signatures, IEnumerable<string> secrets, DateTimeOffset now)
+    {
+        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return false;
+        if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds) return false;
+        var given = signatures.Split(' ').Select(Encoding.UTF8.GetBytes).ToList();
+        var valid = false;
+        foreach (var expected in Sign(id, seconds, body, secrets).Split(' ').Select(Encoding.UTF8.GetBytes))
+        {
+            foreach (var signature in given) valid |= CryptographicOperations.FixedTimeEquals(expected, signature);
+        }
+
+        return valid;
+    }
+
+    private static byte[] Content(string id, long timestamp, ReadOnlySpan<byte> body)
+    {
+        var head = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}."));
+        return [.. head, .. body];
+    }
+
+    private static byte[] Key(string secret) =>
+        Convert.FromBase64String(secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret[SecretPrefix.Length..] : secret);
+}

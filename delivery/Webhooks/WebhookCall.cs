@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Gateway.Delivery.Events;
+
+namespace Gateway.Delivery.Webhooks;
+
+/// <summary>How one POST ended. Status is 0 and Error says why when there was no answer.</summary>
+internal sealed record WebhookAnswer(int Status, string? Error, TimeSpan? RetryAfter, TimeSpan Duration)
+{
+    public bool Delivered => Status is >= 200 and <= 299;
+
+    /// <summary>The endpoint asks never to be called again (Standard Webhooks, "410 Gone").</summary>
+    public bool Gone => Status == (int)HttpStatusCode.Gone;
+}
+
+/// <summary>One signed POST of one event to one endpoint.</summary>
+internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
+{
+    private static readonly ProductInfoHeaderValue UserAgent = new("gateway-webhooks", null);
+
+    /// <summary>
+    /// What deliveries are sent with: no redirects, no cookies, no proxy headers, and of an answer's body no more than is read to keep the connection.
+    /// The trace is continued by this class, from the event, so the client's own propagation is off.
+    /// </summary>
+    public static HttpMessageInvoker NewInvoker() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        // Endpoints move: a connection is not kept for ever, so that DNS is asked again.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxResponseDrainSize = 16 * 1024,
+        ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+    });
+
+    /// <exception cref="OperationCanceledException">The process stops; the delivery is sent again after it starts.</exception>
+    public async Task<WebhookAnswer> PostAsync(EventDelivery delivery, Subscription subscription, StoredEvent stored, CancellationToken stopping)
+    {
+        ActivityContext.TryParse(stored.Event.TraceParent, null, isRemote: true, out var trace);
+        using var activity = Telemetry.Source.StartActivity("webhook.deliver", ActivityKind.Client, trace);
+        activity?.SetTag("gateway.tenant", delivery.Tenant).SetTag("gateway.subscription", delivery.Subscription)
+            .SetTag("gateway.attempt", delivery.Attempts + 1).SetTag("messaging.message.id", delivery.Id)
+            .SetTag("server.address", subscription.Url.Host).SetTag("http.request.method", "POST");
+
+        var started = clock.GetTimestamp();
+        var answer = await SendAsync(delivery, subscription, stored, activity?.Id ?? stored.Event.TraceParent, stopping);
+        answer = answer with { Duration = clock.GetElapsedTime(started) };
+
+        if (answer.Status > 0) activity?.SetTag("http.response.status_code", answer.Status);
+        if (!answer.Delivered) activity?.SetStatus(ActivityStatusCode.Error, answer.Error);
+        Telemetry.AttemptDuration.Record(answer.Duration.TotalSeconds);
+        return answer;
+    }
+
+    private async Task<WebhookAnswer> SendAsync(
+        EventDelivery delivery, Subscription subscription, StoredEvent stored, string? traceParent, CancellationToken stopping)
+    {
+        using var late = new CancellationTokenSource(subscription.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, late.Token);
+        try
+        {
+            using var request = NewRequest(delivery, subscription, Envelope.Write(stored), traceParent);
+            using var response = await http.SendAsync(request, either.Token);
+            var status = (int)response.StatusCode;
+            return new WebhookAnswer(status, status is >= 200 and <= 299 ? null : Describe(status), RetryAfter(response), default);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return NoAnswer($"no answer within {subscription.Timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+        }
+        catch (HttpRequestException error)
+        {
+            return NoAnswer(error.InnerException?.Message ?? error.Message);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // A secret that is not base64, an event that is not JSON: our own fault, but it must end as an attempt that an operator sees.
+            return NoAnswer($"the gateway could not send it: {error.Message}");
+        }
+    }
+
+    private HttpRequestMessage NewRequest(EventDelivery delivery, Subscription subscription, ReadOnlyMemory<byte> body, string? traceParent)
+    {
+        var timestamp = clock.GetUtcNow().ToUnixTimeSeconds();
+        var request = new HttpRequestMessage(HttpMethod.Post, subscription.Url) { Content = new ReadOnlyMemoryContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(Envelope.ContentType, "utf-8");
+        request.Headers.UserAgent.Add(UserAgent);
+        request.Headers.Add(StandardWebhooks.IdHeader, delivery.Id);
+        request.Headers.Add(StandardWebhooks.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(StandardWebhooks.SignatureHeader,
+            StandardWebhooks.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
+        if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
+        return request;
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } wait } => wait,
+        { Date: { } at } => at - clock.GetUtcNow(),
+        _ => null,
+    };
+
+    private static string Describe(int status) => status switch
+    {
+        410 => "HTTP 410: the endpoint is gone and asks not to be called again",
+        >= 300 and <= 399 => $"HTTP {status}: redirects are not followed",
+        _ => $"HTTP {status}",
+    };
+
+    private static WebhookAnswer NoAnswer(string why) => new(0, why, null, default);
+}

@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Delivery.Webhooks;
+
+/// <summary>
+/// Reads the event log and stores one delivery per event and matching subscription. Its cursor moves in the transaction that stores the
+/// deliveries, so no event is passed over and none is fanned out twice, however many of these run.
+/// </summary>
+public sealed partial class WebhookFanOut : BackgroundService
+{
+    /// <summary>Name of the cursor.</summary>
+    public const string Reader = "webhooks";
+
+    private const int Batch = 200;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    private readonly IStore store;
+    private readonly Func<IReadOnlyList<Subscription>> subscriptions;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly StoreWatch watch;
+    private readonly WebhookSender? sender;
+
+    /// <param name="subscriptions">Those of the Plan that runs now.</param>
+    /// <param name="sender">Woken when there is something to send; null when it runs in another process.</param>
+    public WebhookFanOut(
+        IStore store, Func<IReadOnlyList<Subscription>> subscriptions, TimeProvider clock, ILogger<WebhookFanOut> logger, WebhookSender? sender = null)
+    {
+        this.store = store;
+        this.subscriptions = subscriptions;
+        this.clock = clock;
+        this.logger = logger;
+        this.sender = sender;
+        watch = new StoreWatch("Webhook fan-out", clock, logger);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var woken = Task.CompletedTask;
+        return watch.RepeatAsync(async stopping =>
+        {
+            if (woken.IsCompleted) woken = store.WaitForAppendAsync(LongestSleep, stopping).AsTask();
+            if (!await PassAsync(stopping)) await woken;
+        }, stoppingToken);
+    }
+
+    /// <summary>One batch of events; false when there was none.</summary>
+    private async Task<bool> PassAsync(CancellationToken stopping)
+    {
+        var cursor = await store.FindCursorAsync(Reader, stopping);
+        var events = await store.ReadEventsAsync(cursor.Position, Batch, stopping);
+        if (events.Count == 0) return false;
+
+        var wanted = subscriptions();
+        var now = clock.GetUtcNow();
+        var deliveries = new List<EventDelivery>();
+        foreach (var stored in events)
+        {
+            foreach (var subscription in wanted)
+            {
+                if (subscription.Tenant != stored.Event.Tenant || !subscription.Types.Contains(stored.Event.Type)) continue;
+                deliveries.Add(new EventDelivery(IdOf(stored.Event, subscription), subscription.Tenant, subscription.Name, stored.Position, now)
+                {
+                    NextAt = now,
+                });
+            }
+        }
+
+        if (await store.AdvanceAsync(Reader, cursor, events[^1].Position, deliveries, stopping))
+        {
+            FannedOut(events.Count, deliveries.Count);
+            if (deliveries.Count > 0) sender?.Wake();
+        }
+
+        return true;
+    }
+
+    /// <summary>The same event for the same subscription has the same id, so that receivers know it again whatever happens here.</summary>
+    private static string IdOf(NewEvent happened, Subscription subscription)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var part in (ReadOnlySpan<string>)[subscription.Tenant, subscription.Name, happened.Source, happened.Id])
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+
+        return "msg_" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    [LoggerMessage(10, LogLevel.Debug, "{Events} events became {Deliveries} deliveries")]
+    private partial void FannedOut(int events, int deliveries);
+}

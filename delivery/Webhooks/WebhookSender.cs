@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Delivery.Webhooks;
+
+/// <summary>
+/// Sends due deliveries and stores every attempt. Each subscription has its own few places, so a dead endpoint waits for itself only.
+/// A delivery whose attempt was not stored (crash after the POST) is sent again under the same <c>webhook-id</c>: at least once.
+/// </summary>
+public sealed partial class WebhookSender : BackgroundService
+{
+    /// <summary>Deliveries at work at the same time for one subscription.</summary>
+    public const int PerSubscription = 4;
+
+    private const int MostCounted = 10_000;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(30);
+
+    private readonly IStore store;
+    private readonly Func<IReadOnlyList<Subscription>> subscriptions;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly StoreWatch watch;
+
+    // Of its own: a full disk can still be read.
+    private readonly StoreWatch recording;
+    private readonly WebhookCall call;
+    private readonly RetrySchedule schedule;
+    private readonly Signal wake;
+
+    // Touched by the sending loop only.
+    private readonly Dictionary<string, (EventDelivery Delivery, Task Work)> working = [];
+    private DateTimeOffset nextCount;
+
+    /// <param name="subscriptions">Those of the Plan that runs now.</param>
+    /// <param name="http">See <see cref="WebhookCall.NewInvoker"/>; it must not follow redirects.</param>
+    /// <param name="random">For the jitter of waits.</param>
+    public WebhookSender(
+        IStore store, Func<IReadOnlyList<Subscription>> subscriptions, HttpMessageInvoker http, TimeProvider clock, Random random, ILogger<WebhookSender> logger)
+    {
+        this.store = store;
+        this.subscriptions = subscriptions;
+        this.clock = clock;
+        this.logger = logger;
+        watch = new StoreWatch("Webhook sender", clock, logger);
+        recording = new StoreWatch("Recording webhook attempts", clock, logger);
+        call = new WebhookCall(http, clock);
+        schedule = new RetrySchedule(random);
+        wake = new Signal(clock);
+    }
+
+    /// <summary>Says that there may be something to send.</summary>
+    public void Wake() => wake.Raise();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await watch.RepeatAsync(PassAsync, stoppingToken);
+        await Task.WhenAll(working.Values.Select(w => w.Work));
+    }
+
+    /// <summary>Starts what is due and has a place, then sleeps until something ends, is added or falls due.</summary>
+    private async Task PassAsync(CancellationToken stopping)
+    {
+        var woken = wake.Next;
+        foreach (var (id, _) in working.Where(w => w.Value.Work.IsCompleted).ToList()) working.Remove(id);
+
+        var now = clock.GetUtcNow();
+        foreach (var delivery in await store.DueAsync(now, PerSubscription, stopping))
+        {
+            if (working.ContainsKey(delivery.Id) || IsFull(delivery)) continue;
+            // On the pool: the loop must not wait for the start of a POST either.
+            working.Add(delivery.Id, (delivery, Task.Run(() => DeliverAsync(delivery, stopping), CancellationToken.None)));
+        }
+
+        var next = await store.NextDueAsync(stopping);
+        Telemetry.Lag.Record(next < now ? (now - next.Value).TotalSeconds : 0);
+        await CountAsync(now, stopping);
+        await wake.WaitAsync(woken, next > now && next - now < LongestSleep ? next.Value - now : LongestSleep, stopping);
+    }
+
+    private bool IsFull(EventDelivery delivery) =>
+        working.Values.Count(w => w.Delivery.Subscription == delivery.Subscription && w.Delivery.Tenant == delivery.Tenant) >= PerSubscription;
+
+    private async Task CountAsync(DateTimeOffset now, CancellationToken stopping)
+    {
+        if (now < nextCount) return;
+        nextCount = now + CountEvery;
+        Telemetry.Backlog.Record((await store.DeliveriesAsync(DeliveryState.Pending, MostCounted, stopping)).Count);
+    }
+
+    private async Task DeliverAsync(EventDelivery delivery, CancellationToken stopping)
+    {
+        try
+        {
+            var at = clock.GetUtcNow();
+            var subscription = subscriptions().FirstOrDefault(s => s.Tenant == delivery.Tenant && s.Name == delivery.Subscription);
+            if (subscription is null)
+            {
+                await ParkAsync(delivery, at, "the subscription no longer exists", stopping);
+            }
+            else if (await store.FindEventAsync(delivery.EventPosition, stopping) is not { } stored)
+            {
+                await ParkAsync(delivery, at, "the event is no longer in the log", stopping);
+            }
+            else
+            {
+                var answer = await call.PostAsync(delivery, subscription, stored, stopping);
+                var number = delivery.Attempts + 1;
+                var (state, nextAt) = schedule.After(number, answer, subscription.Schedule, clock.GetUtcNow());
+                await RecordAsync(delivery, new DeliveryAttempt(number, at, answer.Duration, answer.Status, answer.Error), state, nextAt, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+        catch (StoreUnavailableException error) when (error.InnerException is CryptographicException)
+        {
+            // No outage: this one event can't be read. Parked, it does not stand in the way, and is replayed once the key is back.
+            await ParkAsync(delivery, clock.GetUtcNow(), error.Message, stopping);
+        }
+        catch (Exception error)
+        {
+            // Still in its place while it waits: it is not picked up again at once.
+            await watch.PauseAsync(error, stopping);
+        }
+        finally
+        {
+            wake.Raise();
+        }
+    }
+
+    private Task ParkAsync(EventDelivery delivery, DateTimeOffset at, string why, CancellationToken stopping) =>
+        RecordAsync(delivery, new DeliveryAttempt(delivery.Attempts + 1, at, TimeSpan.Zero, 0, why), DeliveryState.Dead, null, stopping);
+
+    /// <summary>Stores an attempt, through an outage too: what was sent and is not stored would be sent again.</summary>
+    private async Task RecordAsync(
+        EventDelivery delivery, DeliveryAttempt attempt, DeliveryState state, DateTimeOffset? nextAt, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                if (!await store.RecordAttemptAsync(delivery, attempt, state, nextAt, stopping)) return;
+                recording.Back();
+                break;
+            }
+            catch (StoreUnavailableException error)
+            {
+                if (!await recording.PauseAsync(error, stopping)) return;
+            }
+        }
+
+        var outcome = state switch { DeliveryState.Delivered => "delivered", DeliveryState.Dead => "dead", _ => "retry" };
+        Telemetry.Attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        if (state == DeliveryState.Delivered) Delivered(delivery.Id, delivery.Tenant, delivery.Subscription, attempt.Number);
+        else if (state == DeliveryState.Dead) Parked(delivery.Id, delivery.Tenant, delivery.Subscription, attempt.Number, attempt.Error);
+        else Retried(delivery.Id, delivery.Tenant, delivery.Subscription, attempt.Number, attempt.Error, nextAt);
+    }
+
+    [LoggerMessage(20, LogLevel.Debug, "Delivery {Id} to {Tenant}/{Subscription} arrived with attempt {Attempt}")]
+    private partial void Delivered(string id, string tenant, string subscription, int attempt);
+
+    [LoggerMessage(21, LogLevel.Information, "Delivery {Id} to {Tenant}/{Subscription} failed with attempt {Attempt}: {Error}; next at {NextAt:O}")]
+    private partial void Retried(string id, string tenant, string subscription, int attempt, string? error, DateTimeOffset? nextAt);
+
+    [LoggerMessage(22, LogLevel.Warning, "Delivery {Id} to {Tenant}/{Subscription} is dead after attempt {Attempt}: {Error}")]
+    private partial void Parked(string id, string tenant, string subscription, int attempt, string? error);
+}

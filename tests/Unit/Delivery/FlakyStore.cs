@@ -1,0 +1,27 @@
+using System.Reflection;
+
+namespace Gateway.Tests.Unit.Delivery;
+
+/// <summary>A store that can be taken away: every call fails as long as <see cref="Broken"/> says so.</summary>
+public class FlakyStore : DispatchProxy
+{
+    private IStore inner = null!;
+
+    /// <summary>Which calls fail, by method name; null while all is well.</summary>
+    public Func<string, bool>? Broken { get; set; }
+
+    public static IStore Around(IStore inner)
+    {
+        var proxy = Create<IStore, FlakyStore>();
+        ((FlakyStore)(object)proxy).inner = inner;
+        return proxy;
+    }
+
+    public static FlakyStore Of(IStore store) => (FlakyStore)(object)store;
+
+    protected override object? Invoke(MethodInfo? method, object?[]? args)
+    {
+        if (Broken?.Invoke(method!.Name) == true) throw new StoreUnavailableException("The disk is full.", new IOException());
+        return method!.Invoke(inner, args);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using Gateway.Delivery.Storage;
+using Gateway.Delivery.Webhooks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.Unit.Delivery;
+
+/// <summary>One request as an endpoint got it.</summary>
+public sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset At)
+{
+    public string Id => Headers[StandardWebhooks.IdHeader];
+
+    public bool IsSigned(string secret) => StandardWebhooks.Verify(
+        Id, Headers[StandardWebhooks.TimestampHeader], Encoding.UTF8.GetBytes(Body), Headers[StandardWebhooks.SignatureHeader], [secret], At);
+}
+
+/// <summary>A real store, a real endpoint on loopback, the two readers between them, and a clock that only the test moves.</summary>
+public sealed class WebhookWorld : IAsyncDisposable
+{
+    public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    public const string Trace = "0af7651916cd43dd8448eb211c80319c";
+
+    private readonly string root = Directory.CreateTempSubdirectory("gateway-webhooks-").FullName;
+    private readonly HttpMessageInvoker http = WebhookCall.NewInvoker();
+    private readonly WebApplication endpoint;
+    private readonly IStore inner;
+    private (WebhookFanOut FanOut, WebhookSender Sender)? running;
+
+    private WebhookWorld()
+    {
+        inner = Gateway.Delivery.Storage.Stores.All[0].Create(new StoreOptions
+        {
+            DataDirectory = root,
+            Protection = new EphemeralDataProtectionProvider(),
+            Clock = Clock,
+        });
+        Store = FlakyStore.Around(inner);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        endpoint = builder.Build();
+        endpoint.Run(ReceiveAsync);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
+
+    public IStore Store { get; }
+
+    public ConcurrentQueue<Received> Requests { get; } = [];
+
+    /// <summary>What the endpoint does by path, for each request in turn; 204 where nothing is said.</summary>
+    public ConcurrentDictionary<string, Func<HttpContext, Task>> Behaviour { get; } = new();
+
+    public List<Subscription> Subscriptions { get; } = [];
+
+    public ConcurrentQueue<string> Log { get; } = [];
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<WebhookWorld> NewAsync()
+    {
+        var world = new WebhookWorld();
+        await world.inner.OpenAsync(Cancellation);
+        await world.endpoint.StartAsync(Cancellation);
+        return world;
+    }
+
+    public Subscription Subscribe(string name, string tenant = "acme", params TimeSpan[] schedule)
+    {
+        var subscription = new Subscription(name, tenant, new Uri($"{endpoint.Urls.Single()}/{name}"), ["order.created"])
+        {
+            Secrets = [new Secret("secret://env/HOOK", Secret)],
+            Schedule = schedule,
+        };
+        Subscriptions.Add(subscription);
+        return subscription;
+    }
+
+    public async Task StartAsync()
+    {
+        var logs = LoggerFactory.Create(logging => logging.AddProvider(new QueueLogs(Log)).SetMinimumLevel(LogLevel.Information));
+        var sender = new WebhookSender(Store, () => Subscriptions, http, Clock, new Random(7), logs.CreateLogger<WebhookSender>());
+        var fanOut = new WebhookFanOut(Store, () => Subscriptions, Clock, logs.CreateLogger<WebhookFanOut>(), sender);
+        running = (fanOut, sender);
+        await sender.StartAsync(Cancellation);
+        await fanOut.StartAsync(Cancellation);
+    }
+
+    public async Task StopAsync()
+    {
+        if (running is not { } services) return;
+        running = null;
+        await services.FanOut.StopAsync(Cancellation);
+        await services.Sender.StopAsync(Cancellation);
+    }
+
+    public async Task HappenAsync(string id, string type = "order.created", string tenant = "acme")
+    {
+        var now = Clock.GetUtcNow();
+        var intent = new Intent
+        {
+            Id = id, Tenant = tenant, Consumer = "shop", Route = "orders.create", Backend = "odoo", Operation = "odoo/order.create",
+            ExternalId = "gw." + id, Fingerprint = "f", ObjectId = "o-" + id, Canonical = "{}"u8.ToArray(), Input = "{}"u8.ToArray(),
+            CorrelationId = "c-" + id, Revision = "r1", CreatedAt = now, OverAt = now, LeaseOwner = "p1", LeaseUntil = now,
+        };
+        await inner.BeginAsync(intent, Cancellation);
+        await inner.CompleteAsync(new Completion(intent, new OperationResult(OperationStatus.Done))
+        {
+            Event = new NewEvent("e-" + id, tenant, type, "/orders", intent.ObjectId, "p", now, Encoding.UTF8.GetBytes("""{"total":1.10}"""))
+            {
+                TraceParent = $"00-{Trace}-b7ad6b7169203331-01",
+                CorrelationId = intent.CorrelationId,
+            },
+        }, Cancellation);
+    }
+
+    /// <summary>Waits for something that must come without the clock moving.</summary>
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    {
+        var started = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            Assert.True(started.Elapsed < TimeSpan.FromSeconds(20), what);
+            await Task.Delay(10, Cancellation);
+        }
+    }
+
+    public static Task EventuallyAsync(Func<bool> holds, string what) => EventuallyAsync(() => Task.FromResult(holds()), what);
+
+    /// <summary>Moves the clock in small steps until something holds.</summary>
+    public Task AdvanceUntilAsync(Func<Task<bool>> holds, TimeSpan step, string what) => EventuallyAsync(async () =>
+    {
+        if (await holds()) return true;
+        Clock.Advance(step);
+        return false;
+    }, what);
+
+    public async Task<EventDelivery?> OneAsync(string subscription) =>
+        (await inner.DeliveriesAsync(null, 1000, Cancellation)).SingleOrDefault(d => d.Subscription == subscription);
+
+    public Task UntilStateAsync(string subscription, DeliveryState state) =>
+        AdvanceUntilAsync(async () => (await OneAsync(subscription))?.State == state, TimeSpan.FromMilliseconds(500), $"{subscription} is {state}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await endpoint.StopAsync(Cancellation);
+        await endpoint.DisposeAsync();
+        http.Dispose();
+        await inner.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    private async Task ReceiveAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!.TrimStart('/');
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        Requests.Enqueue(new Received(path, context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()), body, Clock.GetUtcNow()));
+        context.Response.StatusCode = 204;
+        if (Behaviour.TryGetValue(path, out var behave)) await behave(context);
+    }
+
+    private sealed class QueueLogs(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? error, Func<TState, Exception?, string> format) =>
+            lines.Enqueue($"{level}: {format(state, error)}");
+    }
+}
