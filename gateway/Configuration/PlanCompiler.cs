@@ -12,17 +12,17 @@ public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnosti
 /// From a loaded workspace to a Plan: names are resolved, contracts and mappings compiled, each route folded into one delegate.
 /// Opens no connection: validate runs it in CI.
 /// </summary>
-public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept)
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, ILoggerFactory logs)
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept);
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, Adapters.Adapters.With(logs));
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
     }
 
-    private sealed class Run(LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept) : IAsyncDisposable
+    private sealed class Run(LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
     {
         private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
         private readonly Dictionary<string, object> _shared = [];
@@ -58,8 +58,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
 
         private void Open(string name, BackendOptions options)
         {
-            var adapter = Adapters.Adapters.All.First(a => a.Name == options.Adapter);
-            _backends[name] = adapter.Open(name, options, clock);
+            _backends[name] = adapters.First(a => a.Name == options.Adapter).Open(name, options, clock);
         }
 
         /// <summary>16 hex digits over the files and the environment's name.</summary>

@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using System.Text;
-using Gateway.Adapters;
 using Gateway.Configuration.Yaml;
 using Gateway.Policies;
 

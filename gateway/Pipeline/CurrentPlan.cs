@@ -76,6 +76,6 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
     [LoggerMessage(2, LogLevel.Error, "The changed workspace was refused; {Revision} runs on")]
     private partial void Refused(string revision);
 
-    [LoggerMessage(3, Message = "{Diagnostic}")]
+    [LoggerMessage(EventId = 3, Message = "{Diagnostic}")]
     private partial void Found(LogLevel level, Diagnostic diagnostic);
 }

@@ -15,6 +15,8 @@ public sealed class Problems(string typeBase)
     /// <summary>The type that IANA's registry keeps for exceeded quotas.</summary>
     private const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+    private static readonly Problems Own = new("/problems/");
+
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static (int Status, string Page, string Title) Of(Failure failure) => failure switch
@@ -70,6 +72,14 @@ public sealed class Problems(string typeBase)
             json.WriteEndObject();
         }
         return new Answer(status, [], output.WrittenMemory) { ContentType = ContentType };
+    }
+
+    /// <summary>Answers a request that never became an exchange.</summary>
+    public static async Task WriteAsync(HttpContext http, Refusal refusal)
+    {
+        http.Response.Headers[Answers.CorrelationHeader] = CorrelationId.Of(http);
+        WriteHeaders(http.Response, refusal);
+        await Answers.WriteAsync(http.Response, Own.Of(refusal), http.RequestAborted);
     }
 
     public static void WriteHeaders(HttpResponse response, Refusal refusal)

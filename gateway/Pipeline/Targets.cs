@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Policies.Transform;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Pipeline;
 

@@ -20,11 +20,19 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
             signal.Cancel = true;
             Ring();
         });
-        using var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
-        watcher.Changed += (_, change) => Ring(change.FullPath);
-        watcher.Created += (_, change) => Ring(change.FullPath);
-        watcher.Deleted += (_, change) => Ring(change.FullPath);
-        watcher.Renamed += (_, change) => Ring(change.FullPath);
+        var watchers = WorkspaceFiles.Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists).Select(Watch).Append(Watch(root)).ToList();
+        try
+        {
+            await FollowAsync(stoppingToken);
+        }
+        finally
+        {
+            foreach (var watcher in watchers) watcher.Dispose();
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -42,6 +50,18 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
                 Unreadable(unreadable.Message);
             }
         }
+    }
+
+    /// <summary>A room with all that is in it; the root only itself, as it may hold a whole repository.</summary>
+    private FileSystemWatcher Watch(string directory)
+    {
+        var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = directory != root };
+        watcher.Changed += (_, change) => Ring(change.FullPath);
+        watcher.Created += (_, change) => Ring(change.FullPath);
+        watcher.Deleted += (_, change) => Ring(change.FullPath);
+        watcher.Renamed += (_, change) => Ring(change.FullPath);
+        watcher.EnableRaisingEvents = true;
+        return watcher;
     }
 
     private void Ring(string path)

@@ -11,7 +11,7 @@ namespace Gateway.Configuration.Yaml;
 internal static class Scalars
 {
     public static bool Handles(Type type) =>
-        type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal)
+        type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal) || type == typeof(double)
         || type == typeof(TimeSpan) || type == typeof(DateTimeOffset) || type == typeof(Uri) || type.IsEnum;
 
     public static object? Parse(Node.Scalar scalar, Type type)
@@ -28,6 +28,8 @@ internal static class Scalars
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null;
         if (type == typeof(decimal))
             return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var d) ? d : null;
+        if (type == typeof(double))
+            return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var f) ? f : null;
         return Size(text);
     }
 
@@ -41,7 +43,7 @@ internal static class Scalars
         var t when t == typeof(Uri) => "an absolute http or https address",
         var t when t == typeof(long) => "a whole number or a size",
         var t when t == typeof(int) => "a whole number",
-        var t when t == typeof(decimal) => "a number",
+        var t when t == typeof(decimal) || t == typeof(double) => "a number",
         _ => "a mapping",
     };
 
@@ -52,7 +54,7 @@ internal static class Scalars
         var t when t == typeof(TimeSpan) => "30s",
         var t when t == typeof(DateTimeOffset) => "2027-01-31",
         var t when t == typeof(Uri) => "https://host.example",
-        var t when t == typeof(int) || t == typeof(long) || t == typeof(decimal) => "100",
+        var t when t == typeof(int) || t == typeof(long) || t == typeof(decimal) || t == typeof(double) => "100",
         var t when t == typeof(Secret) => "secret://env/NAME",
         { IsGenericType: true } => "[…]",
         _ => "…",

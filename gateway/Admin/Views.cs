@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Pipeline;
+
+namespace Gateway.Admin;
+
+/// <summary>What the admin port shows, as JSON.</summary>
+internal static class Views
+{
+    private const int Most = 500;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Ready since the Plan compiled and the store answered; a refused reload shows, and does not unready the node.</summary>
+    public static Task Ready(HttpContext http, CurrentPlan plans) => Write(http, new
+    {
+        status = "ready",
+        revision = plans.Current.Revision,
+        since = plans.Since,
+        workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
+    });
+
+    public static Task Plan(HttpContext http, CurrentPlan plans)
+    {
+        var plan = plans.Current;
+        return Write(http, new
+        {
+            revision = plan.Revision,
+            since = plans.Since,
+            lastAttempt = new
+            {
+                at = plans.LastAttempt?.At,
+                taken = plans.LastAttempt?.Taken,
+                diagnostics = plans.LastAttempt?.Diagnostics.Select(d => d.ToString()),
+            },
+            routes = plan.Routes.Select(r => new
+            {
+                name = r.Name,
+                api = r.Api,
+                match = $"{r.Method} {r.Pattern}",
+                policies = r.Policies,
+                target = r.Target switch
+                {
+                    PlanTarget.Call call => call.Operation.FullName,
+                    PlanTarget.Forward forward => "forward to " + forward.Backend,
+                    _ => "",
+                },
+            }),
+        });
+    }
+
+    /// <summary><c>?correlationId=…</c>: what was done under one correlation id.</summary>
+    public static async Task Audit(HttpContext http, IStore store)
+    {
+        if (http.Request.Query["correlationId"] is not [{ Length: > 0 } id])
+        {
+            await Problems.WriteAsync(http, new Refusal(Failure.MalformedRequest, "Add ?correlationId=, as an answer's X-Correlation-Id says."));
+            return;
+        }
+        await Write(http, await store.FindAuditAsync(id, Most, http.RequestAborted));
+    }
+
+    /// <summary><c>?after=POSITION</c>: the event log, in order.</summary>
+    public static async Task Events(HttpContext http, IStore store)
+    {
+        var after = long.TryParse(http.Request.Query["after"], out var position) ? position : 0;
+        var events = await store.ReadEventsAsync(after, Most, http.RequestAborted);
+        await Write(http, events.Select(e => new
+        {
+            position = e.Position,
+            sequence = e.Sequence,
+            id = e.Event.Id,
+            tenant = e.Event.Tenant,
+            type = e.Event.Type,
+            subject = e.Event.Subject,
+            time = e.Event.Time,
+            correlationId = e.Event.CorrelationId,
+        }));
+    }
+
+    /// <summary><c>?state=pending|delivered|dead</c>: deliveries, newest first, each with its attempts.</summary>
+    public static async Task Deliveries(HttpContext http, IStore store)
+    {
+        DeliveryState? state = Enum.TryParse<DeliveryState>(http.Request.Query["state"], ignoreCase: true, out var wanted) ? wanted : null;
+        var shown = new List<object>();
+        foreach (var delivery in await store.DeliveriesAsync(state, 100, http.RequestAborted))
+        {
+            shown.Add(new
+            {
+                delivery.Id,
+                delivery.Tenant,
+                delivery.Subscription,
+                delivery.State,
+                delivery.NextAt,
+                attempts = await store.AttemptsAsync(delivery.Id, http.RequestAborted),
+            });
+        }
+        await Write(http, shown);
+    }
+
+    private static Task Write(HttpContext http, object view)
+    {
+        http.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(http.Response.Body, view, Json, http.RequestAborted);
+    }
+}

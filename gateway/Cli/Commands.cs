@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Gateway.Cli;
+
+/// <summary>Every verb. Exit codes: 0 fine, 1 findings, 2 could not run. To add one: a file beside this one, and a line here.</summary>
+internal static class Commands
+{
+    public const int Fine = 0;
+    public const int Findings = 1;
+    public const int CouldNotRun = 2;
+
+    private static readonly IReadOnlyList<Command> All =
+    [
+        DemoCommand.Create(),
+        ServeCommand.Create(),
+        ValidateCommand.Create(),
+        SimulateCommand.Create(),
+    ];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("One governed API surface in front of Odoo, warehouses, carriers and partners.");
+        foreach (var command in All) root.Subcommands.Add(command);
+        var parsed = root.Parse(args);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return parsed.Errors.Count > 0 ? CouldNotRun : code;
+    }
+
+    /// <summary>Says what is wrong on standard error.</summary>
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return CouldNotRun;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Gateway.Configuration;
+using Gateway.Hosting;
+
+namespace Gateway.Cli;
+
+/// <summary><c>serve [WORKSPACE]</c>: runs the gateway until it is stopped.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var workspace = Arguments.Workspace();
+        var urls = Arguments.Urls();
+        var adminUrls = Arguments.AdminUrls();
+        var environment = Arguments.Environment();
+        var data = new Option<string>("--data") { Description = "Directory of the durable state.", DefaultValueFactory = _ => StateDirectory("data") };
+        var keys = new Option<string>("--keys") { Description = "Directory of the keys that encrypt it; never inside --data.", DefaultValueFactory = _ => StateDirectory("keys") };
+        var reload = new Option<bool>("--reload") { Description = "Follow changes of the workspace; --reload false for images.", DefaultValueFactory = _ => true };
+        var command = new Command("serve", "Runs the gateway on a workspace.") { workspace, urls, adminUrls, environment, data, keys, reload };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new GatewayOptions
+            {
+                Workspace = parsed.GetValue(workspace)!,
+                DataDirectory = parsed.GetValue(data)!,
+                KeyDirectory = parsed.GetValue(keys)!,
+                Urls = parsed.GetValue(urls)!,
+                AdminUrls = parsed.GetValue(adminUrls)!,
+                Reload = parsed.GetValue(reload),
+                Load = new LoadOptions { Environment = parsed.GetValue(environment)! },
+            },
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellation)
+    {
+        if (options.Load.Environment == "demo") return Commands.Fail("the overlay 'demo' has fixed keys and is for the verb demo only; name another environment");
+        var (host, code) = await StartAsync(options, cancellation);
+        if (host is null) return code;
+        await using (host)
+        {
+            Console.WriteLine($"gateway {host.Url}");
+            Console.WriteLine($"admin   {host.AdminUrl}");
+            await host.WaitForShutdownAsync(cancellation);
+        }
+        return Commands.Fine;
+    }
+
+    /// <summary>Starts a gateway, or says why it can't be started and with which exit code.</summary>
+    public static async Task<(GatewayHost? Host, int Code)> StartAsync(GatewayOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await GatewayHost.StartAsync(options, cancellation), Commands.Fine);
+        }
+        catch (WorkspaceRefusedException refused)
+        {
+            foreach (var diagnostic in refused.Diagnostics) Console.Error.WriteLine(diagnostic);
+            return (null, Commands.Findings);
+        }
+        catch (Exception cause) when (cause is StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            return (null, Commands.Fail(cause.Message));
+        }
+    }
+
+    /// <summary><c>$XDG_STATE_HOME/odoo-gateway/NAME</c>, by default under <c>~/.local/state</c>.</summary>
+    private static string StateDirectory(string name)
+    {
+        var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
+            ? state
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(home, "odoo-gateway", name);
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Gateway.Configuration;
+using Gateway.Pipeline;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Cli;
+
+/// <summary><c>validate [WORKSPACE]</c>: loads and compiles a workspace without any server, network or secret.</summary>
+internal static class ValidateCommand
+{
+    public static Command Create()
+    {
+        var workspace = Arguments.Workspace();
+        var environment = Arguments.Environment();
+        var command = new Command("validate", "Proves a workspace: every name, policy, contract and mapping.") { workspace, environment };
+        command.SetAction(async (parsed, _) => await RunAsync(parsed.GetValue(workspace)!, parsed.GetValue(environment)!, Console.Out));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string workspace, string environment, TextWriter output)
+    {
+        WorkspaceFiles files;
+        try
+        {
+            files = WorkspaceFiles.Read(workspace);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            return Commands.Fail(cause.Message);
+        }
+        var compiler = new PlanCompiler(
+            new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance), TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
+        var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, new LoadOptions { Environment = environment, ResolveSecrets = false }));
+        foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
+        var errors = diagnostics.Count(d => d.Severity == Severity.Error);
+        await output.WriteLineAsync(errors == 0
+            ? $"valid: {plan!.Routes.Count} routes, revision {plan.Revision}"
+            : $"not valid: {errors} error{(errors == 1 ? "" : "s")}");
+        if (plan is not null) await plan.DisposeAsync();
+        return errors == 0 ? Commands.Fine : Commands.Findings;
+    }
+}

@@ -1,0 +1,133 @@
+using Gateway.Simulators;
+
+namespace Gateway.Demo;
+
+/// <summary>The main job, told and judged: a partner's order goes into Odoo once, whatever happens, and comes back as a signed webhook.</summary>
+public sealed class Story(Demonstration demo, TextWriter output)
+{
+    private const string Orders = "/v1/orders";
+
+    /// <summary>Plays all chapters; true when every answer was as expected.</summary>
+    public async Task<bool> PlayAsync(CancellationToken cancellation)
+    {
+        using var teller = new Teller(demo.Gateway.Url, output);
+        var created = await TakeAsync(teller);
+        await RepeatAsync(teller);
+        await RefuseAsync(teller);
+        await ReadAsync(teller, created);
+        await OutageAsync(teller);
+        await DeliverAsync(teller, created, cancellation);
+        await LimitAsync(teller);
+        output.WriteLine(teller.Failures.Count == 0 ? $"\n{teller.Told} expectations held." : $"\n{teller.Failures.Count} of {teller.Told} expectations did not hold:");
+        foreach (var failure in teller.Failures) output.WriteLine("  " + failure);
+        return teller.Failures.Count == 0;
+    }
+
+    private async Task<Reply> TakeAsync(Teller teller)
+    {
+        teller.Chapter("An order is taken over into Odoo");
+        var created = await teller.SendAsync("A new order", 201, "POST", Orders, SampleOrder.Json(), "k-4711");
+        teller.Expect("A new order", created.Header("Location") == $"{Orders}/{created.Member("id")}", "its Location");
+        teller.Expect("A new order", created.Member("salesOrderId").StartsWith('S'), "Odoo's name of the order");
+        teller.Expect("A new order", created.Member("legalMonetaryTotal", "taxExclusiveAmount") == "37.50", "a total of 37.50");
+        teller.Expect("A new order", created.Header("RateLimit").Length > 0, "RateLimit headers");
+        teller.Expect("A new order", demo.Simulators.Odoo.Orders.Count(Is4711) == 1, "one order in Odoo");
+        return created;
+    }
+
+    private async Task RepeatAsync(Teller teller)
+    {
+        teller.Chapter("Repeats change nothing");
+        var replayed = await teller.SendAsync("The same request again", 201, "POST", Orders, SampleOrder.Json(), "k-4711");
+        teller.Expect("The same request again", replayed.Header("Idempotency-Replayed") == "true", "the mark of a replay");
+        await teller.SendAsync("The same key with another body", 422, "POST", Orders, SampleOrder.Json(quantity: 4), "k-4711");
+        await teller.SendAsync("A new key, the same order", 200, "POST", Orders, SampleOrder.Json(), "k-4712");
+        var conflict = await teller.SendAsync("A new key, the same reference, other content", 409, "POST", Orders, SampleOrder.Json(quantity: 4), "k-4713");
+        teller.Expect("The same reference, other content", conflict.Member("existing") == replayed.Member("id"), "the existing order's id");
+        var order = demo.Simulators.Odoo.Orders.Where(Is4711).ToList();
+        teller.Expect("Repeats", order is [{ Lines: [{ Quantity: 3 }] }], "one untouched order in Odoo");
+    }
+
+    private static async Task RefuseAsync(Teller teller)
+    {
+        teller.Chapter("What is wrong is refused, and told");
+        await teller.SendAsync("No Idempotency-Key", 400, "POST", Orders, SampleOrder.Json());
+        var nobody = await teller.SendAsync("No API key", 401, "POST", Orders, SampleOrder.Json(), "k-1", key: null);
+        teller.Expect("No API key", nobody.Header("WWW-Authenticate").Length > 0, "WWW-Authenticate");
+        await teller.SendAsync("A wrong API key", 401, "POST", Orders, SampleOrder.Json(), "k-1", key: "acme-demo-kex");
+        var broken = await teller.SendAsync("A broken contract", 422, "POST", Orders, SampleOrder.Json(quantity: -1, line: "\"colour\":\"red\","), "k-2");
+        teller.Expect("A broken contract", broken.Body.Contains("#/orderLines/0/quantity", StringComparison.Ordinal), "the pointer of the quantity");
+        await teller.SendAsync("Not JSON", 400, "POST", Orders, "{\"customerReference\":", "k-3");
+        await teller.SendAsync("Not even meant to be JSON", 415, "POST", Orders, "a=1", "k-3", contentType: "text/plain");
+        await teller.SendAsync("Too large", 413, "POST", Orders, SampleOrder.Json(note: new string('x', 300_000)), "k-4");
+        await teller.SendAsync("An unknown item", 422, "POST", Orders, SampleOrder.Json("PO-4799", item: "NOPE"), "k-5");
+        await teller.SendAsync("An unknown path", 404, "GET", "/v1/nothing");
+        var method = await teller.SendAsync("A wrong method", 405, "DELETE", Orders);
+        teller.Expect("A wrong method", method.Header("Allow").Contains("POST", StringComparison.Ordinal), "Allow");
+    }
+
+    private static async Task ReadAsync(Teller teller, Reply created)
+    {
+        teller.Chapter("Reading");
+        var id = created.Member("id");
+        var read = await teller.SendAsync("The order", 200, "GET", $"{Orders}/{id}");
+        teller.Expect("The order", read.Member("customerReference") == "PO-4711" && read.Member("salesOrderId") == created.Member("salesOrderId"), "the order as it was taken");
+        await teller.SendAsync("Another partner's order", 404, "GET", $"{Orders}/{id}", key: "globex-demo-key");
+        var stock = await teller.SendAsync("Stock", 200, "GET", "/v1/inventory?item=DESK0005&location=WH");
+        teller.Expect("Stock", stock.Body.Contains("DESK0005", StringComparison.Ordinal), "the item");
+        await teller.SendAsync("An item", 200, "GET", "/v1/items/DESK0005");
+        await teller.SendAsync("An unknown item", 404, "GET", "/v1/items/NOPE");
+        var tracking = await teller.SendAsync("A parcel, forwarded to the carrier", 200, "GET", "/v1/tracking/TRK-1001");
+        teller.Expect("A parcel", tracking.Body.Contains("TRK-1001", StringComparison.Ordinal), "the carrier's answer");
+    }
+
+    private async Task OutageAsync(Teller teller)
+    {
+        teller.Chapter("Odoo is down, and comes back");
+        demo.Simulators.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Down));
+        var down = await teller.SendAsync("While Odoo is down", 503, "POST", Orders, SampleOrder.Json("PO-4720"), "k-4720");
+        teller.Expect("While Odoo is down", down.Header("Retry-After").Length > 0, "Retry-After");
+        teller.Expect("While Odoo is down", !down.Body.Contains("127.0.0.1", StringComparison.Ordinal), "no inside address");
+        demo.Simulators.Odoo.Chaos.Heal();
+        await teller.SendAsync("The same call once Odoo is back", 201, "POST", Orders, SampleOrder.Json("PO-4720"), "k-4720");
+        teller.Expect("Odoo is back", demo.Simulators.Odoo.Orders.Count(o => o.ClientOrderRef == "PO-4720") == 1, "one order in Odoo");
+    }
+
+    private async Task DeliverAsync(Teller teller, Reply created, CancellationToken cancellation)
+    {
+        teller.Chapter("The accepted order arrives at the partner as a signed webhook");
+        var partner = demo.Simulators.Partner;
+        var webhook = await UntilAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains(created.Member("id"), StringComparison.Ordinal)), cancellation);
+        teller.Expect("The webhook", webhook is { IsValid: true }, "a webhook with a valid signature");
+        if (webhook is not null) teller.Say($"webhook-id {webhook.Id}, timestamp {webhook.Timestamp}: {webhook.Body}");
+
+        partner.Refuse(500, count: 1);
+        var order = await teller.SendAsync("An order while the endpoint fails", 201, "POST", Orders, SampleOrder.Json("PO-4730"), "k-4730");
+        var id = order.Member("id");
+        var retried = await UntilAsync(() => partner.Received.Where(w => w.Body.Contains(id, StringComparison.Ordinal)).ToList() is { Count: >= 2 } both ? both : null, cancellation);
+        teller.Expect("The retry", retried is [{ Status: 500 }, { Status: < 300, IsValid: true }, ..] && retried[0].Id == retried[1].Id, "a failed and a good attempt with one webhook-id");
+        foreach (var attempt in retried ?? []) teller.Say($"attempt with webhook-id {attempt.Id}, timestamp {attempt.Timestamp}: {attempt.Status}");
+    }
+
+    private static async Task LimitAsync(Teller teller)
+    {
+        teller.Chapter("Over the limit");
+        for (var i = 0; i < 40 && await teller.ProbeAsync("/v1/items/DESK0005") != 429; i++)
+        {
+        }
+        var limited = await teller.SendAsync("One more", 429, "GET", "/v1/items/DESK0005");
+        teller.Expect("Over the limit", limited.Header("Retry-After").Length > 0, "Retry-After");
+    }
+
+    private static bool Is4711(SimulatedOrder order) => order.ClientOrderRef == "PO-4711";
+
+    private static async Task<T?> UntilAsync<T>(Func<T?> look, CancellationToken cancellation) where T : class
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (look() is { } found) return found;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+        }
+        return look();
+    }
+}

@@ -1,0 +1,79 @@
+using Gateway.Admin;
+using Gateway.Delivery;
+using Gateway.Pipeline;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// One running gateway: the public port with the workspace's routes, the admin port with all that operators need, and the work in the
+/// background. The ports open only when the workspace compiled and the store answered.
+/// </summary>
+public sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly WebApplication _public;
+    private readonly WebApplication _admin;
+
+    private GatewayHost(WebApplication @public, WebApplication admin)
+    {
+        _public = @public;
+        _admin = admin;
+    }
+
+    public Uri Url => new(_public.Urls.First());
+
+    public Uri AdminUrl => new(_admin.Urls.First());
+
+    public IServiceProvider Services => _public.Services;
+
+    /// <exception cref="WorkspaceRefusedException">The workspace has errors.</exception>
+    /// <exception cref="StoreUnavailableException">The store can't be opened.</exception>
+    /// <exception cref="IOException">The workspace can't be read, or a port is taken.</exception>
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
+    {
+        var builder = WebHosts.Create(options, options.Urls);
+        builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
+        builder.Services.AddPipeline(options);
+        builder.Services.AddTelemetry();
+        var app = builder.Build();
+        try
+        {
+            var plans = app.Services.GetRequiredService<CurrentPlan>();
+            var report = await plans.LoadAsync(options.Workspace, options.Load);
+            if (report is { Taken: false }) throw new WorkspaceRefusedException(report.Diagnostics);
+            app.UsePublicRoad();
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        var admin = AdminPort.Build(options, app.Services);
+        try
+        {
+            await admin.StartAsync(cancellation);
+        }
+        catch
+        {
+            await admin.DisposeAsync();
+            await app.DisposeAsync();
+            throw;
+        }
+        return new GatewayHost(app, admin);
+    }
+
+    /// <summary>Completes when the process is asked to stop, or <see cref="DisposeAsync"/> was called.</summary>
+    public async Task WaitForShutdownAsync(CancellationToken cancellation = default)
+    {
+        await _public.WaitForShutdownAsync(cancellation);
+        await _admin.StopAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _admin.StopAsync();
+        await _public.StopAsync();
+        await _admin.DisposeAsync();
+        await _public.DisposeAsync();
+    }
+}

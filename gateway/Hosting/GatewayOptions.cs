@@ -1,0 +1,40 @@
+using Gateway.Configuration;
+
+namespace Gateway.Hosting;
+
+/// <summary>How one gateway is started.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Directory of the workspace.</summary>
+    public required string Workspace { get; init; }
+
+    /// <summary>Where the durable state lies.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where the keys lie that encrypt it; never inside <see cref="DataDirectory"/>.</summary>
+    public required string KeyDirectory { get; init; }
+
+    /// <summary>Addresses of the public port; port 0 takes a free one.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>Addresses of the admin port: health, metrics, the Plan, operations.</summary>
+    public string AdminUrls { get; init; } = "http://127.0.0.1:8081";
+
+    public LoadOptions Load { get; init; } = new();
+
+    /// <summary>Follow changes of the workspace's files.</summary>
+    public bool Reload { get; init; } = true;
+
+    /// <summary>Logs as JSON lines, for a collector; else for a person.</summary>
+    public bool JsonLogs { get; init; } = true;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The workspace has errors, so the gateway did not start.</summary>
+public sealed class WorkspaceRefusedException(IReadOnlyList<Diagnostic> diagnostics) : Exception("the workspace has errors")
+{
+    public IReadOnlyList<Diagnostic> Diagnostics { get; } = diagnostics;
+}

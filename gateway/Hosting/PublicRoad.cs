@@ -1,0 +1,63 @@
+using System.Reflection;
+using Gateway.Pipeline;
+
+namespace Gateway.Hosting;
+
+/// <summary>The public port, from the first middleware to the routes of the Plan.</summary>
+internal static class PublicRoad
+{
+    public static void UsePublicRoad(this WebApplication app)
+    {
+        var endpoints = app.Services.GetRequiredService<PublicEndpoints>();
+        var plans = app.Services.GetRequiredService<CurrentPlan>();
+        var conversation = app.Services.GetRequiredService<Conversation>();
+        endpoints.Publish(plans.Current);
+        plans.Taking += endpoints.Publish;
+        app.UseRateLimiter();
+        app.UseRouting();
+        app.Use(Unmatched);
+        app.MapGet("/problems/{page}", ProblemPage);
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.Use((http, next) => conversation.RunAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next));
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        }).Add(endpoints.Adopt);
+        ((IEndpointRouteBuilder)app).DataSources.Add(endpoints);
+    }
+
+    /// <summary>What no route takes is a problem document too: 404, or 405 with the methods that the path takes (RFC 9110 section 15.5.6).</summary>
+    private static async Task Unmatched(HttpContext http, RequestDelegate next)
+    {
+        var endpoint = http.GetEndpoint();
+        if (endpoint is null)
+        {
+            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "Nothing is served under this path."));
+        }
+        else if (endpoint is not RouteEndpoint)
+        {
+            // Routing's own answer to a known path with another method: it sets the status and Allow.
+            await endpoint.RequestDelegate!(http);
+            if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+                await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
+        }
+        else
+        {
+            await next(http);
+        }
+    }
+
+    /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>
+    private static async Task ProblemPage(HttpContext http, string page)
+    {
+        await using var text = Assembly.GetExecutingAssembly().GetManifestResourceStream($"problems/{page}.md");
+        if (text is null)
+        {
+            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "There is no such problem page."));
+            return;
+        }
+        http.Response.ContentType = "text/markdown; charset=utf-8";
+        await text.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+}

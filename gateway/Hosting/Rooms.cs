@@ -1,0 +1,66 @@
+using Gateway.Configuration;
+using Gateway.Delivery.Storage;
+using Gateway.Pipeline;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Hosting;
+
+/// <summary>What each room of the gateway registers.</summary>
+internal static class Rooms
+{
+    public static IStore Store(GatewayOptions options) => Stores.All[0].Create(new StoreOptions
+    {
+        DataDirectory = options.DataDirectory,
+        Protection = KeyRing.Open(options.KeyDirectory, options.DataDirectory),
+        Clock = options.Clock,
+    });
+
+    public static void AddPipeline(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton<WorkAtHand>();
+        services.AddSingleton<ExactlyOnce>();
+        services.AddSingleton<KeptState>();
+        services.AddSingleton<PlanCompiler>();
+        services.AddSingleton<CurrentPlan>();
+        services.AddSingleton<Conversation>();
+        services.AddSingleton<AuditTrail>().AddHostedService(s => s.GetRequiredService<AuditTrail>());
+        services.AddSingleton<Recovery>().AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddSingleton<PublicEndpoints>();
+        services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
+        services.AddSingleton<ITransformProvider>(s => s.GetRequiredService<PublicEndpoints>());
+        services.AddReverseProxy();
+        services.AddRateLimiter(AddressLimit.Configure);
+        if (options.Reload)
+        {
+            services.AddHostedService(s => new WorkspaceWatch(
+                s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
+        }
+    }
+
+    /// <summary>
+    /// Metrics always, for the admin port. Traces are exported when OTEL_EXPORTER_OTLP_ENDPOINT is set; else spans are made only to carry
+    /// the trace context on.
+    /// </summary>
+    public static void AddTelemetry(this IServiceCollection services)
+    {
+        var exports = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
+        services.AddSingleton<Pipeline.Telemetry>();
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("gateway"))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Pipeline.Telemetry.Sources).AddMeter("Microsoft.AspNetCore.Server.Kestrel").AddRuntimeInstrumentation().AddPrometheusExporter();
+                if (exports) metrics.AddOtlpExporter();
+            })
+            .WithTracing(traces =>
+            {
+                traces.AddSource(Pipeline.Telemetry.Sources).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
+                if (exports) traces.AddOtlpExporter();
+                else traces.SetSampler(new AlwaysOffSampler());
+            });
+    }
+}
