@@ -11,42 +11,29 @@ namespace Gateway.Adapters.Odoo;
 /// </summary>
 internal sealed class MasterData
 {
-    private const string UnitModule = "uom";
-
     private readonly ConcurrentDictionary<string, int> unitIds = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, string> unitNames = [];
+    private readonly ConcurrentDictionary<int, string> unitCodes = [];
     private readonly ConcurrentDictionary<string, Currency> currencies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, int> companyCurrencies = [];
     private readonly ConcurrentDictionary<string, int> countries = new(StringComparer.Ordinal);
 
-    /// <summary>Database ids of units by their external ids (<c>uom.product_uom_unit</c>), which no translation touches. Unknown ones are left out.</summary>
-    public async ValueTask<Lookup<Dictionary<string, int>>> UnitsAsync(OdooSession odoo, IReadOnlyCollection<string> externalIds)
+    /// <summary>Database ids of units by their codes (UN/ECE Rec 20). Codes that Odoo has no unit for are left out.</summary>
+    public async ValueTask<Lookup<Dictionary<string, int>>> UnitsAsync(OdooSession odoo, IEnumerable<string> codes)
     {
-        var missing = externalIds.Where(id => !unitIds.ContainsKey(id)).ToArray();
-        if (missing.Length > 0)
-        {
-            var reply = await odoo.SearchAsync("ir.model.data",
-                [Is("model", "uom.uom"), Is("module", UnitModule), In("name", missing.Select(id => id[(id.IndexOf('.') + 1)..]))], ["name", "res_id"]);
-            if (!reply.Done)
-                return reply;
-            KeepUnits(reply);
-        }
-        return externalIds.Where(unitIds.ContainsKey).ToDictionary(id => id, id => unitIds[id]);
+        var known = codes.Distinct().Where(code => Units.NameOf(code) is not null).ToArray();
+        var missing = known.Select(code => Units.NameOf(code)!).Where(name => !unitIds.ContainsKey(name)).Distinct().ToArray();
+        if (missing.Length > 0 && await LearnUnitsAsync(odoo, In("name", missing)) is { } failure)
+            return failure;
+        return known.Where(code => unitIds.ContainsKey(Units.NameOf(code)!)).ToDictionary(code => code, code => unitIds[Units.NameOf(code)!]);
     }
 
-    /// <summary>External ids of units by their database ids; a unit made by hand has none and is left out.</summary>
-    public async ValueTask<Lookup<Dictionary<int, string>>> UnitNamesAsync(OdooSession odoo, IReadOnlyCollection<int> ids)
+    /// <summary>Codes of units by their database ids; a unit made by hand has none and is left out.</summary>
+    public async ValueTask<Lookup<Dictionary<int, string>>> UnitCodesAsync(OdooSession odoo, IReadOnlyCollection<int> ids)
     {
-        var missing = ids.Where(id => !unitNames.ContainsKey(id)).ToArray();
-        if (missing.Length > 0)
-        {
-            var reply = await odoo.SearchAsync("ir.model.data",
-                [Is("model", "uom.uom"), Is("module", UnitModule), In("res_id", missing)], ["name", "res_id"]);
-            if (!reply.Done)
-                return reply;
-            KeepUnits(reply);
-        }
-        return ids.Where(unitNames.ContainsKey).ToDictionary(id => id, id => unitNames[id]);
+        var missing = ids.Where(id => !unitCodes.ContainsKey(id)).ToArray();
+        if (missing.Length > 0 && await LearnUnitsAsync(odoo, In("res_id", missing)) is { } failure)
+            return failure;
+        return ids.Where(unitCodes.ContainsKey).ToDictionary(id => id, id => unitCodes[id]);
     }
 
     /// <summary>An active currency by its ISO 4217 code.</summary>
@@ -94,13 +81,19 @@ internal sealed class MasterData
         return currencies[key] = currency;
     }
 
-    private void KeepUnits(OdooReply reply)
+    /// <summary>Null when all went well.</summary>
+    private async ValueTask<OdooReply?> LearnUnitsAsync(OdooSession odoo, object[] which)
     {
+        var reply = await odoo.SearchAsync("ir.model.data", [Is("model", "uom.uom"), Is("module", Units.Module), which], ["name", "res_id"]);
+        if (!reply.Done)
+            return reply;
         foreach (var row in reply.Value.EnumerateArray())
             if (row.Text("name") is { } name && row.Id("res_id") is { } id)
             {
-                unitIds[$"{UnitModule}.{name}"] = id;
-                unitNames[id] = $"{UnitModule}.{name}";
+                unitIds[name] = id;
+                if (Units.CodeOf(name) is { } code)
+                    unitCodes[id] = code;
             }
+        return null;
     }
 }

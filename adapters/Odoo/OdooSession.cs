@@ -82,7 +82,8 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
 
     private Dictionary<string, object?> WithContext(Dictionary<string, object?> body, int? warehouse)
     {
-        var context = new Dictionary<string, object?> { ["allowed_company_ids"] = new[] { Company } };
+        // load reads times in the user's zone unless it is told which; company and language must not depend on that user either.
+        var context = new Dictionary<string, object?> { ["allowed_company_ids"] = new[] { Company }, ["tz"] = "UTC" };
         if (Options.Language is { } language)
             context["lang"] = language;
         if (warehouse is { } id)

@@ -5,7 +5,7 @@ using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo.Items;
 
-/// <summary>A product as Odoo keeps it, with the external id of its unit.</summary>
+/// <summary>A product as Odoo keeps it, with the UN/ECE Rec 20 code of its unit.</summary>
 internal sealed record ProductRecord(JsonElement Row, string? Unit)
 {
     /// <param name="warehouse">Stock figures are this warehouse's; null: of the whole company.</param>
@@ -24,11 +24,11 @@ internal sealed record ProductRecord(JsonElement Row, string? Unit)
         var row = reply.Value[0];
         if (row.Id("uom_id") is not { } unit)
             return new ProductRecord(row, null);
-        var names = await odoo.Master.UnitNamesAsync(odoo, [unit]);
+        var names = await odoo.Master.UnitCodesAsync(odoo, [unit]);
         return names.Failure is { } failure ? failure : new ProductRecord(row, names.Value!.GetValueOrDefault(unit));
     }
 
-    /// <summary><c>{"product": {…, "uom": "uom.product_uom_unit"}, "warehouse": {…}}</c></summary>
+    /// <summary><c>{"product": {…, "unit_code": "C62"}, "warehouse": {…}}</c></summary>
     public byte[] ToJson(JsonElement? warehouse = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -42,7 +42,7 @@ internal sealed record ProductRecord(JsonElement Row, string? Unit)
                 else
                     field.WriteTo(json);
             if (Unit is not null)
-                json.WriteString("uom", Unit);
+                json.WriteString("unit_code", Unit);
             json.WriteEndObject();
             if (warehouse is { } place)
             {

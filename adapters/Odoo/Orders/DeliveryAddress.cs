@@ -9,6 +9,7 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// <summary>
 /// A delivery address is a child contact of the buyer. Its external id is a hash of buyer and address, so the same address is made once,
 /// however many orders bring it, and an address somebody corrected in Odoo is not overwritten by the next order.
+/// Its type is <c>other</c>: Odoo takes a contact of type <c>delivery</c> as the buyer's default, and the next order without an address would go there.
 /// </summary>
 internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, int buyer)
 {
@@ -28,7 +29,7 @@ internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, i
         var parts = new StringBuilder();
         foreach (var part in new[]
         {
-            buyer.ToString(CultureInfo.InvariantCulture), address.Name, address.Street, address.Street2, address.Zip, address.City, address.State, address.Country, address.Phone,
+            buyer.ToString(CultureInfo.InvariantCulture), address.Name, address.Street, address.Street2, address.Zip, address.City, address.State, address.Country,
         })
             parts.Append(CultureInfo.InvariantCulture, $"{part?.Length ?? 0}:{part}");
         return "addr_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
@@ -45,15 +46,14 @@ internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, i
         return LoadRows.One(
             ("id", $"{odoo.Options.ExternalIdModule}.{name}"),
             ("parent_id/.id", buyer.ToString(CultureInfo.InvariantCulture)),
-            ("type", "delivery"),
+            ("type", "other"),
             ("name", address.Name),
             ("street", address.Street),
             ("street2", address.Street2),
             ("zip", address.Zip),
             ("city", address.City),
             ("state_id/.id", state.Value?.ToString(CultureInfo.InvariantCulture)),
-            ("country_id/.id", country.Value.Value.ToString(CultureInfo.InvariantCulture)),
-            ("phone", address.Phone));
+            ("country_id/.id", country.Value.Value.ToString(CultureInfo.InvariantCulture)));
     }
 
     private async ValueTask<Lookup<int?>> StateAsync(int country)

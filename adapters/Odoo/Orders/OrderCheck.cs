@@ -29,7 +29,7 @@ internal static class OrderCheck
                 continue;
             }
             Compare($"orderLines/{n}: item", line.DefaultCode, row.Sku);
-            Compare($"orderLines/{n}: unit", line.ProductUom, row.Unit);
+            Compare($"orderLines/{n}: unit", Units.NameOf(line.UnitCode), row.Unit is { } unit ? Units.NameOf(unit) : null);
             Compare($"orderLines/{n}: quantity", line.ProductUomQty.Plain(), row.Quantity.Plain());
             Compare($"orderLines/{n}: price", price.Plain(), row.Price.Plain());
             Compare($"orderLines/{n}: amount", amount.Plain(), kept.Currency.Round(row.Subtotal).Plain());

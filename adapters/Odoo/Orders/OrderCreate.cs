@@ -27,8 +27,8 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
             ["warehouse"] = "code of the warehouse to ship from; optional",
             ["commitment_date"] = "YYYY-MM-DD HH:MM:SS in UTC; optional",
             ["note"] = "plain text; optional",
-            ["delivery"] = "name, street, street2, zip, city, state (code), country (code), phone; optional",
-            ["lines"] = "default_code, product_uom_qty, product_uom (external id), price_unit, price_base (1 when left out)",
+            ["delivery"] = "name, street, street2, zip, city, state (code), country (code); optional",
+            ["lines"] = "default_code, product_uom_qty, unit_code (UN/ECE Rec 20), price_unit, price_base (1 when left out)",
         },
     };
 

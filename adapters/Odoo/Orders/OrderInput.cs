@@ -62,8 +62,6 @@ internal sealed record AddressInput
 
     /// <summary>ISO 3166-1 alpha-2.</summary>
     public required string Country { get; init; }
-
-    public string? Phone { get; init; }
 }
 
 /// <summary>One line. Amounts are decimal text or numbers; no digit is lost.</summary>
@@ -74,8 +72,8 @@ internal sealed record LineInput
 
     public required decimal ProductUomQty { get; init; }
 
-    /// <summary>External id of the unit: <c>uom.product_uom_unit</c>.</summary>
-    public required string ProductUom { get; init; }
+    /// <summary>UN/ECE Rec 20.</summary>
+    public required string UnitCode { get; init; }
 
     /// <summary>Agreed net price of <see cref="PriceBase"/> units; Odoo's own price lists never replace it.</summary>
     public required decimal PriceUnit { get; init; }

@@ -36,7 +36,7 @@ internal sealed class OrderRecord
     public decimal Untaxed => order.Amount("amount_untaxed");
 
     /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
-    /// <param name="Unit">External id of its unit; null for one made by hand.</param>
+    /// <param name="Unit">UN/ECE Rec 20 code of its unit; null for one made by hand.</param>
     internal sealed record Line(JsonElement Row, int? Position, JsonElement? Product, string? Unit)
     {
         public decimal Quantity => Row.Amount("product_uom_qty");
@@ -68,7 +68,7 @@ internal sealed class OrderRecord
         var currencyTask = odoo.Master.CurrencyAsync(odoo, currencyId).AsTask();
         var positionsTask = PositionsAsync(odoo, selling).AsTask();
         var productsTask = ProductsAsync(odoo, selling).AsTask();
-        var unitsTask = odoo.Master.UnitNamesAsync(odoo, Distinct(selling, "product_uom_id")).AsTask();
+        var unitsTask = odoo.Master.UnitCodesAsync(odoo, Distinct(selling, "product_uom_id")).AsTask();
         await Task.WhenAll(currencyTask, positionsTask, productsTask, unitsTask);
         var (currency, positions, products, units) = (await currencyTask, await positionsTask, await productsTask, await unitsTask);
         if ((currency.Failure ?? positions.Failure ?? products.Failure ?? units.Failure) is { } failure)
@@ -99,7 +99,7 @@ internal sealed class OrderRecord
             if (line.Position is { } position)
                 json.WriteNumber("position", position);
             if (line.Unit is { } unit)
-                json.WriteString("uom", unit);
+                json.WriteString("unit_code", unit);
             if (line.Product is { } product)
             {
                 json.WritePropertyName("product");

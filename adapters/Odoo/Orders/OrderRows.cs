@@ -16,7 +16,7 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
         var buyerTask = BuyerAsync().AsTask();
         var pricesTask = PriceListsAsync().AsTask();
         var productsTask = ProductsAsync().AsTask();
-        var unitsTask = odoo.Master.UnitsAsync(odoo, [.. order.Lines.Select(line => line.ProductUom).Distinct()]).AsTask();
+        var unitsTask = odoo.Master.UnitsAsync(odoo, order.Lines.Select(line => line.UnitCode)).AsTask();
         var warehouseTask = WarehouseAsync().AsTask();
         await Task.WhenAll(buyerTask, pricesTask, productsTask, unitsTask, warehouseTask);
         var (buyer, prices, products, units, warehouse) = (await buyerTask, await pricesTask, await productsTask, await unitsTask, await warehouseTask);
@@ -89,8 +89,8 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' stands for more than one product");
             if (!product.ForSale)
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not for sale");
-            if (!units.TryGetValue(line.ProductUom, out var unit) || !product.Units.Contains(unit))
-                return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not sold in this unit", $"unit {line.ProductUom}");
+            if (!units.TryGetValue(line.UnitCode, out var unit) || !product.Units.Contains(unit))
+                return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not sold in unit '{line.UnitCode}'");
             if (PriceOfOne(line) is not { } price)
                 return OdooReply.Refused($"orderLines/{n}/price: {line.PriceUnit.Plain()} for {line.PriceBase.Plain()} has no exact price for one, with {MaxPriceDecimals} decimals at most");
             rows.Add(
