@@ -17,6 +17,15 @@ public static class StandardWebhooks
     /// <summary>How far a timestamp may be off, either way, before a receiver takes the message for a replayed one.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether a text is a symmetric signing secret: <c>whsec_</c> and 24 to 64 bytes in base64, as the specification asks.</summary>
+    public static bool IsSecret(string secret)
+    {
+        Span<byte> key = stackalloc byte[65];
+        return secret.StartsWith(SecretPrefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(secret[SecretPrefix.Length..], key, out var length)
+            && length is >= 24 and <= 64;
+    }
+
     /// <summary>The value of <c>webhook-signature</c>: one signature per secret, separated by spaces.</summary>
     /// <param name="timestamp">Unix time in seconds.</param>
     /// <param name="secrets"><c>whsec_</c> and base64; the prefix may be missing.</param>

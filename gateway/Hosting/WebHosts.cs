@@ -14,6 +14,7 @@ internal static class WebHosts
         builder.Services.AddSingleton(options.Clock);
         builder.Logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             .AddFilter("Yarp", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.None);
         if (options.JsonLogs) builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
