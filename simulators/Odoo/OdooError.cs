@@ -51,5 +51,6 @@ internal sealed class OdooError(int status, string name, string message, params 
             + $"{name}: {Message}\n",
     };
 
-    private static OdooError Http(int status, string name, string message) => new(status, "werkzeug.exceptions." + name, message, status);
+    private static OdooError Http(int status, string name, string message) =>
+        new(status, "werkzeug.exceptions." + name, message, status);
 }

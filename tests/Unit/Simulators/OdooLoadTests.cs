@@ -41,7 +41,8 @@ public sealed class OdooLoadTests
         var answer = await caller.CallAsync("sale.order", "load", both);
         Assert.Equal("false", answer!["ids"]!.ToJsonString());
         Assert.Empty(odoo.Orders);
-        var names = await caller.CallAsync("ir.model.data", "search_count", new JsonObject { ["domain"] = new JsonArray(new JsonArray("module", "=", "gw")) });
+        var names = await caller.CallAsync("ir.model.data", "search_count",
+            new JsonObject { ["domain"] = new JsonArray(new JsonArray("module", "=", "gw")) });
         Assert.Equal(0, (int)names!);
     }
 
@@ -50,7 +51,8 @@ public sealed class OdooLoadTests
     {
         await using var odoo = await OdooSimulator.StartAsync(new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(200) });
         using var caller = new OdooCaller(odoo);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => caller.CallAsync("sale.order", "load", OdooCaller.Order("PO-1"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => caller.CallAsync("sale.order", "load", OdooCaller.Order("PO-1"))));
         Assert.Single(odoo.Orders);
         Assert.Single(answers, answer => answer!["ids"] is JsonArray);
         Assert.All(answers.Where(answer => answer!["ids"] is not JsonArray), answer => Assert.Equal(
@@ -63,7 +65,8 @@ public sealed class OdooLoadTests
     {
         await using var odoo = await OdooSimulator.StartAsync(new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(50) });
         using var caller = new OdooCaller(odoo);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => caller.CallAsync("sale.order", "load", OdooCaller.Order($"PO-{i}"))));
+        await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(i => caller.CallAsync("sale.order", "load", OdooCaller.Order($"PO-{i}"))));
         Assert.Equal(20, odoo.Orders.Select(order => order.Name).Distinct().Count());
     }
 
@@ -92,7 +95,8 @@ public sealed class OdooLoadTests
         if (zone is not null)
             load["context"] = new JsonObject { ["tz"] = zone };
         var id = (int)(await caller.CallAsync("sale.order", "load", load))!["ids"]![0]!;
-        var order = await caller.CallAsync("sale.order", "read", new JsonObject { ["ids"] = new JsonArray(id), ["fields"] = new JsonArray("commitment_date") });
+        var order = await caller.CallAsync("sale.order", "read",
+            new JsonObject { ["ids"] = new JsonArray(id), ["fields"] = new JsonArray("commitment_date") });
         Assert.Equal(stored, (string)order![0]!["commitment_date"]!);
     }
 
