@@ -22,10 +22,11 @@ internal static class DeliveryRows
         WITH RECURSIVE queues (tenant, subscription) AS (
             SELECT * FROM (SELECT tenant, subscription FROM deliveries INDEXED BY deliveries_due WHERE state = 0 ORDER BY tenant, subscription LIMIT 1)
             UNION ALL
-            SELECT n.tenant, n.subscription FROM queues q JOIN deliveries n ON n.row = (
-                SELECT row FROM deliveries INDEXED BY deliveries_due
-                WHERE state = 0 AND (tenant, subscription) > (q.tenant, q.subscription)
-                ORDER BY tenant, subscription LIMIT 1))
+            SELECT n.tenant, n.subscription FROM queues q JOIN deliveries n ON n.row = coalesce(
+                (SELECT row FROM deliveries INDEXED BY deliveries_due
+                    WHERE state = 0 AND tenant = q.tenant AND subscription > q.subscription ORDER BY subscription LIMIT 1),
+                (SELECT row FROM deliveries INDEXED BY deliveries_due
+                    WHERE state = 0 AND tenant > q.tenant ORDER BY tenant, subscription LIMIT 1)))
         SELECT {Columns} FROM queues q JOIN deliveries d ON d.row IN (
             SELECT row FROM deliveries INDEXED BY deliveries_due
             WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= $now
