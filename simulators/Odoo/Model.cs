@@ -17,7 +17,7 @@ internal sealed class Model
     {
         Name = name;
         Label = label;
-        Fields = OfAll.Concat(fields).ToDictionary(field => field.Name);
+        Fields = OfAll.Where(common => fields.All(own => own.Name != common.Name)).Concat(fields).ToDictionary(field => field.Name);
     }
 
     public string Name { get; }

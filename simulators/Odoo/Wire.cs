@@ -15,8 +15,8 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         ProductModels.Categories, ProductModels.Templates, ProductModels.Products, ProductModels.Pricelists, ProductModels.PricelistItems,
         StockModels.Warehouses, StockModels.Locations, StockModels.PickingTypes, StockModels.Quants,
         SaleModels.Taxes, SaleModels.Orders, SaleLineModel.Lines,
-        DeliveryModels.Carriers, DeliveryModels.Pickings, DeliveryModels.Moves,
-        InvoiceModels.Invoices, InvoiceModels.Lines,
+        DeliveryModels.Carriers, DeliveryModels.Pickings, DeliveryModels.Moves, Returns.Wizard, Returns.Lines,
+        InvoiceModels.Invoices, InvoiceModels.Lines, Invoicing.Wizard,
         ExternalIds.Model,
     ];
 

@@ -25,7 +25,7 @@ internal static class Delivery
             ["move_type"] = session.Get(order, "picking_policy"),
         });
         foreach (var line in lines)
-            Reserve(session, NewMove(session, picking, line, session.Number(line, "product_uom_qty")));
+            Reserve(session, NewMove(session, picking, line));
     }
 
     /// <summary><c>action_assign</c>: reserves what has come in meanwhile.</summary>
@@ -103,10 +103,27 @@ internal static class Delivery
     private static decimal Shippable(Session session, Row[] moves, Row move) =>
         session.Is(move, "picked") || !moves.Any(other => session.Is(other, "picked")) ? session.Number(move, "quantity") : 0;
 
-    private static Row NewMove(Session session, Row picking, Row line, decimal quantity) => session.Create(DeliveryModels.Moves, new Values
+    /// <summary>A move of the same goods for the same order line in another transfer.</summary>
+    public static Row CopyMove(Session session, Row move, Row picking, decimal quantity)
     {
-        ["product_id"] = session.Get(line, "product_id"),
-        ["product_uom"] = session.Get(line, "product_uom_id"),
+        var values = InPicking(session, picking, quantity);
+        foreach (var name in new[] { "product_id", "product_uom", "sale_line_id", "warehouse_id", "origin_returned_move_id", "to_refund" })
+            values[name] = session.Get(move, name);
+        return session.Create(DeliveryModels.Moves, values);
+    }
+
+    private static Row NewMove(Session session, Row picking, Row line)
+    {
+        var values = InPicking(session, picking, session.Number(line, "product_uom_qty"));
+        values["product_id"] = session.Get(line, "product_id");
+        values["product_uom"] = session.Get(line, "product_uom_id");
+        values["sale_line_id"] = line.Id;
+        values["warehouse_id"] = session.Get(line, "warehouse_id");
+        return session.Create(DeliveryModels.Moves, values);
+    }
+
+    private static Values InPicking(Session session, Row picking, decimal quantity) => new()
+    {
         ["product_uom_qty"] = quantity,
         ["location_id"] = session.Get(picking, "location_id"),
         ["location_dest_id"] = session.Get(picking, "location_dest_id"),
@@ -114,17 +131,16 @@ internal static class Delivery
         ["date_deadline"] = session.Get(picking, "date_deadline"),
         ["origin"] = session.Get(picking, "origin"),
         ["picking_id"] = picking.Id,
-        ["sale_line_id"] = line.Id,
-        ["warehouse_id"] = session.Get(line, "warehouse_id"),
         ["state"] = "confirmed",
-    });
+    };
 
-    private static void Reserve(Session session, Row move)
+    /// <summary>Sets aside what is there, at most the demand. Goods that come from outside are always there.</summary>
+    public static void Reserve(Session session, Row move)
     {
         var (demand, has) = (session.Number(move, "product_uom_qty"), session.Number(move, "quantity"));
         var product = session.Follow(move, "product_id")!;
         var available = demand - has;
-        if (session.Is(product, "is_storable"))
+        if (session.Is(product, "is_storable") && IsOurs(session, move))
         {
             var quant = StockModels.QuantIfAny(session, product.Id, (int)session.Get(move, "location_id")!);
             available = Math.Clamp(quant is null ? 0 : session.Number(quant, "available_quantity"), 0, demand - has);
@@ -137,13 +153,15 @@ internal static class Delivery
         session.Set(move, "state", StateFor(has + available, demand));
     }
 
+    private static bool IsOurs(Session session, Row move) => session.Text(session.Follow(move, "location_id")!, "usage") == "internal";
+
     private static string StateFor(decimal quantity, decimal demand) =>
         quantity <= 0 ? "confirmed" : quantity < demand ? "partially_available" : "assigned";
 
     /// <summary>Changes what is reserved at the move's source, where stock of the product is kept at all.</summary>
     private static void Reserved(Session session, Row move, decimal change)
     {
-        if (StockModels.QuantIfAny(session, (int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!) is { } quant)
+        if (IsOurs(session, move) && StockModels.QuantIfAny(session, (int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!) is { } quant)
             session.Set(quant, "reserved_quantity", Math.Max(0, session.Number(quant, "reserved_quantity") + change));
     }
 
@@ -161,7 +179,7 @@ internal static class Delivery
                 if (quantity == 0)
                     session.Set(move, "picking_id", later.Id);
                 else
-                    NewMove(session, later, session.Follow(move, "sale_line_id")!, left);
+                    CopyMove(session, move, later, left);
             }
             if (quantity > 0)
                 Done(session, move, quantity);

@@ -5,6 +5,14 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>Invoices and credit notes, and how much of an order line they cover.</summary>
 internal static class InvoiceModels
 {
+    private static readonly (string, string)[] DisplayTypes =
+    [
+        ("product", "Product"), ("cogs", "Cost of Goods Sold"), ("tax", "Tax"), ("discount", "Discount"), ("rounding", "Rounding"),
+        ("payment_term", "Payment Term"), ("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note"),
+        ("epd", "Early Payment Discount"), ("non_deductible_product_total", "Non Deductible Products Total"),
+        ("non_deductible_product", "Non Deductible Products"), ("non_deductible_tax", "Non Deductible Tax"),
+    ];
+
     public static readonly Model Invoices = new("account.move", "Journal Entry",
         Char("name", "Number"),
         Selection("state", "Status", ("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")).Required().ReadOnly().Initially("draft"),
@@ -26,6 +34,7 @@ internal static class InvoiceModels
         Many2One("company_id", "Company", "res.company").Initially(BaseModels.Company))
     {
         Order = "id desc",
+        Methods = [new("action_post", true, [], Invoicing.Post)],
     };
 
     public static readonly Model Lines = new("account.move.line", "Journal Item",
@@ -41,7 +50,7 @@ internal static class InvoiceModels
         Monetary("price_total", "Total").ReadOnly().By((session, row) => Subtotal(session, row) + session.FollowAll(row, "tax_ids")
             .Sum(tax => session.Round(null, Subtotal(session, row) * session.Number(tax, "amount") / 100))),
         Many2Many("sale_line_ids", "Sales Order Lines", "sale.order.line").ReadOnly(),
-        Selection("display_type", "Display Type", ("product", "Product"), ("cogs", "Cost of Goods Sold"), ("tax", "Tax"), ("discount", "Discount"), ("rounding", "Rounding"), ("payment_term", "Payment Term"), ("line_section", "Section"), ("line_subsection", "Subsection")).Required().Initially("product"));
+        Selection("display_type", "Display Type", DisplayTypes).Required().Initially("product"));
 
     /// <summary>Ids of the invoice lines of an order line.</summary>
     public static int[] LinesOf(Session session, Row orderLine) =>

@@ -61,7 +61,8 @@ internal static class ProductModels
         Float("free_qty", "Free To Use Quantity ").ReadOnly().NotStored().By((session, row) => Stock(session, row).Free),
         Float("virtual_available", "Forecasted Quantity").ReadOnly().NotStored().By((session, row) => Stock(session, row).Forecast),
         Float("incoming_qty", "Incoming").ReadOnly().NotStored().By((session, row) => Stock(session, row).Incoming),
-        Float("outgoing_qty", "Outgoing").ReadOnly().NotStored().By((session, row) => Stock(session, row).Outgoing))
+        Float("outgoing_qty", "Outgoing").ReadOnly().NotStored().By((session, row) => Stock(session, row).Outgoing),
+        Datetime("write_date", "Write Date").ReadOnly().By((_, row) => row.WrittenAt))
     {
         Order = "default_code,name,id",
         Display = CodedName,

@@ -7,7 +7,8 @@ namespace Gateway.Simulators.Odoo.Models;
 internal static class SaleModels
 {
     public static readonly string[] Groups =
-        ["Accounting/Invoicing", "Inventory/User", "Sales/Administrator", "Sales/User: Own Documents Only", "Role / Portal"];
+        ["Accounting/Invoicing", "Inventory/User", "Sales/Administrator", "Sales/User: Own Documents Only", "Role / Portal",
+            "Show Accounting Features - Readonly", "Show Full Accounting Features"];
 
     public static readonly (string, string)[] States =
         [("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"), ("cancel", "Cancelled")];
@@ -59,7 +60,8 @@ internal static class SaleModels
         One2Many("picking_ids", "Transfers", "stock.picking", "sale_id"),
         Many2Many("invoice_ids", "Invoices", "account.move").ReadOnly().NotStored().By((session, row) => InvoiceModels.OfOrder(session, row)),
         One2Many("order_line", "Order Lines", "sale.order.line", "order_id"),
-        Many2Many("tag_ids", "Tags", "crm.tag"))
+        Many2Many("tag_ids", "Tags", "crm.tag"),
+        Datetime("create_date", "Creation Date").ReadOnly().By((_, row) => row.CreatedAt))
     {
         Order = "date_order desc,id desc",
         OnlyFor = Groups,

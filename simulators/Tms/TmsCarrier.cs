@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+
+namespace Gateway.Simulators;
+
+/// <summary>A bought label, as it was when it was read.</summary>
+/// <param name="Id"><c>se-1</c> and on.</param>
+/// <param name="ExternalShipmentId">The caller's id, unique among labels that are not voided; null where none was given.</param>
+/// <param name="TrackingNumber">The parcel's number.</param>
+/// <param name="Status"><c>completed</c> or <c>voided</c>.</param>
+/// <param name="ServiceCode">As ordered.</param>
+/// <param name="Cost">In euro.</param>
+/// <param name="CreatedAt">When it was bought.</param>
+public sealed record TmsLabel(string Id, string? ExternalShipmentId, string TrackingNumber, string Status, string ServiceCode, decimal Cost, DateTimeOffset CreatedAt)
+{
+    internal JsonObject ToJson() => new()
+    {
+        ["label_id"] = Id,
+        ["status"] = Status,
+        ["shipment_id"] = Id.Replace("se-", "sh-", StringComparison.Ordinal),
+        ["external_shipment_id"] = ExternalShipmentId,
+        ["carrier_code"] = TmsCarrier.Code,
+        ["service_code"] = ServiceCode,
+        ["tracking_number"] = TrackingNumber,
+        ["tracking_status"] = "in_transit",
+        ["shipment_cost"] = new JsonObject { ["currency"] = "eur", ["amount"] = Cost },
+        ["voided"] = Status == "voided",
+        ["created_at"] = TmsCarrier.Time(CreatedAt),
+    };
+}
+
+/// <summary>A refusal that says whose fault it is.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Source"><c>shipengine</c>, <c>carrier</c> or <c>order_source</c>.</param>
+/// <param name="Type"><c>validation</c>, <c>business_rules</c>, <c>security</c>, <c>integrations</c> …</param>
+/// <param name="Code">The exact reason.</param>
+/// <param name="Message">For people.</param>
+internal sealed record TmsError(int Status, string Source, string Type, string Code, string Message)
+{
+    public string? FieldName { get; init; }
+
+    public JsonObject ToJson(string requestId) => new()
+    {
+        ["request_id"] = requestId,
+        ["errors"] = new JsonArray(new JsonObject
+        {
+            ["error_source"] = Source,
+            ["error_type"] = Type,
+            ["error_code"] = Code,
+            ["message"] = Message,
+            ["carrier_id"] = Source == "carrier" ? TmsCarrier.Code : null,
+            ["field_name"] = FieldName,
+        }),
+    };
+}
+
+/// <summary>The carrier's parcels and labels, without HTTP.</summary>
+internal sealed class TmsCarrier
+{
+    public const string Code = "demo_carrier";
+
+    /// <summary>What the status codes mean, in the carrier's usual words.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Statuses = new Dictionary<string, string>
+    {
+        ["NY"] = "Not Yet In System", ["AC"] = "Accepted", ["IT"] = "In Transit", ["SP"] = "Delivered To Collection Location",
+        ["DE"] = "Delivered", ["AT"] = "Delivery Attempted", ["EX"] = "Exception", ["UN"] = "Unknown",
+    };
+
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly List<TmsLabel> labels = [];
+    private readonly SortedDictionary<string, List<(DateTimeOffset At, string Status, string Text, string City)>> parcels = [];
+
+    public TmsCarrier(TimeProvider clock)
+    {
+        this.clock = clock;
+        foreach (var (number, codes) in new[] { ("TRK-1001", "AC IT"), ("TRK-1002", "AC IT DE"), ("TRK-1003", "AC IT EX"), ("TRK-1004", "NY") })
+            foreach (var (code, i) in codes.Split(' ').Select((code, i) => (code, i)))
+                Add(number, code, null, clock.GetUtcNow().AddHours(8 * (i - 4)));
+    }
+
+    public IReadOnlyList<TmsLabel> Labels
+    {
+        get { lock (gate) return [.. labels]; }
+    }
+
+    public static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ");
+
+    public void AddEvent(string number, string status, string? text)
+    {
+        if (!Statuses.ContainsKey(status))
+            throw new ArgumentException($"There is no status code {status}.", nameof(status));
+        lock (gate)
+            Add(number, status, text, clock.GetUtcNow());
+    }
+
+    public (JsonObject? Answer, TmsError? Error) Track(string number)
+    {
+        lock (gate)
+        {
+            if (!parcels.TryGetValue(number, out var events))
+                return (null, new TmsError(404, "carrier", "business_rules", "tracking_not_found", $"The carrier does not know the tracking number '{number}'.") { FieldName = "tracking_number" });
+            var last = events[^1];
+            var delivered = last.Status == "DE" ? Time(last.At) : null;
+            return (new JsonObject
+            {
+                ["tracking_number"] = number,
+                ["carrier_code"] = Code,
+                ["status_code"] = last.Status,
+                ["status_description"] = Statuses[last.Status],
+                ["carrier_status_description"] = last.Text,
+                ["ship_date"] = last.Status == "NY" ? null : Time(events[0].At),
+                ["estimated_delivery_date"] = Time(events[0].At.AddHours(48)),
+                ["actual_delivery_date"] = delivered,
+                ["exception_description"] = last.Status == "EX" ? last.Text : null,
+                ["events"] = new JsonArray([.. Enumerable.Reverse(events).Select(seen => new JsonObject
+                {
+                    ["occurred_at"] = Time(seen.At),
+                    ["status_code"] = seen.Status,
+                    ["description"] = seen.Text,
+                    ["city_locality"] = seen.City,
+                    ["country_code"] = "DE",
+                })]),
+            }, null);
+        }
+    }
+
+    public (JsonObject? Answer, TmsError? Error) CreateLabel(JsonObject members)
+    {
+        var shipment = members["shipment"] as JsonObject ?? [];
+        if (shipment["ship_to"] is not JsonObject)
+            return (null, Required("shipment.ship_to"));
+        if (Text(shipment, "service_code") is not { } service)
+            return (null, Required("shipment.service_code"));
+        if (shipment["packages"] is not JsonArray { Count: > 0 } packages)
+            return (null, Required("shipment.packages"));
+        var grams = packages.Sum(package => Grams(package?["weight"]));
+        if (grams > 31_500)
+            return (null, new TmsError(422, "carrier", "business_rules", "package_too_heavy", "The carrier takes at most 31.5 kg.") { FieldName = "shipment.packages" });
+        var external = Text(shipment, "external_shipment_id");
+        lock (gate)
+        {
+            if (external is not null && labels.FirstOrDefault(label => label.ExternalShipmentId == external && label.Status != "voided") is { } known)
+                return (null, new TmsError(409, "shipengine", "business_rules", "duplicate_external_shipment_id", $"Label {known.Id} has this external_shipment_id.") { FieldName = "shipment.external_shipment_id" });
+            var number = $"TRK-{2001 + labels.Count}";
+            var label = new TmsLabel($"se-{labels.Count + 1}", external, number, "completed", service, 4.90m + Math.Ceiling(grams / 1000m) * 0.35m, clock.GetUtcNow());
+            labels.Add(label);
+            Add(number, "NY", null, clock.GetUtcNow());
+            return (label.ToJson(), null);
+        }
+    }
+
+    public (JsonObject? Answer, TmsError? Error) Label(string id)
+    {
+        lock (gate)
+            return labels.FirstOrDefault(label => label.Id == id) is { } label ? (label.ToJson(), null) : (null, NoLabel(id));
+    }
+
+    public (JsonObject? Answer, TmsError? Error) Void(string id)
+    {
+        lock (gate)
+        {
+            var at = labels.FindIndex(label => label.Id == id);
+            if (at < 0)
+                return (null, NoLabel(id));
+            if (parcels[labels[at].TrackingNumber][^1].Status != "NY")
+                return (new JsonObject { ["approved"] = false, ["message"] = "The parcel is on its way." }, null);
+            labels[at] = labels[at] with { Status = "voided" };
+            return (new JsonObject { ["approved"] = true, ["message"] = "The label is voided." }, null);
+        }
+    }
+
+    public JsonObject Summary()
+    {
+        lock (gate)
+            return new JsonObject(parcels.Select(parcel => KeyValuePair.Create(parcel.Key, (JsonNode?)parcel.Value[^1].Status)));
+    }
+
+    private void Add(string number, string status, string? text, DateTimeOffset at)
+    {
+        if (!parcels.TryGetValue(number, out var events))
+            parcels.Add(number, events = []);
+        events.Add((at, status, text ?? (status == "EX" ? "Recipient address could not be found" : Statuses[status]), events.Count == 0 ? "Hamburg" : "Hannover"));
+    }
+
+    private static decimal Grams(JsonNode? weight)
+    {
+        if (weight is not JsonObject members || members["value"] is not JsonValue value || !value.TryGetValue(out decimal amount))
+            return 0;
+        return Text(members, "unit") switch { "kilogram" => amount * 1000, "pound" => amount * 453.59237m, "ounce" => amount * 28.349523125m, _ => amount };
+    }
+
+    private static TmsError Required(string field) =>
+        new(400, "shipengine", "validation", "field_value_required", $"{field} must be specified.") { FieldName = field };
+
+    private static TmsError NoLabel(string id) => new(404, "shipengine", "validation", "label_not_found", $"There is no label {id}.") { FieldName = "label_id" };
+
+    private static string? Text(JsonObject members, string name) =>
+        members[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Simulators;
+
+/// <summary>How the TMS simulator starts.</summary>
+public sealed record TmsSimulatorOptions : SimulatorOptions
+{
+    /// <summary>The key callers send in the header <c>API-Key</c>.</summary>
+    public string ApiKey { get; init; } = "demo-tms-key";
+}
+
+/// <summary>
+/// A carrier platform in the manner of ShipEngine: labels and tracking, snake_case, and errors that say whose fault it is:
+/// <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>.
+/// Seeded: TRK-1001 in transit, TRK-1002 delivered, TRK-1003 exception, TRK-1004 not yet in the system.
+/// </summary>
+public sealed class TmsSimulator : IAsyncDisposable
+{
+    private readonly TmsSimulatorOptions options;
+    private readonly TmsCarrier carrier;
+    private SimulatorHost host = null!;
+
+    private TmsSimulator(TmsSimulatorOptions options) => (this.options, carrier) = (options, new TmsCarrier(options.Clock));
+
+    /// <summary>The server's base address.</summary>
+    public Uri Url => host.Url;
+
+    /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
+    public Chaos Chaos => host.Chaos;
+
+    /// <summary>All labels, oldest first, as they are now.</summary>
+    public IReadOnlyList<TmsLabel> Labels => carrier.Labels;
+
+    /// <summary>Starts listening with the seeded parcels.</summary>
+    public static async Task<TmsSimulator> StartAsync(TmsSimulatorOptions? options = null)
+    {
+        var simulator = new TmsSimulator(options ?? new TmsSimulatorOptions());
+        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        {
+            routes.MapGet("/v1/tracking/{number}", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Track(Route(http, "number")))));
+            routes.MapPost("/v1/labels", simulator.Keyed(simulator.CreateLabelAsync));
+            routes.MapGet("/v1/labels", simulator.Keyed(simulator.ListLabelsAsync));
+            routes.MapGet("/v1/labels/{id}", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Label(Route(http, "id")))));
+            routes.MapPut("/v1/labels/{id}/void", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Void(Route(http, "id")))));
+            routes.MapPost("/_event", simulator.AddEventAsync);
+        }, () => new JsonObject
+        {
+            ["simulator"] = "tms",
+            ["labels"] = new JsonArray([.. simulator.Labels.Select(label => label.ToJson())]),
+            ["tracking"] = simulator.carrier.Summary(),
+        });
+        return simulator;
+    }
+
+    /// <summary>Lets something happen to a parcel; an unknown number becomes known.</summary>
+    /// <param name="trackingNumber">The parcel.</param>
+    /// <param name="statusCode">NY, AC, IT, SP, DE, AT, EX or UN.</param>
+    /// <param name="description">In the carrier's words; null takes the usual ones.</param>
+    /// <exception cref="ArgumentException">There is no such status code.</exception>
+    public void AddEvent(string trackingNumber, string statusCode, string? description = null) => carrier.AddEvent(trackingNumber, statusCode, description);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == options.ApiKey
+        ? work(http)
+        : SendAsync(http, 0, (null, new TmsError(401, "shipengine", "security", "unauthorized", "The API key is invalid. Send it in the header API-Key.")));
+
+    private async Task CreateLabelAsync(HttpContext http)
+    {
+        var (document, broken) = await Answer.ReadJsonAsync(http);
+        if (broken is not null || document is not JsonObject members)
+            await SendAsync(http, 0, (null, new TmsError(400, "shipengine", "validation", "invalid_json", "The body is not a JSON object.")));
+        else
+            await SendAsync(http, 200, carrier.CreateLabel(members));
+    }
+
+    private Task ListLabelsAsync(HttpContext http)
+    {
+        var external = http.Request.Query["external_shipment_id"].ToString();
+        var found = Labels.Where(label => external.Length == 0 || label.ExternalShipmentId == external).Select(label => (JsonNode)label.ToJson()).ToArray();
+        return Answer.JsonAsync(http, 200, new JsonObject { ["labels"] = new JsonArray(found), ["total"] = found.Length, ["page"] = 1, ["pages"] = 1 });
+    }
+
+    private async Task AddEventAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        if (document is JsonObject members && (string?)members["trackingNumber"] is { } number && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
+        {
+            AddEvent(number, code, (string?)members["description"]);
+            await Answer.JsonAsync(http, 200, carrier.Track(number).Answer);
+        }
+        else
+        {
+            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"trackingNumber\":\"TRK-1001\",\"statusCode\":\"DE\"}" });
+        }
+    }
+
+    private static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
+
+    private static Task SendAsync(HttpContext http, int status, (JsonObject? Answer, TmsError? Error) outcome) =>
+        Answer.JsonAsync(http, outcome.Error?.Status ?? status, outcome.Answer ?? outcome.Error!.ToJson(http.TraceIdentifier));
+}

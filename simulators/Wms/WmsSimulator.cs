@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Simulators;
+
+/// <summary>How the WMS simulator starts.</summary>
+public sealed record WmsSimulatorOptions : SimulatorOptions
+{
+    /// <summary>The bearer token callers send.</summary>
+    public string ApiKey { get; init; } = "demo-wms-key";
+
+    /// <summary>Told of every shipment after it left, so that a carrier can know its tracking number.</summary>
+    public Action<WmsShipment>? Shipped { get; init; }
+}
+
+/// <summary>
+/// A third-party warehouse in the manner of ShipBob: orders are unique by <c>reference_id</c>, stock is kept per SKU and
+/// fulfillment centre. Members are snake_case, times RFC 3339 in UTC, errors
+/// <c>{"errors":[{"code","field","message"}]}</c>. See the README of this folder for each endpoint.
+/// </summary>
+public sealed class WmsSimulator : IAsyncDisposable
+{
+    private readonly WmsSimulatorOptions options;
+    private readonly WmsWarehouse warehouse;
+    private SimulatorHost host = null!;
+
+    private WmsSimulator(WmsSimulatorOptions options) => (this.options, warehouse) = (options, new WmsWarehouse(options.Clock));
+
+    /// <summary>The server's base address.</summary>
+    public Uri Url => host.Url;
+
+    /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
+    public Chaos Chaos => host.Chaos;
+
+    /// <summary>All orders, oldest first, as they are now.</summary>
+    public IReadOnlyList<WmsOrder> Orders => warehouse.Orders;
+
+    /// <summary>Starts listening, with stock and without orders.</summary>
+    public static async Task<WmsSimulator> StartAsync(WmsSimulatorOptions? options = null)
+    {
+        var simulator = new WmsSimulator(options ?? new WmsSimulatorOptions());
+        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        {
+            routes.MapPost("/orders", simulator.Keyed(simulator.CreateAsync));
+            routes.MapGet("/orders", simulator.Keyed(simulator.ListAsync));
+            routes.MapGet("/orders/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Find(Id(http)))));
+            routes.MapPost("/orders/{id:int}/cancel", simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Cancel(Id(http)))));
+            routes.MapGet("/inventory", simulator.Keyed(simulator.InventoryAsync));
+            routes.MapPost("/_ship", simulator.ShipAsync);
+            routes.MapPost("/_stock", simulator.SetStockAsync);
+        }, () => new JsonObject
+        {
+            ["simulator"] = "wms",
+            ["orderCount"] = simulator.Orders.Count,
+            ["orders"] = new JsonArray([.. simulator.Orders.Select(order => order.ToJson())]),
+        });
+        return simulator;
+    }
+
+    /// <summary>Packs and hands over an order, whole or in part, as people in the warehouse would.</summary>
+    /// <param name="orderId">The order.</param>
+    /// <param name="quantities">Units by SKU; null ships all that is open.</param>
+    /// <param name="trackingNumber">The parcel's number; null makes one up.</param>
+    /// <returns>The shipment, or why there is none.</returns>
+    public (WmsShipment? Shipment, string? Wrong) Ship(int orderId, IReadOnlyDictionary<string, int>? quantities = null, string? trackingNumber = null)
+    {
+        var (order, error) = warehouse.Ship(orderId, quantities, trackingNumber);
+        if (order is null)
+            return (null, error!.Message);
+        options.Shipped?.Invoke(order.Shipments[^1]);
+        return (order.Shipments[^1], null);
+    }
+
+    /// <summary>Sets what lies of a SKU in a fulfillment centre.</summary>
+    public void SetStock(string sku, string center, int onHand) => warehouse.SetStock(sku, center, onHand);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    private RequestDelegate Keyed(RequestDelegate work) => http =>
+        http.Request.Headers.Authorization.ToString().Equals("Bearer " + options.ApiKey, StringComparison.OrdinalIgnoreCase)
+            ? work(http)
+            : SendAsync(http, 0, (null, new WmsError(401, "unauthorized", null, "send Authorization: Bearer <key>")));
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        var (document, broken) = await Answer.ReadJsonAsync(http);
+        if (broken is not null || document is not JsonObject members)
+            await SendAsync(http, 0, (null, new WmsError(400, "invalid_json", null, "the body is not a JSON object")));
+        else
+            await SendAsync(http, 201, warehouse.Create(members));
+    }
+
+    private Task ListAsync(HttpContext http)
+    {
+        var reference = http.Request.Query["reference_id"].ToString();
+        var since = http.Request.Query["updated_since"].ToString();
+        if (since.Length > 0 && !DateTimeOffset.TryParse(since, out _))
+            return SendAsync(http, 0, (null, new WmsError(422, "invalid", "updated_since", "updated_since is not an RFC 3339 time")));
+        var found = Orders.Where(order => reference.Length == 0 || order.ReferenceId == reference)
+            .Where(order => since.Length == 0 || order.UpdatedAt >= DateTimeOffset.Parse(since));
+        return Answer.JsonAsync(http, 200, new JsonArray([.. found.Select(order => order.ToJson())]));
+    }
+
+    private Task InventoryAsync(HttpContext http)
+    {
+        var sku = http.Request.Query["sku"].ToString();
+        return Answer.JsonAsync(http, 200, new JsonArray([.. warehouse.Stock().Where(stock => sku.Length == 0 || stock.Sku == sku).Select(stock => stock.ToJson())]));
+    }
+
+    private async Task ShipAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        var members = document as JsonObject ?? [];
+        var quantities = members["quantities"] is JsonObject given ? given.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<int>()) : null;
+        var (shipment, wrong) = Ship((int?)members["orderId"] ?? 0, quantities, (string?)members["trackingNumber"]);
+        await Answer.JsonAsync(http, shipment is null ? 422 : 200, shipment?.ToJson() ?? new JsonObject { ["error"] = wrong });
+    }
+
+    private async Task SetStockAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        if (document is JsonObject members && (string?)members["sku"] is { } sku && (int?)members["onHand"] is { } onHand)
+        {
+            SetStock(sku, (string?)members["center"] ?? "WH", onHand);
+            await Answer.JsonAsync(http, 200, members.DeepClone());
+        }
+        else
+        {
+            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"sku\":\"DESK0005\",\"center\":\"WH\",\"onHand\":10}" });
+        }
+    }
+
+    private static int Id(HttpContext http) => int.Parse((string)http.Request.RouteValues["id"]!);
+
+    private static Task SendAsync(HttpContext http, int status, (WmsOrder? Order, WmsError? Error) outcome) =>
+        Answer.JsonAsync(http, outcome.Error?.Status ?? status, outcome.Order?.ToJson() ?? outcome.Error!.ToJson());
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+
+namespace Gateway.Simulators;
+
+/// <summary>The warehouse's state and rules, without HTTP.</summary>
+internal sealed class WmsWarehouse(TimeProvider clock)
+{
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<int, WmsOrder> orders = [];
+    private readonly Dictionary<(string Sku, string Center), int> onHand = new()
+    {
+        [("DESK0005", "WH")] = 60, [("DESK0005", "WH2")] = 20, [("FURN_7777", "WH")] = 120, [("FURN_7777", "WH2")] = 15,
+        [("FURN_8888", "WH")] = 200, [("E-COM07", "WH")] = 500, [("E-COM08", "WH")] = 18, [("E-COM08", "WH2")] = 300, [("E-COM10", "WH")] = 0,
+        [("E-COM11", "WH")] = 33, [("FURN_0789", "WH")] = 16, [("CAB-2M", "WH")] = 2500, [("CAB-5M", "WH")] = 1800, [("MON-27", "WH")] = 75,
+        [("KEY-DE", "WH")] = 140, [("PAPER-A4", "WH")] = 5000,
+    };
+
+    private int lastShipment;
+
+    public IReadOnlyList<WmsOrder> Orders
+    {
+        get { lock (gate) return [.. orders.Values]; }
+    }
+
+    public IReadOnlyList<WmsStock> Stock()
+    {
+        lock (gate)
+            return [.. onHand.Select(stock => new WmsStock(stock.Key.Sku, stock.Key.Center, stock.Value, Committed(stock.Key.Sku, stock.Key.Center)))];
+    }
+
+    public void SetStock(string sku, string center, int units)
+    {
+        lock (gate)
+            onHand[(sku, center)] = units;
+    }
+
+    public (WmsOrder? Order, WmsError? Error) Find(int id)
+    {
+        lock (gate)
+            return orders.TryGetValue(id, out var order) ? (order, null) : (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
+    }
+
+    public (WmsOrder? Order, WmsError? Error) Create(JsonObject members)
+    {
+        if (Text(members, "reference_id") is not { Length: > 0 } reference)
+            return (null, new WmsError(422, "required", "reference_id", "reference_id is required"));
+        var (products, wrong) = ReadProducts(members["products"] as JsonArray ?? []);
+        if (wrong is not null)
+            return (null, wrong);
+        var center = Text(members, "fulfillment_center") ?? "WH";
+        lock (gate)
+        {
+            if (orders.Values.FirstOrDefault(order => order.ReferenceId == reference) is { } known)
+                return (null, new WmsError(409, "duplicate_reference", "reference_id", $"order {known.Id} has the reference {reference}") { OrderId = known.Id });
+            for (var i = 0; i < products.Count; i++)
+                if (!onHand.ContainsKey((products[i].Sku, center)))
+                    return (null, new WmsError(422, "unknown_sku", $"products[{i}].reference_id", $"{center} does not keep {products[i].Sku}"));
+            var enough = products.GroupBy(product => product.Sku)
+                .All(sku => onHand[(sku.Key, center)] - Committed(sku.Key, center) >= sku.Sum(product => product.Quantity));
+            var now = clock.GetUtcNow();
+            var order = new WmsOrder(1001 + orders.Count, reference, enough ? "Processing" : "Exception", center,
+                (members["recipient"] as JsonObject)?.DeepClone() as JsonObject ?? [], Text(members, "shipping_method") ?? "Standard", products, [], now, now);
+            orders.Add(order.Id, order);
+            return (order, null);
+        }
+    }
+
+    public (WmsOrder? Order, WmsError? Error) Cancel(int id)
+    {
+        lock (gate)
+        {
+            if (!orders.TryGetValue(id, out var order))
+                return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
+            if (order.Shipments.Count > 0)
+                return (null, new WmsError(409, "already_shipped", null, $"order {id} has left the warehouse") { OrderId = id });
+            return (orders[id] = order with { Status = "Cancelled", UpdatedAt = clock.GetUtcNow() }, null);
+        }
+    }
+
+    public (WmsOrder? Order, WmsError? Error) Ship(int id, IReadOnlyDictionary<string, int>? quantities, string? trackingNumber)
+    {
+        lock (gate)
+        {
+            if (!orders.TryGetValue(id, out var order))
+                return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
+            if (order.Status is "Cancelled" or "Fulfilled")
+                return (null, new WmsError(409, "not_open", null, $"order {id} is {order.Status}"));
+            var leaving = order.Products.Select(product => product.Sku).Distinct()
+                .Select(sku => new WmsQuantity(sku, quantities is null ? order.Open(sku) : quantities.GetValueOrDefault(sku))).Where(product => product.Quantity > 0).ToArray();
+            if (leaving.Length == 0 || leaving.FirstOrDefault(product => product.Quantity > order.Open(product.Sku)) is not null)
+                return (null, new WmsError(422, "quantity", null, "more than is open, or nothing at all"));
+            if (leaving.FirstOrDefault(product => onHand[(product.Sku, order.Center)] < product.Quantity) is { } missing)
+                return (null, new WmsError(422, "out_of_stock", null, $"not enough of {missing.Sku} in {order.Center}"));
+            foreach (var product in leaving)
+                onHand[(product.Sku, order.Center)] -= product.Quantity;
+            var now = clock.GetUtcNow();
+            var shipment = new WmsShipment(++lastShipment, id, trackingNumber ?? $"TRK-{5000 + lastShipment}", "demo_carrier", leaving, now);
+            order = order with { Shipments = [.. order.Shipments, shipment], UpdatedAt = now };
+            var all = order.Products.All(product => order.Open(product.Sku) == 0);
+            return (orders[id] = order with { Status = all ? "Fulfilled" : "PartiallyFulfilled" }, null);
+        }
+    }
+
+    private int Committed(string sku, string center) =>
+        orders.Values.Where(order => order.Center == center && order.Status is not ("Cancelled" or "Fulfilled")).Sum(order => order.Open(sku));
+
+    private static (IReadOnlyList<WmsQuantity> Products, WmsError? Wrong) ReadProducts(JsonArray items)
+    {
+        var products = new List<WmsQuantity>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = items[i] as JsonObject ?? [];
+            if (Text(item, "reference_id") is not { } sku)
+                return ([], new WmsError(422, "required", $"products[{i}].reference_id", "each product needs its SKU as reference_id"));
+            if (item["quantity"] is not JsonValue value || !value.TryGetValue(out int quantity) || quantity < 1)
+                return ([], new WmsError(422, "invalid", $"products[{i}].quantity", "quantity is a whole number from 1"));
+            products.Add(new WmsQuantity(sku, quantity));
+        }
+        return products.Count > 0 ? (products, null) : ([], new WmsError(422, "required", "products", "an order has at least one product"));
+    }
+
+    private static string? Text(JsonObject members, string name) =>
+        members[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+}
