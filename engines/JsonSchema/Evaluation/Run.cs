@@ -1,0 +1,190 @@
+using System.Text.Json;
+using Gateway.JsonSchema.Values;
+
+namespace Gateway.JsonSchema.Evaluation;
+
+/// <summary>
+/// The state of one evaluation: what is recorded, how deep we are, which schema resources were entered. One per thread is kept, so that
+/// an evaluation allocates nothing once its buffers have grown.
+/// </summary>
+internal sealed class Run
+{
+    // In-place references between two containers; a chain as long as this can only be a loop.
+    private const int MaxHops = 256;
+
+    private static readonly KeywordSite DepthSite = new("maxDepth", "#", "is nested too deeply");
+    private static readonly KeywordSite LoopSite = new("$ref", "#", "cannot be checked: the schema refers to itself without end");
+    private static readonly KeywordSite TimeSite = new("pattern", "#", "cannot be checked: the pattern takes too long on this value");
+
+    [ThreadStatic]
+    private static Run? idle;
+
+    private ulong[] marks = new ulong[16];
+    private int marksTop;
+    private int[] scope = new int[16];
+    private int scopeTop;
+    private ErrorLog? log;
+    private int quiet;
+    private int maxDepth;
+    private int depth;
+    private int hops;
+
+    /// <summary>Failing at once is enough: nothing more would be recorded.</summary>
+    public bool Stops { get; private set; }
+
+    /// <summary>Messages are wanted.</summary>
+    public bool Records => !Stops;
+
+    /// <summary>A limit was hit: the result is "not valid", whatever a <c>not</c> or <c>anyOf</c> makes of it.</summary>
+    public bool Aborted { get; private set; }
+
+    public int ErrorCount => log?.Count ?? 0;
+
+    /// <summary>The log, when errors are recorded here at all.</summary>
+    public ErrorLog? Log => log;
+
+    public static Run Start(int maxDepth, ErrorLog? log = null)
+    {
+        Run run = idle ?? new Run();
+        idle = null;
+        run.log = log;
+        run.Stops = log is null;
+        run.maxDepth = maxDepth;
+        return run;
+    }
+
+    public void Finish()
+    {
+        log = null;
+        Aborted = false;
+        marksTop = scopeTop = quiet = depth = hops = 0;
+        idle = this;
+    }
+
+    public IReadOnlyList<SchemaError> Errors() => log!.ToList();
+
+    public bool Fail(KeywordSite site) => Fail(site, site.Message);
+
+    /// <summary>Records a failure if anyone listens. Always false, so that checks can return it.</summary>
+    public bool Fail(KeywordSite site, string message)
+    {
+        if (!Stops)
+        {
+            log!.Add(site, message);
+            Stops = log.IsFull;
+        }
+        return false;
+    }
+
+    /// <summary>Puts the member's name in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
+    public void Prefix(int from, JsonProperty member)
+    {
+        if (log is not null && log.Count > from)
+            log.Prefix(from, MemberName.Of(member));
+    }
+
+    /// <summary>Puts the item's index in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
+    public void Prefix(int from, int index)
+    {
+        if (log is not null && log.Count > from)
+            log.Prefix(from, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>From here to <see cref="Speak"/> failures are answers, not errors (<c>not</c>, <c>if</c>, <c>contains</c>).</summary>
+    public void Hush()
+    {
+        quiet++;
+        Stops = true;
+    }
+
+    public void Speak()
+    {
+        quiet--;
+        Stops = quiet > 0 || log is null || log.IsFull;
+    }
+
+    /// <summary>Forgets the errors from <paramref name="count"/> on.</summary>
+    public void Forget(int count)
+    {
+        if (log is null || log.Count == count)
+            return;
+        log.Truncate(count);
+        Stops = quiet > 0 || log.IsFull;
+    }
+
+    /// <summary>One container deeper; false beyond the limit. Pair with <see cref="Leave"/> in both cases.</summary>
+    public bool Enter(out int outerHops)
+    {
+        outerHops = hops;
+        hops = 0;
+        return ++depth <= maxDepth || Abort(DepthSite, $"is nested deeper than {maxDepth} levels");
+    }
+
+    public void Leave(int outerHops)
+    {
+        depth--;
+        hops = outerHops;
+    }
+
+    /// <summary>One in-place reference further; false when it cannot be anything but a loop. Pair with <see cref="HopBack"/> in both cases.</summary>
+    public bool Hop() => ++hops <= MaxHops || Abort(LoopSite, LoopSite.Message);
+
+    public void HopBack() => hops--;
+
+    public bool AbortSlowPattern() => Abort(TimeSite, TimeSite.Message);
+
+    /// <summary>The dynamic scope (JSON Schema core, section 7.1): the resources entered, outermost first.</summary>
+    public ReadOnlySpan<int> Scope => scope.AsSpan(0, scopeTop);
+
+    /// <summary>Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.</summary>
+    public bool PushScope(int resource)
+    {
+        if (scopeTop > 0 && scope[scopeTop - 1] == resource)
+            return false;
+        if (scopeTop == scope.Length)
+            Array.Resize(ref scope, scopeTop * 2);
+        scope[scopeTop++] = resource;
+        return true;
+    }
+
+    public void PopScope() => scopeTop--;
+
+    /// <summary>Fresh marks for an instance of <paramref name="count"/> members or items.</summary>
+    public Marks OpenMarks(int count)
+    {
+        int start = marksTop;
+        int words = (count + 63) / 64;
+        marksTop += words;
+        if (marksTop > marks.Length)
+            Array.Resize(ref marks, Math.Max(marksTop, marks.Length * 2));
+        marks.AsSpan(start, words).Clear();
+        return new Marks(start, count);
+    }
+
+    public void CloseMarks(Marks opened) => marksTop = opened.Start;
+
+    public void Mark(Marks target, int index) => marks[target.Start + (index >> 6)] |= 1UL << (index & 63);
+
+    public bool IsMarked(Marks target, int index) => (marks[target.Start + (index >> 6)] & (1UL << (index & 63))) != 0;
+
+    public void MarkFirst(Marks target, int count)
+    {
+        for (int i = 0; i < Math.Min(count, target.Length); i++)
+            Mark(target, i);
+    }
+
+    /// <summary>Adds all of <paramref name="from"/> to <paramref name="target"/>; both belong to the same instance.</summary>
+    public void Merge(Marks target, Marks from)
+    {
+        for (int i = 0; i < (from.Length + 63) / 64; i++)
+            marks[target.Start + i] |= marks[from.Start + i];
+    }
+
+    private bool Abort(KeywordSite site, string message)
+    {
+        Aborted = true;
+        log?.Add(site, message);
+        Stops = true;
+        return false;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text;
+using Gateway.JsonSchema.Values;
+
+namespace Gateway.JsonSchema.Formats;
+
+/// <summary>Code lists of trade, in upper case as the lists have them.</summary>
+internal static class TradeCodes
+{
+    // ISO 4217 list one: current currencies and funds.
+    private static readonly NameTable Currencies = Table(
+        """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU
+        CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD
+        JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO
+        NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND
+        TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU
+        XTS XUA XXX YER ZAR ZMW ZWG
+        """);
+
+    // ISO 3166-1 alpha-2, officially assigned.
+    private static readonly NameTable Countries = Table(
+        """
+        AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM
+        CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW
+        GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD
+        ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY
+        QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM
+        US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+        """);
+
+    // UN/ECE Recommendation 20: the units trade in goods and freight uses.
+    private static readonly NameTable Units = Table(
+        """
+        23 2N 2P 4C 4H 4K 4L 4P 4T 59 5A 5B A18 A86 A90 A94 ACR AMH AMP ANN AU B22 B8 BAR BB BE BFT BG BHP BLD BLL BO BQL BTU BUA BUI BX C16 C18
+        C26 C34 C39 C45 C52 C62 C65 C94 CA CDL CEL CEN CH CLT CMK CMQ CMT CNP CNT COU CR CS CT CTM CUR CWA CWI D10 D41 DAA DAY DEC DLT DMK DMQ
+        DMT DPC DPR DPT DTN DWT DZN DZP E27 E34 E48 E49 E51 EA EV FAH FAR FOT FTK FTQ GBQ GFI GGR GLI GLL GM GRM GRN GRO GWH H87 HAR HBA HGM HIU
+        HLT HMQ HMT HPA HTZ HUR IE INH INK INQ J2 JNT JOU KBA KEL KGM KGS KHZ KJO KMH KMK KMQ KMT KNM KNT KPA KTM KTN KVA KVR KVT KW KWH KWT
+        L2 LBR LBT LEF LH LK LM LN LO LR LS LTN LTR LUM LUX M4 M5 MAL MAM MAW MBE MBR MC MCU MGM MHZ MIK MIL MIN MIO MIU MLD MLT MMK MMQ MMT MON
+        MPA MQH MQS MSK MTK MTQ MTR MTS MVA MWH N2 NAR NEW NIU NL NMI NMP NPL NPR NRL NT NTT OHM ONZ OZA OZI P1 PA PAL PCB PCE PD PF PG PK PR PTD
+        PTI PTL QAN QTD QTI QTL RO RPM RPS SA SAN SCO SEC SET SIE SMI ST STI STN SX T3 TAH TNE TP TPR TU UN UNT VLT W2 WCD WEE WG WHR WTT X1 XBG
+        XBO XBX XCA XCR XCS XCT XDR XPA XPC XPK XPP XPX XRO XSA XTU YDK YDQ YRD ZP ZZ
+        """);
+
+    public static bool IsCurrency(ReadOnlySpan<byte> text) => Currencies.Find(text) >= 0;
+
+    public static bool IsCountry(ReadOnlySpan<byte> text) => Countries.Find(text) >= 0;
+
+    public static bool IsUnit(ReadOnlySpan<byte> text) => Units.Find(text) >= 0;
+
+    private static NameTable Table(string codes) =>
+        new([.. codes.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Distinct().Select(Encoding.ASCII.GetBytes)]);
+}

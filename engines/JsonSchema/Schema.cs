@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Gateway.JsonSchema.Compilation;
+using Gateway.JsonSchema.Evaluation;
+
+namespace Gateway.JsonSchema;
+
+/// <summary>
+/// A JSON Schema (draft 2020-12, or draft-07 by <c>$schema</c>) compiled to a tree of validators. Immutable and safe for concurrent use.
+/// </summary>
+public sealed class Schema
+{
+    private readonly SchemaNode root;
+    private readonly int maxDepth;
+
+    internal Schema(SchemaNode root, string? title, int maxDepth)
+    {
+        this.root = root;
+        this.maxDepth = maxDepth;
+        Title = title;
+    }
+
+    /// <summary>The root schema's <c>title</c>.</summary>
+    public string? Title { get; }
+
+    /// <summary>
+    /// Compiles the schema document <paramref name="utf8"/> (UTF-8 JSON, kept by reference: it must not change afterwards).
+    /// Never throws on a bad schema: every finding is a diagnostic, and with any diagnostic there is no schema.
+    /// </summary>
+    public static SchemaCompilation Compile(ReadOnlyMemory<byte> utf8, SchemaOptions options) => SchemaCompiler.Compile(utf8, options);
+
+    /// <summary>Flag mode: stops at the first failure and allocates nothing when the instance is valid.</summary>
+    public bool IsValid(JsonElement instance)
+    {
+        Run run = Run.Start(maxDepth);
+        try
+        {
+            return root.Check(instance, run, default) && !run.Aborted;
+        }
+        finally
+        {
+            run.Finish();
+        }
+    }
+
+    /// <summary>
+    /// List mode: everything that is wrong with the instance, in document order of discovery, at most <paramref name="maxErrors"/> entries.
+    /// Empty means valid. Messages never contain instance values.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxErrors"/> is less than 1.</exception>
+    public IReadOnlyList<SchemaError> Validate(JsonElement instance, int maxErrors = 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxErrors, 1);
+        Run run = Run.Start(maxDepth, new ErrorLog(maxErrors));
+        try
+        {
+            bool valid = root.Check(instance, run, default) && !run.Aborted;
+            return valid ? [] : run.Errors();
+        }
+        finally
+        {
+            run.Finish();
+        }
+    }
+}
