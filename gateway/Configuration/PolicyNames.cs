@@ -16,6 +16,7 @@ internal sealed class PolicyNames(WorkspaceDocument document, Places places, ICo
             _used.Add(name);
             return (name, declared);
         }
+        if (declared is null && places.Knows(document.Policies, name)) return null;
         if (declared is null)
             diagnostics.Add(new Diagnostic("GW2003", Severity.Error, use.Place, $"policy '{name}' is not defined", Nearest.Cure(name, document.Policies.Keys)));
         else
@@ -23,8 +24,10 @@ internal sealed class PolicyNames(WorkspaceDocument document, Places places, ICo
         return null;
     }
 
+    /// <summary>Only for a workspace without errors: a route with an error may be the one that uses it.</summary>
     public void ReportUnused()
     {
+        if (diagnostics.Any(d => d.Severity == Severity.Error)) return;
         foreach (var name in document.Policies.Keys.Where(n => !_used.Contains(n)))
             diagnostics.Add(new Diagnostic("GW2013", Severity.Warning, places.Of(document.Policies, name), $"policy '{name}' is used by no route", "use it, or remove it"));
     }

@@ -23,6 +23,7 @@ public sealed class References(Func<string, string?> variable, string environmen
             return Error("GW7001", node.Place, "a secret stands in clear, or is no reference", "write secret://env/NAME or secret://file/PATH");
         var parts = scalar.Text["secret://".Length..].Split('/', 2);
         var (source, name) = (parts[0], parts.Length > 1 ? parts[1] : "");
+        if (name.Length == 0) return Error("GW7001", node.Place, "the reference names no secret", "write secret://env/NAME or secret://file/PATH");
         switch (source)
         {
             case "demo" when environment == "demo":
@@ -47,9 +48,11 @@ public sealed class References(Func<string, string?> variable, string environmen
     {
         try
         {
-            return new Secret(scalar.Text, File.ReadAllText(path).Trim());
+            return File.ReadAllText(path).Trim() is { Length: > 0 } value
+                ? new Secret(scalar.Text, value)
+                : Error("GW7002", scalar.Place, $"the secret's file {path} is empty", "write the secret into it");
         }
-        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return Error("GW7002", scalar.Place, $"the secret's file {path} can't be read", "mount it where the gateway runs, readable for its user");
         }

@@ -13,6 +13,8 @@ namespace Gateway.Configuration.Yaml;
 /// </summary>
 public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 {
+    private const int MaxName = 64;
+
     /// <summary>Types that choose their own shape: policies, backends, secrets.</summary>
     public Dictionary<Type, Func<Node, object?>> Custom { get; } = [];
 
@@ -58,9 +60,10 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         var result = (IDictionary)Activator.CreateInstance(typeof(OrderedDictionary<,>).MakeGenericType(typeof(string), value))!;
         foreach (var member in map.Members)
         {
-            if (Bind(member.Value, value) is not { } bound) continue;
+            if (!IsPlain(member.Name))
+                Error("GW1015", member.Place, $"'{member.Name}' is not a plain name", "use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
             places.Set(result, member.Name, member.Place);
-            result[member.Name] = bound;
+            if (Bind(member.Value, value) is { } bound) result[member.Name] = bound;
         }
         places.Set(result, "", node.Place);
         return result;
@@ -105,6 +108,10 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true });
 
     private static string Name(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+
+    /// <summary>Names stand in headers, addresses, metrics and stored rows, so they hold nothing that would have to be escaped there.</summary>
+    private static bool IsPlain(string name) =>
+        name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
 

@@ -18,6 +18,7 @@ public abstract record Node(Place Place)
 
     public string Kind => this switch
     {
+        Scalar { IsNull: true } => "nothing",
         Scalar => "a value",
         List => "a list",
         _ => "a mapping",

@@ -17,6 +17,9 @@ public sealed class Places
     public Place Of(object owner, string member, string entry) =>
         _members.TryGetValue((owner, member + "/" + entry), out var place) ? place : Of(owner, member);
 
+    /// <summary>Whether a member was written, even where its value could not be bound.</summary>
+    public bool Knows(object owner, string member) => _members.ContainsKey((owner, member));
+
     private sealed class ByReference : IEqualityComparer<(object Owner, string Member)>
     {
         public static readonly ByReference Instance = new();

@@ -40,7 +40,7 @@ public sealed class YamlReader
             _parser.Consume<DocumentEnd>();
             if (_parser.Accept<DocumentStart>(out var second))
                 Error("GW1002", At(second.Start), "a second document in one file", "put it into a file of its own");
-            return root;
+            return root is Node.Scalar { IsNull: true } ? null : root;
         }
         catch (YamlException broken)
         {
@@ -87,6 +87,7 @@ public sealed class YamlReader
     {
         _parser.MoveNext();
         var members = new List<Member>();
+        var lines = new Dictionary<string, int>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var place = At(_parser.Current!.Start);
@@ -99,8 +100,8 @@ public sealed class YamlReader
             var value = ReadNode(depth + 1);
             if (name is { Text: "<<", Plain: true })
                 Error("GW1004", place, "merge keys (<<) are not part of YAML 1.2", "write the members out, or give the policy a name and use it");
-            else if (members.FirstOrDefault(m => m.Name == name.Text) is { } first)
-                Error("GW1005", place, $"'{name.Text}' is written twice", $"remove one; the first is in line {first.Place.Line}");
+            else if (!lines.TryAdd(name.Text, place.Line))
+                Error("GW1005", place, $"'{name.Text}' is written twice", $"remove one; the first is in line {lines[name.Text]}");
             else
                 members.Add(new Member(name.Text, place, value));
         }
