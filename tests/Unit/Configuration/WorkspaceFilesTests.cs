@@ -112,7 +112,7 @@ public sealed class WorkspaceFilesTests : IDisposable
             for (var state = 1; !stop.IsCancellationRequested; state++)
             {
                 Deploy(state);
-                await Task.Delay(20);
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             }
         });
         var taken = 0;
