@@ -10,7 +10,8 @@ public sealed class References(Func<string, string?> variable, string environmen
 {
     public Node Expand(Node node) => node switch
     {
-        Node.Scalar scalar when scalar.Text.Contains("${", StringComparison.Ordinal) => scalar with { Text = Expand(scalar.Text, scalar.Place) },
+        Node.Scalar scalar when scalar.Text.Contains("${", StringComparison.Ordinal) =>
+            Expand(scalar.Text, scalar.Place) is { } text ? scalar with { Text = text } : new Node.Unknown(scalar.Place),
         Node.List list => list with { Items = [.. list.Items.Select(Expand)] },
         Node.Map map => map with { Members = [.. map.Members.Select(m => m with { Value = Expand(m.Value) })] },
         _ => node,
@@ -58,9 +59,11 @@ public sealed class References(Func<string, string?> variable, string environmen
         }
     }
 
-    private string Expand(string text, Place place)
+    /// <summary>The text with its variables; null when one of them has no value.</summary>
+    private string? Expand(string text, Place place)
     {
         var result = new StringBuilder(text.Length);
+        var known = true;
         for (var i = 0; i < text.Length; i++)
         {
             if (text.AsSpan(i).StartsWith("$${"))
@@ -70,7 +73,9 @@ public sealed class References(Func<string, string?> variable, string environmen
             }
             else if (text.AsSpan(i).StartsWith("${") && text.IndexOf('}', i) is var end and > 0)
             {
-                result.Append(Value(text[(i + 2)..end], place));
+                var value = Value(text[(i + 2)..end], place);
+                known &= value is not null;
+                result.Append(value);
                 i = end;
             }
             else
@@ -78,17 +83,17 @@ public sealed class References(Func<string, string?> variable, string environmen
                 result.Append(text[i]);
             }
         }
-        return result.ToString();
+        return known ? result.ToString() : null;
     }
 
-    private string Value(string expression, Place place)
+    private string? Value(string expression, Place place)
     {
         var split = expression.IndexOf(":-", StringComparison.Ordinal);
         var name = split < 0 ? expression : expression[..split];
         if (variable(name) is { Length: > 0 } value) return value;
         if (split >= 0) return expression[(split + 2)..];
         Error("GW7004", place, $"the variable {name} is not set and has no default", $"set {name}, or write ${{{name}:-default}}");
-        return "";
+        return null;
     }
 
     private Secret? Error(string code, Place place, string message, string cure)

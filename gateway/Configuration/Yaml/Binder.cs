@@ -23,6 +23,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
     /// <summary>The bound value, or null when something was reported.</summary>
     public object? Bind(Node node, Type type)
     {
+        if (node is Node.Unknown) return null;
         if (Custom.TryGetValue(type, out var custom)) return custom(node);
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Bind(node, underlying);
         if (ElementOf(type, typeof(IReadOnlyList<>)) is { } item) return BindList(node, item);
@@ -99,7 +100,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         if (Bind(member.Value, property.PropertyType) is not { } bound) return !IsRequired(property);
         places.Set(record, property.Name, member.Value.Place);
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
-            Error("GW1014", member.Value.Place, rule.FormatErrorMessage(member.Name).TrimEnd('.'), "write a value in that range");
+            Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
         property.SetValue(record, bound);
         return true;
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 
@@ -71,6 +72,25 @@ internal static class Scalars
         if (LeadingZero(scalar.Text)) return "remove the leading zero";
         return $"write it like {Example(type)}";
     }
+
+    /// <summary>What a rule demands, as the end of a sentence.</summary>
+    public static string Demand(ValidationAttribute rule) => rule switch
+    {
+        RangeAttribute range => $"must be between {Written(range.Minimum)} and {Written(range.Maximum)}",
+        RegularExpressionAttribute form => $"must have the form {form.Pattern}",
+        _ => rule.FormatErrorMessage("it").TrimEnd('.'),
+    };
+
+    /// <summary>A limit as one would write it.</summary>
+    private static string Written(object limit) => limit switch
+    {
+        TimeSpan { Days: > 0 } time => $"{time.TotalDays}d",
+        TimeSpan { Hours: > 0 } time => $"{time.TotalHours}h",
+        TimeSpan { Minutes: > 0 } time => $"{time.TotalMinutes}m",
+        TimeSpan { Seconds: > 0 } time => $"{time.TotalSeconds}s",
+        TimeSpan time => $"{time.TotalMilliseconds}ms",
+        _ => Convert.ToString(limit, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static Type Shape(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 

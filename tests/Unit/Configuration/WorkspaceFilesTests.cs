@@ -114,7 +114,7 @@ public sealed class WorkspaceFilesTests : IDisposable
                 Deploy(state);
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             }
-        });
+        }, TestContext.Current.CancellationToken);
         var taken = 0;
         try
         {

@@ -58,7 +58,7 @@ public sealed class TokenBucketTests
     [InlineData(7, 60)]
     [InlineData(30, 10)]
     [InlineData(600, 60)]
-    [InlineData(10_000_000, 1)]
+    [InlineData(100_000, 1)]
     public void Who_waits_as_long_as_he_is_told_gets_through_and_not_a_tick_earlier(int limit, int seconds)
     {
         var bucket = Bucket(limit, seconds);
@@ -112,7 +112,7 @@ public sealed class TokenBucketTests
         var bucket = new TokenBucket(10_000_000, TimeSpan.FromDays(36_500), _clock);
 
         Assert.Equal(9_999_999, Take(bucket).Remaining);
-        Assert.Equal(10_000_000, Drain(bucket) + 1);
+        Assert.True(bucket.AttemptAcquire(9_999_999).IsAcquired);
         Assert.Equal(TimeSpan.FromTicks((TimeSpan.FromDays(36_500).Ticks + 9_999_999) / 10_000_000), Take(bucket).RetryAfter);
         Assert.Equal(TimeSpan.FromDays(36_500), Take(bucket).UntilFull);
     }
