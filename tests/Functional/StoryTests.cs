@@ -1,8 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text;
 using Gateway.Simulators;
 using Gateway.Tests.Functional.Support;
+using Xunit;
 
 namespace Gateway.Tests.Functional;
 
