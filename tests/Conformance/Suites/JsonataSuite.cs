@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Gateway.Jsonata;
+using Xunit;
 
 namespace Gateway.Tests.Conformance.Suites;
 
