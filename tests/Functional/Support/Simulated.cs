@@ -44,11 +44,15 @@ internal sealed class Simulated : IAsyncDisposable
         (await StateAsync(Odoo))["orders"]!.AsArray().Count(o => (string?)o!["clientOrderRef"] == reference);
 
     /// <summary>Webhooks that the partner took (2xx) about an order, by its customer's reference.</summary>
-    public async Task<IReadOnlyList<JsonNode>> WebhooksAsync(string reference) =>
-    [
-        .. JsonNode.Parse(await _client.GetStringAsync(new Uri(Partner, "received")))!.AsArray()
-            .Where(w => (int)w!["status"]! < 300 && (string?)JsonNode.Parse((string)w["body"]!)!["data"]!["customerReference"] == reference)!,
-    ];
+    public async Task<IReadOnlyList<JsonNode>> WebhooksAsync(string reference) => [.. (await TakenAsync()).Where(w => Reference(w) == reference)];
+
+    /// <summary>References of all orders that a webhook was taken about.</summary>
+    public async Task<HashSet<string>> ReferencesDeliveredAsync() => [.. (await TakenAsync()).Select(Reference)];
+
+    private static string Reference(JsonNode webhook) => (string)JsonNode.Parse((string)webhook["body"]!)!["data"]!["customerReference"]!;
+
+    private async Task<IEnumerable<JsonNode>> TakenAsync() =>
+        JsonNode.Parse(await _client.GetStringAsync(new Uri(Partner, "received")))!.AsArray().Where(w => (int)w!["status"]! < 300)!;
 
     public async ValueTask DisposeAsync()
     {
