@@ -33,7 +33,7 @@ public static class StandardWebhooks
     public static string Sign(string id, long timestamp, ReadOnlySpan<byte> body, IEnumerable<string> secrets)
     {
         var content = Content(id, timestamp, body);
-        return string.Join(' ', secrets.Select(secret => Version + Convert.ToBase64String(HMACSHA256.HashData(Key(secret), content))));
+        return string.Join(' ', secrets.Select(secret => Signature(secret, content)));
     }
 
     /// <summary>True when the timestamp is within <see cref="Tolerance"/> of <paramref name="now"/> and one signature is one of the secrets'.</summary>
@@ -41,15 +41,19 @@ public static class StandardWebhooks
     {
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return false;
         if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds) return false;
+        var content = Content(id, seconds, body);
         var given = signatures.Split(' ').Select(Encoding.UTF8.GetBytes).ToList();
         var valid = false;
-        foreach (var expected in Sign(id, seconds, body, secrets).Split(' ').Select(Encoding.UTF8.GetBytes))
+        foreach (var secret in secrets)
         {
+            var expected = Encoding.UTF8.GetBytes(Signature(secret, content));
             foreach (var signature in given) valid |= CryptographicOperations.FixedTimeEquals(expected, signature);
         }
 
         return valid;
     }
+
+    private static string Signature(string secret, byte[] content) => Version + Convert.ToBase64String(HMACSHA256.HashData(Key(secret), content));
 
     private static byte[] Content(string id, long timestamp, ReadOnlySpan<byte> body)
     {

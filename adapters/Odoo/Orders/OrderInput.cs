@@ -78,7 +78,8 @@ internal sealed record LineInput
     /// <summary>Agreed net price of <see cref="PriceBase"/> units; Odoo's own price lists never replace it.</summary>
     public required decimal PriceUnit { get; init; }
 
-    public decimal PriceBase { get; init; } = 1;
+    /// <summary>1 when left out.</summary>
+    public decimal? PriceBase { get; init; }
 }
 
 [JsonSourceGenerationOptions(

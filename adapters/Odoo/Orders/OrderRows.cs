@@ -92,7 +92,7 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
             if (!units.TryGetValue(line.UnitCode, out var unit) || !product.Units.Contains(unit))
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not sold in unit '{line.UnitCode}'");
             if (PriceOfOne(line) is not { } price)
-                return OdooReply.Refused($"orderLines/{n}/price: {line.PriceUnit.Plain()} for {line.PriceBase.Plain()} has no exact price for one, with {MaxPriceDecimals} decimals at most");
+                return OdooReply.Refused($"orderLines/{n}/price: {line.PriceUnit.Plain()} for {(line.PriceBase ?? 1).Plain()} has no exact price for one, with {MaxPriceDecimals} decimals at most");
             rows.Add(
             [
                 External(LineName(externalId, n + 1)), Text(product.Id)!, Text(unit)!, line.ProductUomQty.Plain(), price.Plain(), "0", price == 0 ? "1" : "0",
@@ -108,10 +108,11 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
     /// <summary>Odoo's <c>price_unit</c> of a line, or null when it can't be said exactly.</summary>
     public static decimal? PriceOfOne(LineInput line)
     {
-        if (line.PriceBase <= 0)
+        var many = line.PriceBase ?? 1;
+        if (many <= 0)
             return null;
-        var one = line.PriceUnit / line.PriceBase;
-        return Math.Round(one, MaxPriceDecimals) == one && one * line.PriceBase == line.PriceUnit ? one : null;
+        var one = line.PriceUnit / many;
+        return Math.Round(one, MaxPriceDecimals) == one && one * many == line.PriceUnit ? one : null;
     }
 
     private async ValueTask<Lookup<Buyer>> BuyerAsync()

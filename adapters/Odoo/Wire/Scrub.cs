@@ -37,9 +37,9 @@ internal static partial class Scrub
 
     /// <summary>Lines that speak of Odoo's inside as a whole: SQL, constraints, connections, models and users.</summary>
     [GeneratedRegex("""
-        ^(LINE \d|DETAIL:|HINT:|CONTEXT:|\^|QUERY:|\(?Record:|Model:|- (create/update|delete):|connection )
+        ^(LINE\ \d|DETAIL:|HINT:|CONTEXT:|\^|QUERY:|\(?Record:|Model:|-\ (create/update|delete):|connection\ )
         |\b(SELECT|INSERT\ INTO|UPDATE|DELETE\ FROM)\b.*\b(FROM|SET|VALUES|WHERE)\b|psycopg2|could\ not\ connect|connection\ to\ server
-        """, RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Inside();
 
     /// <summary>Addresses, hosts with ports, IP numbers, file paths, technical names in brackets, secrets in the shape of Odoo's keys.</summary>

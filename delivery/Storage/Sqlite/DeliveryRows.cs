@@ -15,22 +15,26 @@ internal static class DeliveryRows
         ON CONFLICT (id) DO NOTHING
         """;
 
-    // Jumps from subscription to subscription over the index, whatever the length of each one's list.
+    // Jumps from subscription to subscription over the index, whatever the length of each one's list. The index is named because
+    // the planner, without statistics, takes the one over the state and reads every pending row.
     private const string DueSql =
         $"""
         WITH RECURSIVE queues (tenant, subscription) AS (
-            SELECT * FROM (SELECT tenant, subscription FROM deliveries WHERE state = 0 ORDER BY tenant, subscription LIMIT 1)
+            SELECT * FROM (SELECT tenant, subscription FROM deliveries INDEXED BY deliveries_due WHERE state = 0 ORDER BY tenant, subscription LIMIT 1)
             UNION ALL
-            SELECT n.tenant, n.subscription FROM queues q JOIN deliveries n ON n.row = (
-                SELECT row FROM deliveries WHERE state = 0 AND (tenant, subscription) > (q.tenant, q.subscription)
-                ORDER BY tenant, subscription LIMIT 1))
+            SELECT n.tenant, n.subscription FROM queues q JOIN deliveries n ON n.row = coalesce(
+                (SELECT row FROM deliveries INDEXED BY deliveries_due
+                    WHERE state = 0 AND tenant = q.tenant AND subscription > q.subscription ORDER BY subscription LIMIT 1),
+                (SELECT row FROM deliveries INDEXED BY deliveries_due
+                    WHERE state = 0 AND tenant > q.tenant ORDER BY tenant, subscription LIMIT 1)))
         SELECT {Columns} FROM queues q JOIN deliveries d ON d.row IN (
-            SELECT row FROM deliveries WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= $now
+            SELECT row FROM deliveries INDEXED BY deliveries_due
+            WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= $now
             ORDER BY next_at, row LIMIT $max)
         ORDER BY d.next_at, d.row
         """;
 
-    private const string NextDueSql = "SELECT min(next_at) FROM deliveries WHERE state = 0";
+    private const string NextDueSql = "SELECT min(next_at) FROM deliveries INDEXED BY deliveries_next WHERE state = 0";
 
     private const string MoveSql =
         """

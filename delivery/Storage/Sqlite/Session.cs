@@ -122,4 +122,10 @@ internal static class SqliteOutage
     public static bool Is(SqliteException error) => error.SqliteErrorCode is 3 or 5 or 6 or 7 or 8 or 9 or 10 or 11 or 13 or 14 or 15 or 26;
 
     public static StoreUnavailableException Of(SqliteException error) => new($"The store can't be read or written: {error.Message}", error);
+
+    public static StoreUnavailableException Closed()
+    {
+        const string message = "The store is closed.";
+        return new StoreUnavailableException(message, new ObjectDisposedException(nameof(SqliteStore), message));
+    }
 }

@@ -40,6 +40,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
         {
             KeyRing.MakePrivateDirectory(options.DataDirectory);
             owned = Own();
+            MakePrivateFile();
             var db = Session.OpenWriter(file, create: true);
             try
             {
@@ -67,7 +68,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     public async ValueTask DisposeAsync()
     {
         if (writer is not null) await writer.DisposeAsync();
-        readers?.Dispose();
+        if (readers is not null) await readers.DisposeAsync();
         owned?.Dispose();
     }
 
@@ -250,6 +251,18 @@ public sealed class SqliteStore(StoreOptions options) : IStore
                 $"The data directory '{options.DataDirectory}' is in use by another process: SQLite is owned by one. "
                 + "Stop the other process, or give this one a data directory of its own.", cause);
         }
+    }
+
+    /// <summary>References and audit are in clear: the file is its owner's, and SQLite gives its other files the same mode.</summary>
+    private void MakePrivateFile()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }).Dispose();
     }
 
     private void CheckRing(Session db)

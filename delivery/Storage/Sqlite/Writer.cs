@@ -36,12 +36,7 @@ internal sealed class Writer : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<Session, T> work, CancellationToken cancellation)
     {
         var write = new Write<T>(work, cancellation);
-        if (!queue.Writer.TryWrite(write))
-        {
-            const string message = "The store is closed.";
-            write.Fail(new StoreUnavailableException(message, new ObjectDisposedException(nameof(SqliteStore), message)));
-        }
-
+        if (!queue.Writer.TryWrite(write)) write.Fail(SqliteOutage.Closed());
         return write.Task;
     }
 

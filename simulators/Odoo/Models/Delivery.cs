@@ -5,11 +5,20 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>What transfers do: reserve, ship, leave a backorder, be cancelled.</summary>
 internal static class Delivery
 {
+    /// <summary>What a move hands on to one that replaces it.</summary>
+    private static readonly string[] SameGoods =
+        ["product_id", "product_uom", "sale_line_id", "warehouse_id", "origin_returned_move_id", "to_refund"];
+
+    /// <summary>What a transfer hands on to its backorder.</summary>
+    private static readonly string[] SameDelivery =
+        ["origin", "partner_id", "scheduled_date", "date_deadline", "sale_id", "move_type", "carrier_id"];
+
     /// <summary>Makes the delivery of a confirmed order and reserves what is there.</summary>
     public static void Plan(Session session, Row order)
     {
         var lines = session.FollowAll(order, "order_line")
-            .Where(line => session.Follow(line, "product_id") is { } product && session.Text(product, "type") == "consu" && session.Number(line, "product_uom_qty") > 0)
+            .Where(line => session.Follow(line, "product_id") is { } product && session.Text(product, "type") == "consu"
+                && session.Number(line, "product_uom_qty") > 0)
             .ToArray();
         if (lines.Length == 0)
             return;
@@ -25,7 +34,7 @@ internal static class Delivery
             ["move_type"] = session.Get(order, "picking_policy"),
         });
         foreach (var line in lines)
-            Reserve(session, NewMove(session, picking, line, session.Number(line, "product_uom_qty")));
+            Reserve(session, NewMove(session, picking, line));
     }
 
     /// <summary><c>action_assign</c>: reserves what has come in meanwhile.</summary>
@@ -70,10 +79,12 @@ internal static class Delivery
         var open = pickings.ToDictionary(picking => picking, picking => Open(session, picking));
         if (open.Values.Any(moves => moves.All(move => Shippable(session, moves, move) == 0)))
             throw OdooError.User("You cannot validate a transfer if no quantities are reserved. To force the transfer, encode quantities.");
-        var rest = pickings.Where(picking => open[picking].Any(move => Shippable(session, open[picking], move) < session.Number(move, "product_uom_qty"))).ToArray();
+        var rest = pickings.Where(picking => open[picking]
+            .Any(move => Shippable(session, open[picking], move) < session.Number(move, "product_uom_qty"))).ToArray();
         if (rest.Length > 0 && !session.Flag("skip_backorder"))
             return BackorderWizard(rest);
-        var withoutBackorder = (session.Context["picking_ids_not_to_backorder"] as JsonArray ?? []).Select(id => id!.GetValue<int>()).ToHashSet();
+        var withoutBackorder = (session.Context["picking_ids_not_to_backorder"] as JsonArray ?? [])
+            .Select(id => id!.GetValue<int>()).ToHashSet();
         foreach (var picking in pickings)
             Ship(session, picking, open[picking], backorder: !withoutBackorder.Contains(picking.Id));
         return true;
@@ -103,10 +114,27 @@ internal static class Delivery
     private static decimal Shippable(Session session, Row[] moves, Row move) =>
         session.Is(move, "picked") || !moves.Any(other => session.Is(other, "picked")) ? session.Number(move, "quantity") : 0;
 
-    private static Row NewMove(Session session, Row picking, Row line, decimal quantity) => session.Create(DeliveryModels.Moves, new Values
+    /// <summary>A move of the same goods for the same order line in another transfer.</summary>
+    public static Row CopyMove(Session session, Row move, Row picking, decimal quantity)
     {
-        ["product_id"] = session.Get(line, "product_id"),
-        ["product_uom"] = session.Get(line, "product_uom_id"),
+        var values = InPicking(session, picking, quantity);
+        foreach (var name in SameGoods)
+            values[name] = session.Get(move, name);
+        return session.Create(DeliveryModels.Moves, values);
+    }
+
+    private static Row NewMove(Session session, Row picking, Row line)
+    {
+        var values = InPicking(session, picking, session.Number(line, "product_uom_qty"));
+        values["product_id"] = session.Get(line, "product_id");
+        values["product_uom"] = session.Get(line, "product_uom_id");
+        values["sale_line_id"] = line.Id;
+        values["warehouse_id"] = session.Get(line, "warehouse_id");
+        return session.Create(DeliveryModels.Moves, values);
+    }
+
+    private static Values InPicking(Session session, Row picking, decimal quantity) => new()
+    {
         ["product_uom_qty"] = quantity,
         ["location_id"] = session.Get(picking, "location_id"),
         ["location_dest_id"] = session.Get(picking, "location_dest_id"),
@@ -114,17 +142,16 @@ internal static class Delivery
         ["date_deadline"] = session.Get(picking, "date_deadline"),
         ["origin"] = session.Get(picking, "origin"),
         ["picking_id"] = picking.Id,
-        ["sale_line_id"] = line.Id,
-        ["warehouse_id"] = session.Get(line, "warehouse_id"),
         ["state"] = "confirmed",
-    });
+    };
 
-    private static void Reserve(Session session, Row move)
+    /// <summary>Sets aside what is there, at most the demand. Goods that come from outside are always there.</summary>
+    public static void Reserve(Session session, Row move)
     {
         var (demand, has) = (session.Number(move, "product_uom_qty"), session.Number(move, "quantity"));
         var product = session.Follow(move, "product_id")!;
         var available = demand - has;
-        if (session.Is(product, "is_storable"))
+        if (session.Is(product, "is_storable") && IsOurs(session, move))
         {
             var quant = StockModels.QuantIfAny(session, product.Id, (int)session.Get(move, "location_id")!);
             available = Math.Clamp(quant is null ? 0 : session.Number(quant, "available_quantity"), 0, demand - has);
@@ -137,20 +164,27 @@ internal static class Delivery
         session.Set(move, "state", StateFor(has + available, demand));
     }
 
+    private static bool IsOurs(Session session, Row move) =>
+        session.Text(session.Follow(move, "location_id")!, "usage") == "internal";
+
     private static string StateFor(decimal quantity, decimal demand) =>
         quantity <= 0 ? "confirmed" : quantity < demand ? "partially_available" : "assigned";
 
     /// <summary>Changes what is reserved at the move's source, where stock of the product is kept at all.</summary>
     private static void Reserved(Session session, Row move, decimal change)
     {
-        if (StockModels.QuantIfAny(session, (int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!) is { } quant)
+        if (!IsOurs(session, move))
+            return;
+        var (product, location) = ((int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!);
+        if (StockModels.QuantIfAny(session, product, location) is { } quant)
             session.Set(quant, "reserved_quantity", Math.Max(0, session.Number(quant, "reserved_quantity") + change));
     }
 
     private static void Ship(Session session, Row picking, Row[] moves, bool backorder)
     {
         var rest = moves.Select(move => (Move: move, Quantity: Shippable(session, moves, move)))
-            .Select(shipped => (shipped.Move, shipped.Quantity, Left: session.Number(shipped.Move, "product_uom_qty") - shipped.Quantity)).ToArray();
+            .Select(shipped => (shipped.Move, shipped.Quantity,
+                Left: session.Number(shipped.Move, "product_uom_qty") - shipped.Quantity)).ToArray();
         Row? later = null;
         foreach (var (move, quantity, left) in rest)
         {
@@ -161,7 +195,7 @@ internal static class Delivery
                 if (quantity == 0)
                     session.Set(move, "picking_id", later.Id);
                 else
-                    NewMove(session, later, session.Follow(move, "sale_line_id")!, left);
+                    CopyMove(session, move, later, left);
             }
             if (quantity > 0)
                 Done(session, move, quantity);
@@ -201,7 +235,7 @@ internal static class Delivery
     private static Row Backorder(Session session, Row picking)
     {
         var values = new Values { ["backorder_id"] = picking.Id };
-        foreach (var name in new[] { "origin", "partner_id", "scheduled_date", "date_deadline", "sale_id", "move_type", "carrier_id" })
+        foreach (var name in SameDelivery)
             values[name] = session.Get(picking, name);
         return NewPicking(session, session.Follow(picking, "picking_type_id")!, values);
     }
@@ -219,7 +253,8 @@ internal static class Delivery
         {
             ["button_validate_picking_ids"] = new JsonArray([.. pickings.Select(picking => (JsonNode)picking.Id)]),
             ["default_show_transfers"] = pickings.Length > 1,
-            ["default_pick_ids"] = new JsonArray([.. pickings.Select(picking => new JsonArray((int)CommandKind.Link, picking.Id))]),
+            ["default_pick_ids"] = new JsonArray([.. pickings
+                .Select(picking => new JsonArray((int)CommandKind.Link, picking.Id))]),
         },
     };
 }

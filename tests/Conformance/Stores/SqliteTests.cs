@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using Gateway.Delivery.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -88,13 +89,13 @@ public sealed class SqliteTests
     }
 
     [Fact]
-    public async Task A_full_disk_refuses_writes_and_the_store_recovers_when_there_is_room()
+    public async Task While_the_file_takes_no_writes_they_are_refused_and_afterwards_the_store_goes_on_by_itself()
     {
         var (fixture, store) = await StoreFixture.NewAsync("sqlite");
         await using var _ = fixture;
         await DurabilityTests.FillAsync(fixture, store);
 
-        // Another process that holds the write lock stands for a disk that does not take writes: the same path, without root's rights.
+        // Somebody who holds the write lock stands for a disk that is full: the same road through the writer, without a disk of our own.
         using (var blocker = new SqliteConnection($"Data Source={Path.Combine(fixture.DataDirectory, SqliteStore.FileName)};Pooling=False"))
         {
             blocker.Open();
@@ -134,6 +135,39 @@ public sealed class SqliteTests
         await store.DisposeAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.BeginAsync(fixture.Intent("a"), Cancellation).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.FindIntentAsync("a", Cancellation).AsTask());
+    }
+
+    [Fact, UnsupportedOSPlatform("windows")]
+    public async Task The_files_are_their_owners_only_in_an_open_directory_too()
+    {
+        await using var fixture = new StoreFixture("sqlite");
+        Directory.CreateDirectory(fixture.DataDirectory, (UnixFileMode)0b111_101_101);
+        var store = await fixture.OpenAsync();
+        await DurabilityTests.FillAsync(fixture, store);
+
+        var files = Directory.GetFiles(fixture.DataDirectory, SqliteStore.FileName + "*").Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, files.Count);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_does_not_come_back_empty()
+    {
+        var (fixture, store) = await StoreFixture.NewAsync("sqlite");
+        await using var _ = fixture;
+        await DurabilityTests.FillAsync(fixture, store);
+        foreach (var file in Directory.GetFiles(fixture.DataDirectory, SqliteStore.FileName + "*")) File.Move(file, file + ".away");
+
+        // The open connections may still write into the moved files; what must not happen is a claim granted from an empty file.
+        for (var i = 0; i < 3; i++)
+        {
+            var result = await Record.ExceptionAsync(async () => Assert.IsType<BeginResult.ReferenceTaken>(
+                await store.BeginAsync(fixture.Intent("again", reference: "R0"), Cancellation)));
+            Assert.True(result is null or StoreUnavailableException, result?.ToString());
+        }
+
+        Assert.False(File.Exists(Path.Combine(fixture.DataDirectory, SqliteStore.FileName)));
     }
 
     private static long Sql(StoreFixture fixture, string sql)

@@ -45,6 +45,12 @@ public sealed class StandardWebhooksTests
     public void Refuses_what_was_not_signed_or_is_too_old(string id, string timestamp, string signature, int secondsLater) =>
         Assert.False(StandardWebhooks.Verify(id, timestamp, Body, signature, [Secret], Now.AddSeconds(secondsLater)));
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(Signature)]
+    public void Without_a_secret_nothing_is_valid(string signature) =>
+        Assert.False(StandardWebhooks.Verify(Id, $"{Timestamp}", Body, signature, [], Now));
+
     [Fact]
     public void Refuses_another_body()
     {

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Gateway.Adapters.Odoo;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gateway.Tests.Functional;
+
+/// <summary>
+/// The way of an order against a real Odoo 19: set ODOO_URL, ODOO_DB and ODOO_KEY; ODOO_BUYER (a customer's ref), ODOO_SKU (a product's
+/// internal reference, sold in units), ODOO_CURRENCY and ODOO_WAREHOUSE name what is there (EUR and none when left out).
+/// It leaves one quotation and one contact per run behind.
+/// </summary>
+public sealed class LiveOdooOrder
+{
+    private static readonly Partner Acme = new("acme", "Acme");
+
+    [Fact]
+    public async Task One_order_however_often_and_however_many_at_once()
+    {
+        await using var odoo = Open();
+        var run = Guid.NewGuid().ToString("N");
+        var call = new OperationCall(Order(run), Acme) { ExternalId = $"so_{run}" };
+        var create = odoo.Operations["order.create"];
+        var cancellation = TestContext.Current.CancellationToken;
+
+        Assert.Equal(OperationStatus.NotFound, (await create.ReadBackAsync(call, cancellation)).Status);
+        var parallel = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => create.CallAsync(call, cancellation).AsTask()));
+        var again = await create.CallAsync(call, cancellation);
+        var back = await create.ReadBackAsync(call, cancellation);
+        var read = await odoo.Operations["order.read"].CallAsync(
+            new OperationCall(default, Acme) { Reference = back.Reference }, cancellation);
+
+        Assert.All([.. parallel, again, back, read], result => Assert.Equal((OperationStatus.Done, null), (result.Status, result.Reason)));
+        Assert.Single(new[] { parallel[0], parallel[1], parallel[2], parallel[3], again, back }.Select(result => result.Reference).Distinct());
+        var record = JsonSerializer.Deserialize<JsonElement>(read.Record.Span);
+        Assert.Equal($"GW-{run}", record.GetProperty("order").GetProperty("client_order_ref").GetString());
+        Assert.Equal("12.50", Assert.Single(record.GetProperty("lines").EnumerateArray()).GetProperty("price_unit").GetString());
+        Assert.Equal("37.50", record.GetProperty("order").GetProperty("amount_untaxed").GetString());
+    }
+
+    [Fact]
+    public async Task What_odoo_does_not_know_is_refused_with_the_line()
+    {
+        await using var odoo = Open();
+        var run = Guid.NewGuid().ToString("N");
+
+        var result = await odoo.Operations["order.create"].CallAsync(
+            new OperationCall(Order(run, sku: "GW-" + run), Acme) { ExternalId = $"so_{run}" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((OperationStatus.Refused, $"orderLines/0: item 'GW-{run}' is not known"), (result.Status, result.Detail));
+    }
+
+    [Fact]
+    public async Task Items_and_stock_are_read()
+    {
+        await using var odoo = Open();
+        var cancellation = TestContext.Current.CancellationToken;
+        OperationCall Ask(string member, string sku) => new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [member] = sku }), Acme);
+
+        Assert.Equal(OperationStatus.Done, (await odoo.Operations["item.read"].CallAsync(Ask("sku", Setting("SKU")), cancellation)).Status);
+        Assert.Equal(OperationStatus.Done, (await odoo.Operations["inventory.read"].CallAsync(Ask("item", Setting("SKU")), cancellation)).Status);
+        Assert.Equal(OperationStatus.NotFound, (await odoo.Operations["item.read"].CallAsync(Ask("sku", Guid.NewGuid().ToString("N")), cancellation)).Status);
+    }
+
+    private static JsonElement Order(string run, string? sku = null) => JsonSerializer.SerializeToElement(new Dictionary<string, object?>
+    {
+        ["client_order_ref"] = $"GW-{run}",
+        ["buyer"] = Setting("BUYER"),
+        ["currency"] = Environment.GetEnvironmentVariable("ODOO_CURRENCY") ?? "EUR",
+        ["warehouse"] = Environment.GetEnvironmentVariable("ODOO_WAREHOUSE"),
+        ["commitment_date"] = "2030-11-27 12:00:00",
+        ["delivery"] = new { name = $"Gate {run}", street = "Hafenstr. 1", zip = "20457", city = "Hamburg", country = "DE" },
+        ["lines"] = new[] { new { default_code = sku ?? Setting("SKU"), product_uom_qty = 3, unit_code = "C62", price_unit = "12.50" } },
+    });
+
+    private static Backend Open() => new OdooAdapter(NullLoggerFactory.Instance).Open("odoo", new OdooOptions
+    {
+        Adapter = "odoo",
+        Url = new Uri(Setting("URL")),
+        Database = Setting("DB"),
+        Credential = new Secret("secret://env/ODOO_KEY", Setting("KEY")),
+        Retries = 5,
+        Timeout = TimeSpan.FromSeconds(60),
+    }, TimeProvider.System);
+
+    private static string Setting(string name)
+    {
+        var value = Environment.GetEnvironmentVariable("ODOO_" + name);
+        if (string.IsNullOrEmpty(value))
+            Assert.Skip($"needs a real Odoo: ODOO_{name} is not set");
+        return value;
+    }
+}

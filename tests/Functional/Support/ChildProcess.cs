@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Gateway.Tests.Functional.Support;
+
+/// <summary>The gateway's program in a process of its own, really killed.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private ChildProcess(Process process) => _process = process;
+
+    public string Output => string.Join('\n', _output);
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts <c>gateway ARGUMENTS</c> and waits until a line has come for each of the names.</summary>
+    public static async Task<(ChildProcess Process, IReadOnlyDictionary<string, Uri> Addresses)> StartAsync(string[] arguments, params string[] names)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gateway.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in TestWorkspace.Secrets) start.Environment[name] = value;
+        var child = new ChildProcess(Process.Start(start)!);
+        var found = new Dictionary<string, Uri>();
+        var all = new TaskCompletionSource();
+        child._process.OutputDataReceived += (_, line) => Take(line.Data);
+        child._process.ErrorDataReceived += (_, line) => child._output.Enqueue(line.Data ?? "");
+        child._process.BeginOutputReadLine();
+        child._process.BeginErrorReadLine();
+        await Task.WhenAny(all.Task, child._process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(60)));
+        if (all.Task.IsCompleted || names.Length == 0) return (child, found);
+        await child.DisposeAsync();
+        throw new InvalidOperationException($"gateway {string.Join(' ', arguments)} did not start:\n{child.Output}");
+
+        void Take(string? line)
+        {
+            child._output.Enqueue(line ?? "");
+            if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var name, var url] || !names.Contains(name)) return;
+            found[name] = new Uri(url);
+            if (found.Count == names.Length) all.TrySetResult();
+        }
+    }
+
+    public static async Task<(ChildProcess Process, Uri Gateway, Uri Admin)> ServeAsync(TestWorkspace workspace)
+    {
+        var (process, addresses) = await StartAsync(
+            ["serve", workspace.Root, "--data", workspace.Data, "--keys", workspace.Keys, "--environment", "test", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"],
+            "gateway", "admin");
+        return (process, addresses["gateway"], addresses["admin"]);
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async Task<int> ExitAsync(TimeSpan atMost)
+    {
+        using var late = new CancellationTokenSource(atMost);
+        await _process.WaitForExitAsync(late.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using Gateway.Configuration;
+
+namespace Gateway.Tests.Functional.Support;
+
+/// <summary>A copy of the root workspace with an overlay <c>policies.test.yaml</c>, and folders for state and keys; gone when disposed.</summary>
+internal sealed class TestWorkspace : IDisposable
+{
+    public const string ShopKey = "test-key-of-acme-shop";
+    public const string EdiKey = "test-key-of-globex-edi";
+    public const string WebhookSecret = "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
+
+    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "")
+    {
+        Directory.CreateDirectory(Root);
+        File.Copy(Path.Combine(Repository.Root, WorkspaceFiles.Entry), Path.Combine(Root, WorkspaceFiles.Entry));
+        foreach (var room in new[] { "partners", "routes", "transforms" }) Copy(Path.Combine(Repository.Root, room), Path.Combine(Root, room));
+        Write("policies.test.yaml", $$"""
+            governance: { allowHttpWebhooks: true }
+            backends:
+              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, circuitMinimumCalls: 1000 }
+              tms: { url: "{{tms}}" }
+            partners:
+              acme:
+                webhooks:
+                  orders: { url: "{{partner}}webhooks", retry: [200ms, 500ms, 1s, 1s, 1s, 1s, 2s, 2s, 5s, 5s, 5s] }
+            apis:
+              orders:
+                routes:
+                  orders.create: { timeout: 3s }
+            {{more}}
+            """);
+    }
+
+    public string Root => Path.Combine(_folder.FullName, "workspace");
+
+    public string Data => Path.Combine(_folder.FullName, "data");
+
+    public string Keys => Path.Combine(_folder.FullName, "keys");
+
+    /// <summary>The secrets that the root workspace refers to.</summary>
+    public static IReadOnlyDictionary<string, string> Secrets { get; } = new Dictionary<string, string>
+    {
+        ["ODOO_KEY"] = "demo-odoo-key",
+        ["TMS_KEY"] = "demo-tms-key",
+        ["ACME_SHOP_KEY"] = ShopKey,
+        ["GLOBEX_EDI_KEY"] = EdiKey,
+        ["ACME_WEBHOOK_SECRET"] = WebhookSecret,
+    };
+
+    public void Write(string path, string content)
+    {
+        // Renamed into place, as editors and deployments do: no reader sees half a file.
+        var full = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full + ".new", content);
+        File.Move(full + ".new", full, overwrite: true);
+    }
+
+    public string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.EnumerateDirectories(from)) Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}

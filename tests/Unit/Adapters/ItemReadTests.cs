@@ -1,0 +1,59 @@
+using Xunit;
+using static Gateway.OperationStatus;
+
+namespace Gateway.Tests.Unit.Adapters;
+
+public sealed class ItemReadTests
+{
+    [Fact]
+    public async Task An_item_is_read_by_its_sku()
+    {
+        await using var bench = await OdooBench.StartAsync();
+
+        var result = await bench.CallAsync("item.read", """{"sku":"MON-27"}""");
+
+        Assert.Equal(Done, result.Status);
+        var product = OdooBench.Json(result.Record).GetProperty("product");
+        Assert.Equal("04012345000115", product.GetProperty("barcode").GetString());
+        Assert.Equal("C62", product.GetProperty("unit_code").GetString());
+        Assert.Equal("6.1", product.GetProperty("weight").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("item.read", """{"sku":"NOPE"}""")]
+    [InlineData("item.read", "{}")]
+    [InlineData("inventory.read", """{"item":"NOPE"}""")]
+    [InlineData("inventory.read", """{"item":"MON-27","location":"NOWHERE"}""")]
+    public async Task What_is_not_there_is_not_found(string operation, string input)
+    {
+        await using var bench = await OdooBench.StartAsync();
+
+        Assert.Equal(NotFound, (await bench.CallAsync(operation, input)).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"item":"MON-27"}""", "WH", "75")]
+    [InlineData("""{"item":"MON-27","location":"WH2"}""", "WH2", "25")]
+    public async Task Stock_is_the_asked_warehouses_else_the_partners(string input, string warehouse, string free)
+    {
+        await using var bench = await OdooBench.StartAsync();
+
+        var record = OdooBench.Json((await bench.CallAsync("inventory.read", input)).Record);
+
+        Assert.Equal(warehouse, record.GetProperty("warehouse").GetProperty("code").GetString());
+        Assert.Equal(free, record.GetProperty("product").GetProperty("free_qty").GetRawText());
+    }
+
+    [Fact]
+    public async Task Without_any_warehouse_stock_is_the_companys()
+    {
+        await using var bench = await OdooBench.StartAsync();
+
+        var result = await bench.Backend.Operations["inventory.read"].CallAsync(
+            new OperationCall(OdooBench.Json("""{"item":"MON-27"}"""), new Partner("p", "P")), TestContext.Current.CancellationToken);
+
+        var record = OdooBench.Json(result.Record);
+        Assert.Equal("100", record.GetProperty("product").GetProperty("free_qty").GetRawText());
+        Assert.False(record.TryGetProperty("warehouse", out _));
+    }
+}
