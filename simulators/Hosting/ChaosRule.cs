@@ -63,7 +63,8 @@ public sealed record ChaosRule(ChaosMode Mode)
             return (null, "send a JSON object such as {\"mode\":\"latency\",\"milliseconds\":500}");
         var name = Text(members, "mode");
         var mode = name == "hold" ? ChaosMode.HoldBefore : default;
-        if (name != "hold" && !(Enum.TryParse(name, ignoreCase: true, out mode) && Enum.IsDefined(mode) && !char.IsDigit(name![0])))
+        if (name != "hold" && !(Enum.TryParse(name, ignoreCase: true, out mode) && Enum.IsDefined(mode)
+            && !char.IsDigit(name![0])))
             return (null, $"mode '{name}' is none of {string.Join(", ", Enum.GetNames<ChaosMode>().Select(Camel))}, hold");
         var rule = new ChaosRule(mode)
         {

@@ -34,7 +34,8 @@ internal sealed class SimulatorHost : IAsyncDisposable
     /// <param name="options">Port and clock.</param>
     /// <param name="map">Adds the simulator's own endpoints.</param>
     /// <param name="state">What the simulator adds to <c>/_state</c>.</param>
-    public static async Task<SimulatorHost> StartAsync(SimulatorOptions options, Action<IEndpointRouteBuilder> map, Func<JsonObject> state)
+    public static async Task<SimulatorHost> StartAsync(SimulatorOptions options, Action<IEndpointRouteBuilder> map,
+        Func<JsonObject> state)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
@@ -96,7 +97,8 @@ internal sealed class SimulatorHost : IAsyncDisposable
 /// <summary>Reading and writing JSON, the same for all simulators.</summary>
 internal static class Answer
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task JsonAsync(HttpContext http, int status, JsonNode? body)
     {

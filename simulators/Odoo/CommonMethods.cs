@@ -9,8 +9,10 @@ internal static class CommonMethods
     [
         new("search", false, ["domain", "offset?", "limit?", "order?"], call => Ids(Found(call))),
         new("search_count", false, ["domain", "limit?"], SearchCount),
-        new("search_read", false, ["domain?", "fields?", "offset?", "limit?", "order?", "load?"], call => Read(call, Found(call))),
-        new("read", true, ["fields?", "load?"], call => Read(call, call.Ids.Distinct().Select(id => call.Session.Find(call.Model.Name, id)).OfType<Row>())),
+        new("search_read", false, ["domain?", "fields?", "offset?", "limit?", "order?", "load?"], call =>
+            Read(call, Found(call))),
+        new("read", true, ["fields?", "load?"], call =>
+            Read(call, call.Ids.Distinct().Select(id => call.Session.Find(call.Model.Name, id)).OfType<Row>())),
         new("exists", true, [], call => Ids(call.Ids.Select(id => call.Session.Find(call.Model.Name, id)).OfType<Row>())),
         new("fields_get", false, ["allfields?", "attributes?"], FieldsGet),
         new("create", false, ["vals_list"], Create),
@@ -34,9 +36,11 @@ internal static class CommonMethods
     private static JsonNode Read(Call call, IEnumerable<Row> rows)
     {
         var asked = call.Names("fields");
-        var fields = asked is { Count: > 0 } ? asked.Distinct().Select(call.Model.FieldNamed).ToArray() : [.. call.Model.Fields.Values];
+        var fields = asked is { Count: > 0 } ? asked.Distinct().Select(call.Model.FieldNamed)
+            .ToArray() : [.. call.Model.Fields.Values];
         var bareIds = call.Arguments.ContainsKey("load") && JsonValues.IsEmpty(call.Arguments["load"]);
-        return new JsonArray([.. rows.ToArray().Select(row => (JsonNode)JsonValues.Read(call.Session, row, fields.Where(field => field.Name != "id"), bareIds))]);
+        return new JsonArray([.. rows.ToArray()
+            .Select(row => (JsonNode)JsonValues.Read(call.Session, row, fields.Where(field => field.Name != "id"), bareIds))]);
     }
 
     private static JsonNode FieldsGet(Call call)
@@ -45,7 +49,8 @@ internal static class CommonMethods
         var described = new JsonObject();
         foreach (var field in call.Model.Fields.Values)
             if (call.Names("allfields") is not { Count: > 0 } wanted || wanted.Contains(field.Name))
-                described[field.Name] = new JsonObject(Attributes(field).Where(attribute => attributes is not { Count: > 0 } || attributes.Contains(attribute.Key)));
+                described[field.Name] = new JsonObject(Attributes(field)
+                    .Where(attribute => attributes is not { Count: > 0 } || attributes.Contains(attribute.Key)));
         return described;
     }
 
@@ -58,7 +63,8 @@ internal static class CommonMethods
             yield return new("relation_field", inverse);
         yield return new("required", field.IsRequired);
         if (field.Type is FieldType.Selection)
-            yield return new("selection", new JsonArray([.. field.Choices.Select(choice => new JsonArray(choice.Value, choice.Label))]));
+            yield return new("selection", new JsonArray([.. field.Choices
+                .Select(choice => new JsonArray(choice.Value, choice.Label))]));
         yield return new("store", field.IsStored);
         yield return new("string", field.Label);
         yield return new("type", field.Type.ToString().ToLowerInvariant());
@@ -68,7 +74,8 @@ internal static class CommonMethods
     {
         var list = call.Arguments["vals_list"] as JsonArray ?? [call.Arguments["vals_list"]?.DeepClone()];
         return Ids([.. list.Select(item => call.Session.Create(call.Model, JsonValues.Write(
-            call.Session, call.Model, item as JsonObject ?? [], name => OdooError.Value($"Invalid field '{name}' in '{call.Model.Name}'"))))]);
+            call.Session, call.Model, item as JsonObject ?? [], name =>
+                OdooError.Value($"Invalid field '{name}' in '{call.Model.Name}'"))))]);
     }
 
     private static JsonNode Write(Call call)

@@ -21,20 +21,71 @@ internal sealed class Row(Model model, int id)
     public Dictionary<string, object?> Cells { get; } = [];
 }
 
-/// <summary>The records of one model, by id.</summary>
+/// <summary>The records of one model, by id, and by the cells that are looked up often.</summary>
 internal sealed class Table(Model model)
 {
+    private readonly SortedDictionary<int, Row> rows = [];
+    private readonly Dictionary<string, Dictionary<object, SortedSet<int>>> indexes = [];
     private int lastId;
 
     public Model Model => model;
 
-    public SortedDictionary<int, Row> Rows { get; } = [];
+    public IEnumerable<Row> Rows => rows.Values;
+
+    public Row? Find(int id) => rows.GetValueOrDefault(id);
 
     /// <summary>The next id. As a PostgreSQL sequence, it isn't given back by a roll-back.</summary>
     public int NextId() => ++lastId;
 
     /// <summary>Keeps ids chosen by the seed out of the sequence.</summary>
     public void SkipTo(int id) => lastId = Math.Max(lastId, id);
+
+    /// <summary>Indexes a cell; to be called before there are rows.</summary>
+    public void Index(string cell) => indexes.TryAdd(cell, []);
+
+    public bool IsIndexed(string cell) => indexes.ContainsKey(cell);
+
+    /// <summary>The rows whose indexed cell has the value, by id.</summary>
+    public IEnumerable<Row> Where(string cell, object value) =>
+        indexes[cell].TryGetValue(value, out var ids) ? ids.Select(id => rows[id]) : [];
+
+    public void Add(Row row)
+    {
+        rows.Add(row.Id, row);
+        foreach (var cell in indexes.Keys)
+            Note(cell, row.Cells.GetValueOrDefault(cell), row.Id, present: true);
+    }
+
+    public bool Remove(Row row)
+    {
+        if (!rows.Remove(row.Id))
+            return false;
+        foreach (var cell in indexes.Keys)
+            Note(cell, row.Cells.GetValueOrDefault(cell), row.Id, present: false);
+        return true;
+    }
+
+    public void Set(Row row, string cell, object? value)
+    {
+        if (IsIndexed(cell))
+        {
+            Note(cell, row.Cells.GetValueOrDefault(cell), row.Id, present: false);
+            Note(cell, value, row.Id, present: true);
+        }
+        row.Cells[cell] = value;
+    }
+
+    private void Note(string cell, object? value, int id, bool present)
+    {
+        if (value is null)
+            return;
+        if (!indexes[cell].TryGetValue(value, out var ids))
+            indexes[cell].Add(value, ids = []);
+        if (present)
+            ids.Add(id);
+        else
+            ids.Remove(id);
+    }
 }
 
 /// <summary>All tables, the sequences and the one lock under which transactions run.</summary>
@@ -48,6 +99,14 @@ internal sealed class Database
     {
         foreach (var model in models)
             tables.Add(model.Name, new Table(model));
+        foreach (var table in tables.Values)
+        {
+            foreach (var cell in table.Model.Indexed)
+                table.Index(cell);
+            foreach (var field in table.Model.Fields.Values)
+                if (field.Inverse is { } inverse && tables.TryGetValue(field.Relation!, out var lines))
+                    lines.Index(inverse);
+        }
     }
 
     /// <summary>Held by the transaction that runs.</summary>

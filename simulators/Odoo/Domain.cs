@@ -31,7 +31,8 @@ internal static class Domain
 
     /// <summary>Whether the domain itself speaks about a field of the model.</summary>
     public static bool Mentions(JsonArray domain, string field) =>
-        domain.OfType<JsonArray>().Any(leaf => leaf.Count == 3 && leaf[0] is JsonValue name && name.TryGetValue(out string? text) && text == field);
+        domain.OfType<JsonArray>().Any(leaf =>
+            leaf.Count == 3 && leaf[0] is JsonValue name && name.TryGetValue(out string? text) && text == field);
 
     private static void Combine(Stack<Condition> stack, string word, JsonArray domain)
     {
@@ -70,7 +71,9 @@ internal static class Domain
                 ? field
                 : throw OdooError.Value($"Invalid field {model.Name}.{path[i]} in condition {shown}");
             if (i < path.Length - 1)
-                model = field.Relation is { } relation ? session.Table(relation).Model : throw OdooError.Value($"Invalid field {model.Name}.{path[i]} in condition {shown}");
+                model = field.Relation is { } relation
+                    ? session.Table(relation).Model
+                    : throw OdooError.Value($"Invalid field {model.Name}.{path[i]} in condition {shown}");
         }
         return fields;
     }
@@ -83,7 +86,8 @@ internal static class Domain
         return value switch
         {
             int id => session.Find(fields[at].Relation!, id) is { } next && Reaches(session, next, fields, at + 1, test),
-            int[] ids => ids.Any(id => session.Find(fields[at].Relation!, id) is { } next && Reaches(session, next, fields, at + 1, test)),
+            int[] ids => ids.Any(id => session.Find(fields[at].Relation!, id) is { } next
+                && Reaches(session, next, fields, at + 1, test)),
             _ => false,
         };
     }
@@ -121,7 +125,7 @@ internal static class Domain
                 var id = operand.GetValue<int>();
                 return value => value is int one ? one == id : value is int[] many && many.Contains(id);
             }
-            var name = operand.GetValueKind() is JsonValueKind.String ? operand.GetValue<string>() : operand.ToJsonString();
+            var name = Plain(operand);
             return value => Names(session, field, value).Contains(name);
         }
         var wanted = Operand(session, field, operand);
@@ -136,8 +140,9 @@ internal static class Domain
 
     private static Func<object?, bool> Like(Session session, Field field, string symbol, JsonNode? operand)
     {
-        var text = JsonValues.IsEmpty(operand) ? "" : operand!.GetValueKind() is JsonValueKind.String ? operand.GetValue<string>() : operand.ToJsonString();
-        var pattern = Pattern(text, whole: symbol.StartsWith('='), ignoreCase: symbol.EndsWith("ilike", StringComparison.Ordinal));
+        var text = JsonValues.IsEmpty(operand) ? "" : Plain(operand!);
+        var pattern = Pattern(text, whole: symbol.StartsWith('='),
+            ignoreCase: symbol.EndsWith("ilike", StringComparison.Ordinal));
         return value => field.IsRelation
             ? Names(session, field, value).Any(pattern.IsMatch)
             : value is not null && pattern.IsMatch(Convert.ToString(value, CultureInfo.InvariantCulture)!);
@@ -156,7 +161,9 @@ internal static class Domain
             wanted = ((DateTime)wanted!).AddSeconds(1);
         }
         return value => Comparable(value) is { } left && wanted is not null && left.GetType() == wanted.GetType()
-            && Holds(symbol, left is string text ? string.CompareOrdinal(text, (string)wanted) : ((IComparable)left).CompareTo(wanted));
+            && Holds(symbol, left is string text
+                ? string.CompareOrdinal(text, (string)wanted)
+                : ((IComparable)left).CompareTo(wanted));
     }
 
     private static bool Holds(string symbol, int order) => symbol switch
@@ -171,10 +178,13 @@ internal static class Domain
     {
         FieldType.Boolean => !JsonValues.IsEmpty(operand),
         FieldType.Selection or FieldType.Char or FieldType.Text or FieldType.Html =>
-            operand!.GetValueKind() is JsonValueKind.String ? operand.GetValue<string>() : operand.ToJsonString(),
+            Plain(operand!),
         FieldType.Many2One or FieldType.One2Many or FieldType.Many2Many => operand!.GetValue<decimal>(),
         _ => Comparable(JsonValues.Write(session, field, operand, OdooError.Key)),
     };
+
+    private static string Plain(JsonNode operand) =>
+        operand.GetValueKind() is JsonValueKind.String ? operand.GetValue<string>() : operand.ToJsonString();
 
     /// <summary>Numbers of all kinds as decimal, so that they compare.</summary>
     private static object? Comparable(object? value) => value is int number ? (decimal)number : value;
@@ -192,6 +202,7 @@ internal static class Domain
             pattern.Append(character switch { '%' => ".*", '_' => ".", _ => Regex.Escape(character.ToString()) });
         if (whole)
             pattern.Append('$');
-        return new Regex(pattern.ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : 0));
+        return new Regex(pattern.ToString(),
+            RegexOptions.Singleline | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : 0));
     }
 }

@@ -1,6 +1,9 @@
 namespace Gateway.Simulators.Odoo;
 
-internal enum FieldType { Char, Text, Html, Selection, Boolean, Integer, Float, Monetary, Date, Datetime, Many2One, One2Many, Many2Many }
+internal enum FieldType
+{
+    Char, Text, Html, Selection, Boolean, Integer, Float, Monetary, Date, Datetime, Many2One, One2Many, Many2Many,
+}
 
 /// <summary>One field of a model, as <c>fields_get</c> describes it, and how its value comes to be.</summary>
 internal sealed record Field(FieldType Type, string Name, string Label)

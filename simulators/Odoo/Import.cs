@@ -13,8 +13,9 @@ internal static class Import
 
     public static JsonNode Run(Call call)
     {
-        var columns = call.Names("fields")!.Select(ImportPath.Parse).ToArray();
-        var rows = (call.Arguments["data"] as JsonArray ?? []).OfType<JsonArray>().Select(row => row.Select(CellText).ToArray()).ToArray();
+        var columns = (call.Names("fields") ?? []).Select(ImportPath.Parse).ToArray();
+        var data = call.Arguments["data"] as JsonArray ?? [];
+        var rows = data.OfType<JsonArray>().Select(row => row.Select(CellText).ToArray()).ToArray();
         var messages = new List<ImportMessage>();
         var ids = new List<int>();
         var records = ImportRecord.Extract(call.Session, call.Model, columns, rows);

@@ -83,9 +83,13 @@ internal sealed class ImportConversion(Session session, Action<ImportMessage> lo
         switch (field.Type)
         {
             case FieldType.Integer:
-                return int.TryParse(cell, CultureInfo.InvariantCulture, out var integer) ? (integer, null) : Refused("an integer");
+                return int.TryParse(cell, CultureInfo.InvariantCulture, out var integer)
+                    ? (integer, null)
+                    : Refused("an integer");
             case FieldType.Float or FieldType.Monetary:
-                return decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? (number, null) : Refused("a number");
+                return decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    ? (number, null)
+                    : Refused("a number");
             case FieldType.Boolean:
                 return (cell.ToLowerInvariant() is "1" or "true" or "yes", null);
             case FieldType.Date:
@@ -93,9 +97,7 @@ internal sealed class ImportConversion(Session session, Action<ImportMessage> lo
             case FieldType.Datetime:
                 return Parsed("a valid datetime", "2012-12-31 23:59:59", () => ToUtc(PythonDates.ReadDatetime(cell)));
             case FieldType.Selection:
-                return field.Choices.FirstOrDefault(choice => choice.Value == cell || choice.Label.Equals(cell, StringComparison.OrdinalIgnoreCase)) is { Value: { } value }
-                    ? (value, null)
-                    : (null, new Refusal($"Value '{cell}' not found in selection field '%s'", new JsonArray([.. field.Choices.Select(choice => (JsonNode)choice.Label)])));
+                return Choice(field, cell);
             default:
                 return (cell, null);
         }
@@ -113,6 +115,15 @@ internal sealed class ImportConversion(Session session, Action<ImportMessage> lo
                 return (null, new Refusal($"'{cell}' does not seem to be {kind} for field '%s'", $"Use the format '{example}'"));
             }
         }
+    }
+
+    private static (object? Value, Refusal? Refusal) Choice(Field field, string cell)
+    {
+        foreach (var (value, label) in field.Choices)
+            if (value == cell || label.Equals(cell, StringComparison.OrdinalIgnoreCase))
+                return (value, null);
+        var labels = new JsonArray([.. field.Choices.Select(choice => (JsonNode)choice.Label)]);
+        return (null, new Refusal($"Value '{cell}' not found in selection field '%s'", labels));
     }
 
     /// <summary>
@@ -150,7 +161,8 @@ internal sealed class ImportConversion(Session session, Action<ImportMessage> lo
                 (inner, refusal) => refused ??= refusal with { Path = "/" + inner.Label + refusal.Path });
             if (refused is not null)
                 return (null, refused);
-            var known = line.DatabaseId ?? (line.ExternalId is { } externalId ? ExternalIds.Find(session, externalId)?.Cells["res_id"] as int? : null);
+            var name = line.ExternalId is { } externalId ? ExternalIds.Find(session, externalId) : null;
+            var known = line.DatabaseId ?? name?.Cells["res_id"] as int?;
             if (known is { } id)
                 commands.AddRange([new Command(CommandKind.Link, id), new Command(CommandKind.Update, id, values)]);
             else

@@ -25,7 +25,8 @@ internal sealed class ImportRecord
 
     /// <summary>Cuts rows into records: a row whose only cells are below one2many columns belongs to the record above it.</summary>
     /// <exception cref="OdooError">KeyError: a column names no field.</exception>
-    public static IReadOnlyList<ImportRecord> Extract(Session session, Model model, string[][] columns, IReadOnlyList<string[]> rows)
+    public static IReadOnlyList<ImportRecord> Extract(Session session, Model model, string[][] columns,
+        IReadOnlyList<string[]> rows)
     {
         var fields = columns.Select(path => FieldOf(model, path[0])).ToArray();
         bool Continues(string[] row) =>
@@ -62,7 +63,8 @@ internal sealed class ImportRecord
     {
         var indices = Enumerable.Range(0, columns.Length).Where(i => columns[i][0] == field.Name).ToArray();
         string[][] below = [.. indices.Select(i => columns[i].Length > 1 ? columns[i][1..] : [""])];
-        string[][] cells = [.. span.Select(row => indices.Select(i => row[i]).ToArray()).Where(row => row.Any(cell => cell.Length > 0))];
+        string[][] cells = [.. span.Select(row => indices.Select(i => row[i]).ToArray())
+            .Where(row => row.Any(cell => cell.Length > 0))];
         return Extract(session, session.Table(field.Relation!).Model, below, cells);
     }
 

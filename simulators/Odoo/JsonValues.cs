@@ -25,12 +25,15 @@ internal static class JsonValues
     {
         var values = new Values();
         foreach (var (name, value) in members)
-            values[name] = model.Fields.TryGetValue(name, out var field) ? Write(session, field, value, unknown) : throw unknown(name);
+            values[name] = model.Fields.TryGetValue(name, out var field)
+                ? Write(session, field, value, unknown)
+                : throw unknown(name);
         return values;
     }
 
     /// <summary>One value as the field's own type.</summary>
-    public static object? Write(Session session, Field field, JsonNode? value, Func<string, OdooError> unknown) => field.Type switch
+    public static object? Write(Session session, Field field, JsonNode? value, Func<string, OdooError> unknown) =>
+        field.Type switch
     {
         FieldType.One2Many or FieldType.Many2Many => Commands(session, field, value, unknown),
         FieldType.Boolean => IsTrue(value),
@@ -68,7 +71,8 @@ internal static class JsonValues
     };
 
     /// <summary>Whether this is one of the two empties, <c>null</c> and <c>false</c>.</summary>
-    public static bool IsEmpty(JsonNode? value) => value is null || value.GetValueKind() is JsonValueKind.False or JsonValueKind.Null;
+    public static bool IsEmpty(JsonNode? value) =>
+        value is null || value.GetValueKind() is JsonValueKind.False or JsonValueKind.Null;
 
     private static JsonNode? Read(Session session, Field field, object? value, bool bareIds) => (field.Type, value) switch
     {
@@ -110,10 +114,13 @@ internal static class JsonValues
             ? read
             : throw OdooError.Value($"could not convert string to float: {Repr(value)}");
 
-    private static string AsText(JsonNode value) => value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+    private static string AsText(JsonNode value) =>
+        value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
 
     private static string AsChoice(Field field, string value) =>
-        field.Choices.Any(choice => choice.Value == value) ? value : throw OdooError.Value($"Wrong value for {field.Name}: '{value}'");
+        field.Choices.Any(choice => choice.Value == value)
+            ? value
+            : throw OdooError.Value($"Wrong value for {field.Name}: '{value}'");
 
     private static List<Command> Commands(Session session, Field field, JsonNode? value, Func<string, OdooError> unknown)
     {
@@ -130,7 +137,7 @@ internal static class JsonValues
         var kind = (CommandKind)AsInteger(parts[0]!);
         if (!Enum.IsDefined(kind))
             throw OdooError.Value($"Unknown x2many command {Repr(parts)}");
-        var id = parts.Count > 1 && !IsEmpty(parts[1]) && parts[1]!.GetValueKind() is JsonValueKind.Number ? AsInteger(parts[1]!) : 0;
+        var id = parts.Count > 1 && parts[1]?.GetValueKind() is JsonValueKind.Number ? AsInteger(parts[1]!) : 0;
         var third = parts.Count > 2 ? parts[2] : null;
         var values = kind is CommandKind.Create or CommandKind.Update
             ? Write(session, session.Table(field.Relation!).Model, third as JsonObject ?? [], unknown)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gateway.Simulators.Odoo;
@@ -36,7 +35,7 @@ internal sealed record Call(Session Session, Model Model, JsonObject Arguments, 
     /// <exception cref="OdooError">PostgreSQL's complaint about an id that is no integer.</exception>
     public IEnumerable<int> Ids => RawIds.Select(id => id is JsonValue value && value.TryGetValue(out int number)
         ? number
-        : throw OdooError.NotAnId(Model.Name.Replace('.', '_'), id?.GetValueKind() is JsonValueKind.String ? id.GetValue<string>() : id?.ToJsonString() ?? "null"));
+        : throw OdooError.NotAnId(Model.Name.Replace('.', '_'), id?.ToString() ?? "null"));
 
     /// <summary>The records called on.</summary>
     /// <exception cref="OdooError">One of them does not exist.</exception>

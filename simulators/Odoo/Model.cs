@@ -17,7 +17,8 @@ internal sealed class Model
     {
         Name = name;
         Label = label;
-        Fields = OfAll.Where(common => fields.All(own => own.Name != common.Name)).Concat(fields).ToDictionary(field => field.Name);
+        Fields = OfAll.Where(common => fields.All(own => own.Name != common.Name)).Concat(fields)
+            .ToDictionary(field => field.Name);
     }
 
     public string Name { get; }
@@ -30,8 +31,12 @@ internal sealed class Model
     /// <summary>The order of a search that asks for none.</summary>
     public string Order { get; init; } = "id";
 
+    /// <summary>Cells looked up often; the many2ones behind a one2many are indexed anyway.</summary>
+    public IReadOnlyList<string> Indexed { get; init; } = [];
+
     /// <summary>The text beside the id in a many2one.</summary>
-    public Func<Session, Row, string> Display { get; init; } = (session, row) => session.Get(row, "name") as string ?? $"{row.Model.Name},{row.Id}";
+    public Func<Session, Row, string> Display { get; init; } = (session, row) =>
+        session.Get(row, "name") as string ?? $"{row.Model.Name},{row.Id}";
 
     /// <summary>Methods of this model beside those every model has.</summary>
     public IReadOnlyList<Method> Methods { get; init; } = [];

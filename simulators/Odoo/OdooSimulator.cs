@@ -35,7 +35,8 @@ public sealed record OdooSimulatorOptions : SimulatorOptions
 /// <param name="AmountTotal">With taxes, in the order's currency.</param>
 /// <param name="Lines">Its lines in order.</param>
 public sealed record SimulatedOrder(
-    int Id, string Name, string? ExternalId, string? ClientOrderRef, int PartnerId, string State, decimal AmountTotal, IReadOnlyList<SimulatedOrderLine> Lines);
+    int Id, string Name, string? ExternalId, string? ClientOrderRef, int PartnerId, string State, decimal AmountTotal,
+        IReadOnlyList<SimulatedOrderLine> Lines);
 
 /// <summary>A line of a <see cref="SimulatedOrder"/>.</summary>
 /// <param name="Id">Database id.</param>
@@ -127,9 +128,11 @@ public sealed class OdooSimulator : IAsyncDisposable
     {
         var session = NewSession();
         foreach (var order in session.All("sale.order"))
-            yield return new SimulatedOrder(order.Id, session.Text(order, "name")!, ExternalId(session, order), session.Text(order, "client_order_ref"),
+            yield return new SimulatedOrder(order.Id, session.Text(order, "name")!, ExternalId(session, order),
+                session.Text(order, "client_order_ref"),
                 (int)session.Get(order, "partner_id")!, session.Text(order, "state")!, session.Number(order, "amount_total"),
-                [.. session.FollowAll(order, "order_line").Select(line => new SimulatedOrderLine(line.Id, ExternalId(session, line),
+                [.. session.FollowAll(order, "order_line")
+                    .Select(line => new SimulatedOrderLine(line.Id, ExternalId(session, line),
                     session.Follow(line, "product_id") is { } product ? session.Text(product, "default_code") : null,
                     session.Number(line, "product_uom_qty"), session.Number(line, "price_unit")))]);
     }
@@ -158,7 +161,8 @@ public sealed class OdooSimulator : IAsyncDisposable
                 ["amountTotal"] = order.AmountTotal,
                 ["lines"] = new JsonArray([.. order.Lines.Select(line => new JsonObject
                 {
-                    ["id"] = line.Id, ["externalId"] = line.ExternalId, ["sku"] = line.Sku, ["quantity"] = line.Quantity, ["priceUnit"] = line.PriceUnit,
+                    ["id"] = line.Id, ["externalId"] = line.ExternalId, ["sku"] = line.Sku, ["quantity"] = line.Quantity,
+                    ["priceUnit"] = line.PriceUnit,
                 })]),
             })]),
         };

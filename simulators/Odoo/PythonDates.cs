@@ -54,7 +54,9 @@ internal static class PythonDates
             wrong = $"unconverted data remains: {text[at..]}";
             return false;
         }
-        if (parts['m'] is < 1 or > 12 || parts['Y'] < 1 || parts['d'] is < 1 or > 31 || parts['H'] > 23 || parts['M'] > 59 || parts['S'] > 59)
+        if (parts['Y'] < 1 || parts['m'] is < 1 or > 12 || parts['d'] is < 1 or > 31)
+            return false;
+        if (parts['H'] > 23 || parts['M'] > 59 || parts['S'] > 59)
             return false;
         if (parts['d'] > DateTime.DaysInMonth(parts['Y'], parts['m']))
         {

@@ -9,7 +9,7 @@ internal static class Search
     public static IEnumerable<Row> Matching(Session session, Model model, JsonArray domain)
     {
         var matches = Domain.Compile(session, model, domain);
-        var found = session.All(model.Name).Where(matches);
+        var found = Candidates(session, model, domain).Where(matches);
         var activeOnly = model.Fields.ContainsKey("active") && !Domain.Mentions(domain, "active")
             && !(session.Context["active_test"] is JsonValue test && test.TryGetValue(out bool wanted) && !wanted);
         return activeOnly ? found.Where(row => session.Is(row, "active")) : found;
@@ -43,6 +43,23 @@ internal static class Search
             };
         }
         return sorted ?? rows;
+    }
+
+    /// <summary>The rows to look at: where all conditions must hold and one of them is an equality on an index, its rows alone.</summary>
+    private static IEnumerable<Row> Candidates(Session session, Model model, JsonArray domain)
+    {
+        var table = session.Table(model.Name);
+        if (domain.All(item => item is JsonArray))
+            foreach (var leaf in domain.OfType<JsonArray>())
+                if (leaf is [JsonValue name, JsonValue symbol, JsonValue value] && symbol.ToString() == "=" && table.IsIndexed(name.ToString()))
+                {
+                    var field = model.FieldNamed(name.ToString());
+                    if (field.IsText && value.TryGetValue(out string? text) && text.Length > 0)
+                        return table.Where(field.Name, text);
+                    if (field.Type is FieldType.Many2One or FieldType.Integer && value.TryGetValue(out int id))
+                        return table.Where(field.Name, id);
+                }
+        return table.Rows;
     }
 
     private sealed class EmptyLast : IComparer<object?>

@@ -13,7 +13,8 @@ internal static class Seed
     private const int UsDollar = 1;
     private const int Units = 1;
 
-    private static readonly (int Id, string Sku, string? Gtin, string Name, decimal Price, decimal Weight, decimal InWh, decimal InWh2, bool Taxed)[] Products =
+    private static readonly (int Id, string Sku, string? Gtin, string Name, decimal Price, decimal Weight, decimal InWh,
+        decimal InWh2, bool Taxed)[] Products =
     [
         (5, "FURN_7777", "04012345000023", "Office Chair", 70m, 0.01m, 120, 15, false),
         (6, "FURN_8888", "04012345000030", "Office Lamp", 40m, 0.01m, 200, 0, false),
@@ -30,7 +31,8 @@ internal static class Seed
         (44, "PAPER-A4", "04012345000139", "Paper A4, 500 sheets", 5.49m, 2.5m, 5000, 2000, true),
     ];
 
-    private static readonly (int Id, string Ref, string Name, string Street, string Zip, string City, int Country, string Vat)[] Customers =
+    private static readonly (int Id, string Ref, string Name, string Street, string Zip, string City, int Country,
+        string Vat)[] Customers =
     [
         (46, "ACME-DE", "Acme GmbH", "Hafenstr. 1", "20457", "Hamburg", 57, "DE811907980"),
         (47, "ACME-FR", "Acme SARL", "12 rue de la Paix", "75002", "Paris", 75, "FR40303265045"),
@@ -56,19 +58,29 @@ internal static class Seed
 
     private static void Base(Session session, OdooSimulatorOptions options)
     {
-        Add(session, BaseModels.Users, AdminUser, ("name", "Mitchell Admin"), ("login", "admin"), ("lang", "en_US"), ("tz", options.UserTimeZone), ("company_id", 1));
-        Add(session, BaseModels.Users, RestrictedUser, ("name", "Rita Restricted"), ("login", "rita"), ("lang", "en_US"), ("tz", options.UserTimeZone), ("company_id", 1));
-        Add(session, BaseModels.Currencies, UsDollar, ("name", "USD"), ("full_name", "United States dollar"), ("symbol", "$"), ("rate_cell", 1.08m), ("position", "before"));
-        Add(session, BaseModels.Currencies, Euro, ("name", "EUR"), ("full_name", "Euro"), ("symbol", "\u20ac"), ("rate_cell", 1m));
+        Add(session, BaseModels.Users, AdminUser, ("name", "Mitchell Admin"), ("login", "admin"), ("lang", "en_US"),
+            ("tz", options.UserTimeZone), ("company_id", 1));
+        Add(session, BaseModels.Users, RestrictedUser, ("name", "Rita Restricted"), ("login", "rita"), ("lang", "en_US"),
+            ("tz", options.UserTimeZone), ("company_id", 1));
+        Add(session, BaseModels.Currencies, UsDollar, ("name", "USD"), ("full_name", "United States dollar"), ("symbol", "$"),
+            ("rate_cell", 1.08m), ("position", "before"));
+        Add(session, BaseModels.Currencies, Euro, ("name", "EUR"), ("full_name", "Euro"), ("symbol", "\u20ac"),
+            ("rate_cell", 1m));
         Add(session, BaseModels.Countries, 57, ("name", "Germany"), ("code", "DE"), ("phone_code", 49), ("currency_id", Euro));
         Add(session, BaseModels.Countries, 75, ("name", "France"), ("code", "FR"), ("phone_code", 33), ("currency_id", Euro));
-        Add(session, BaseModels.Countries, 165, ("name", "Netherlands"), ("code", "NL"), ("phone_code", 31), ("currency_id", Euro));
-        Add(session, BaseModels.Countries, 233, ("name", "United States"), ("code", "US"), ("phone_code", 1), ("currency_id", UsDollar));
-        Add(session, BaseModels.Companies, BaseModels.Company, ("name", "Demo Distribution"), ("currency_id", Euro), ("partner_id", 1));
-        Add(session, PartnerModel.Partners, 1, ("name", "Demo Distribution"), ("is_company", true), ("country_id", 57), ("city", "Hamburg"));
+        Add(session, BaseModels.Countries, 165, ("name", "Netherlands"), ("code", "NL"), ("phone_code", 31),
+            ("currency_id", Euro));
+        Add(session, BaseModels.Countries, 233, ("name", "United States"), ("code", "US"), ("phone_code", 1),
+            ("currency_id", UsDollar));
+        Add(session, BaseModels.Companies, BaseModels.Company, ("name", "Demo Distribution"), ("currency_id", Euro),
+            ("partner_id", 1));
+        Add(session, PartnerModel.Partners, 1, ("name", "Demo Distribution"), ("is_company", true), ("country_id", 57),
+            ("city", "Hamburg"));
         Add(session, BaseModels.Units, Units, ("name", "Units"), ("sequence", 1), ("relative_factor", 1m));
-        Add(session, BaseModels.Units, 2, ("name", "Pack of 6"), ("sequence", 2), ("relative_factor", 6m), ("relative_uom_id", Units));
-        Add(session, BaseModels.Units, 3, ("name", "Dozens"), ("sequence", 3), ("relative_factor", 12m), ("relative_uom_id", Units));
+        Add(session, BaseModels.Units, 2, ("name", "Pack of 6"), ("sequence", 2), ("relative_factor", 6m),
+            ("relative_uom_id", Units));
+        Add(session, BaseModels.Units, 3, ("name", "Dozens"), ("sequence", 3), ("relative_factor", 12m),
+            ("relative_uom_id", Units));
         Add(session, BaseModels.Units, 15, ("name", "g"), ("relative_factor", 1m));
         Add(session, BaseModels.Units, 16, ("name", "kg"), ("relative_factor", 1000m), ("relative_uom_id", 15));
         foreach (var (unit, name) in new[] { (Units, "unit"), (3, "dozen"), (15, "gram"), (16, "kgm") })
@@ -89,13 +101,18 @@ internal static class Seed
     private static void Warehouse(Session session, int id, string code, string name, int view, int stock, int types)
     {
         Add(session, StockModels.Locations, view, ("name", code), ("usage", "view"), ("company_id", 1));
-        Add(session, StockModels.Locations, stock, ("name", "Stock"), ("usage", "internal"), ("location_id", view), ("barcode", code + "STOCK"), ("company_id", 1));
-        Add(session, StockModels.Locations, stock + 3, ("name", "Output"), ("usage", "internal"), ("location_id", view), ("company_id", 1));
-        Add(session, StockModels.Warehouses, id, ("name", name), ("code", code), ("partner_id", 1), ("view_location_id", view), ("lot_stock_id", stock),
+        Add(session, StockModels.Locations, stock, ("name", "Stock"), ("usage", "internal"), ("location_id", view),
+            ("barcode", code + "STOCK"), ("company_id", 1));
+        Add(session, StockModels.Locations, stock + 3, ("name", "Output"), ("usage", "internal"), ("location_id", view),
+            ("company_id", 1));
+        Add(session, StockModels.Warehouses, id, ("name", name), ("code", code), ("partner_id", 1), ("view_location_id", view),
+            ("lot_stock_id", stock),
             ("wh_output_stock_loc_id", stock + 3), ("in_type_id", types), ("out_type_id", types + 1));
-        Add(session, StockModels.PickingTypes, types, ("name", "Receipts"), ("code", "incoming"), ("sequence_code", "IN"), ("warehouse_id", id),
+        Add(session, StockModels.PickingTypes, types, ("name", "Receipts"), ("code", "incoming"), ("sequence_code", "IN"),
+            ("warehouse_id", id),
             ("default_location_src_id", 1), ("default_location_dest_id", stock));
-        Add(session, StockModels.PickingTypes, types + 1, ("name", "Delivery Orders"), ("code", "outgoing"), ("sequence_code", "OUT"), ("warehouse_id", id),
+        Add(session, StockModels.PickingTypes, types + 1, ("name", "Delivery Orders"), ("code", "outgoing"),
+            ("sequence_code", "OUT"), ("warehouse_id", id),
             ("default_location_src_id", stock), ("default_location_dest_id", 2));
     }
 
@@ -104,28 +121,35 @@ internal static class Seed
         Add(session, ProductModels.Categories, 5, ("name", "Office"), ("complete_name", "Goods / Office"));
         foreach (var product in Products)
         {
-            var row = Add(session, ProductModels.Products, product.Id, ("default_code", product.Sku), ("barcode", product.Gtin), ("name", product.Name),
-                ("list_price", product.Price), ("standard_price", Math.Round(product.Price * 0.7m, 2)), ("weight", product.Weight), ("is_storable", true), ("categ_id", 5),
+            var row = Add(session, ProductModels.Products, product.Id, ("default_code", product.Sku), ("barcode", product.Gtin),
+                ("name", product.Name),
+                ("list_price", product.Price), ("standard_price", Math.Round(product.Price * 0.7m, 2)),
+                ("weight", product.Weight), ("is_storable", true), ("categ_id", 5),
                 ("taxes_id", product.Taxed ? new[] { StandardTax } : []));
             if (product.Id == 5)
                 session.Set(row, "description_sale", "Comfortable yellow chair for daily work");
             SetStock(session, product.Sku, "WH", product.InWh);
             SetStock(session, product.Sku, "WH2", product.InWh2);
         }
-        Add(session, ProductModels.Products, 60, ("default_code", "SETUP"), ("name", "Installation on site"), ("type", "service"), ("list_price", 90m),
+        Add(session, ProductModels.Products, 60, ("default_code", "SETUP"), ("name", "Installation on site"), ("type", "service"),
+            ("list_price", 90m),
             ("invoice_policy", "order"), ("taxes_id", new[] { StandardTax }));
         Add(session, ProductModels.Pricelists, 1, ("name", "Wholesale"), ("currency_id", Euro));
         Add(session, ProductModels.Pricelists, 2, ("name", "Export"), ("currency_id", UsDollar));
-        Add(session, ProductModels.PricelistItems, 1, ("pricelist_id", 1), ("applied_on", "0_product_variant"), ("product_id", 15), ("product_tmpl_id", session.Get(session.Record("product.product", 15), "product_tmpl_id")),
+        Add(session, ProductModels.PricelistItems, 1, ("pricelist_id", 1), ("applied_on", "0_product_variant"),
+            ("product_id", 15), ("product_tmpl_id", session.Get(session.Record("product.product", 15), "product_tmpl_id")),
             ("compute_price", "fixed"), ("fixed_price", 690m), ("min_quantity", 10m));
-        Add(session, ProductModels.PricelistItems, 2, ("pricelist_id", 1), ("applied_on", "3_global"), ("compute_price", "percentage"), ("percent_price", 5m), ("min_quantity", 50m));
+        Add(session, ProductModels.PricelistItems, 2, ("pricelist_id", 1), ("applied_on", "3_global"),
+            ("compute_price", "percentage"), ("percent_price", 5m), ("min_quantity", 50m));
     }
 
     private static void Partners(Session session)
     {
         foreach (var customer in Customers)
-            Add(session, PartnerModel.Partners, customer.Id, ("name", customer.Name), ("ref", customer.Ref), ("is_company", true), ("street", customer.Street),
-                ("zip", customer.Zip), ("city", customer.City), ("country_id", customer.Country), ("vat", customer.Vat), ("customer_rank", 1),
+            Add(session, PartnerModel.Partners, customer.Id, ("name", customer.Name), ("ref", customer.Ref), ("is_company", true),
+                ("street", customer.Street),
+                ("zip", customer.Zip), ("city", customer.City), ("country_id", customer.Country), ("vat", customer.Vat),
+                ("customer_rank", 1),
                 ("email", $"orders@{customer.Ref.ToLowerInvariant()}.example"));
         session.Set(session.Record("res.partner", 49), "property_product_pricelist", 2);
         session.Set(session.Record("res.partner", 48), "credit_limit", 5000m);

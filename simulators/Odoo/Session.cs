@@ -26,9 +26,12 @@ internal sealed class Session(Database database, int user, JsonObject context, l
 
     public Table Table(string model) => database.Find(model) ?? throw OdooError.NotFound($"the model '{model}' does not exist");
 
-    public IEnumerable<Row> All(string model) => database[model].Rows.Values;
+    public IEnumerable<Row> All(string model) => database[model].Rows;
 
-    public Row? Find(string model, int id) => database.Find(model)?.Rows.GetValueOrDefault(id);
+    /// <summary>The records whose indexed cell has the value.</summary>
+    public IEnumerable<Row> Where(string model, string cell, object value) => database[model].Where(cell, value);
+
+    public Row? Find(string model, int id) => database.Find(model)?.Find(id);
 
     /// <exception cref="OdooError">There is no such record.</exception>
     public Row Record(string model, int id) => Find(model, id) ?? throw OdooError.Missing(model, id, User);
@@ -70,17 +73,18 @@ internal sealed class Session(Database database, int user, JsonObject context, l
         {
             CreatedAt = now, CreatedBy = user, WrittenAt = now, WrittenBy = user, ChangedIn = database.Commits + 1,
         };
-        table.Rows.Add(row.Id, row);
-        undo.Push(() => table.Rows.Remove(row.Id));
+        table.Add(row);
+        undo.Push(() => table.Remove(row));
         return row;
     }
 
     /// <summary>Sets one cell, past all conversion and following-up.</summary>
     public void Set(Row row, string name, object? value)
     {
+        var table = database[row.Model.Name];
         var before = row.Cells.GetValueOrDefault(name);
-        undo.Push(() => row.Cells[name] = before);
-        row.Cells[name] = value;
+        undo.Push(() => table.Set(row, name, before));
+        table.Set(row, name, value);
         Touch(row);
     }
 
@@ -95,8 +99,8 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     public void Remove(Row row)
     {
         var table = database[row.Model.Name];
-        if (table.Rows.Remove(row.Id))
-            undo.Push(() => table.Rows.Add(row.Id, row));
+        if (table.Remove(row))
+            undo.Push(() => table.Add(row));
     }
 
     public void RollBack()
@@ -106,6 +110,6 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     }
 
     private int[] Inverse(Field field, int id) => database.Find(field.Relation!) is { } table
-        ? [.. Search.Sorted(this, table.Model, table.Rows.Values.Where(row => Equals(Get(row, field.Inverse!), id)), table.Model.Order).Select(row => row.Id)]
+        ? [.. Search.Sorted(this, table.Model, table.Where(field.Inverse!, id), table.Model.Order).Select(row => row.Id)]
         : [];
 }

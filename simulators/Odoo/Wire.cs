@@ -12,7 +12,8 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
     [
         BaseModels.Users, BaseModels.Companies, BaseModels.Countries, BaseModels.Currencies, BaseModels.Units,
         PartnerModel.Partners,
-        ProductModels.Categories, ProductModels.Templates, ProductModels.Products, ProductModels.Pricelists, ProductModels.PricelistItems,
+        ProductModels.Categories, ProductModels.Templates, ProductModels.Products, ProductModels.Pricelists,
+            ProductModels.PricelistItems,
         StockModels.Warehouses, StockModels.Locations, StockModels.PickingTypes, StockModels.Quants,
         SaleModels.Taxes, SaleModels.Orders, SaleLineModel.Lines,
         DeliveryModels.Carriers, DeliveryModels.Pickings, DeliveryModels.Moves, Returns.Wizard, Returns.Lines,
@@ -57,10 +58,21 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         }
         catch (OdooError error)
         {
-            if (error.Status == 401)
-                http.Response.Headers.WWWAuthenticate = "Bearer ";
-            await Answer.JsonAsync(http, error.Status, error.ToJson());
+            await SendErrorAsync(http, error);
         }
+        catch (Exception wrongShape) when (wrongShape is InvalidOperationException or InvalidCastException or FormatException
+            or ArgumentException or IndexOutOfRangeException)
+        {
+            // Python has no types in its signatures: an argument of another kind fails somewhere inside, as it does here.
+            await SendErrorAsync(http, OdooError.Type(wrongShape.Message));
+        }
+    }
+
+    private static Task SendErrorAsync(HttpContext http, OdooError error)
+    {
+        if (error.Status == 401)
+            http.Response.Headers.WWWAuthenticate = "Bearer ";
+        return Answer.JsonAsync(http, error.Status, error.ToJson());
     }
 
     private async Task<JsonNode?> RunAsync(HttpContext http, long snapshot)
@@ -123,7 +135,8 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         if (model.OnlyFor is { } groups && session.User == Seed.RestrictedUser)
             throw OdooError.Access(
                 $"You are not allowed to access '{model.Label}' ({model.Name}) records.\n\nThis operation is allowed for the following groups:\n"
-                + string.Concat(groups.Select(group => $"\t- {group}\n")) + "\nContact your administrator to request access if necessary.");
+                + string.Concat(groups.Select(group =>
+                    $"\t- {group}\n")) + "\nContact your administrator to request access if necessary.");
         return method.Run(call);
     }
 
@@ -140,7 +153,8 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
     private static string PythonWords(JsonException broken)
     {
         var (line, column) = ((broken.LineNumber ?? 0) + 1, (broken.BytePositionInLine ?? 0) + 1);
-        var wanted = broken.Message.Contains("property name", StringComparison.Ordinal) ? "Expecting property name enclosed in double quotes" : "Expecting value";
+        var wanted = broken.Message.Contains("property name", StringComparison.Ordinal)
+            ? "Expecting property name enclosed in double quotes" : "Expecting value";
         return $"{wanted}: line {line} column {column} (char {column - 1})";
     }
 }

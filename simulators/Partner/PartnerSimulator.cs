@@ -20,7 +20,8 @@ public sealed record PartnerSimulatorOptions : SimulatorOptions
 /// <param name="Status">The status this endpoint answered.</param>
 /// <param name="Body">The body as text.</param>
 /// <param name="Path">The path it was sent to.</param>
-public sealed record ReceivedWebhook(string? Id, string? Timestamp, DateTimeOffset At, string? Wrong, int Status, string Body, string Path)
+public sealed record ReceivedWebhook(string? Id, string? Timestamp, DateTimeOffset At, string? Wrong, int Status, string Body,
+    string Path)
 {
     /// <summary>Whether the signature fits and the timestamp is recent.</summary>
     public bool IsValid => Wrong is null;
@@ -83,14 +84,16 @@ public sealed class PartnerSimulator : IAsyncDisposable
         var body = ((MemoryStream)http.Request.Body).ToArray();
         string? Header(string name) => http.Request.Headers[name].ToString() is { Length: > 0 } value ? value : null;
         var now = options.Clock.GetUtcNow();
-        var wrong = StandardWebhooks.WhatIsWrong(options.Secret, Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body, now);
+        var wrong = StandardWebhooks.WhatIsWrong(options.Secret, Header("webhook-id"), Header("webhook-timestamp"),
+            Header("webhook-signature"), body, now);
         int status;
         lock (gate)
         {
             status = wrong is null ? 204 : 401;
             if (refusal.Left > 0)
                 (status, refusal) = (refusal.Status, (refusal.Status, refusal.Left - 1));
-            received.Add(new ReceivedWebhook(Header("webhook-id"), Header("webhook-timestamp"), now, wrong, status, Encoding.UTF8.GetString(body), http.Request.Path));
+            received.Add(new ReceivedWebhook(Header("webhook-id"), Header("webhook-timestamp"), now, wrong, status,
+                Encoding.UTF8.GetString(body), http.Request.Path));
         }
         if (status == 204)
             http.Response.StatusCode = 204;
@@ -111,7 +114,8 @@ public sealed class PartnerSimulator : IAsyncDisposable
         var (document, _) = await Answer.ReadJsonAsync(http);
         if (document is not JsonObject members || members["status"] is not JsonValue value || !value.TryGetValue(out int status))
         {
-            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"status\":503,\"count\":2}; count 0 behaves again" });
+            await Answer.JsonAsync(http, 400,
+                new JsonObject { ["error"] = "send {\"status\":503,\"count\":2}; count 0 behaves again" });
             return;
         }
         Refuse(status, members["count"] is JsonValue count && count.TryGetValue(out int number) ? number : int.MaxValue);

@@ -24,7 +24,8 @@ public static class StandardWebhooks
 
     /// <summary>Checks a message.</summary>
     /// <returns>Null where one of the signatures fits and the timestamp is recent, else what is wrong.</returns>
-    public static string? WhatIsWrong(string secret, string? id, string? timestamp, string? signatures, ReadOnlySpan<byte> body, DateTimeOffset now)
+    public static string? WhatIsWrong(string secret, string? id, string? timestamp, string? signatures, ReadOnlySpan<byte> body,
+        DateTimeOffset now)
     {
         if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(timestamp) || string.IsNullOrEmpty(signatures))
             return "one of the headers webhook-id, webhook-timestamp, webhook-signature is missing";
@@ -42,12 +43,14 @@ public static class StandardWebhooks
     private static bool Fits(string base64, byte[] wanted)
     {
         Span<byte> given = stackalloc byte[64];
-        return Convert.TryFromBase64String(base64, given, out var length) && CryptographicOperations.FixedTimeEquals(given[..length], wanted);
+        return Convert.TryFromBase64String(base64, given, out var length)
+            && CryptographicOperations.FixedTimeEquals(given[..length], wanted);
     }
 
     private static byte[] Mac(string secret, string id, string timestamp, ReadOnlySpan<byte> body)
     {
-        var key = Convert.FromBase64String(secret.StartsWith("whsec_", StringComparison.Ordinal) ? secret["whsec_".Length..] : secret);
+        var key = Convert.FromBase64String(secret.StartsWith("whsec_", StringComparison.Ordinal) ? secret["whsec_".Length..]
+            : secret);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
         return HMACSHA256.HashData(key, signed);
     }

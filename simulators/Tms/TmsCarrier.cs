@@ -10,7 +10,8 @@ namespace Gateway.Simulators;
 /// <param name="ServiceCode">As ordered.</param>
 /// <param name="Cost">In euro.</param>
 /// <param name="CreatedAt">When it was bought.</param>
-public sealed record TmsLabel(string Id, string? ExternalShipmentId, string TrackingNumber, string Status, string ServiceCode, decimal Cost, DateTimeOffset CreatedAt)
+public sealed record TmsLabel(string Id, string? ExternalShipmentId, string TrackingNumber, string Status, string ServiceCode,
+    decimal Cost, DateTimeOffset CreatedAt)
 {
     internal JsonObject ToJson() => new()
     {
@@ -73,7 +74,8 @@ internal sealed class TmsCarrier
     public TmsCarrier(TimeProvider clock)
     {
         this.clock = clock;
-        foreach (var (number, codes) in new[] { ("TRK-1001", "AC IT"), ("TRK-1002", "AC IT DE"), ("TRK-1003", "AC IT EX"), ("TRK-1004", "NY") })
+        foreach (var (number, codes) in new[] { ("TRK-1001", "AC IT"), ("TRK-1002", "AC IT DE"), ("TRK-1003", "AC IT EX"),
+            ("TRK-1004", "NY") })
             foreach (var (code, i) in codes.Split(' ').Select((code, i) => (code, i)))
                 Add(number, code, null, clock.GetUtcNow().AddHours(8 * (i - 4)));
     }
@@ -98,7 +100,8 @@ internal sealed class TmsCarrier
         lock (gate)
         {
             if (!parcels.TryGetValue(number, out var events))
-                return (null, new TmsError(404, "carrier", "business_rules", "tracking_not_found", $"The carrier does not know the tracking number '{number}'.") { FieldName = "tracking_number" });
+                return (null, new TmsError(404, "carrier", "business_rules", "tracking_not_found",
+                    $"The carrier does not know the tracking number '{number}'.") { FieldName = "tracking_number" });
             var last = events[^1];
             var delivered = last.Status == "DE" ? Time(last.At) : null;
             return (new JsonObject
@@ -135,14 +138,18 @@ internal sealed class TmsCarrier
             return (null, Required("shipment.packages"));
         var grams = packages.Sum(package => Grams(package?["weight"]));
         if (grams > 31_500)
-            return (null, new TmsError(422, "carrier", "business_rules", "package_too_heavy", "The carrier takes at most 31.5 kg.") { FieldName = "shipment.packages" });
+            return (null, new TmsError(422, "carrier", "business_rules", "package_too_heavy",
+                "The carrier takes at most 31.5 kg.") { FieldName = "shipment.packages" });
         var external = Text(shipment, "external_shipment_id");
         lock (gate)
         {
-            if (external is not null && labels.FirstOrDefault(label => label.ExternalShipmentId == external && label.Status != "voided") is { } known)
-                return (null, new TmsError(409, "shipengine", "business_rules", "duplicate_external_shipment_id", $"Label {known.Id} has this external_shipment_id.") { FieldName = "shipment.external_shipment_id" });
+            if (external is not null && labels
+                .FirstOrDefault(label => label.ExternalShipmentId == external && label.Status != "voided") is { } known)
+                return (null, new TmsError(409, "shipengine", "business_rules", "duplicate_external_shipment_id",
+                    $"Label {known.Id} has this external_shipment_id.") { FieldName = "shipment.external_shipment_id" });
             var number = $"TRK-{2001 + labels.Count}";
-            var label = new TmsLabel($"se-{labels.Count + 1}", external, number, "completed", service, 4.90m + Math.Ceiling(grams / 1000m) * 0.35m, clock.GetUtcNow());
+            var label = new TmsLabel($"se-{labels.Count + 1}", external, number, "completed", service,
+                4.90m + Math.Ceiling(grams / 1000m) * 0.35m, clock.GetUtcNow());
             labels.Add(label);
             Add(number, "NY", null, clock.GetUtcNow());
             return (label.ToJson(), null);
@@ -179,20 +186,23 @@ internal sealed class TmsCarrier
     {
         if (!parcels.TryGetValue(number, out var events))
             parcels.Add(number, events = []);
-        events.Add((at, status, text ?? (status == "EX" ? "Recipient address could not be found" : Statuses[status]), events.Count == 0 ? "Hamburg" : "Hannover"));
+        events.Add((at, status, text ?? (status == "EX" ? "Recipient address could not be found" : Statuses[status]),
+            events.Count == 0 ? "Hamburg" : "Hannover"));
     }
 
     private static decimal Grams(JsonNode? weight)
     {
         if (weight is not JsonObject members || members["value"] is not JsonValue value || !value.TryGetValue(out decimal amount))
             return 0;
-        return Text(members, "unit") switch { "kilogram" => amount * 1000, "pound" => amount * 453.59237m, "ounce" => amount * 28.349523125m, _ => amount };
+        return Text(members, "unit") switch { "kilogram" => amount * 1000, "pound" => amount * 453.59237m, "ounce" =>
+            amount * 28.349523125m, _ => amount };
     }
 
     private static TmsError Required(string field) =>
         new(400, "shipengine", "validation", "field_value_required", $"{field} must be specified.") { FieldName = field };
 
-    private static TmsError NoLabel(string id) => new(404, "shipengine", "validation", "label_not_found", $"There is no label {id}.") { FieldName = "label_id" };
+    private static TmsError NoLabel(string id) =>
+        new(404, "shipengine", "validation", "label_not_found", $"There is no label {id}.") { FieldName = "label_id" };
 
     private static string? Text(JsonObject members, string name) =>
         members[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;

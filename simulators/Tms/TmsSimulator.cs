@@ -39,11 +39,14 @@ public sealed class TmsSimulator : IAsyncDisposable
         var simulator = new TmsSimulator(options ?? new TmsSimulatorOptions());
         simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
         {
-            routes.MapGet("/v1/tracking/{number}", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Track(Route(http, "number")))));
+            routes.MapGet("/v1/tracking/{number}",
+                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Track(Route(http, "number")))));
             routes.MapPost("/v1/labels", simulator.Keyed(simulator.CreateLabelAsync));
             routes.MapGet("/v1/labels", simulator.Keyed(simulator.ListLabelsAsync));
-            routes.MapGet("/v1/labels/{id}", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Label(Route(http, "id")))));
-            routes.MapPut("/v1/labels/{id}/void", simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Void(Route(http, "id")))));
+            routes.MapGet("/v1/labels/{id}",
+                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Label(Route(http, "id")))));
+            routes.MapPut("/v1/labels/{id}/void",
+                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Void(Route(http, "id")))));
             routes.MapPost("/_event", simulator.AddEventAsync);
         }, () => new JsonObject
         {
@@ -59,20 +62,23 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <param name="statusCode">NY, AC, IT, SP, DE, AT, EX or UN.</param>
     /// <param name="description">In the carrier's words; null takes the usual ones.</param>
     /// <exception cref="ArgumentException">There is no such status code.</exception>
-    public void AddEvent(string trackingNumber, string statusCode, string? description = null) => carrier.AddEvent(trackingNumber, statusCode, description);
+    public void AddEvent(string trackingNumber, string statusCode, string? description = null) =>
+        carrier.AddEvent(trackingNumber, statusCode, description);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => host.DisposeAsync();
 
     private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == options.ApiKey
         ? work(http)
-        : SendAsync(http, 0, (null, new TmsError(401, "shipengine", "security", "unauthorized", "The API key is invalid. Send it in the header API-Key.")));
+        : SendAsync(http, 0, (null, new TmsError(401, "shipengine", "security", "unauthorized",
+            "The API key is invalid. Send it in the header API-Key.")));
 
     private async Task CreateLabelAsync(HttpContext http)
     {
         var (document, broken) = await Answer.ReadJsonAsync(http);
         if (broken is not null || document is not JsonObject members)
-            await SendAsync(http, 0, (null, new TmsError(400, "shipengine", "validation", "invalid_json", "The body is not a JSON object.")));
+            await SendAsync(http, 0, (null,
+                new TmsError(400, "shipengine", "validation", "invalid_json", "The body is not a JSON object.")));
         else
             await SendAsync(http, 200, carrier.CreateLabel(members));
     }
@@ -80,21 +86,25 @@ public sealed class TmsSimulator : IAsyncDisposable
     private Task ListLabelsAsync(HttpContext http)
     {
         var external = http.Request.Query["external_shipment_id"].ToString();
-        var found = Labels.Where(label => external.Length == 0 || label.ExternalShipmentId == external).Select(label => (JsonNode)label.ToJson()).ToArray();
-        return Answer.JsonAsync(http, 200, new JsonObject { ["labels"] = new JsonArray(found), ["total"] = found.Length, ["page"] = 1, ["pages"] = 1 });
+        var found = Labels.Where(label => external.Length == 0 || label.ExternalShipmentId == external)
+            .Select(label => (JsonNode)label.ToJson()).ToArray();
+        return Answer.JsonAsync(http, 200,
+            new JsonObject { ["labels"] = new JsonArray(found), ["total"] = found.Length, ["page"] = 1, ["pages"] = 1 });
     }
 
     private async Task AddEventAsync(HttpContext http)
     {
         var (document, _) = await Answer.ReadJsonAsync(http);
-        if (document is JsonObject members && (string?)members["trackingNumber"] is { } number && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
+        if (document is JsonObject members && (string?)members["trackingNumber"] is { } number
+            && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
         {
             AddEvent(number, code, (string?)members["description"]);
             await Answer.JsonAsync(http, 200, carrier.Track(number).Answer);
         }
         else
         {
-            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"trackingNumber\":\"TRK-1001\",\"statusCode\":\"DE\"}" });
+            await Answer.JsonAsync(http, 400,
+                new JsonObject { ["error"] = "send {\"trackingNumber\":\"TRK-1001\",\"statusCode\":\"DE\"}" });
         }
     }
 

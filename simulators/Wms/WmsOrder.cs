@@ -19,7 +19,8 @@ public sealed record WmsOrder(
 {
     /// <summary>Units of a SKU that have not left.</summary>
     public int Open(string sku) => Products.Where(product => product.Sku == sku).Sum(product => product.Quantity)
-        - Shipments.SelectMany(shipment => shipment.Products).Where(product => product.Sku == sku).Sum(product => product.Quantity);
+        - Shipments.SelectMany(shipment => shipment.Products).Where(product => product.Sku == sku)
+            .Sum(product => product.Quantity);
 
     internal JsonObject ToJson() => new()
     {
@@ -50,7 +51,8 @@ public sealed record WmsQuantity(string Sku, int Quantity)
 /// <param name="Carrier">The carrier's code.</param>
 /// <param name="Products">What is in it.</param>
 /// <param name="ShippedAt">When it left.</param>
-public sealed record WmsShipment(int Id, int OrderId, string TrackingNumber, string Carrier, IReadOnlyList<WmsQuantity> Products, DateTimeOffset ShippedAt)
+public sealed record WmsShipment(int Id, int OrderId, string TrackingNumber, string Carrier, IReadOnlyList<WmsQuantity> Products,
+    DateTimeOffset ShippedAt)
 {
     internal JsonObject ToJson() => new()
     {
@@ -87,6 +89,9 @@ internal sealed record WmsError(int Status, string Code, string? Field, string M
 
     public JsonObject ToJson() => new()
     {
-        ["errors"] = new JsonArray(new JsonObject { ["code"] = Code, ["field"] = Field, ["message"] = Message, ["order_id"] = OrderId }),
+        ["errors"] = new JsonArray(new JsonObject
+        {
+            ["code"] = Code, ["field"] = Field, ["message"] = Message, ["order_id"] = OrderId,
+        }),
     };
 }

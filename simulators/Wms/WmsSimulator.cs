@@ -45,7 +45,8 @@ public sealed class WmsSimulator : IAsyncDisposable
             routes.MapPost("/orders", simulator.Keyed(simulator.CreateAsync));
             routes.MapGet("/orders", simulator.Keyed(simulator.ListAsync));
             routes.MapGet("/orders/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Find(Id(http)))));
-            routes.MapPost("/orders/{id:int}/cancel", simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Cancel(Id(http)))));
+            routes.MapPost("/orders/{id:int}/cancel",
+                simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Cancel(Id(http)))));
             routes.MapGet("/inventory", simulator.Keyed(simulator.InventoryAsync));
             routes.MapPost("/_ship", simulator.ShipAsync);
             routes.MapPost("/_stock", simulator.SetStockAsync);
@@ -63,7 +64,8 @@ public sealed class WmsSimulator : IAsyncDisposable
     /// <param name="quantities">Units by SKU; null ships all that is open.</param>
     /// <param name="trackingNumber">The parcel's number; null makes one up.</param>
     /// <returns>The shipment, or why there is none.</returns>
-    public (WmsShipment? Shipment, string? Wrong) Ship(int orderId, IReadOnlyDictionary<string, int>? quantities = null, string? trackingNumber = null)
+    public (WmsShipment? Shipment, string? Wrong) Ship(int orderId, IReadOnlyDictionary<string, int>? quantities = null,
+        string? trackingNumber = null)
     {
         var (order, error) = warehouse.Ship(orderId, quantities, trackingNumber);
         if (order is null)
@@ -97,7 +99,8 @@ public sealed class WmsSimulator : IAsyncDisposable
         var reference = http.Request.Query["reference_id"].ToString();
         var since = http.Request.Query["updated_since"].ToString();
         if (since.Length > 0 && !DateTimeOffset.TryParse(since, out _))
-            return SendAsync(http, 0, (null, new WmsError(422, "invalid", "updated_since", "updated_since is not an RFC 3339 time")));
+            return SendAsync(http, 0, (null,
+                new WmsError(422, "invalid", "updated_since", "updated_since is not an RFC 3339 time")));
         var found = Orders.Where(order => reference.Length == 0 || order.ReferenceId == reference)
             .Where(order => since.Length == 0 || order.UpdatedAt >= DateTimeOffset.Parse(since));
         return Answer.JsonAsync(http, 200, new JsonArray([.. found.Select(order => order.ToJson())]));
@@ -106,14 +109,17 @@ public sealed class WmsSimulator : IAsyncDisposable
     private Task InventoryAsync(HttpContext http)
     {
         var sku = http.Request.Query["sku"].ToString();
-        return Answer.JsonAsync(http, 200, new JsonArray([.. warehouse.Stock().Where(stock => sku.Length == 0 || stock.Sku == sku).Select(stock => stock.ToJson())]));
+        return Answer.JsonAsync(http, 200,
+            new JsonArray([.. warehouse.Stock().Where(stock => sku.Length == 0 || stock.Sku == sku)
+                .Select(stock => stock.ToJson())]));
     }
 
     private async Task ShipAsync(HttpContext http)
     {
         var (document, _) = await Answer.ReadJsonAsync(http);
         var members = document as JsonObject ?? [];
-        var quantities = members["quantities"] is JsonObject given ? given.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<int>()) : null;
+        var quantities = members["quantities"] is JsonObject given
+            ? given.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<int>()) : null;
         var (shipment, wrong) = Ship((int?)members["orderId"] ?? 0, quantities, (string?)members["trackingNumber"]);
         await Answer.JsonAsync(http, shipment is null ? 422 : 200, shipment?.ToJson() ?? new JsonObject { ["error"] = wrong });
     }
@@ -128,7 +134,8 @@ public sealed class WmsSimulator : IAsyncDisposable
         }
         else
         {
-            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"sku\":\"DESK0005\",\"center\":\"WH\",\"onHand\":10}" });
+            await Answer.JsonAsync(http, 400,
+                new JsonObject { ["error"] = "send {\"sku\":\"DESK0005\",\"center\":\"WH\",\"onHand\":10}" });
         }
     }
 

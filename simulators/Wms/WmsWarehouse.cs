@@ -9,10 +9,10 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     private readonly SortedDictionary<int, WmsOrder> orders = [];
     private readonly Dictionary<(string Sku, string Center), int> onHand = new()
     {
-        [("DESK0005", "WH")] = 60, [("DESK0005", "WH2")] = 20, [("FURN_7777", "WH")] = 120, [("FURN_7777", "WH2")] = 15,
-        [("FURN_8888", "WH")] = 200, [("E-COM07", "WH")] = 500, [("E-COM08", "WH")] = 18, [("E-COM08", "WH2")] = 300, [("E-COM10", "WH")] = 0,
-        [("E-COM11", "WH")] = 33, [("FURN_0789", "WH")] = 16, [("CAB-2M", "WH")] = 2500, [("CAB-5M", "WH")] = 1800, [("MON-27", "WH")] = 75,
-        [("KEY-DE", "WH")] = 140, [("PAPER-A4", "WH")] = 5000,
+        [("DESK0005", "WH")] = 60, [("FURN_7777", "WH")] = 120, [("FURN_8888", "WH")] = 200, [("FURN_0789", "WH")] = 16,
+        [("E-COM07", "WH")] = 500, [("E-COM08", "WH")] = 18, [("E-COM10", "WH")] = 0, [("E-COM11", "WH")] = 33,
+        [("CAB-2M", "WH")] = 2500, [("CAB-5M", "WH")] = 1800, [("MON-27", "WH")] = 75, [("KEY-DE", "WH")] = 140,
+        [("PAPER-A4", "WH")] = 5000, [("DESK0005", "WH2")] = 20, [("FURN_7777", "WH2")] = 15, [("E-COM08", "WH2")] = 300,
     };
 
     private int lastShipment;
@@ -25,7 +25,8 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     public IReadOnlyList<WmsStock> Stock()
     {
         lock (gate)
-            return [.. onHand.Select(stock => new WmsStock(stock.Key.Sku, stock.Key.Center, stock.Value, Committed(stock.Key.Sku, stock.Key.Center)))];
+            return [.. onHand.Select(stock =>
+                new WmsStock(stock.Key.Sku, stock.Key.Center, stock.Value, Committed(stock.Key.Sku, stock.Key.Center)))];
     }
 
     public void SetStock(string sku, string center, int units)
@@ -37,7 +38,8 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     public (WmsOrder? Order, WmsError? Error) Find(int id)
     {
         lock (gate)
-            return orders.TryGetValue(id, out var order) ? (order, null) : (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
+            return orders.TryGetValue(id, out var order) ? (order, null)
+                : (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
     }
 
     public (WmsOrder? Order, WmsError? Error) Create(JsonObject members)
@@ -51,15 +53,18 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         lock (gate)
         {
             if (orders.Values.FirstOrDefault(order => order.ReferenceId == reference) is { } known)
-                return (null, new WmsError(409, "duplicate_reference", "reference_id", $"order {known.Id} has the reference {reference}") { OrderId = known.Id });
+                return (null, new WmsError(409, "duplicate_reference", "reference_id",
+                    $"order {known.Id} has the reference {reference}") { OrderId = known.Id });
             for (var i = 0; i < products.Count; i++)
                 if (!onHand.ContainsKey((products[i].Sku, center)))
-                    return (null, new WmsError(422, "unknown_sku", $"products[{i}].reference_id", $"{center} does not keep {products[i].Sku}"));
+                    return (null, new WmsError(422, "unknown_sku", $"products[{i}].reference_id",
+                        $"{center} does not keep {products[i].Sku}"));
             var enough = products.GroupBy(product => product.Sku)
                 .All(sku => onHand[(sku.Key, center)] - Committed(sku.Key, center) >= sku.Sum(product => product.Quantity));
             var now = clock.GetUtcNow();
             var order = new WmsOrder(1001 + orders.Count, reference, enough ? "Processing" : "Exception", center,
-                (members["recipient"] as JsonObject)?.DeepClone() as JsonObject ?? [], Text(members, "shipping_method") ?? "Standard", products, [], now, now);
+                (members["recipient"] as JsonObject)?.DeepClone() as JsonObject ?? [],
+                Text(members, "shipping_method") ?? "Standard", products, [], now, now);
             orders.Add(order.Id, order);
             return (order, null);
         }
@@ -86,7 +91,8 @@ internal sealed class WmsWarehouse(TimeProvider clock)
             if (order.Status is "Cancelled" or "Fulfilled")
                 return (null, new WmsError(409, "not_open", null, $"order {id} is {order.Status}"));
             var leaving = order.Products.Select(product => product.Sku).Distinct()
-                .Select(sku => new WmsQuantity(sku, quantities is null ? order.Open(sku) : quantities.GetValueOrDefault(sku))).Where(product => product.Quantity > 0).ToArray();
+                .Select(sku => new WmsQuantity(sku, quantities is null ? order.Open(sku) : quantities.GetValueOrDefault(sku)))
+                .Where(product => product.Quantity > 0).ToArray();
             if (leaving.Length == 0 || leaving.FirstOrDefault(product => product.Quantity > order.Open(product.Sku)) is not null)
                 return (null, new WmsError(422, "quantity", null, "more than is open, or nothing at all"));
             if (leaving.FirstOrDefault(product => onHand[(product.Sku, order.Center)] < product.Quantity) is { } missing)
@@ -94,7 +100,8 @@ internal sealed class WmsWarehouse(TimeProvider clock)
             foreach (var product in leaving)
                 onHand[(product.Sku, order.Center)] -= product.Quantity;
             var now = clock.GetUtcNow();
-            var shipment = new WmsShipment(++lastShipment, id, trackingNumber ?? $"TRK-{5000 + lastShipment}", "demo_carrier", leaving, now);
+            var number = ++lastShipment;
+            var shipment = new WmsShipment(number, id, trackingNumber ?? $"TRK-{5000 + number}", "demo_carrier", leaving, now);
             order = order with { Shipments = [.. order.Shipments, shipment], UpdatedAt = now };
             var all = order.Products.All(product => order.Open(product.Sku) == 0);
             return (orders[id] = order with { Status = all ? "Fulfilled" : "PartiallyFulfilled" }, null);
@@ -102,7 +109,8 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     }
 
     private int Committed(string sku, string center) =>
-        orders.Values.Where(order => order.Center == center && order.Status is not ("Cancelled" or "Fulfilled")).Sum(order => order.Open(sku));
+        orders.Values.Where(order => order.Center == center && order.Status is not ("Cancelled" or "Fulfilled"))
+            .Sum(order => order.Open(sku));
 
     private static (IReadOnlyList<WmsQuantity> Products, WmsError? Wrong) ReadProducts(JsonArray items)
     {
@@ -111,12 +119,14 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         {
             var item = items[i] as JsonObject ?? [];
             if (Text(item, "reference_id") is not { } sku)
-                return ([], new WmsError(422, "required", $"products[{i}].reference_id", "each product needs its SKU as reference_id"));
+                return ([], new WmsError(422, "required", $"products[{i}].reference_id",
+                    "each product needs its SKU as reference_id"));
             if (item["quantity"] is not JsonValue value || !value.TryGetValue(out int quantity) || quantity < 1)
                 return ([], new WmsError(422, "invalid", $"products[{i}].quantity", "quantity is a whole number from 1"));
             products.Add(new WmsQuantity(sku, quantity));
         }
-        return products.Count > 0 ? (products, null) : ([], new WmsError(422, "required", "products", "an order has at least one product"));
+        return products.Count > 0 ? (products, null)
+            : ([], new WmsError(422, "required", "products", "an order has at least one product"));
     }
 
     private static string? Text(JsonObject members, string name) =>

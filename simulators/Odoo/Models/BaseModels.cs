@@ -49,8 +49,7 @@ internal static class BaseModels
     public static readonly Model Units = new("uom.uom", "Product Unit of Measure",
         Char("name", "Unit Name").Required(),
         Integer("sequence", "Sequence").Initially(100),
-        Float("factor", "Absolute Quantity").ReadOnly().By((session, row) =>
-            session.Number(row, "relative_factor") * (session.Follow(row, "relative_uom_id") is { } reference ? session.Number(reference, "factor") : 1)),
+        Float("factor", "Absolute Quantity").ReadOnly().By((session, row) => Factor(session, row)),
         Float("relative_factor", "Contains").Required().Initially(1m),
         Many2One("relative_uom_id", "Reference Unit", "uom.uom"),
         Float("rounding", "Rounding Precision").ReadOnly().NotStored().By((_, _) => 0.01m),
@@ -63,11 +62,21 @@ internal static class BaseModels
     public static decimal Round(this Session session, Row? currency, decimal amount) =>
         Math.Round(amount, currency is null ? 2 : (int)session.Number(currency, "decimal_places"), MidpointRounding.AwayFromZero);
 
-    private static object Decimals(decimal rounding) => rounding is > 0 and < 1 ? (int)Math.Ceiling(-Math.Log10((double)rounding)) : 0;
+    private static decimal Factor(Session session, Row unit)
+    {
+        var reference = session.Follow(unit, "relative_uom_id") is { } other ? Factor(session, other) : 1;
+        return session.Number(unit, "relative_factor") * reference;
+    }
+
+    private static object Decimals(decimal rounding) =>
+        rounding is > 0 and < 1 ? (int)Math.Ceiling(-Math.Log10((double)rounding)) : 0;
 
     private static JsonNode ContextGet(Call call)
     {
         var user = call.Session.Record("res.users", call.Session.User);
-        return new JsonObject { ["lang"] = call.Session.Text(user, "lang"), ["tz"] = call.Session.Text(user, "tz"), ["uid"] = user.Id };
+        return new JsonObject
+        {
+            ["lang"] = call.Session.Text(user, "lang"), ["tz"] = call.Session.Text(user, "tz"), ["uid"] = user.Id,
+        };
     }
 }

@@ -5,11 +5,20 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>What transfers do: reserve, ship, leave a backorder, be cancelled.</summary>
 internal static class Delivery
 {
+    /// <summary>What a move hands on to one that replaces it.</summary>
+    private static readonly string[] SameGoods =
+        ["product_id", "product_uom", "sale_line_id", "warehouse_id", "origin_returned_move_id", "to_refund"];
+
+    /// <summary>What a transfer hands on to its backorder.</summary>
+    private static readonly string[] SameDelivery =
+        ["origin", "partner_id", "scheduled_date", "date_deadline", "sale_id", "move_type", "carrier_id"];
+
     /// <summary>Makes the delivery of a confirmed order and reserves what is there.</summary>
     public static void Plan(Session session, Row order)
     {
         var lines = session.FollowAll(order, "order_line")
-            .Where(line => session.Follow(line, "product_id") is { } product && session.Text(product, "type") == "consu" && session.Number(line, "product_uom_qty") > 0)
+            .Where(line => session.Follow(line, "product_id") is { } product && session.Text(product, "type") == "consu"
+                && session.Number(line, "product_uom_qty") > 0)
             .ToArray();
         if (lines.Length == 0)
             return;
@@ -70,10 +79,12 @@ internal static class Delivery
         var open = pickings.ToDictionary(picking => picking, picking => Open(session, picking));
         if (open.Values.Any(moves => moves.All(move => Shippable(session, moves, move) == 0)))
             throw OdooError.User("You cannot validate a transfer if no quantities are reserved. To force the transfer, encode quantities.");
-        var rest = pickings.Where(picking => open[picking].Any(move => Shippable(session, open[picking], move) < session.Number(move, "product_uom_qty"))).ToArray();
+        var rest = pickings.Where(picking => open[picking]
+            .Any(move => Shippable(session, open[picking], move) < session.Number(move, "product_uom_qty"))).ToArray();
         if (rest.Length > 0 && !session.Flag("skip_backorder"))
             return BackorderWizard(rest);
-        var withoutBackorder = (session.Context["picking_ids_not_to_backorder"] as JsonArray ?? []).Select(id => id!.GetValue<int>()).ToHashSet();
+        var withoutBackorder = (session.Context["picking_ids_not_to_backorder"] as JsonArray ?? [])
+            .Select(id => id!.GetValue<int>()).ToHashSet();
         foreach (var picking in pickings)
             Ship(session, picking, open[picking], backorder: !withoutBackorder.Contains(picking.Id));
         return true;
@@ -107,7 +118,7 @@ internal static class Delivery
     public static Row CopyMove(Session session, Row move, Row picking, decimal quantity)
     {
         var values = InPicking(session, picking, quantity);
-        foreach (var name in new[] { "product_id", "product_uom", "sale_line_id", "warehouse_id", "origin_returned_move_id", "to_refund" })
+        foreach (var name in SameGoods)
             values[name] = session.Get(move, name);
         return session.Create(DeliveryModels.Moves, values);
     }
@@ -153,7 +164,8 @@ internal static class Delivery
         session.Set(move, "state", StateFor(has + available, demand));
     }
 
-    private static bool IsOurs(Session session, Row move) => session.Text(session.Follow(move, "location_id")!, "usage") == "internal";
+    private static bool IsOurs(Session session, Row move) =>
+        session.Text(session.Follow(move, "location_id")!, "usage") == "internal";
 
     private static string StateFor(decimal quantity, decimal demand) =>
         quantity <= 0 ? "confirmed" : quantity < demand ? "partially_available" : "assigned";
@@ -161,14 +173,18 @@ internal static class Delivery
     /// <summary>Changes what is reserved at the move's source, where stock of the product is kept at all.</summary>
     private static void Reserved(Session session, Row move, decimal change)
     {
-        if (IsOurs(session, move) && StockModels.QuantIfAny(session, (int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!) is { } quant)
+        if (!IsOurs(session, move))
+            return;
+        var (product, location) = ((int)session.Get(move, "product_id")!, (int)session.Get(move, "location_id")!);
+        if (StockModels.QuantIfAny(session, product, location) is { } quant)
             session.Set(quant, "reserved_quantity", Math.Max(0, session.Number(quant, "reserved_quantity") + change));
     }
 
     private static void Ship(Session session, Row picking, Row[] moves, bool backorder)
     {
         var rest = moves.Select(move => (Move: move, Quantity: Shippable(session, moves, move)))
-            .Select(shipped => (shipped.Move, shipped.Quantity, Left: session.Number(shipped.Move, "product_uom_qty") - shipped.Quantity)).ToArray();
+            .Select(shipped => (shipped.Move, shipped.Quantity,
+                Left: session.Number(shipped.Move, "product_uom_qty") - shipped.Quantity)).ToArray();
         Row? later = null;
         foreach (var (move, quantity, left) in rest)
         {
@@ -219,7 +235,7 @@ internal static class Delivery
     private static Row Backorder(Session session, Row picking)
     {
         var values = new Values { ["backorder_id"] = picking.Id };
-        foreach (var name in new[] { "origin", "partner_id", "scheduled_date", "date_deadline", "sale_id", "move_type", "carrier_id" })
+        foreach (var name in SameDelivery)
             values[name] = session.Get(picking, name);
         return NewPicking(session, session.Follow(picking, "picking_type_id")!, values);
     }
@@ -237,7 +253,8 @@ internal static class Delivery
         {
             ["button_validate_picking_ids"] = new JsonArray([.. pickings.Select(picking => (JsonNode)picking.Id)]),
             ["default_show_transfers"] = pickings.Length > 1,
-            ["default_pick_ids"] = new JsonArray([.. pickings.Select(picking => new JsonArray((int)CommandKind.Link, picking.Id))]),
+            ["default_pick_ids"] = new JsonArray([.. pickings
+                .Select(picking => new JsonArray((int)CommandKind.Link, picking.Id))]),
         },
     };
 }

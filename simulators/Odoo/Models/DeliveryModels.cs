@@ -5,24 +5,29 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>Transfers and their moves, as records; what they do is in <see cref="Delivery"/>.</summary>
 internal static class DeliveryModels
 {
-    private static readonly (string, string)[] Operations = [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")];
+    private static readonly (string, string)[] Operations =
+        [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")];
 
     public static readonly Model Carriers = new("delivery.carrier", "Shipping Methods",
         Char("name", "Delivery Method").Required(),
-        Selection("delivery_type", "Provider", ("base_on_rule", "Based on Rules"), ("fixed", "Fixed Price")).Required().Initially("fixed"),
-        Selection("integration_level", "Integration Level", ("rate", "Get Rate"), ("rate_and_ship", "Get Rate and Create Shipment")).Initially("rate_and_ship"),
+        Selection("delivery_type", "Provider", ("base_on_rule", "Based on Rules"), ("fixed", "Fixed Price"))
+            .Required().Initially("fixed"),
+        Selection("integration_level", "Integration Level", ("rate", "Get Rate"),
+            ("rate_and_ship", "Get Rate and Create Shipment")).Initially("rate_and_ship"),
         Float("fixed_price", "Fixed Price"),
         Boolean("active", "Active").Initially(true));
 
     public static readonly Model Pickings = new("stock.picking", "Transfer",
         Char("name", "Reference").ReadOnly(),
-        Selection("state", "Status", ("draft", "Draft"), ("waiting", "Waiting Another Operation"), ("confirmed", "Waiting"), ("assigned", "Ready"), ("done", "Done"), ("cancel", "Cancelled")).ReadOnly()
+        Selection("state", "Status", ("draft", "Draft"), ("waiting", "Waiting Another Operation"), ("confirmed", "Waiting"),
+            ("assigned", "Ready"), ("done", "Done"), ("cancel", "Cancelled")).ReadOnly()
             .By((session, row) => State(session, row)),
         Char("origin", "Source Document"),
         Html("note", "Notes"),
         Many2One("partner_id", "Contact", "res.partner"),
         Many2One("picking_type_id", "Operation Type", "stock.picking.type").Required(),
-        Selection("picking_type_code", "Type of Operation", Operations).ReadOnly().NotStored().By((session, row) => TypeCode(session, row)),
+        Selection("picking_type_code", "Type of Operation", Operations).ReadOnly().NotStored()
+            .By((session, row) => TypeCode(session, row)),
         Many2One("location_id", "Source Location", "stock.location").Required(),
         Many2One("location_dest_id", "Destination Location", "stock.location").Required(),
         Datetime("scheduled_date", "Scheduled Date").Initially(session => session.Now),
@@ -30,7 +35,8 @@ internal static class DeliveryModels
         Datetime("date_done", "Date of Transfer"),
         Many2One("sale_id", "Sales Order", "sale.order"),
         One2Many("move_ids", "Stock Moves", "stock.move", "picking_id"),
-        Selection("move_type", "Shipping Policy", ("direct", "As soon as possible"), ("one", "When all products are ready")).Required().Initially("direct"),
+        Selection("move_type", "Shipping Policy", ("direct", "As soon as possible"), ("one", "When all products are ready"))
+            .Required().Initially("direct"),
         Many2One("backorder_id", "Back Order of", "stock.picking").ReadOnly(),
         One2Many("backorder_ids", "Back Orders", "stock.picking", "backorder_id"),
         Many2One("return_id", "Return of", "stock.picking").ReadOnly(),
@@ -41,8 +47,10 @@ internal static class DeliveryModels
         Float("weight", "Weight").ReadOnly().By((session, row) => Weight(session, row, "product_uom_qty")),
         Float("shipping_weight", "Weight for Shipping").By((session, row) => Weight(session, row, "quantity")),
         Selection("priority", "Priority", ("0", "Normal"), ("1", "Urgent")).Initially("0"),
-        Selection("products_availability_state", "Products Availability State", ("available", "Available"), ("expected", "Expected"), ("late", "Late")).ReadOnly().NotStored()
-            .By((session, row) => session.FollowAll(row, "move_ids").Any(move => session.Text(move, "state") is "confirmed" or "partially_available") ? "late" : "available"),
+        Selection("products_availability_state", "Products Availability State", ("available", "Available"),
+            ("expected", "Expected"), ("late", "Late")).ReadOnly().NotStored()
+            .By((session, row) => session.FollowAll(row, "move_ids")
+                .Any(move => session.Text(move, "state") is "confirmed" or "partially_available") ? "late" : "available"),
         Many2One("company_id", "Company", "res.company").ReadOnly().Initially(BaseModels.Company))
     {
         Order = "priority desc,scheduled_date,id desc",
@@ -55,14 +63,17 @@ internal static class DeliveryModels
     };
 
     public static readonly Model Moves = new("stock.move", "Stock Move",
-        Char("reference", "Reference").ReadOnly().By((session, row) => session.Follow(row, "picking_id") is { } picking ? session.Text(picking, "name") : null),
+        Char("reference", "Reference").ReadOnly()
+            .By((session, row) => session.Follow(row, "picking_id") is { } picking ? session.Text(picking, "name") : null),
         Integer("sequence", "Sequence").Initially(10),
         Many2One("product_id", "Product", "product.product").Required(),
         Float("product_uom_qty", "Demand").Required().Initially(0m),
         Many2One("product_uom", "Unit", "uom.uom").Required(),
         Float("quantity", "Quantity").Initially(0m),
         Boolean("picked", "Picked").Initially(false),
-        Selection("state", "Status", ("draft", "New"), ("waiting", "Waiting Another Move"), ("confirmed", "Waiting"), ("partially_available", "Partially Available"), ("assigned", "Available"), ("done", "Done"), ("cancel", "Cancelled")).ReadOnly()
+        Selection("state", "Status", ("draft", "New"), ("waiting", "Waiting Another Move"), ("confirmed", "Waiting"),
+            ("partially_available", "Partially Available"), ("assigned", "Available"), ("done", "Done"),
+            ("cancel", "Cancelled")).ReadOnly()
             .Initially("draft"),
         Many2One("location_id", "Source Location", "stock.location").Required(),
         Many2One("location_dest_id", "Intermediate Location", "stock.location").Required(),
@@ -77,12 +88,14 @@ internal static class DeliveryModels
         Many2Many("move_dest_ids", "Destination Moves", "stock.move"),
         Datetime("date", "Date Scheduled").Required().Initially(session => session.Now),
         Datetime("date_deadline", "Deadline").ReadOnly(),
-        Selection("procure_method", "Supply Method", ("make_to_stock", "Default: Take From Stock"), ("make_to_order", "Advanced: Apply Procurement Rules")).Required().Initially("make_to_stock"),
+        Selection("procure_method", "Supply Method", ("make_to_stock", "Default: Take From Stock"),
+            ("make_to_order", "Advanced: Apply Procurement Rules")).Required().Initially("make_to_stock"),
         Boolean("to_refund", "Update quantities on SO/PO").Initially(true),
         Many2One("company_id", "Company", "res.company").Required().Initially(BaseModels.Company),
         Many2One("warehouse_id", "Warehouse", "stock.warehouse"))
     {
         Order = "sequence,id",
+        Indexed = ["product_id"],
         Display = (session, row) =>
             $"{session.Text(row, "origin")}/{session.Text(session.Follow(row, "product_id")!, "default_code")}: "
             + $"{Short(session, row, "location_id")}>{Short(session, row, "location_dest_id")}",
@@ -105,7 +118,8 @@ internal static class DeliveryModels
     private static string? TypeCode(Session session, Row picking) =>
         session.Follow(picking, "picking_type_id") is { } type ? session.Text(type, "code") : null;
 
-    private static string? Short(Session session, Row move, string location) => session.Text(session.Follow(move, location)!, "name");
+    private static string? Short(Session session, Row move, string location) =>
+        session.Text(session.Follow(move, location)!, "name");
 
     private static object Weight(Session session, Row picking, string quantity) => session.FollowAll(picking, "move_ids")
         .Where(move => session.Text(move, "state") != "cancel")

@@ -5,9 +5,13 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>Invoices and credit notes, and how much of an order line they cover.</summary>
 internal static class InvoiceModels
 {
+    /// <summary>The cell behind <c>sale_line_ids</c>: a line covers one order line.</summary>
+    public const string OrderLine = "sale_line";
+
     private static readonly (string, string)[] DisplayTypes =
     [
-        ("product", "Product"), ("cogs", "Cost of Goods Sold"), ("tax", "Tax"), ("discount", "Discount"), ("rounding", "Rounding"),
+        ("product", "Product"), ("cogs", "Cost of Goods Sold"), ("tax", "Tax"), ("discount", "Discount"),
+        ("rounding", "Rounding"),
         ("payment_term", "Payment Term"), ("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note"),
         ("epd", "Early Payment Discount"), ("non_deductible_product_total", "Non Deductible Products Total"),
         ("non_deductible_product", "Non Deductible Products"), ("non_deductible_tax", "Non Deductible Tax"),
@@ -15,8 +19,12 @@ internal static class InvoiceModels
 
     public static readonly Model Invoices = new("account.move", "Journal Entry",
         Char("name", "Number"),
-        Selection("state", "Status", ("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")).Required().ReadOnly().Initially("draft"),
-        Selection("move_type", "Type", ("entry", "Journal Entry"), ("out_invoice", "Customer Invoice"), ("out_refund", "Customer Credit Note"), ("in_invoice", "Vendor Bill"), ("in_refund", "Vendor Credit Note"), ("out_receipt", "Sales Receipt"), ("in_receipt", "Purchase Receipt")).Required().ReadOnly().Initially("out_invoice"),
+        Selection("state", "Status", ("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled"))
+            .Required().ReadOnly().Initially("draft"),
+        Selection("move_type", "Type", ("entry", "Journal Entry"), ("out_invoice", "Customer Invoice"),
+            ("out_refund", "Customer Credit Note"), ("in_invoice", "Vendor Bill"), ("in_refund", "Vendor Credit Note"),
+            ("out_receipt", "Sales Receipt"), ("in_receipt", "Purchase Receipt"))
+                    .Required().ReadOnly().Initially("out_invoice"),
         Many2One("partner_id", "Partner", "res.partner"),
         Date("invoice_date", "Invoice/Bill Date"),
         Date("invoice_date_due", "Due Date").Initially(session => DateOnly.FromDateTime(session.Now)),
@@ -25,15 +33,19 @@ internal static class InvoiceModels
         Char("payment_reference", "Payment Reference"),
         Many2One("currency_id", "Currency", "res.currency").Required(),
         Monetary("amount_untaxed", "Untaxed Amount").ReadOnly().By((session, row) => Sum(session, row, "price_subtotal")),
-        Monetary("amount_tax", "Tax").ReadOnly().By((session, row) => Sum(session, row, "price_total") - Sum(session, row, "price_subtotal")),
+        Monetary("amount_tax", "Tax").ReadOnly()
+            .By((session, row) => Sum(session, row, "price_total") - Sum(session, row, "price_subtotal")),
         Monetary("amount_total", "Total").ReadOnly().By((session, row) => Sum(session, row, "price_total")),
         Monetary("amount_residual", "Amount Due").ReadOnly().By((session, row) => Sum(session, row, "price_total")),
-        Selection("payment_state", "Payment Status", ("not_paid", "Not Paid"), ("in_payment", "In Payment"), ("paid", "Paid"), ("partial", "Partially Paid"), ("reversed", "Reversed"), ("blocked", "Blocked"), ("invoicing_legacy", "Invoicing App Legacy")).ReadOnly().Initially("not_paid"),
+        Selection("payment_state", "Payment Status", ("not_paid", "Not Paid"), ("in_payment", "In Payment"), ("paid", "Paid"),
+            ("partial", "Partially Paid"), ("reversed", "Reversed"), ("blocked", "Blocked"),
+            ("invoicing_legacy", "Invoicing App Legacy")).ReadOnly().Initially("not_paid"),
         Many2One("reversed_entry_id", "Reversal of", "account.move").ReadOnly(),
         One2Many("invoice_line_ids", "Invoice lines", "account.move.line", "move_id"),
         Many2One("company_id", "Company", "res.company").Initially(BaseModels.Company))
     {
         Order = "id desc",
+        Indexed = ["partner_id"],
         Methods = [new("action_post", true, [], Invoicing.Post)],
     };
 
@@ -47,18 +59,24 @@ internal static class InvoiceModels
         Float("discount", "Discount (%)"),
         Many2Many("tax_ids", "Taxes", "account.tax"),
         Monetary("price_subtotal", "Subtotal").ReadOnly().By((session, row) => Subtotal(session, row)),
-        Monetary("price_total", "Total").ReadOnly().By((session, row) => Subtotal(session, row) + session.FollowAll(row, "tax_ids")
+        Monetary("price_total", "Total").ReadOnly()
+            .By((session, row) => Subtotal(session, row) + session.FollowAll(row, "tax_ids")
             .Sum(tax => session.Round(null, Subtotal(session, row) * session.Number(tax, "amount") / 100))),
-        Many2Many("sale_line_ids", "Sales Order Lines", "sale.order.line").ReadOnly(),
-        Selection("display_type", "Display Type", DisplayTypes).Required().Initially("product"));
+        Many2Many("sale_line_ids", "Sales Order Lines", "sale.order.line").ReadOnly()
+            .By((_, row) => row.Cells.GetValueOrDefault(OrderLine) is int id ? [id] : Array.Empty<int>()),
+        Selection("display_type", "Display Type", DisplayTypes).Required().Initially("product"))
+    {
+        Indexed = [OrderLine],
+    };
 
     /// <summary>Ids of the invoice lines of an order line.</summary>
     public static int[] LinesOf(Session session, Row orderLine) =>
-        [.. session.All("account.move.line").Where(line => session.Ids(line, "sale_line_ids").Contains(orderLine.Id)).Select(line => line.Id)];
+        [.. session.Where("account.move.line", OrderLine, orderLine.Id).Select(line => line.Id)];
 
     /// <summary>Ids of the invoices of an order, newest first.</summary>
     public static int[] OfOrder(Session session, Row order) =>
-        [.. session.Ids(order, "order_line").Select(id => session.Record("sale.order.line", id)).SelectMany(line => LinesOf(session, line))
+        [.. session.Ids(order, "order_line")
+            .Select(id => session.Record("sale.order.line", id)).SelectMany(line => LinesOf(session, line))
             .Select(id => (int)session.Get(session.Record("account.move.line", id), "move_id")!).Distinct().OrderDescending()];
 
     /// <summary>How much of an order line is invoiced, credit notes taken off, drafts counted.</summary>
@@ -67,7 +85,8 @@ internal static class InvoiceModels
         .Sum(line => session.Follow(line, "move_id") is { } move && session.Text(move, "move_type") == "out_refund"
             ? -session.Number(line, "quantity") : session.Number(line, "quantity"));
 
-    private static decimal Subtotal(Session session, Row line) => session.Round(session.Follow(session.Follow(line, "move_id")!, "currency_id"),
+    private static decimal Subtotal(Session session, Row line) =>
+        session.Round(session.Follow(session.Follow(line, "move_id")!, "currency_id"),
         session.Number(line, "quantity") * session.Number(line, "price_unit") * (1 - session.Number(line, "discount") / 100));
 
     private static decimal Sum(Session session, Row move, string name) =>

@@ -15,7 +15,9 @@ internal static class Invoicing
         + "   \u2022 For services (and other products), change the 'Invoicing Policy' to 'Prepaid/Fixed Price'.\n";
 
     public static readonly Model Wizard = new("sale.advance.payment.inv", "Sales Advance Payment Invoice",
-        Selection("advance_payment_method", "Create Invoice", ("delivered", "Regular invoice"), ("percentage", "Down payment (percentage)"), ("fixed", "Down payment (fixed amount)")).Required().Initially("delivered"),
+        Selection("advance_payment_method", "Create Invoice", ("delivered", "Regular invoice"),
+            ("percentage", "Down payment (percentage)"), ("fixed", "Down payment (fixed amount)"))
+                .Required().Initially("delivered"),
         Many2Many("sale_order_ids", "Sale Order", "sale.order"))
     {
         Methods = [new("create_invoices", true, [], CreateInvoices)],
@@ -55,7 +57,8 @@ internal static class Invoicing
     /// <summary>A draft over what is to invoice. Where more came back than was delivered since, it is a credit note, tied to no invoice.</summary>
     private static Row? Invoice(Session session, Row order)
     {
-        var lines = session.FollowAll(order, "order_line").Select(line => (Line: line, Quantity: session.Number(line, "qty_to_invoice")))
+        var lines = session.FollowAll(order, "order_line")
+            .Select(line => (Line: line, Quantity: session.Number(line, "qty_to_invoice")))
             .Where(line => line.Quantity != 0).ToArray();
         if (lines.Length == 0)
             return null;
@@ -75,7 +78,7 @@ internal static class Invoicing
                 values[name] = session.Get(line, name);
             var made = session.Create(InvoiceModels.Lines, values);
             session.Set(made, "tax_ids", session.Ids(line, "tax_ids"));
-            session.Set(made, "sale_line_ids", new[] { line.Id });
+            session.Set(made, InvoiceModels.OrderLine, line.Id);
         }
         return move;
     }
@@ -105,7 +108,8 @@ internal static class Invoicing
         ["target"] = "current",
         ["view_mode"] = "list,kanban,form,activity",
         ["mobile_view_mode"] = "kanban",
-        ["views"] = new JsonArray(new JsonArray(743, "form"), new JsonArray(737, "list"), new JsonArray(false, "kanban"), new JsonArray(false, "activity")),
+        ["views"] = new JsonArray(new JsonArray(743, "form"), new JsonArray(737, "list"), new JsonArray(false, "kanban"),
+            new JsonArray(false, "activity")),
         ["limit"] = 80,
         ["group_ids"] = new JsonArray(),
         ["search_view_id"] = new JsonArray(746, "account.invoice.select"),

@@ -13,7 +13,8 @@ internal static class PartnerModel
             .By((session, row) => session.Is(row, "is_company") ? "company" : "person"),
         Many2One("parent_id", "Related Company", "res.partner"),
         One2Many("child_ids", "Contact", "res.partner", "parent_id"),
-        Selection("type", "Address Type", ("contact", "Contact"), ("invoice", "Invoice"), ("delivery", "Delivery"), ("other", "Other")).Initially("contact"),
+        Selection("type", "Address Type", ("contact", "Contact"), ("invoice", "Invoice"), ("delivery", "Delivery"),
+            ("other", "Other")).Initially("contact"),
         Char("ref", "Reference"),
         Char("vat", "Tax ID"),
         Char("street", "Street"),
@@ -40,12 +41,15 @@ internal static class PartnerModel
         Many2One("user_id", "Salesperson", "res.users"),
         Char("barcode", "Barcode"),
         Char("global_location_number", "GLN"),
-        Many2One("commercial_partner_id", "Commercial Entity", "res.partner").ReadOnly().By((session, row) => Commercial(session, row).Id),
+        Many2One("commercial_partner_id", "Commercial Entity", "res.partner").ReadOnly()
+            .By((session, row) => Commercial(session, row).Id),
         Many2One("company_id", "Company", "res.company"),
-        Selection("tz", "Timezone", ("UTC", "UTC"), ("Europe/Berlin", "Europe/Berlin"), ("Europe/Brussels", "Europe/Brussels"), ("Europe/Paris", "Europe/Paris")),
+        Selection("tz", "Timezone", ("UTC", "UTC"), ("Europe/Berlin", "Europe/Berlin"), ("Europe/Brussels", "Europe/Brussels"),
+            ("Europe/Paris", "Europe/Paris")),
         Boolean("active", "Active").Initially(true))
     {
         Order = "complete_name,id desc",
+        Indexed = ["ref"],
         Display = DisplayName,
         Changed = (session, row, _) =>
         {
@@ -56,7 +60,8 @@ internal static class PartnerModel
 
     /// <summary>The address of a kind for a partner: its own child of that kind, else the partner.</summary>
     public static int AddressOf(this Session session, Row partner, string type) =>
-        session.FollowAll(partner, "child_ids").FirstOrDefault(child => session.Text(child, "type") == type && session.Is(child, "active"))?.Id ?? partner.Id;
+        session.FollowAll(partner, "child_ids")
+            .FirstOrDefault(child => session.Text(child, "type") == type && session.Is(child, "active"))?.Id ?? partner.Id;
 
     private static string DisplayName(Session session, Row row)
     {
@@ -71,7 +76,8 @@ internal static class PartnerModel
         session.Is(row, "is_company") || session.Follow(row, "parent_id") is not { } parent ? row : Commercial(session, parent);
 
     /// <summary>What the partner owes: its posted invoices less its credit notes.</summary>
-    private static object Credit(Session session, Row partner) => session.All("account.move")
-        .Where(move => Equals(move.Cells.GetValueOrDefault("partner_id"), partner.Id) && session.Text(move, "state") == "posted")
-        .Sum(move => session.Text(move, "move_type") == "out_refund" ? -session.Number(move, "amount_total") : session.Number(move, "amount_total"));
+    private static object Credit(Session session, Row partner) => session.Where("account.move", "partner_id", partner.Id)
+        .Where(move => session.Text(move, "state") == "posted")
+        .Sum(move => session.Text(move, "move_type") == "out_refund" ? -session.Number(move, "amount_total")
+            : session.Number(move, "amount_total"));
 }

@@ -35,7 +35,8 @@ internal static class ProductModels
         Char("name", "Name").Required().NotStored(),
         Selection("type", "Product Type", Kinds).Required().NotStored().Initially("consu"),
         Boolean("is_storable", "Track Inventory").NotStored().Initially(false),
-        Selection("tracking", "Tracking", ("serial", "By Unique Serial Number"), ("lot", "By Lots"), ("none", "By Quantity")).Required().NotStored().Initially("none"),
+        Selection("tracking", "Tracking", ("serial", "By Unique Serial Number"), ("lot", "By Lots"), ("none", "By Quantity"))
+            .Required().NotStored().Initially("none"),
         Many2One("uom_id", "Unit", "uom.uom").Required().NotStored().Initially(1),
         Many2Many("uom_ids", "Packagings", "uom.uom").NotStored(),
         Float("weight", "Weight"),
@@ -52,19 +53,22 @@ internal static class ProductModels
         Boolean("sale_ok", "Sales").NotStored().Initially(true),
         Boolean("purchase_ok", "Purchase").NotStored().Initially(true),
         Text("description_sale", "Sales Description").NotStored(),
-        Selection("invoice_policy", "Invoicing Policy", ("order", "Ordered quantities"), ("delivery", "Delivered quantities")).NotStored().Initially("delivery"),
+        Selection("invoice_policy", "Invoicing Policy", ("order", "Ordered quantities"),
+            ("delivery", "Delivered quantities")).NotStored().Initially("delivery"),
         Many2One("currency_id", "Currency", "res.currency").ReadOnly().NotStored()
             .By((session, _) => session.Get(session.Record("res.company", BaseModels.Company), "currency_id")),
         Many2One("company_id", "Company", "res.company").NotStored(),
         Boolean("active", "Active").Initially(true),
         Float("qty_available", "Quantity On Hand").NotStored().By((session, row) => Stock(session, row).OnHand),
         Float("free_qty", "Free To Use Quantity ").ReadOnly().NotStored().By((session, row) => Stock(session, row).Free),
-        Float("virtual_available", "Forecasted Quantity").ReadOnly().NotStored().By((session, row) => Stock(session, row).Forecast),
+        Float("virtual_available", "Forecasted Quantity").ReadOnly().NotStored()
+            .By((session, row) => Stock(session, row).Forecast),
         Float("incoming_qty", "Incoming").ReadOnly().NotStored().By((session, row) => Stock(session, row).Incoming),
         Float("outgoing_qty", "Outgoing").ReadOnly().NotStored().By((session, row) => Stock(session, row).Outgoing),
         Datetime("write_date", "Write Date").ReadOnly().By((_, row) => row.WrittenAt))
     {
         Order = "default_code,name,id",
+        Indexed = ["default_code", "barcode"],
         Display = CodedName,
         Creating = AddTemplate,
     };
@@ -83,9 +87,12 @@ internal static class ProductModels
 
     public static readonly Model PricelistItems = new("product.pricelist.item", "Pricelist Rule",
         Many2One("pricelist_id", "Pricelist", "product.pricelist"),
-        Selection("applied_on", "Apply On", ("3_global", "All Products"), ("2_product_category", "Product Category"), ("1_product", "Product"), ("0_product_variant", "Product Variant")).Required().Initially("3_global"),
-        Selection("base", "Based on", ("list_price", "Sales Price"), ("standard_price", "Cost"), ("pricelist", "Other Pricelist")).Required().Initially("list_price"),
-        Selection("compute_price", "Compute Price", ("percentage", "Discount"), ("formula", "Formula"), ("fixed", "Fixed Price")).Required().Initially("fixed"),
+        Selection("applied_on", "Apply On", ("3_global", "All Products"), ("2_product_category", "Product Category"),
+            ("1_product", "Product"), ("0_product_variant", "Product Variant")).Required().Initially("3_global"),
+        Selection("base", "Based on", ("list_price", "Sales Price"), ("standard_price", "Cost"), ("pricelist", "Other Pricelist"))
+            .Required().Initially("list_price"),
+        Selection("compute_price", "Compute Price", ("percentage", "Discount"), ("formula", "Formula"), ("fixed", "Fixed Price"))
+            .Required().Initially("fixed"),
         Float("fixed_price", "Fixed Price"),
         Float("percent_price", "Percentage Price"),
         Float("min_quantity", "Min. Quantity"),
@@ -99,7 +106,8 @@ internal static class ProductModels
         Many2One("company_id", "Company", "res.company").ReadOnly())
     {
         Order = "applied_on,min_quantity desc,categ_id desc,id desc",
-        Display = (session, row) => session.Follow(row, "product_id") is { } product ? $"Variant: {CodedName(session, product)}" : "All Products",
+        Display = (session, row) =>
+            session.Follow(row, "product_id") is { } product ? $"Variant: {CodedName(session, product)}" : "All Products",
     };
 
     /// <summary>The price of a quantity of a product by a price list, else the list price.</summary>
@@ -121,6 +129,8 @@ internal static class ProductModels
         };
     }
 
+    private sealed record StockFigures(decimal OnHand, decimal Free, decimal Forecast, decimal Incoming, decimal Outgoing);
+
     private static string CodedName(Session session, Row row) =>
         session.Text(row, "default_code") is { } code ? $"[{code}] {session.Text(row, "name")}" : session.Text(row, "name") ?? "";
 
@@ -129,23 +139,27 @@ internal static class ProductModels
         if (session.Get(product, "product_tmpl_id") is not null)
             return;
         var values = new Values();
-        foreach (var name in new[] { "name", "default_code", "barcode", "list_price", "type", "is_storable", "uom_id", "categ_id" })
+        foreach (var name in Templates.Fields.Keys.Where(name => product.Cells.ContainsKey(name)))
             values[name] = session.Get(product, name);
         session.Set(product, "product_tmpl_id", session.Create(Templates, values).Id);
     }
 
     /// <summary>Stock of one product, over all internal locations or those of the context's <c>warehouse_id</c> or <c>location</c>.</summary>
-    private static (decimal OnHand, decimal Free, decimal Forecast, decimal Incoming, decimal Outgoing) Stock(Session session, Row product)
+    private static StockFigures Stock(Session session, Row product)
     {
         bool Within(Row row, string name) => session.Follow(row, name) is { } location && InScope(session, location);
-        var quants = session.All("stock.quant").Where(quant => Equals(quant.Cells["product_id"], product.Id) && Within(quant, "location_id")).ToArray();
-        var moves = session.All("stock.move").Where(move => Equals(move.Cells["product_id"], product.Id)
-            && session.Text(move, "state") is "waiting" or "confirmed" or "partially_available" or "assigned").ToArray();
+        var quants = session.Where("stock.quant", "product_id", product.Id).Where(quant => Within(quant, "location_id"))
+            .ToArray();
+        var moves = session.Where("stock.move", "product_id", product.Id)
+            .Where(move => session.Text(move, "state") is "waiting" or "confirmed" or "partially_available" or "assigned")
+            .ToArray();
         var onHand = quants.Sum(quant => session.Number(quant, "quantity"));
         var reserved = quants.Sum(quant => session.Number(quant, "reserved_quantity"));
-        var incoming = moves.Where(move => !Within(move, "location_id") && Within(move, "location_dest_id")).Sum(move => session.Number(move, "product_uom_qty"));
-        var outgoing = moves.Where(move => Within(move, "location_id") && !Within(move, "location_dest_id")).Sum(move => session.Number(move, "product_uom_qty"));
-        return (onHand, onHand - reserved, onHand + incoming - outgoing, incoming, outgoing);
+        var incoming = moves.Where(move => !Within(move, "location_id") && Within(move, "location_dest_id"))
+            .Sum(move => session.Number(move, "product_uom_qty"));
+        var outgoing = moves.Where(move => Within(move, "location_id") && !Within(move, "location_dest_id"))
+            .Sum(move => session.Number(move, "product_uom_qty"));
+        return new StockFigures(onHand, onHand - reserved, onHand + incoming - outgoing, incoming, outgoing);
     }
 
     private static bool InScope(Session session, Row location)
@@ -154,6 +168,7 @@ internal static class ProductModels
             return false;
         if (session.Context["location"] is JsonValue at && at.TryGetValue(out int id))
             return location.Id == id;
-        return session.Context["warehouse_id"] is not JsonValue of || !of.TryGetValue(out int warehouse) || Equals(session.Get(location, "warehouse_id"), warehouse);
+        return session.Context["warehouse_id"] is not JsonValue of || !of.TryGetValue(out int warehouse)
+            || Equals(session.Get(location, "warehouse_id"), warehouse);
     }
 }

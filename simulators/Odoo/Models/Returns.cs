@@ -24,19 +24,24 @@ internal static class Returns
     /// <summary>One line for each move that is done, with a quantity of 0: the caller says what comes back.</summary>
     private static void ProposeLines(Session session, Row wizard)
     {
-        if (session.Get(wizard, "picking_id") is null && session.Context["active_id"] is JsonValue active && active.TryGetValue(out int id))
+        if (session.Get(wizard, "picking_id") is null && session.Context["active_id"] is JsonValue active
+            && active.TryGetValue(out int id))
             session.Set(wizard, "picking_id", id);
         if (session.Follow(wizard, "picking_id") is not { } picking || session.Text(picking, "state") != "done")
             throw OdooError.User("You may only return Done pickings.");
         foreach (var move in session.FollowAll(picking, "move_ids").Where(move => session.Text(move, "state") == "done"))
-            session.Create(Lines, new Values { ["wizard_id"] = wizard.Id, ["product_id"] = session.Get(move, "product_id"), ["move_id"] = move.Id });
+            session.Create(Lines, new Values
+            {
+                ["wizard_id"] = wizard.Id, ["product_id"] = session.Get(move, "product_id"), ["move_id"] = move.Id,
+            });
     }
 
     private static JsonNode CreateReturns(Call call)
     {
         var session = call.Session;
         var wizard = call.Records[0];
-        var lines = session.FollowAll(wizard, "product_return_moves").Where(line => session.Number(line, "quantity") > 0).ToArray();
+        var lines = session.FollowAll(wizard, "product_return_moves").Where(line => session.Number(line, "quantity") > 0)
+            .ToArray();
         if (lines.Length == 0)
             throw OdooError.User("Please specify at least one non-zero quantity.");
         var delivery = session.Follow(wizard, "picking_id")!;

@@ -7,12 +7,14 @@ internal static class SaleLineModel
 {
     public static readonly Model Lines = new("sale.order.line", "Sales Order Line",
         Many2One("order_id", "Order Reference", "sale.order").Required(),
-        Many2One("order_partner_id", "Customer", "res.partner").ReadOnly().By((session, row) => OfOrder(session, row, "partner_id")),
+        Many2One("order_partner_id", "Customer", "res.partner").ReadOnly()
+            .By((session, row) => OfOrder(session, row, "partner_id")),
         Integer("sequence", "Sequence").Initially(10),
-        Selection("display_type", "Display Type", ("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")),
+        Selection("display_type", "Display Type", ("line_section", "Section"), ("line_subsection", "Subsection"),
+            ("line_note", "Note")),
         Many2One("product_id", "Product", "product.product"),
-        Many2One("product_template_id", "Product Template", "product.template").NotStored()
-            .By((session, row) => session.Follow(row, "product_id") is { } product ? session.Get(product, "product_tmpl_id") : null),
+        Many2One("product_template_id", "Product Template", "product.template").NotStored().By((session, row) =>
+            session.Follow(row, "product_id") is { } product ? session.Get(product, "product_tmpl_id") : null),
         Text("name", "Description").Required(),
         Float("product_uom_qty", "Quantity").Required().Initially(1m),
         Many2One("product_uom_id", "Unit", "uom.uom"),
@@ -28,11 +30,14 @@ internal static class SaleLineModel
         Float("qty_to_invoice", "Quantity To Invoice").ReadOnly().By((session, row) => ToInvoice(session, row)),
         Float("qty_to_deliver", "Qty To Deliver").ReadOnly().NotStored()
             .By((session, row) => session.Number(row, "product_uom_qty") - Delivered(session, row)),
-        Selection("invoice_status", "Invoice Status", SaleModels.InvoiceStates).ReadOnly().By((session, row) => InvoiceStatus(session, row)),
+        Selection("invoice_status", "Invoice Status", SaleModels.InvoiceStates).ReadOnly()
+            .By((session, row) => InvoiceStatus(session, row)),
         Float("customer_lead", "Lead Time").Required().Initially(0m),
         One2Many("move_ids", "Stock Moves", "stock.move", "sale_line_id"),
-        Many2Many("invoice_lines", "Invoice Lines", "account.move.line").By((session, row) => InvoiceModels.LinesOf(session, row)),
-        Many2One("warehouse_id", "Warehouse", "stock.warehouse").ReadOnly().By((session, row) => OfOrder(session, row, "warehouse_id")),
+        Many2Many("invoice_lines", "Invoice Lines", "account.move.line")
+            .By((session, row) => InvoiceModels.LinesOf(session, row)),
+        Many2One("warehouse_id", "Warehouse", "stock.warehouse").ReadOnly()
+            .By((session, row) => OfOrder(session, row, "warehouse_id")),
         Selection("state", "Order Status", SaleModels.States).ReadOnly().By((session, row) => OfOrder(session, row, "state")),
         Many2One("currency_id", "Currency", "res.currency").ReadOnly().By((session, row) => OfOrder(session, row, "currency_id")),
         Many2One("company_id", "Company", "res.company").ReadOnly().By((session, row) => OfOrder(session, row, "company_id")))
@@ -75,7 +80,8 @@ internal static class SaleLineModel
         var created = written.Contains("order_id");
         if (created || written.Contains("price_unit") || !(written.Contains("product_uom_qty") || written.Contains("product_id")))
             return;
-        if (session.Follow(line, "product_id") is { } product && session.Number(line, "technical_price_unit") == session.Number(line, "price_unit"))
+        if (session.Follow(line, "product_id") is { } product
+            && session.Number(line, "technical_price_unit") == session.Number(line, "price_unit"))
         {
             var price = ListPrice(session, line, product);
             session.Set(line, "price_unit", price);
@@ -83,8 +89,11 @@ internal static class SaleLineModel
         }
     }
 
-    private static decimal ListPrice(Session session, Row line, Row product) =>
-        session.PriceOf(product, session.Follow(line, "order_id") is { } order ? session.Follow(order, "pricelist_id") : null, session.Number(line, "product_uom_qty"));
+    private static decimal ListPrice(Session session, Row line, Row product)
+    {
+        var pricelist = session.Follow(line, "order_id") is { } order ? session.Follow(order, "pricelist_id") : null;
+        return session.PriceOf(product, pricelist, session.Number(line, "product_uom_qty"));
+    }
 
     private static string Description(Session session, Row product)
     {
@@ -96,14 +105,16 @@ internal static class SaleLineModel
     {
         var order = session.Follow(line, "order_id")!;
         var name = $"{session.Text(order, "name")} - {session.Text(line, "name")?.Split('\n')[0]}";
-        return session.Follow(order, "partner_id") is { } partner && session.Text(partner, "ref") is { } reference ? $"{name} ({reference})" : name;
+        return session.Follow(order, "partner_id") is { } partner && session.Text(partner, "ref") is { } reference
+            ? $"{name} ({reference})" : name;
     }
 
     private static object? OfOrder(Session session, Row line, string name) =>
         session.Follow(line, "order_id") is { } order ? session.Get(order, name) : null;
 
     private static decimal Subtotal(Session session, Row line) => session.Round(session.Follow(line, "currency_id"),
-        session.Number(line, "product_uom_qty") * session.Number(line, "price_unit") * (1 - session.Number(line, "discount") / 100));
+        session.Number(line, "product_uom_qty") * session.Number(line, "price_unit")
+        * (1 - session.Number(line, "discount") / 100));
 
     private static decimal Tax(Session session, Row line) => session.FollowAll(line, "tax_ids").Sum(tax =>
         session.Round(session.Follow(line, "currency_id"), Subtotal(session, line) * session.Number(tax, "amount") / 100));
@@ -119,7 +130,8 @@ internal static class SaleLineModel
         if (session.Text(line, "state") != "sale")
             return 0;
         var byOrder = session.Follow(line, "product_id") is { } product && session.Text(product, "invoice_policy") == "order";
-        return (byOrder ? session.Number(line, "product_uom_qty") : Delivered(session, line)) - InvoiceModels.Invoiced(session, line);
+        var owed = byOrder ? session.Number(line, "product_uom_qty") : Delivered(session, line);
+        return owed - InvoiceModels.Invoiced(session, line);
     }
 
     private static object InvoiceStatus(Session session, Row line)

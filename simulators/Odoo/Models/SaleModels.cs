@@ -14,7 +14,8 @@ internal static class SaleModels
         [("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"), ("cancel", "Cancelled")];
 
     public static readonly (string, string)[] InvoiceStates =
-        [("upselling", "Upselling Opportunity"), ("invoiced", "Fully Invoiced"), ("to invoice", "To Invoice"), ("no", "Nothing to Invoice")];
+        [("upselling", "Upselling Opportunity"), ("invoiced", "Fully Invoiced"), ("to invoice", "To Invoice"),
+            ("no", "Nothing to Invoice")];
 
     public static readonly Model Taxes = new("account.tax", "Tax",
         Char("name", "Tax Name").Required(),
@@ -36,13 +37,15 @@ internal static class SaleModels
         Datetime("expected_date", "Expected Date").ReadOnly().NotStored().By((session, row) => session.Get(row, "date_order")),
         Date("validity_date", "Expiration").Initially(session => DateOnly.FromDateTime(session.Now.AddDays(30))),
         Datetime("effective_date", "Effective Date").ReadOnly().By((session, row) =>
-            session.FollowAll(row, "picking_ids").Select(picking => session.Get(picking, "date_done")).FirstOrDefault(done => done is not null)),
+            session.FollowAll(row, "picking_ids").Select(picking => session.Get(picking, "date_done"))
+                .FirstOrDefault(done => done is not null)),
         Many2One("currency_id", "Currency", "res.currency").ReadOnly(),
         Many2One("pricelist_id", "Pricelist", "product.pricelist"),
         Many2One("payment_term_id", "Payment Terms", "account.payment.term"),
         Many2One("fiscal_position_id", "Fiscal Position", "account.fiscal.position"),
         Many2One("warehouse_id", "Warehouse", "stock.warehouse").Initially(1),
-        Selection("picking_policy", "Shipping Policy", ("direct", "As soon as possible"), ("one", "When all products are ready")).Required().Initially("direct"),
+        Selection("picking_policy", "Shipping Policy", ("direct", "As soon as possible"), ("one", "When all products are ready"))
+            .Required().Initially("direct"),
         Many2One("carrier_id", "Delivery Method", "delivery.carrier"),
         Many2One("incoterm", "Incoterm", "account.incoterms"),
         Many2One("company_id", "Company", "res.company").Required().Initially(BaseModels.Company),
@@ -53,17 +56,22 @@ internal static class SaleModels
         Monetary("amount_tax", "Taxes").ReadOnly().By((session, row) => Sum(session, row, "price_tax")),
         Monetary("amount_total", "Total").ReadOnly().By((session, row) => Sum(session, row, "price_total")),
         Selection("invoice_status", "Invoice Status", InvoiceStates).ReadOnly().By((session, row) => InvoiceStatus(session, row)),
-        Selection("delivery_status", "Delivery Status", ("pending", "Not Delivered"), ("started", "Started"), ("partial", "Partially Delivered"), ("full", "Fully Delivered")).ReadOnly()
+        Selection("delivery_status", "Delivery Status", ("pending", "Not Delivered"), ("started", "Started"),
+            ("partial", "Partially Delivered"), ("full", "Fully Delivered")).ReadOnly()
             .By((session, row) => DeliveryStatus(session, row)),
-        Integer("delivery_count", "Delivery Orders").ReadOnly().NotStored().By((session, row) => session.Ids(row, "picking_ids").Length),
-        Integer("invoice_count", "Invoice Count").ReadOnly().NotStored().By((session, row) => session.Ids(row, "invoice_ids").Length),
+        Integer("delivery_count", "Delivery Orders").ReadOnly().NotStored()
+            .By((session, row) => session.Ids(row, "picking_ids").Length),
+        Integer("invoice_count", "Invoice Count").ReadOnly().NotStored()
+            .By((session, row) => session.Ids(row, "invoice_ids").Length),
         One2Many("picking_ids", "Transfers", "stock.picking", "sale_id"),
-        Many2Many("invoice_ids", "Invoices", "account.move").ReadOnly().NotStored().By((session, row) => InvoiceModels.OfOrder(session, row)),
+        Many2Many("invoice_ids", "Invoices", "account.move").ReadOnly().NotStored()
+            .By((session, row) => InvoiceModels.OfOrder(session, row)),
         One2Many("order_line", "Order Lines", "sale.order.line", "order_id"),
         Many2Many("tag_ids", "Tags", "crm.tag"),
         Datetime("create_date", "Creation Date").ReadOnly().By((_, row) => row.CreatedAt))
     {
         Order = "date_order desc,id desc",
+        Indexed = ["client_order_ref", "name"],
         OnlyFor = Groups,
         Creating = Complete,
         Deleting = RefuseIfRunning,
@@ -135,7 +143,9 @@ internal static class SaleModels
         if (session.Text(order, "state") != "sale")
             return "no";
         var lines = session.FollowAll(order, "order_line").Select(line => session.Text(line, "invoice_status")).ToArray();
-        return lines.Contains("to invoice") ? "to invoice" : lines.Length > 0 && lines.All(status => status == "invoiced") ? "invoiced" : "no";
+        if (lines.Contains("to invoice"))
+            return "to invoice";
+        return lines.Length > 0 && lines.All(status => status == "invoiced") ? "invoiced" : "no";
     }
 
     private static object? DeliveryStatus(Session session, Row order)
@@ -147,6 +157,7 @@ internal static class SaleModels
             return "full";
         if (!states.Contains("done"))
             return "pending";
-        return session.FollowAll(order, "order_line").Any(line => session.Number(line, "qty_delivered") > 0) ? "partial" : "started";
+        var delivered = session.FollowAll(order, "order_line").Any(line => session.Number(line, "qty_delivered") > 0);
+        return delivered ? "partial" : "started";
     }
 }

@@ -5,7 +5,8 @@ namespace Gateway.Simulators.Odoo.Models;
 /// <summary>Warehouses, locations and what lies there.</summary>
 internal static class StockModels
 {
-    private static readonly (string, string)[] Operations = [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")];
+    private static readonly (string, string)[] Operations =
+        [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")];
 
     public static readonly Model Warehouses = new("stock.warehouse", "Warehouse",
         Char("name", "Warehouse").Required(),
@@ -17,8 +18,12 @@ internal static class StockModels
         Many2One("wh_output_stock_loc_id", "Output Location", "stock.location"),
         Many2One("in_type_id", "In Type", "stock.picking.type"),
         Many2One("out_type_id", "Out Type", "stock.picking.type"),
-        Selection("delivery_steps", "Outgoing Shipments", ("ship_only", "Deliver (1 step)"), ("pick_ship", "Pick then Deliver (2 steps)"), ("pick_pack_ship", "Pick, Pack, then Deliver (3 steps)")).Required().Initially("ship_only"),
-        Selection("reception_steps", "Incoming Shipments", ("one_step", "Receive and Store (1 step)"), ("two_steps", "Receive then Store (2 steps)"), ("three_steps", "Receive, Quality Control, then Store (3 steps)")).Required().Initially("one_step"),
+        Selection("delivery_steps", "Outgoing Shipments", ("ship_only", "Deliver (1 step)"),
+            ("pick_ship", "Pick then Deliver (2 steps)"), ("pick_pack_ship", "Pick, Pack, then Deliver (3 steps)"))
+                .Required().Initially("ship_only"),
+        Selection("reception_steps", "Incoming Shipments", ("one_step", "Receive and Store (1 step)"),
+            ("two_steps", "Receive then Store (2 steps)"), ("three_steps", "Receive, Quality Control, then Store (3 steps)"))
+                .Required().Initially("one_step"),
         Integer("sequence", "Sequence").Initially(10),
         Boolean("active", "Active").Initially(true))
     {
@@ -29,7 +34,9 @@ internal static class StockModels
         Char("name", "Location Name").Required(),
         Char("complete_name", "Full Location Name").ReadOnly().By((session, row) => FullName(session, row)),
         Char("barcode", "Barcode"),
-        Selection("usage", "Location Type", ("supplier", "Vendor"), ("view", "Virtual"), ("internal", "Internal"), ("customer", "Customer"), ("inventory", "Inventory Loss"), ("production", "Production"), ("transit", "Transit")).Required().Initially("internal"),
+        Selection("usage", "Location Type", ("supplier", "Vendor"), ("view", "Virtual"), ("internal", "Internal"),
+            ("customer", "Customer"), ("inventory", "Inventory Loss"), ("production", "Production"), ("transit", "Transit"))
+                .Required().Initially("internal"),
         Many2One("location_id", "Parent Location", "stock.location"),
         One2Many("child_ids", "Contains", "stock.location", "location_id"),
         Many2One("warehouse_id", "Warehouse", "stock.warehouse").ReadOnly().By((session, row) => WarehouseOf(session, row)),
@@ -57,7 +64,8 @@ internal static class StockModels
 
     public static readonly Model Quants = new("stock.quant", "Quants",
         Many2One("product_id", "Product", "product.product").Required(),
-        Many2One("product_uom_id", "Unit", "uom.uom").ReadOnly().NotStored().By((session, row) => session.Get(session.Follow(row, "product_id")!, "uom_id")),
+        Many2One("product_uom_id", "Unit", "uom.uom").ReadOnly().NotStored()
+            .By((session, row) => session.Get(session.Follow(row, "product_id")!, "uom_id")),
         Many2One("location_id", "Location", "stock.location").Required(),
         Many2One("warehouse_id", "Warehouse", "stock.warehouse").ReadOnly().NotStored()
             .By((session, row) => session.Get(session.Follow(row, "location_id")!, "warehouse_id")),
@@ -75,6 +83,7 @@ internal static class StockModels
         Many2One("company_id", "Company", "res.company").ReadOnly().Initially(BaseModels.Company))
     {
         Display = (session, row) => FullName(session, session.Follow(row, "location_id")!),
+        Indexed = ["product_id"],
         InsteadOfCreating = CountExisting,
         Changed = NoteCount,
         Methods = [new("action_apply_inventory", true, [], call => { Apply(call); return null; })],
@@ -82,24 +91,28 @@ internal static class StockModels
 
     /// <summary>The quant of a product at a place, made when there is none.</summary>
     public static Row QuantAt(this Session session, int product, int location) =>
-        QuantIfAny(session, product, location) ?? session.Create(Quants, new Values { ["product_id"] = product, ["location_id"] = location, ["quantity"] = 0m });
+        QuantIfAny(session, product, location)
+            ?? session.Create(Quants, new Values { ["product_id"] = product, ["location_id"] = location, ["quantity"] = 0m });
 
-    public static Row? QuantIfAny(Session session, int product, int location) => session.All("stock.quant")
-        .FirstOrDefault(quant => Equals(quant.Cells["product_id"], product) && Equals(quant.Cells["location_id"], location));
+    public static Row? QuantIfAny(Session session, int product, int location) => session
+        .Where("stock.quant", "product_id", product)
+        .FirstOrDefault(quant => Equals(quant.Cells["location_id"], location));
 
     private static string FullName(Session session, Row location) => session.Follow(location, "location_id") is { } parent
         ? $"{FullName(session, parent)}/{session.Text(location, "name")}"
         : session.Text(location, "name") ?? "";
 
     private static object? WarehouseOf(Session session, Row location) =>
-        session.All("stock.warehouse").FirstOrDefault(warehouse => Equals(session.Get(warehouse, "view_location_id"), location.Id))?.Id
+        session.All("stock.warehouse")
+            .FirstOrDefault(warehouse => Equals(session.Get(warehouse, "view_location_id"), location.Id))?.Id
         ?? (session.Follow(location, "location_id") is { } parent ? WarehouseOf(session, parent) : null);
 
     /// <summary>A count of a product already lying there is written to its quant, whose id the creation answers.</summary>
     private static Row? CountExisting(Session session, Values values)
     {
         if (!values.TryGetValue("inventory_quantity", out var counted)
-            || values.GetValueOrDefault("product_id") is not int product || values.GetValueOrDefault("location_id") is not int location
+            || values.GetValueOrDefault("product_id") is not int product
+                || values.GetValueOrDefault("location_id") is not int location
             || QuantIfAny(session, product, location) is not { } quant)
             return null;
         session.Write(quant, new Values { ["inventory_quantity"] = counted });
@@ -111,7 +124,8 @@ internal static class StockModels
         if (!names.Contains("inventory_quantity"))
             return;
         session.Set(quant, "inventory_quantity_set", true);
-        session.Set(quant, "inventory_diff_quantity", session.Number(quant, "inventory_quantity") - session.Number(quant, "quantity"));
+        session.Set(quant, "inventory_diff_quantity",
+            session.Number(quant, "inventory_quantity") - session.Number(quant, "quantity"));
     }
 
     private static void Apply(Call call)

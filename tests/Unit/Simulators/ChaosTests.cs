@@ -34,7 +34,8 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         await SetAsync($$"""{"mode":"{{mode}}","status":503,"retryAfter":7}""");
         using var response = await LoadAsync("PO-1");
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "7"), (response.StatusCode, response.Headers.GetValues("Retry-After").Single()));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "7"),
+            (response.StatusCode, response.Headers.GetValues("Retry-After").Single()));
         Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(orders, odoo.Orders.Count);
     }
@@ -157,7 +158,8 @@ public sealed class ChaosTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
-    private Task<HttpResponseMessage> LoadAsync(string reference) => http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order(reference), Cancellation);
+    private Task<HttpResponseMessage> LoadAsync(string reference) =>
+        http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order(reference), Cancellation);
 
     private static async Task UntilAsync(Func<bool> holds)
     {

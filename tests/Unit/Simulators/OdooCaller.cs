@@ -32,10 +32,13 @@ internal sealed class OdooCaller : IDisposable
     }
 
     /// <summary>An order of one line by external id, as an adapter would load it.</summary>
-    public static JsonObject Order(string reference, string product = "15", string quantity = "3", string price = "12.5", string partner = "46") => new()
+    public static JsonObject Order(string reference, string product = "15", string quantity = "3", string price = "12.5",
+        string partner = "46") => new()
     {
-        ["fields"] = new JsonArray("id", "partner_id/.id", "client_order_ref", "order_line/id", "order_line/product_id/.id", "order_line/product_uom_qty", "order_line/price_unit"),
-        ["data"] = new JsonArray(new JsonArray($"gw.so_{reference}", partner, reference, $"gw.sol_{reference}_1", product, quantity, price)),
+        ["fields"] = new JsonArray("id", "partner_id/.id", "client_order_ref", "order_line/id", "order_line/product_id/.id",
+            "order_line/product_uom_qty", "order_line/price_unit"),
+        ["data"] = new JsonArray(new JsonArray($"gw.so_{reference}", partner, reference, $"gw.sol_{reference}_1", product,
+            quantity, price)),
     };
 
     public void Dispose() => http.Dispose();

@@ -11,7 +11,8 @@ public sealed class OdooSearchTests
     [InlineData("product.product", """[["default_code","=","DESK0005"]]""", "15")]
     [InlineData("product.product", """[["barcode","=","04012345000016"]]""", "15")]
     [InlineData("product.product", """[["default_code","in",["DESK0005","FURN_7777"]]]""", "15,5")]
-    [InlineData("product.product", """["|",["default_code","=","DESK0005"],"&",["name","ilike","office"],["list_price","<",50]]""", "15,6")]
+    [InlineData("product.product",
+        """["|",["default_code","=","DESK0005"],"&",["name","ilike","office"],["list_price","<",50]]""", "15,6")]
     [InlineData("product.product", """["!",["is_storable","=",true]]""", "60")]
     [InlineData("product.product", """[["default_code","=like","CAB-_M"]]""", "40,41")]
     [InlineData("product.product", """[["default_code","like","cab"]]""", "")]
@@ -37,12 +38,14 @@ public sealed class OdooSearchTests
     [InlineData("""[["name","~~","x"]]""", "Invalid operator in condition ('name', '~~', 'x')")]
     [InlineData("""[["nope","=",1]]""", "Invalid field res.partner.nope in condition ('nope', '=', 1)")]
     [InlineData("""["|",["name","=","x"]]""", "Domain ['|', ['name', '=', 'x']] is syntactically not correct")]
-    [InlineData("""[["write_date",">","2026-11-23T10:00:00Z"]]""", "time data '2026-11-23T10:00:00Z' does not match format '%Y-%m-%d %H:%M:%S'")]
+    [InlineData("""[["write_date",">","2026-11-23T10:00:00Z"]]""",
+        "time data '2026-11-23T10:00:00Z' does not match format '%Y-%m-%d %H:%M:%S'")]
     public async Task Broken_domains_are_value_errors(string domain, string message)
     {
         await using var odoo = await OdooSimulator.StartAsync();
         using var caller = new OdooCaller(odoo);
-        var (status, body) = await caller.TryAsync("res.partner", "search", new JsonObject { ["domain"] = JsonNode.Parse(domain) });
+        var (status, body) = await caller.TryAsync("res.partner", "search",
+            new JsonObject { ["domain"] = JsonNode.Parse(domain) });
         Assert.Equal((500, "builtins.ValueError", message), (status, (string)body!["name"]!, (string)body["message"]!));
     }
 
@@ -51,7 +54,8 @@ public sealed class OdooSearchTests
     {
         await using var odoo = await OdooSimulator.StartAsync();
         using var caller = new OdooCaller(odoo);
-        var page = await caller.CallAsync("product.product", "search", JsonNode.Parse("""{"domain":[],"order":"list_price desc, id","offset":1,"limit":2}""")!.AsObject());
+        var page = await caller.CallAsync("product.product", "search",
+            JsonNode.Parse("""{"domain":[],"order":"list_price desc, id","offset":1,"limit":2}""")!.AsObject());
         Assert.Equal("[15,20]", page!.ToJsonString());
     }
 
@@ -61,7 +65,8 @@ public sealed class OdooSearchTests
         await using var odoo = await OdooSimulator.StartAsync();
         using var caller = new OdooCaller(odoo);
         await caller.CallAsync("res.partner", "write", JsonNode.Parse("""{"ids":[46],"vals":{"active":false}}""")!.AsObject());
-        async Task<int> CountAsync(string arguments) => (int)(await caller.CallAsync("res.partner", "search_count", JsonNode.Parse(arguments)!.AsObject()))!;
+        async Task<int> CountAsync(string arguments) =>
+            (int)(await caller.CallAsync("res.partner", "search_count", JsonNode.Parse(arguments)!.AsObject()))!;
         Assert.Equal(0, await CountAsync("""{"domain":[["ref","=","ACME-DE"]]}"""));
         Assert.Equal(1, await CountAsync("""{"domain":[["ref","=","ACME-DE"]],"context":{"active_test":false}}"""));
         Assert.Equal(1, await CountAsync("""{"domain":[["ref","=","ACME-DE"],["active","in",[true,false]]]}"""));
@@ -76,9 +81,12 @@ public sealed class OdooSearchTests
         await caller.CallAsync("sale.order", "action_confirm", JsonNode.Parse("""{"ids":[1]}""")!.AsObject());
         async Task<string> StockAsync(string context) => (await caller.CallAsync("product.product", "read",
             JsonNode.Parse($$"""{"ids":[15],"fields":["qty_available","free_qty","virtual_available","outgoing_qty"],"context":{{context}}}""")!.AsObject()))![0]!.ToJsonString();
-        Assert.Equal("""{"id":15,"qty_available":60.0,"free_qty":55.0,"virtual_available":55.0,"outgoing_qty":5.0}""", await StockAsync("""{"warehouse_id":1}"""));
-        Assert.Equal("""{"id":15,"qty_available":20.0,"free_qty":20.0,"virtual_available":20.0,"outgoing_qty":0.0}""", await StockAsync("""{"warehouse_id":2}"""));
-        Assert.Equal("""{"id":15,"qty_available":80.0,"free_qty":75.0,"virtual_available":75.0,"outgoing_qty":5.0}""", await StockAsync("{}"));
+        Assert.Equal("""{"id":15,"qty_available":60.0,"free_qty":55.0,"virtual_available":55.0,"outgoing_qty":5.0}""",
+            await StockAsync("""{"warehouse_id":1}"""));
+        Assert.Equal("""{"id":15,"qty_available":20.0,"free_qty":20.0,"virtual_available":20.0,"outgoing_qty":0.0}""",
+            await StockAsync("""{"warehouse_id":2}"""));
+        Assert.Equal("""{"id":15,"qty_available":80.0,"free_qty":75.0,"virtual_available":75.0,"outgoing_qty":5.0}""",
+            await StockAsync("{}"));
     }
 
     [Fact]

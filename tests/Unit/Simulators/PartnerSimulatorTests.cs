@@ -36,12 +36,14 @@ public sealed class PartnerSimulatorTests
     [InlineData(Signature, "yesterday", Body, 0, "webhook-timestamp is not a number of seconds")]
     [InlineData("", Timestamp, Body, 0, "one of the headers webhook-id, webhook-timestamp, webhook-signature is missing")]
     public void Verifies(string signature, string timestamp, string body, int secondsLater, string? wrong) => Assert.Equal(wrong,
-        StandardWebhooks.WhatIsWrong(Secret, Id, timestamp, signature, Encoding.UTF8.GetBytes(body), Then.AddSeconds(secondsLater)));
+        StandardWebhooks.WhatIsWrong(Secret, Id, timestamp, signature, Encoding.UTF8.GetBytes(body),
+            Then.AddSeconds(secondsLater)));
 
     [Fact]
     public async Task Stores_every_attempt_and_can_be_told_to_refuse()
     {
-        await using var partner = await PartnerSimulator.StartAsync(new PartnerSimulatorOptions { Secret = Secret, Clock = new FakeTimeProvider(Then) });
+        await using var partner = await PartnerSimulator.StartAsync(new PartnerSimulatorOptions { Secret = Secret,
+            Clock = new FakeTimeProvider(Then) });
         using var http = new HttpClient { BaseAddress = partner.Url };
         using var told = await http.PostAsJsonAsync("/_answer", new { status = 503, count = 1 }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, told.StatusCode);
@@ -49,14 +51,17 @@ public sealed class PartnerSimulatorTests
             [await PostAsync(http, Signature), await PostAsync(http, Signature), await PostAsync(http, "v1,AAAA")]);
         Assert.Equal([true, true, false], partner.Received.Select(webhook => webhook.IsValid));
         var listed = await http.GetFromJsonAsync<JsonArray>("/received", Cancellation);
-        Assert.Equal((Id, Timestamp, Body, true, 503), ((string)listed![0]!["id"]!, (string)listed[0]!["timestamp"]!, (string)listed[0]!["body"]!, (bool)listed[0]!["valid"]!, (int)listed[0]!["status"]!));
+        Assert.Equal((Id, Timestamp, Body, true, 503),
+            ((string)listed![0]!["id"]!, (string)listed[0]!["timestamp"]!, (string)listed[0]!["body"]!,
+                (bool)listed[0]!["valid"]!, (int)listed[0]!["status"]!));
         using var forgotten = await http.DeleteAsync("/received", Cancellation);
         Assert.Empty(partner.Received);
     }
 
     private static async Task<HttpStatusCode> PostAsync(HttpClient http, string signature)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "/webhooks") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", Id);
         request.Headers.Add("webhook-timestamp", Timestamp);
         request.Headers.Add("webhook-signature", signature);

@@ -11,7 +11,8 @@ internal static class SharedFiles
     /// <summary>The transcripts' folder; skips the running test where there is none.</summary>
     public static string TranscriptsOrSkip()
     {
-        Assert.SkipWhen(Transcripts is null, "The recorded Odoo transcripts are neither in $SHARED nor in ../shared beside the repository.");
+        Assert.SkipWhen(Transcripts is null,
+            "The recorded Odoo transcripts are neither in $SHARED nor in ../shared beside the repository.");
         return Transcripts!;
     }
 

@@ -42,7 +42,8 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     {
         var (code, body) = await SendAsync(HttpMethod.Get, "/v1/tracking/NOPE");
         var error = body["errors"]![0]!;
-        Assert.Equal((404, "carrier", "business_rules", "tracking_not_found"), (code, (string)error["error_source"]!, (string)error["error_type"]!, (string)error["error_code"]!));
+        Assert.Equal((404, "carrier", "business_rules", "tracking_not_found"),
+            (code, (string)error["error_source"]!, (string)error["error_type"]!, (string)error["error_code"]!));
         Assert.False(string.IsNullOrEmpty((string?)body["request_id"]));
     }
 
@@ -50,7 +51,9 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     public async Task A_label_is_bought_once_tracked_and_voided_only_before_it_leaves()
     {
         var (bought, label) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
-        Assert.Equal((200, "completed", "NY"), (bought, (string)label["status"]!, (string)(await SendAsync(HttpMethod.Get, $"/v1/tracking/{label["tracking_number"]}")).Body["status_code"]!));
+        Assert.Equal((200, "completed", "NY"),
+            (bought, (string)label["status"]!,
+                (string)(await SendAsync(HttpMethod.Get, $"/v1/tracking/{label["tracking_number"]}")).Body["status_code"]!));
         var (again, error) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
         Assert.Equal((409, "shipengine"), (again, (string)error["errors"]![0]!["error_source"]!));
         tms.AddEvent((string)label["tracking_number"]!, "IT");
@@ -64,9 +67,11 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     public async Task Too_heavy_is_the_carriers_rule_and_a_missing_field_the_callers_mistake()
     {
         var (heavy, carrier) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 40));
-        Assert.Equal((422, "carrier", "package_too_heavy"), (heavy, (string)carrier["errors"]![0]!["error_source"]!, (string)carrier["errors"]![0]!["error_code"]!));
+        Assert.Equal((422, "carrier", "package_too_heavy"),
+            (heavy, (string)carrier["errors"]![0]!["error_source"]!, (string)carrier["errors"]![0]!["error_code"]!));
         var (missing, ours) = await SendAsync(HttpMethod.Post, "/v1/labels", new JsonObject { ["shipment"] = new JsonObject() });
-        Assert.Equal((400, "shipengine", "shipment.ship_to"), (missing, (string)ours["errors"]![0]!["error_source"]!, (string)ours["errors"]![0]!["field_name"]!));
+        Assert.Equal((400, "shipengine", "shipment.ship_to"),
+            (missing, (string)ours["errors"]![0]!["error_source"]!, (string)ours["errors"]![0]!["field_name"]!));
     }
 
     [Fact]
@@ -75,7 +80,8 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
         await using var all = await SimulatorSet.StartAsync();
         using var warehouse = new HttpClient { BaseAddress = all.Wms.Url };
         warehouse.DefaultRequestHeaders.Add("Authorization", "Bearer demo-wms-key");
-        using var made = await warehouse.PostAsJsonAsync("/orders", JsonNode.Parse("""{"reference_id":"SO-1","products":[{"reference_id":"DESK0005","quantity":1}]}"""), Cancellation);
+        using var made = await warehouse.PostAsJsonAsync("/orders",
+            JsonNode.Parse("""{"reference_id":"SO-1","products":[{"reference_id":"DESK0005","quantity":1}]}"""), Cancellation);
         var number = all.Wms.Ship(all.Wms.Orders[0].Id).Shipment!.TrackingNumber;
         using var carrier = new HttpClient { BaseAddress = all.Tms.Url };
         carrier.DefaultRequestHeaders.Add("API-Key", "demo-tms-key");
@@ -85,10 +91,16 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_taken_port_leaves_nothing_running()
+    public async Task A_taken_port_stops_those_already_started()
     {
-        var free = new Uri(tms.Url, "/").Port;
-        await Assert.ThrowsAsync<IOException>(() => SimulatorSet.StartAsync(new SimulatorSetOptions { WmsPort = free }));
+        var before = await TmsSimulator.StartAsync();
+        var free = before.Url.Port;
+        await before.DisposeAsync();
+        await Assert.ThrowsAsync<IOException>(() =>
+            SimulatorSet.StartAsync(new SimulatorSetOptions { OdooPort = free, WmsPort = tms.Url.Port }));
+        using var caller = new HttpClient();
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            caller.GetAsync($"http://127.0.0.1:{free}/web/version", Cancellation));
     }
 
     private static JsonObject Shipment(string reference, int kilograms) => new()
@@ -98,7 +110,8 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
             ["external_shipment_id"] = reference,
             ["service_code"] = "parcel",
             ["ship_to"] = new JsonObject { ["name"] = "Acme Lager" },
-            ["packages"] = new JsonArray(new JsonObject { ["weight"] = new JsonObject { ["value"] = kilograms, ["unit"] = "kilogram" } }),
+            ["packages"] = new JsonArray(new JsonObject { ["weight"] = new JsonObject { ["value"] = kilograms,
+            ["unit"] = "kilogram" } }),
         },
     };
 

@@ -16,9 +16,12 @@ public sealed class TranscriptReplay : IAsyncLifetime
 
     private static readonly Dictionary<string, string> Relations = new()
     {
-        ["partner_id"] = "res.partner", ["order_id"] = "sale.order", ["sale_id"] = "sale.order", ["sale_line_id"] = "sale.order.line",
-        ["order_line"] = "sale.order.line", ["picking_id"] = "stock.picking", ["picking_ids"] = "stock.picking", ["move_ids"] = "stock.move",
-        ["backorder_id"] = "stock.picking", ["backorder_ids"] = "stock.picking", ["return_id"] = "stock.picking", ["move_id"] = "account.move",
+        ["partner_id"] = "res.partner", ["order_id"] = "sale.order", ["sale_id"] = "sale.order",
+        ["sale_line_id"] = "sale.order.line",
+        ["order_line"] = "sale.order.line", ["picking_id"] = "stock.picking", ["picking_ids"] = "stock.picking",
+        ["move_ids"] = "stock.move",
+        ["backorder_id"] = "stock.picking", ["backorder_ids"] = "stock.picking", ["return_id"] = "stock.picking",
+        ["move_id"] = "account.move",
         ["invoice_ids"] = "account.move", ["invoice_line_ids"] = "account.move.line", ["wizard_id"] = "stock.return.picking",
         ["active_id"] = "", ["active_ids"] = "",
     };
@@ -62,7 +65,8 @@ public sealed class TranscriptReplay : IAsyncLifetime
         ids[("res.partner", 46)] = (int)customer![0]!;
         var order = OdooCaller.Order("PO-10001", product: "5", partner: customer[0]!.ToJsonString());
         ids[("sale.order", int.Parse(RecordedOrder))] = (int)(await caller.CallAsync("sale.order", "load", order))!["ids"]![0]!;
-        await caller.CallAsync("sale.order", "action_confirm", new JsonObject { ["ids"] = new JsonArray(ids[("sale.order", 25)]) });
+        await caller.CallAsync("sale.order", "action_confirm",
+            new JsonObject { ["ids"] = new JsonArray(ids[("sale.order", 25)]) });
     }
 
     private async Task<(Transcript, int, string?, string)> SendAsync(Transcript transcript)
@@ -71,11 +75,14 @@ public sealed class TranscriptReplay : IAsyncLifetime
         using var request = new HttpRequestMessage(new HttpMethod(transcript.Method), transcript.Path);
         if (transcript.Method == "POST")
         {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(transcript.RawBody ?? Ours(model, transcript.Json)!.ToJsonString()));
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(transcript.RawBody
+                ?? Ours(model, transcript.Json)!.ToJsonString()));
             request.Content.Headers.TryAddWithoutValidation("Content-Type", transcript.Headers["Content-Type"]);
         }
         if (transcript.Headers.TryGetValue("Authorization", out var authorization))
-            request.Headers.TryAddWithoutValidation("Authorization", authorization.Replace("<api-key>", transcript.File.StartsWith("092-") ? "demo-odoo-restricted-key" : "demo-odoo-key"));
+            request.Headers.TryAddWithoutValidation("Authorization",
+                authorization.Replace("<api-key>", transcript.File.StartsWith("092-") ? "demo-odoo-restricted-key"
+                    : "demo-odoo-key"));
         request.Headers.Add("X-Odoo-Database", transcript.Headers["X-Odoo-Database"]);
         using var response = await http.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
@@ -90,15 +97,18 @@ public sealed class TranscriptReplay : IAsyncLifetime
         JsonObject members when (string?)members["active_model"] is { } active => Context(active, members),
         JsonObject members => new JsonObject(members.Select(pair => KeyValuePair.Create(pair.Key,
             pair.Key == "data" ? Data(members["fields"]!.AsArray(), pair.Value!.AsArray()) : Ours(model, pair.Value, pair.Key)))),
-        JsonArray { Count: 3 } leaf when leaf[0] is JsonValue first && first.TryGetValue(out string? field) && Relations.ContainsKey(field) =>
+        JsonArray { Count: 3 } leaf when leaf[0] is JsonValue first && first.TryGetValue(out string? field)
+            && Relations.ContainsKey(field) =>
             new JsonArray(field, leaf[1]!.DeepClone(), Ours(model, leaf[2], field)),
         JsonArray items => new JsonArray([.. items.Select(item => Ours(model, item, member))]),
-        JsonValue value when value.TryGetValue(out int id) && member is not null && (member == "ids" || Relations.ContainsKey(member)) =>
+        JsonValue value when value.TryGetValue(out int id) && member is not null
+            && (member == "ids" || Relations.ContainsKey(member)) =>
             ids.GetValueOrDefault((member == "ids" ? model : Relations[member], id), id),
         _ => node?.DeepClone(),
     };
 
-    private JsonObject Context(string active, JsonObject members) => new(members.Select(pair => KeyValuePair.Create(pair.Key, pair.Value switch
+    private JsonObject Context(string active, JsonObject members) =>
+        new(members.Select(pair => KeyValuePair.Create(pair.Key, pair.Value switch
     {
         JsonArray many => new JsonArray([.. many.Select(id => (JsonNode)ids.GetValueOrDefault((active, (int)id!), (int)id!))]),
         JsonValue one when one.TryGetValue(out int id) => ids.GetValueOrDefault((active, id), id),
@@ -109,7 +119,8 @@ public sealed class TranscriptReplay : IAsyncLifetime
     {
         var partner = fields.Select(field => (string)field!).ToList().IndexOf("partner_id/.id");
         return new JsonArray([.. rows.Select(row => new JsonArray([.. row!.AsArray().Select((cell, i) =>
-            i == partner && int.TryParse((string)cell!, out var id) ? ids.GetValueOrDefault(("res.partner", id), id).ToString() : cell?.DeepClone())]))]);
+            i == partner && int.TryParse((string)cell!, out var id) ? ids.GetValueOrDefault(("res.partner", id), id).ToString()
+                : cell?.DeepClone())]))]);
     }
 
     private void Learn(string model, JsonNode? recorded, JsonNode? ours, string member = "ids")
@@ -137,10 +148,12 @@ public sealed class TranscriptReplay : IAsyncLifetime
 }
 
 /// <summary>One recorded request and its answer.</summary>
-public sealed record Transcript(string File, string Method, string Path, IReadOnlyDictionary<string, string> Headers, JsonNode? Json, string? RawBody, int Status, JsonNode? Answer, string? RawAnswer)
+public sealed record Transcript(string File, string Method, string Path, IReadOnlyDictionary<string, string> Headers,
+    JsonNode? Json, string? RawBody, int Status, JsonNode? Answer, string? RawAnswer)
 {
     /// <summary>The JSON-2 transcripts in the order they were taken.</summary>
-    public static IEnumerable<Transcript> All() => SharedFiles.Transcripts is not { } folder ? [] : Directory.GetFiles(folder, "*-json2-*.json")
+    public static IEnumerable<Transcript> All() =>
+        SharedFiles.Transcripts is not { } folder ? [] : Directory.GetFiles(folder, "*-json2-*.json")
         .Order(StringComparer.Ordinal).Select(Read);
 
     private static Transcript Read(string path)

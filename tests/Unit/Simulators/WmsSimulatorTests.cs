@@ -47,7 +47,8 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     {
         var (_, first) = await CreateAsync("SO-1", ("DESK0005", 1));
         var (status, error) = await CreateAsync("SO-1", ("DESK0005", 1));
-        Assert.Equal((409, "duplicate_reference", (int)first["id"]!), (status, (string)error["errors"]![0]!["code"]!, (int)error["errors"]![0]!["order_id"]!));
+        Assert.Equal((409, "duplicate_reference", (int)first["id"]!),
+            (status, (string)error["errors"]![0]!["code"]!, (int)error["errors"]![0]!["order_id"]!));
         Assert.Single(wms.Orders);
     }
 
@@ -103,7 +104,8 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
 
     private async Task<(int OnHand, int Committed, int Fulfillable)> StockAsync(string sku)
     {
-        var stock = (await http.GetFromJsonAsync<JsonArray>($"/inventory?sku={sku}", Cancellation))!.First(row => (string)row!["fulfillment_center"]! == "WH")!;
+        var stock = (await http.GetFromJsonAsync<JsonArray>($"/inventory?sku={sku}", Cancellation))!.First(row =>
+            (string)row!["fulfillment_center"]! == "WH")!;
         return ((int)stock["on_hand"]!, (int)stock["committed"]!, (int)stock["fulfillable"]!);
     }
 }
