@@ -53,6 +53,7 @@ internal sealed class OrderRecord
     {
         var orderTask = odoo.ReadAsync("sale.order", [id], Fields).AsTask();
         var linesTask = odoo.SearchAsync("sale.order.line", [Is("order_id", id)], LineFields, order: "sequence,id").AsTask();
+        await Task.WhenAll(orderTask, linesTask);
         var (orders, rows) = (await orderTask, await linesTask);
         if (!orders.Done)
             return orders;
