@@ -35,6 +35,9 @@ internal sealed class OrderRecord
 
     public decimal Untaxed => order.Amount("amount_untaxed");
 
+    /// <summary><c>YYYY-MM-DD HH:MM:SS</c> in UTC; null when empty.</summary>
+    public string? CommitmentDate => order.Text("commitment_date");
+
     /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
     /// <param name="Unit">UN/ECE Rec 20 code of its unit; null for one made by hand.</param>
     internal sealed record Line(JsonElement Row, int? Position, JsonElement? Product, string? Unit)
