@@ -26,10 +26,11 @@ internal sealed class RouteCompiler(
         if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
         var match = Match(route, name);
         var target = Target(route.Target, match?.Pattern);
-        if (match is not { } way || target is null) return null;
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
             Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
+        if (match is not { } way || target is null) return null;
+        CheckTimeout(route, target);
         var before = diagnostics.Count;
         var steps = used.SelectMany(u => u.Policy.Kind!.Compile(u.Policy.Options!, new Scope(context, u.Name, name, way.Method, target))).ToList();
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
@@ -94,6 +95,13 @@ internal sealed class RouteCompiler(
         return target.Call is null ? Forward(target) : Call(target, pattern);
     }
 
+    /// <summary>The route's time can't end what YARP streams; the backend's can.</summary>
+    private void CheckTimeout(RouteDocument route, PlanTarget target)
+    {
+        if (target is PlanTarget.Forward && places.Has(route, nameof(route.Timeout)))
+            Error("GW2027", places.Of(route, nameof(route.Timeout)), "a forwarded route takes its timeout from its backend", "remove timeout: here, or set it on the backend");
+    }
+
     private PlanTarget.Forward? Forward(TargetDocument target)
     {
         var place = places.Of(target, nameof(target.Forward));
@@ -142,7 +150,7 @@ internal sealed class RouteCompiler(
     private Backend? Backend(string name, Place place)
     {
         if (backends.TryGetValue(name, out var backend)) return backend;
-        if (!document.Backends.ContainsKey(name)) Error("GW2026", place, $"there is no backend '{name}'", Nearest.Cure(name, document.Backends.Keys));
+        if (!places.Has(document.Backends, name)) Error("GW2026", place, $"there is no backend '{name}'", Nearest.Cure(name, document.Backends.Keys));
         return null;
     }
 

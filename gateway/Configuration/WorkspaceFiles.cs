@@ -26,7 +26,7 @@ public sealed class WorkspaceFiles
 
     public IEnumerable<string> Paths => _files.Keys;
 
-    public ReadOnlyMemory<byte>? this[string path] => _files.TryGetValue(path, out var content) ? content : null;
+    public ReadOnlyMemory<byte>? this[string path] => _files.TryGetValue(path, out var content) ? content : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>
     /// Reads the directory until two readings in a row are the same, so that an editor's or a deployment's half-written state is
