@@ -15,9 +15,6 @@ public enum Failure
     /// <summary>401: no credentials, or none that hold.</summary>
     Unauthenticated,
 
-    /// <summary>403: known, but not allowed to do this.</summary>
-    Forbidden,
-
     /// <summary>404: no such path or object, or none this caller may know of.</summary>
     NotFound,
 

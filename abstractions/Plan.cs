@@ -102,4 +102,7 @@ public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnly
 
     /// <summary>Stable name over reloads: tenant and name.</summary>
     public string Key => $"{Tenant}/{Name}";
+
+    /// <summary>Whether a type of event is among <see cref="Types"/>; <c>*</c> stands for all.</summary>
+    public bool Wants(string type) => Types.Contains(type) || Types.Contains("*");
 }

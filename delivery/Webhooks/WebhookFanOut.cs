@@ -62,7 +62,7 @@ public sealed partial class WebhookFanOut : BackgroundService
         {
             foreach (var subscription in wanted)
             {
-                if (subscription.Tenant != stored.Event.Tenant || !subscription.Types.Contains(stored.Event.Type)) continue;
+                if (subscription.Tenant != stored.Event.Tenant || !subscription.Wants(stored.Event.Type)) continue;
                 deliveries.Add(new EventDelivery(IdOf(stored.Event, subscription), subscription.Tenant, subscription.Name, stored.Position, now)
                 {
                     NextAt = now,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.JsonSchema.Compilation;
 using Gateway.JsonSchema.Evaluation;
@@ -34,7 +35,7 @@ public sealed class Schema
         Run run = Run.Start(maxDepth);
         try
         {
-            return root.Check(instance, run, default) && !run.Aborted;
+            return root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
         }
         finally
         {
@@ -53,7 +54,7 @@ public sealed class Schema
         Run run = Run.Start(maxDepth, new ErrorLog(maxErrors));
         try
         {
-            bool valid = root.Check(instance, run, default) && !run.Aborted;
+            bool valid = root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
             return valid ? [] : run.Errors();
         }
         finally

@@ -22,7 +22,7 @@ internal static class Commands
         var root = new RootCommand("One governed API surface in front of Odoo, warehouses, carriers and partners.");
         foreach (var command in All) root.Subcommands.Add(command);
         var parsed = root.Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
         return parsed.Errors.Count > 0 ? CouldNotRun : code;
     }
 

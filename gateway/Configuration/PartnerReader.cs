@@ -56,7 +56,7 @@ internal sealed class PartnerReader
         if (subject.Split('/', 2) is not [var issuer, { Length: > 0 }] || !_document.Issuers.ContainsKey(issuer))
             Error("GW2007", place, $"'{subject}' does not begin with a declared issuer", "write it as ISSUER/SUBJECT");
         else if (!_subjectOwners.TryAdd(subject, consumer) && _subjectOwners[subject] is var owner && owner != consumer)
-            Error("GW2027", place, $"the subject '{subject}' belongs to the consumer '{owner}' already", "let one consumer have it");
+            Error("GW2029", place, $"the subject '{subject}' belongs to the consumer '{owner}' already", "let one consumer have it");
     }
 
     private ReadOnlyMemory<byte>? Hash(KeyDocument key, string consumer)

@@ -40,8 +40,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var names = new PolicyNames(document, _places, _diagnostics);
             var context = new ScopeContext(document, workspace, partners.Consumers, clock, _shared, kept, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
-            names.ReportUnused();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
+            names.ReportUnused();
             kept.Commit();
             return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
             {

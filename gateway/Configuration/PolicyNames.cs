@@ -16,7 +16,7 @@ internal sealed class PolicyNames(WorkspaceDocument document, Places places, ICo
             _used.Add(name);
             return (name, declared);
         }
-        if (declared is null && places.Knows(document.Policies, name)) return null;
+        if (places.Has(document.Policies, name) && declared is null) return null;
         if (declared is null)
             diagnostics.Add(new Diagnostic("GW2003", Severity.Error, use.Place, $"policy '{name}' is not defined", Nearest.Cure(name, document.Policies.Keys)));
         else

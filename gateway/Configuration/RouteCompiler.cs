@@ -30,9 +30,10 @@ internal sealed class RouteCompiler(
         var match = Match(route, name);
         var target = Target(route.Target, match?.Pattern);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
-        if (match is not { } way || target is null) return null;
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
             Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
+        if (match is not { } way || target is null) return null;
+        CheckTimeout(route, target);
         var before = diagnostics.Count;
         var steps = used.SelectMany(u => u.Policy.Kind!.Compile(u.Policy.Options!, new Scope(context, u.Name, name, way.Method, target))).ToList();
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
@@ -88,6 +89,13 @@ internal sealed class RouteCompiler(
             return null;
         }
         return target.Call is null ? Forward(target, pattern) : Call(target, pattern);
+    }
+
+    /// <summary>The route's time can't end what YARP streams; the backend's can.</summary>
+    private void CheckTimeout(RouteDocument route, PlanTarget target)
+    {
+        if (target is PlanTarget.Forward && places.Has(route, nameof(route.Timeout)))
+            Error("GW2027", places.Of(route, nameof(route.Timeout)), "a forwarded route takes its timeout from its backend", "remove timeout: here, or set it on the backend");
     }
 
     private PlanTarget.Forward? Forward(TargetDocument target, RoutePattern? pattern)
@@ -151,7 +159,7 @@ internal sealed class RouteCompiler(
     private Backend? Backend(string name, Place place)
     {
         if (backends.TryGetValue(name, out var backend)) return backend;
-        if (!places.Knows(document.Backends, name)) Error("GW2026", place, $"there is no backend '{name}'", Nearest.Cure(name, document.Backends.Keys));
+        if (!places.Has(document.Backends, name)) Error("GW2026", place, $"there is no backend '{name}'", Nearest.Cure(name, document.Backends.Keys));
         return null;
     }
 

@@ -27,15 +27,7 @@ public sealed class WorkspaceFiles
     public IEnumerable<string> Paths => _files.Keys;
 
     /// <summary>A file's content; null when there is no such file.</summary>
-    public ReadOnlyMemory<byte>? this[string path]
-    {
-        get
-        {
-            // Not by ?:, whose null would become an empty memory by way of byte[].
-            if (_files.TryGetValue(path, out var content)) return content;
-            return null;
-        }
-    }
+    public ReadOnlyMemory<byte>? this[string path] => _files.TryGetValue(path, out var content) ? content : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>
     /// Reads the directory until two readings in a row are the same, so that an editor's or a deployment's half-written state is

@@ -92,8 +92,8 @@ public sealed class Demonstration : IAsyncDisposable
 
     private static Dictionary<string, string> Addresses(SimulatorSet simulators) => new()
     {
-        ["DEMO_ODOO_URL"] = simulators.Odoo.Url.AbsoluteUri,
-        ["DEMO_TMS_URL"] = simulators.Tms.Url.AbsoluteUri,
-        ["DEMO_PARTNER_URL"] = simulators.Partner.Url.AbsoluteUri,
+        ["DEMO_ODOO_URL"] = simulators.Odoo.Url.AbsoluteUri.TrimEnd('/'),
+        ["DEMO_TMS_URL"] = simulators.Tms.Url.AbsoluteUri.TrimEnd('/'),
+        ["DEMO_PARTNER_URL"] = simulators.Partner.Url.AbsoluteUri.TrimEnd('/'),
     };
 }

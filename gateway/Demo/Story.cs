@@ -101,6 +101,8 @@ public sealed class Story(Demonstration demo, TextWriter output)
         teller.Expect("The webhook", webhook is { IsValid: true }, "a webhook with a valid signature");
         if (webhook is not null) teller.Say($"webhook-id {webhook.Id}, timestamp {webhook.Timestamp}: {webhook.Body}");
 
+        // Every earlier webhook has come before the endpoint begins to fail, so that the failure hits the next one.
+        await UntilAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains("PO-4720", StringComparison.Ordinal)), cancellation);
         partner.Refuse(500, count: 1);
         var order = await teller.SendAsync("An order while the endpoint fails", 201, "POST", Orders, SampleOrder.Json("PO-4730"), "k-4730");
         var id = order.Member("id");

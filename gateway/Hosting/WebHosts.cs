@@ -17,7 +17,7 @@ internal static class WebHosts
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             .AddFilter("Yarp", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.None);
-        if (options.JsonLogs) builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        if (options.JsonLogs) builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "O"));
         else builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
         return builder;
     }

@@ -13,11 +13,15 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
 
     private readonly SemaphoreSlim _bell = new(0, 1);
 
+    /// <summary>SIGHUP reads secrets anew too, which are no part of the files.</summary>
+    private bool _evenUnchanged;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
+            _evenUnchanged = true;
             Ring();
         });
         var watchers = WorkspaceFiles.Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists).Select(Watch).Append(Watch(root)).ToList();
@@ -39,7 +43,7 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
             {
                 await _bell.WaitAsync(LookAnyway, stoppingToken);
                 await Task.Delay(Settle, TimeProvider.System, stoppingToken);
-                await plans.LoadAsync(root, options);
+                await plans.LoadAsync(root, options, Interlocked.Exchange(ref _evenUnchanged, false));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -20,8 +20,8 @@ public sealed class ContractKind : PolicyKind<ContractOptions>
     {
         if (options.Request is null && options.Response is null)
             scope.Error("GW5030", scope.PlaceOf(options, ""), "the contract policy names no contract", "add request: NAME@VERSION or response: NAME@VERSION");
-        if (options.Response is not null && scope.Target is PlanTarget.Forward)
-            scope.Error("GW5031", scope.PlaceOf(options, nameof(options.Response)), "a forwarded answer streams and is not checked", "remove response:, or call an operation instead");
+        if (scope.Target is PlanTarget.Forward)
+            scope.Error("GW5031", scope.PlaceOf(options, ""), "a forwarded request and its answer stream and are not checked", "remove contract:, or call an operation instead");
         var request = options.Request is null ? null : CompiledContract.Find(options.Request, scope.PlaceOf(options, nameof(options.Request)), scope);
         var response = options.Response is null ? null : CompiledContract.Find(options.Response, scope.PlaceOf(options, nameof(options.Response)), scope);
         if (request is not null) yield return new PolicyStep(Phase.RequestContract, (exchange, next) => CheckRequest(exchange, next, request));

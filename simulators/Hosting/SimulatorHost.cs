@@ -30,6 +30,9 @@ internal sealed class SimulatorHost : IAsyncDisposable
     /// <summary>How many requests came in, control endpoints not counted.</summary>
     public int Requests => Volatile.Read(ref requests);
 
+    /// <summary>The W3C <c>traceparent</c> of the last request, as it came; null without one.</summary>
+    public string? LastTraceParent { get; private set; }
+
     /// <summary>Starts listening.</summary>
     /// <param name="options">Port and clock.</param>
     /// <param name="map">Adds the simulator's own endpoints.</param>
@@ -67,6 +70,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
             return;
         }
         Interlocked.Increment(ref requests);
+        LastTraceParent = http.Request.Headers["traceparent"];
         // A real server has the whole request before it works: a caller that dies while its request is held can't undo it.
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
@@ -87,6 +91,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
     private JsonObject State(JsonObject own)
     {
         own["requests"] = Requests;
+        own["lastTraceParent"] = LastTraceParent;
         own["chaos"] = Chaos.Rule.ToJson();
         own["chaosHits"] = Chaos.Hits;
         own["held"] = Chaos.Held;

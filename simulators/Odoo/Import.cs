@@ -13,7 +13,7 @@ internal static class Import
 
     public static JsonNode Run(Call call)
     {
-        var columns = call.Names("fields")!.Select(ImportPath.Parse).ToArray();
+        var columns = (call.Names("fields") ?? []).Select(ImportPath.Parse).ToArray();
         var data = call.Arguments["data"] as JsonArray ?? [];
         var rows = data.OfType<JsonArray>().Select(row => row.Select(CellText).ToArray()).ToArray();
         var messages = new List<ImportMessage>();

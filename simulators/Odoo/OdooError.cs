@@ -21,6 +21,8 @@ internal sealed class OdooError(int status, string name, string message, params 
 
     public static OdooError Value(string message) => new(500, "builtins.ValueError", message);
 
+    public static OdooError Type(string message) => new(500, "builtins.TypeError", message);
+
     public static OdooError Key(string key) => new(500, "builtins.KeyError", key);
 
     /// <summary>PostgreSQL refusing text where a column is an integer, with the statement cut as the driver cuts it.</summary>

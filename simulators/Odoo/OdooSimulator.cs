@@ -74,6 +74,9 @@ public sealed class OdooSimulator : IAsyncDisposable
     /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
     public int Requests => host.Requests;
 
+    /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
+    public string? LastTraceParent => host.LastTraceParent;
+
     /// <summary>All sales orders, oldest first.</summary>
     public IReadOnlyList<SimulatedOrder> Orders => Locked(() => (IReadOnlyList<SimulatedOrder>)[.. ReadOrders()]);
 

@@ -58,10 +58,21 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         }
         catch (OdooError error)
         {
-            if (error.Status == 401)
-                http.Response.Headers.WWWAuthenticate = "Bearer ";
-            await Answer.JsonAsync(http, error.Status, error.ToJson());
+            await SendErrorAsync(http, error);
         }
+        catch (Exception wrongShape) when (wrongShape is InvalidOperationException or InvalidCastException or FormatException
+            or ArgumentException or IndexOutOfRangeException)
+        {
+            // Python has no types in its signatures: an argument of another kind fails somewhere inside, as it does here.
+            await SendErrorAsync(http, OdooError.Type(wrongShape.Message));
+        }
+    }
+
+    private static Task SendErrorAsync(HttpContext http, OdooError error)
+    {
+        if (error.Status == 401)
+            http.Response.Headers.WWWAuthenticate = "Bearer ";
+        return Answer.JsonAsync(http, error.Status, error.ToJson());
     }
 
     private async Task<JsonNode?> RunAsync(HttpContext http, long snapshot)

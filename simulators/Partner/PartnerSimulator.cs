@@ -47,6 +47,9 @@ public sealed class PartnerSimulator : IAsyncDisposable
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it. What it drops before work is not in <see cref="Received"/>.</summary>
     public Chaos Chaos => host.Chaos;
 
+    /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
+    public string? LastTraceParent => host.LastTraceParent;
+
     /// <summary>Every attempt that arrived, in order.</summary>
     public IReadOnlyList<ReceivedWebhook> Received
     {

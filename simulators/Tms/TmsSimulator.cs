@@ -30,6 +30,9 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
     public Chaos Chaos => host.Chaos;
 
+    /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
+    public string? LastTraceParent => host.LastTraceParent;
+
     /// <summary>All labels, oldest first, as they are now.</summary>
     public IReadOnlyList<TmsLabel> Labels => carrier.Labels;
 

@@ -1,8 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text;
 using Gateway.Simulators;
 using Gateway.Tests.Functional.Support;
+using Xunit;
 
 namespace Gateway.Tests.Functional;
 
@@ -271,6 +272,8 @@ public sealed class StoryTests
         await world.Caller.SendAsync("POST", "/v1/orders", Order.Json("PO-1"), "k-1", headers: ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
 
         await Until.True(() => world.Simulators.Partner.Received.Count > 0, "the webhook");
+        Assert.Contains(trace, world.Simulators.Odoo.LastTraceParent);
+        Assert.Contains(trace, world.Simulators.Partner.LastTraceParent);
         Assert.Contains(trace, (string?)System.Text.Json.Nodes.JsonNode.Parse(world.Simulators.Partner.Received[0].Body)!["traceparent"]);
     }
 

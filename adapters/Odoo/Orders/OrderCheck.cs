@@ -16,6 +16,8 @@ internal static class OrderCheck
         }
 
         Compare("currency", asked.Currency, kept.Currency.Code);
+        if (asked.CommitmentDate is { } date)
+            Compare("commitment date", date, kept.CommitmentDate);
         var byPosition = kept.Lines.Where(line => line.Position is not null).GroupBy(line => line.Position!.Value).ToDictionary(lines => lines.Key, lines => lines.First());
         var total = 0m;
         foreach (var (n, line) in asked.Lines.Index())

@@ -35,6 +35,9 @@ internal sealed class OrderRecord
 
     public decimal Untaxed => order.Amount("amount_untaxed");
 
+    /// <summary><c>YYYY-MM-DD HH:MM:SS</c> in UTC; null when empty.</summary>
+    public string? CommitmentDate => order.Text("commitment_date");
+
     /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
     /// <param name="Unit">UN/ECE Rec 20 code of its unit; null for one made by hand.</param>
     internal sealed record Line(JsonElement Row, int? Position, JsonElement? Product, string? Unit)
@@ -53,6 +56,7 @@ internal sealed class OrderRecord
     {
         var orderTask = odoo.ReadAsync("sale.order", [id], Fields).AsTask();
         var linesTask = odoo.SearchAsync("sale.order.line", [Is("order_id", id)], LineFields, order: "sequence,id").AsTask();
+        await Task.WhenAll(orderTask, linesTask);
         var (orders, rows) = (await orderTask, await linesTask);
         if (!orders.Done)
             return orders;

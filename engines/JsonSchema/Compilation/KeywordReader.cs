@@ -92,7 +92,7 @@ internal sealed class KeywordReader(SchemaLocation at, Findings findings, string
         }
         SchemaLocation holder = Child(keyword, value);
         return value.EnumerateObject()
-            .Select(member => (JsonText.Of(JsonMarshal.GetRawUtf8PropertyName(member)), holder.Child(MemberName.Of(member), member.Value)));
+            .Select(member => (JsonText.Of(JsonMarshal.GetRawUtf8PropertyName(member)), holder.Child(JsonText.ToText(JsonMarshal.GetRawUtf8PropertyName(member)), member.Value)));
     }
 
     /// <summary>The items of a non-empty array, each with its place.</summary>

@@ -110,7 +110,7 @@ internal sealed class MatchSearch(SchemaOptions options)
         {
             SchemaNode? schema = rules.Members[slot] ?? (rules.Patterns.Length == 0 ? rules.Additional : null);
             if (schema is not null && WhyNever(schema) is not null)
-                return $"the required member '{MemberName.Of(rules.Names[slot])}' can never have a value";
+                return $"the required member '{System.Text.Encoding.UTF8.GetString(rules.Names[slot])}' can never have a value";
         }
         return null;
     }

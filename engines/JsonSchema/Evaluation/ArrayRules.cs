@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
@@ -38,64 +38,93 @@ internal sealed class ArrayRules
 
     public KeywordSite? UniqueSite { get; init; }
 
-    public bool Check(JsonElement value, Run run, Marks marks)
+    /// <summary>The position behind the array, or -1 when it is not valid.</summary>
+    public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        int count = value.GetArrayLength();
-        bool valid = true;
+        int end = -1;
+        int count = 0;
+        bool valid = run.Enter(out int outerHops) && CheckItems(text, at, run, marks, out end, out count);
+        run.Leave(outerHops);
+        if (!valid && run.Stops)
+            return -1;
         if (count < MinItems)
             valid = run.Fail(MinSite!);
         else if (count > MaxItems)
             valid = run.Fail(MaxSite!);
-        if (!valid && run.Stops)
-            return false;
-        if (!run.Enter(out int outerHops))
-        {
-            run.Leave(outerHops);
-            return false;
-        }
-        if (Rest is not null || Prefix.Length > 0)
-            valid &= CheckItems(value, run, marks);
         if (Contains is not null && (valid || !run.Stops))
-            valid &= CheckContains(value, run, marks);
-        run.Leave(outerHops);
+            valid &= CheckContains(text, at, run, marks);
         if (UniqueSite is not null && count > 1 && (valid || !run.Stops))
-            valid &= UniqueItems.Check(value, count, run, UniqueSite);
-        return valid;
+            valid &= UniqueItems.Check(text, at, count, run, UniqueSite);
+        return valid ? end : -1;
     }
 
-    private bool CheckItems(JsonElement value, Run run, Marks marks)
+    private bool CheckItems(ReadOnlySpan<byte> text, int at, Run run, Marks marks, out int end, out int count)
     {
         bool valid = true;
-        int index = 0;
+        end = -1;
+        count = 0;
         if (marks.Wanted)
             run.MarkFirst(marks, Rest is null ? Prefix.Length : marks.Length);
-        foreach (JsonElement item in value.EnumerateArray())
+        at = JsonScan.Next(text, at + 1);
+        while (text[at] != ']')
         {
-            int at = index++;
-            SchemaNode? schema = at < Prefix.Length ? Prefix[at] : Rest;
-            if (schema is null)
-                break;
-            int before = run.ErrorCount;
-            bool fits = schema.AllowsNothing && at >= Prefix.Length ? run.Fail(RestSite!) : schema.Check(item, run, default);
-            if (fits)
-                continue;
-            run.Prefix(before, at);
-            valid = false;
-            if (run.Stops)
+            // With the count alone wrong there is nothing more to learn in flag mode.
+            if (count == MaxItems && run.Stops)
                 return false;
+            SchemaNode? schema = count < Prefix.Length ? Prefix[count] : Rest;
+            int behind = schema is null || schema.AllowsAll ? run.Skip(text, at) : CheckItem(text, at, schema, count, run);
+            if (behind < 0)
+            {
+                valid = false;
+                if (run.Stops)
+                    return false;
+                behind = run.Skip(text, at);
+            }
+            count++;
+            at = JsonScan.Next(text, behind);
         }
+        end = at + 1;
         return valid;
     }
 
-    private bool CheckContains(JsonElement value, Run run, Marks marks)
+    private int CheckItem(ReadOnlySpan<byte> text, int at, SchemaNode schema, int index, Run run)
+    {
+        int before = run.ErrorCount;
+        int behind;
+        if (schema.AllowsNothing && index >= Prefix.Length)
+        {
+            run.Fail(RestSite!);
+            behind = -1;
+        }
+        else
+            behind = schema.Check(text, at, run, default);
+        if (behind < 0)
+            run.Prefix(before, index);
+        return behind;
+    }
+
+    private bool CheckContains(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
+    {
+        int matches = 0;
+        run.Hush();
+        bool entered = run.Enter(out int outerHops);
+        if (entered)
+            matches = CountMatches(text, at, run, marks);
+        run.Leave(outerHops);
+        run.Speak();
+        if (!entered || matches < MinContains)
+            return run.Fail(MinContainsSite ?? ContainsSite!);
+        return matches <= MaxContains || run.Fail(MaxContainsSite!);
+    }
+
+    private int CountMatches(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         bool wanted = marks.Wanted && ContainsMarks;
         int matches = 0;
-        int index = 0;
-        run.Hush();
-        foreach (JsonElement item in value.EnumerateArray())
+        at = JsonScan.Next(text, at + 1);
+        for (int index = 0; text[at] != ']'; index++)
         {
-            if (Contains!.Check(item, run, default))
+            if (Contains!.Matches(text, at, run, default))
             {
                 matches++;
                 if (wanted)
@@ -103,11 +132,8 @@ internal sealed class ArrayRules
                 if (!wanted && matches >= MinContains && MaxContains == int.MaxValue)
                     break;
             }
-            index++;
+            at = JsonScan.Next(text, run.Skip(text, at));
         }
-        run.Speak();
-        if (matches < MinContains)
-            return run.Fail(MinContainsSite ?? ContainsSite!);
-        return matches <= MaxContains || run.Fail(MaxContainsSite!);
+        return matches;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary><c>anyOf</c> and <c>oneOf</c>.</summary>
@@ -7,27 +5,27 @@ internal sealed class ChoiceRule(SchemaNode[] branches, bool exactlyOne, Keyword
 {
     public SchemaNode[] Branches => branches;
 
-    public override bool Check(JsonElement value, Run run, Marks marks)
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         int before = run.ErrorCount;
-        int matches = Count(value, run, marks);
+        int matches = Count(text, at, run, marks);
         if (matches == 1 || (matches > 1 && !exactlyOne))
             return true;
         if (matches > 1)
             return run.Fail(site, "must match exactly one of the allowed forms, but matches several");
-        if (run.Records && !Explain(value, run, before))
+        if (run.Records && !Explain(text, at, run, before))
             run.Fail(site);
         return false;
     }
 
-    private int Count(JsonElement value, Run run, Marks marks)
+    private int Count(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         int matches = 0;
         run.Hush();
         foreach (SchemaNode branch in branches)
         {
             Marks own = marks.Wanted ? run.OpenMarks(marks.Length) : default;
-            if (branch.Check(value, run, own))
+            if (branch.Matches(text, at, run, own))
             {
                 matches++;
                 if (own.Wanted)
@@ -45,23 +43,23 @@ internal sealed class ChoiceRule(SchemaNode[] branches, bool exactlyOne, Keyword
 
     // A client wants to hear what is wrong with the form it meant, not that none of five forms fits. The form meant is the only one
     // that is not ruled out by its type or by a constant member.
-    private bool Explain(JsonElement value, Run run, int before)
+    private bool Explain(ReadOnlySpan<byte> text, int at, Run run, int before)
     {
-        int candidates = 0;
-        SchemaNode? meant = null;
+        bool found = false;
         foreach (SchemaNode branch in branches)
         {
-            branch.Check(value, run, default);
-            if (run.Log!.Count > before && !run.Log.RulesOut(before, run.Log.Count))
+            int mark = run.ErrorCount;
+            branch.Matches(text, at, run, default);
+            if (run.ErrorCount == mark || run.Log!.RulesOut(mark, run.ErrorCount))
+                run.Forget(mark);
+            else if (found)
             {
-                candidates++;
-                meant = branch;
+                run.Forget(before);
+                return false;
             }
-            run.Forget(before);
+            else
+                found = true;
         }
-        if (candidates != 1)
-            return false;
-        meant!.Check(value, run, default);
-        return run.ErrorCount > before;
+        return found;
     }
 }

@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary>A keyword that applies subschemas to the same instance.</summary>
 internal abstract class InPlaceRule
 {
-    public abstract bool Check(JsonElement value, Run run, Marks marks);
+    public abstract bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks);
 }
 
 /// <summary>A subschema of <c>allOf</c>.</summary>
@@ -13,7 +11,7 @@ internal sealed class AllOfRule(SchemaNode schema) : InPlaceRule
 {
     public SchemaNode Schema => schema;
 
-    public override bool Check(JsonElement value, Run run, Marks marks) => schema.Check(value, run, marks);
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks) => schema.Matches(text, at, run, marks);
 }
 
 /// <summary><c>$ref</c>.</summary>
@@ -21,9 +19,9 @@ internal sealed class RefRule(SchemaNode target) : InPlaceRule
 {
     public SchemaNode Target => target;
 
-    public override bool Check(JsonElement value, Run run, Marks marks)
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        bool valid = run.Hop() && target.Check(value, run, marks);
+        bool valid = run.Hop() && target.Matches(text, at, run, marks);
         run.HopBack();
         return valid;
     }
@@ -37,7 +35,7 @@ internal sealed class DynamicRefRule(SchemaNode fallback, Dictionary<int, Schema
 {
     public SchemaNode Fallback => fallback;
 
-    public override bool Check(JsonElement value, Run run, Marks marks)
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         SchemaNode target = fallback;
         foreach (int resource in run.Scope)
@@ -48,7 +46,7 @@ internal sealed class DynamicRefRule(SchemaNode fallback, Dictionary<int, Schema
                 break;
             }
         }
-        bool valid = run.Hop() && target.Check(value, run, marks);
+        bool valid = run.Hop() && target.Matches(text, at, run, marks);
         run.HopBack();
         return valid;
     }
@@ -59,10 +57,10 @@ internal sealed class NotRule(SchemaNode schema, KeywordSite site) : InPlaceRule
 {
     public SchemaNode Schema => schema;
 
-    public override bool Check(JsonElement value, Run run, Marks marks)
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         run.Hush();
-        bool matches = schema.Check(value, run, default);
+        bool matches = schema.Matches(text, at, run, default);
         run.Speak();
         return !matches || run.Fail(site);
     }
@@ -77,17 +75,17 @@ internal sealed class ConditionRule(SchemaNode condition, SchemaNode? then, Sche
 
     public SchemaNode? Otherwise => otherwise;
 
-    public override bool Check(JsonElement value, Run run, Marks marks)
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        SchemaNode? branch = Holds(value, run, marks) ? then : otherwise;
-        return branch is null || branch.Check(value, run, marks);
+        SchemaNode? branch = Holds(text, at, run, marks) ? then : otherwise;
+        return branch is null || branch.Matches(text, at, run, marks);
     }
 
-    private bool Holds(JsonElement value, Run run, Marks marks)
+    private bool Holds(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         Marks own = marks.Wanted ? run.OpenMarks(marks.Length) : default;
         run.Hush();
-        bool holds = condition.Check(value, run, own);
+        bool holds = condition.Matches(text, at, run, own);
         run.Speak();
         if (marks.Wanted)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -14,36 +13,35 @@ internal sealed class NumberRules
 
     public bool IsEmpty => IntegerOnly is null && Limits.Count == 0;
 
-    public bool Check(JsonElement value, Run run)
+    /// <summary>The position behind the number that starts at <paramref name="at"/>, or -1 when it is not valid.</summary>
+    public int Check(ReadOnlySpan<byte> text, int at, Run run)
     {
-        ReadOnlySpan<byte> token = JsonMarshal.GetRawUtf8Value(value);
-        return SmallDecimal.TryRead(token, out SmallDecimal small) ? CheckSmall(small, token, run) : CheckAny(token, run);
-    }
-
-    private bool CheckSmall(SmallDecimal small, ReadOnlySpan<byte> token, Run run)
-    {
+        int end = at;
+        if (!SmallDecimal.TryRead(text, ref end, out SmallDecimal small))
+            return CheckAny(text, at, run);
         bool valid = IntegerOnly is null || small.IsInteger || run.Fail(IntegerOnly);
         foreach (NumberLimit limit in CollectionsMarshal.AsSpan(Limits))
         {
-            if (limit.IsSmall ? limit.Allows(small) : limit.Allows(new JsonNumber(token)))
+            if (limit.IsSmall ? limit.Allows(small) : limit.Allows(new JsonNumber(text[at..end])))
                 continue;
             valid = run.Fail(limit.Site);
             if (run.Stops)
-                return false;
+                return -1;
         }
-        return valid;
+        return valid ? end : -1;
     }
 
-    private bool CheckAny(ReadOnlySpan<byte> token, Run run)
+    private int CheckAny(ReadOnlySpan<byte> text, int at, Run run)
     {
-        JsonNumber number = new(token);
+        int end = JsonScan.NumberEnd(text, at);
+        JsonNumber number = new(text[at..end]);
         bool valid = IntegerOnly is null || number.IsInteger || run.Fail(IntegerOnly);
         foreach (NumberLimit limit in Limits)
         {
             if (!limit.Allows(number))
                 valid = run.Fail(limit.Site);
         }
-        return valid;
+        return valid ? end : -1;
     }
 }
 
@@ -69,7 +67,8 @@ internal sealed class NumberLimit
         this.kind = kind;
         this.token = token;
         Site = site;
-        IsSmall = SmallDecimal.TryRead(token, out small);
+        int at = 0;
+        IsSmall = SmallDecimal.TryRead(token, ref at, out small);
     }
 
     public KeywordSite Site { get; }

@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Text;
 using Gateway.JsonSchema.Patterns;
 using Gateway.JsonSchema.Values;
 
@@ -57,119 +56,139 @@ internal sealed class ObjectRules
 
     public KeywordSite? MaxSite { get; init; }
 
-    public bool Check(JsonElement value, Run run, Marks marks)
+    /// <summary>The position behind the object, or -1 when it is not valid.</summary>
+    public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        if (!run.Enter(out int outerHops))
-        {
-            run.Leave(outerHops);
-            return false;
-        }
         Marks moreSeen = TrackedCount > 64 ? run.OpenMarks(TrackedCount) : default;
-        bool valid = CheckMembers(value, run, marks, moreSeen, out ulong seen, out int count);
+        ulong seen = 0;
+        int count = 0;
+        int end = -1;
+        bool valid = run.Enter(out int outerHops) && CheckMembers(text, at, run, marks, moreSeen, out seen, out count, out end);
         run.Leave(outerHops);
         if (valid || !run.Stops)
-            valid &= CheckWhole(value, run, marks, moreSeen, seen, count);
+            valid &= CheckWhole(text, at, run, marks, moreSeen, seen, count);
         if (moreSeen.Wanted)
             run.CloseMarks(moreSeen);
-        return valid;
+        return valid ? end : -1;
     }
 
-    private bool CheckMembers(JsonElement value, Run run, Marks marks, Marks moreSeen, out ulong seen, out int count)
+    private bool CheckMembers(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, out ulong seen, out int count, out int end)
     {
         bool valid = true;
         bool simple = Patterns.Length == 0 && NameSchema is null;
-        int expected = 0;
+        int slot = -1;
         seen = 0;
         count = 0;
-        foreach (JsonProperty member in value.EnumerateObject())
+        end = -1;
+        at = JsonScan.Next(text, at + 1);
+        while (text[at] != '}')
         {
-            int slot = Find(JsonMarshal.GetRawUtf8PropertyName(member), expected);
+            int nameStart = at;
+            slot = ReadName(text, ref at, slot + 1);
+            int nameEnd = at;
+            at = JsonScan.MemberValue(text, at);
             SchemaNode? schema = Additional;
             if (slot >= 0)
             {
-                expected = slot + 1;
                 if (slot < 64)
                     seen |= 1UL << slot;
                 else if (slot < TrackedCount)
                     run.Mark(moreSeen, slot);
                 schema = Members[slot] ?? Additional;
             }
-            int index = count++;
-            if (simple && (schema is null || schema.AllowsAll))
+            Member member = new(nameStart, nameEnd, at, count++, slot);
+            int behind = simple ? CheckMember(text, member, schema, run, marks) : CheckPatterned(text, member, run, marks);
+            if (behind < 0)
             {
-                if (marks.Wanted && schema is not null)
-                    run.Mark(marks, index);
-                continue;
+                valid = false;
+                if (run.Stops)
+                    return false;
+                behind = run.Skip(text, at);
             }
-            if (simple ? CheckMember(member, slot, schema!, index, run, marks) : CheckPatterned(member, slot, index, run, marks))
-                continue;
-            valid = false;
-            if (run.Stops)
-                return false;
+            at = JsonScan.Next(text, behind);
         }
+        end = at + 1;
         return valid;
     }
 
-    private int Find(ReadOnlySpan<byte> raw, int expected)
+    // The slot of the name that starts at the position, or -1; moves behind it.
+    private int ReadName(ReadOnlySpan<byte> text, ref int at, int expected)
     {
-        if (Names.HasBackslash && JsonText.IsEscaped(raw))
-            return FindEscaped(raw);
-        int slot = Names.Find(raw, expected);
-        return slot < 0 && JsonText.IsEscaped(raw) ? FindEscaped(raw) : slot;
-    }
-
-    private int FindEscaped(ReadOnlySpan<byte> raw)
-    {
+        if (Names.IsAt(text, ref at, expected))
+            return expected;
+        int start = at + 1;
+        at = JsonScan.StringEnd(text, at, out bool escaped);
+        ReadOnlySpan<byte> raw = text[start..(at - 1)];
+        if (!escaped)
+            return Names.Find(raw);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
         int slot = Names.Find(buffer.AsSpan(0, JsonText.Unescape(raw, buffer)));
         ArrayPool<byte>.Shared.Return(buffer);
         return slot;
     }
 
-    private bool CheckMember(JsonProperty member, int slot, SchemaNode schema, int index, Run run, Marks marks)
+    private int CheckMember(ReadOnlySpan<byte> text, Member member, SchemaNode? schema, Run run, Marks marks)
     {
+        if (schema is null)
+            return run.Skip(text, member.Value);
         if (marks.Wanted)
-            run.Mark(marks, index);
+            run.Mark(marks, member.Index);
+        if (schema.AllowsAll)
+            return run.Skip(text, member.Value);
         int before = run.ErrorCount;
-        bool valid = schema.AllowsNothing && (slot < 0 || Members[slot] is null)
-            ? FailUnknown(member, run)
-            : schema.Check(member.Value, run, default);
-        if (!valid)
-            run.Prefix(before, member);
-        return valid;
+        int end = -1;
+        if (schema.AllowsNothing && schema == Additional)
+            FailUnknown(member.Name(text), run);
+        else
+            end = schema.Check(text, member.Value, run, default);
+        if (end < 0)
+            run.Prefix(before, member.Name(text));
+        return end;
     }
 
-    private bool FailUnknown(JsonProperty member, Run run)
+    private void FailUnknown(ReadOnlySpan<byte> name, Run run)
     {
         if (!run.Records)
-            return false;
+            return;
         List<string> known = [];
         for (int slot = 0; slot < Names.Count; slot++)
         {
             if (Members[slot] is not null)
-                known.Add(MemberName.Of(Names[slot]));
+                known.Add(Encoding.UTF8.GetString(Names[slot]));
         }
-        string? close = NearestName.Find(MemberName.Of(member), known);
-        return run.Fail(AdditionalSite!, close is null ? AdditionalSite!.Message : $"{AdditionalSite!.Message}; did you mean '{close}'?");
+        string? close = NearestName.Find(JsonText.ToText(name), known);
+        run.Fail(AdditionalSite!, close is null ? AdditionalSite!.Message : $"{AdditionalSite!.Message}; did you mean '{close}'?");
     }
 
-    private bool CheckPatterned(JsonProperty member, int slot, int index, Run run, Marks marks)
+    private int CheckPatterned(ReadOnlySpan<byte> text, Member member, Run run, Marks marks)
+    {
+        int before = run.ErrorCount;
+        bool valid = NameSchema is null || CheckName(text[member.NameStart..member.NameEnd], run);
+        if (!valid)
+            run.Prefix(before, member.Name(text));
+        if (!valid && run.Stops)
+            return -1;
+        int end = CheckMember(text, member, member.Slot < 0 ? null : Members[member.Slot], run, marks);
+        if (end < 0 && run.Stops)
+            return -1;
+        bool matched = member.Slot >= 0 && Members[member.Slot] is not null;
+        if (Patterns.Length > 0)
+            valid &= CheckPatterns(text, member, run, marks, ref matched);
+        if (!matched && (valid || !run.Stops))
+            end = CheckMember(text, member, Additional, run, marks);
+        return valid ? end : -1;
+    }
+
+    private bool CheckPatterns(ReadOnlySpan<byte> text, Member member, Run run, Marks marks, ref bool matched)
     {
         byte[]? buffer = null;
-        ReadOnlySpan<byte> name = JsonMarshal.GetRawUtf8PropertyName(member);
+        ReadOnlySpan<byte> name = member.Name(text);
         if (JsonText.IsEscaped(name))
         {
             buffer = ArrayPool<byte>.Shared.Rent(name.Length);
             name = buffer.AsSpan(0, JsonText.Unescape(name, buffer));
         }
-        int before = run.ErrorCount;
-        bool valid = NameSchema is null || CheckName(name, run);
-        bool matched = false;
-        if (slot >= 0 && Members[slot] is { } own && (valid || !run.Stops))
-        {
-            matched = true;
-            valid &= own.Check(member.Value, run, default);
-        }
+        bool valid = true;
         foreach (PatternMember pattern in Patterns)
         {
             if (!valid && run.Stops)
@@ -180,33 +199,26 @@ internal sealed class ObjectRules
             if (result != PatternResult.Match)
                 continue;
             matched = true;
-            valid &= pattern.Schema.Check(member.Value, run, default);
+            valid &= CheckMember(text, member, pattern.Schema, run, marks) >= 0;
         }
         if (buffer is not null)
             ArrayPool<byte>.Shared.Return(buffer);
-        if (!valid)
-            run.Prefix(before, member);
-        if (matched && marks.Wanted)
-            run.Mark(marks, index);
-        if (matched || Additional is null || (!valid && run.Stops))
-            return valid;
-        return CheckMember(member, slot, Additional, index, run, marks) && valid;
+        return valid;
     }
 
-    private bool CheckName(ReadOnlySpan<byte> name, Run run)
+    // A quoted name is a JSON text of its own.
+    private bool CheckName(ReadOnlySpan<byte> quotedName, Run run)
     {
         int before = run.ErrorCount;
-        bool valid = NameSchema!.IsPlain
-            ? NameSchema.CheckName(name, run)
-            : NameSchema.Check(JsonSerializer.SerializeToElement(System.Text.Encoding.UTF8.GetString(name)), run, default);
-        if (valid || !run.Records)
+        bool valid = NameSchema!.Matches(quotedName, 0, run, default);
+        if (valid || run.ErrorCount == before)
             return valid;
-        string reason = run.Log!.Count > before ? run.Log.MessageAt(before) : "does not match";
+        string reason = run.Log!.MessageAt(before);
         run.Forget(before);
-        return run.Fail(NameSite!, $"{NameSite!.Message}: the name {reason}");
+        return run.Fail(NameSite!, $"{NameSite!.Message}: its name {reason}");
     }
 
-    private bool CheckWhole(JsonElement value, Run run, Marks marks, Marks moreSeen, ulong seen, int count)
+    private bool CheckWhole(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, ulong seen, int count)
     {
         bool valid = true;
         if (count < MinMembers)
@@ -220,7 +232,7 @@ internal sealed class ObjectRules
             if (!valid && run.Stops)
                 return false;
             if (IsSeen(rule.Trigger, run, moreSeen, seen))
-                valid &= CheckDependent(rule, value, run, marks, moreSeen, seen);
+                valid &= CheckDependent(rule, text, at, run, marks, moreSeen, seen);
         }
         return valid;
     }
@@ -232,30 +244,36 @@ internal sealed class ObjectRules
         {
             if (IsSeen(slot, run, moreSeen, seen))
                 continue;
-            valid = run.Records && run.Fail(RequiredSite!, $"member '{MemberName.Of(Names[slot])}' is required");
+            valid = run.Records && run.Fail(RequiredSite!, $"member '{Encoding.UTF8.GetString(Names[slot])}' is required");
             if (run.Stops)
                 return false;
         }
         return valid;
     }
 
-    private bool CheckDependent(DependentRule rule, JsonElement value, Run run, Marks marks, Marks moreSeen, ulong seen)
+    private bool CheckDependent(DependentRule rule, ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, ulong seen)
     {
         if (rule.Schema is not null)
-            return rule.Schema.Check(value, run, marks);
+            return rule.Schema.Matches(text, at, run, marks);
         bool valid = true;
         foreach (int slot in rule.Required)
         {
             if (IsSeen(slot, run, moreSeen, seen))
                 continue;
             valid = run.Records && run.Fail(
-                rule.Site, $"member '{MemberName.Of(Names[slot])}' is required when '{MemberName.Of(Names[rule.Trigger])}' is present");
+                rule.Site, $"member '{Encoding.UTF8.GetString(Names[slot])}' is required when '{Encoding.UTF8.GetString(Names[rule.Trigger])}' is present");
         }
         return valid;
     }
 
     private static bool IsSeen(int slot, Run run, Marks moreSeen, ulong seen) =>
         slot < 64 ? (seen & (1UL << slot)) != 0 : run.IsMarked(moreSeen, slot);
+
+    /// <summary>A member in the text: its quoted name, the start of its value, its index in the object and the slot of its name.</summary>
+    private readonly record struct Member(int NameStart, int NameEnd, int Value, int Index, int Slot)
+    {
+        public ReadOnlySpan<byte> Name(ReadOnlySpan<byte> text) => text[(NameStart + 1)..(NameEnd - 1)];
+    }
 }
 
 /// <summary>One entry of <c>patternProperties</c>.</summary>

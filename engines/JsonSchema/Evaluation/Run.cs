@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -19,6 +18,8 @@ internal sealed class Run
     [ThreadStatic]
     private static Run? idle;
 
+    private readonly (int Start, int End)[] ends = new (int Start, int End)[64];
+    private bool endsUsed;
     private ulong[] marks = new ulong[16];
     private int marksTop;
     private int[] scope = new int[16];
@@ -58,6 +59,9 @@ internal sealed class Run
         log = null;
         Aborted = false;
         marksTop = scopeTop = quiet = depth = hops = 0;
+        if (endsUsed)
+            Array.Clear(ends);
+        endsUsed = false;
         idle = this;
     }
 
@@ -65,7 +69,7 @@ internal sealed class Run
 
     public bool Fail(KeywordSite site) => Fail(site, site.Message);
 
-    /// <summary>Records a failure if anyone listens. Always false, so that checks can return it.</summary>
+    /// <summary>Records a failure if anyone listens. Always false, so that a check can return it.</summary>
     public bool Fail(KeywordSite site, string message)
     {
         if (!Stops)
@@ -76,11 +80,11 @@ internal sealed class Run
         return false;
     }
 
-    /// <summary>Puts the member's name in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
-    public void Prefix(int from, JsonProperty member)
+    /// <summary>Puts a member's name (raw JSON text) in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
+    public void Prefix(int from, ReadOnlySpan<byte> name)
     {
         if (log is not null && log.Count > from)
-            log.Prefix(from, MemberName.Of(member));
+            log.Prefix(from, JsonText.ToText(name));
     }
 
     /// <summary>Puts the item's index in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
@@ -132,6 +136,21 @@ internal sealed class Run
     public void HopBack() => hops--;
 
     public bool AbortSlowPattern() => Abort(TimeSite, TimeSite.Message);
+
+    /// <summary>
+    /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the ends of some
+    /// are remembered.
+    /// </summary>
+    public int Skip(ReadOnlySpan<byte> text, int at)
+    {
+        if (text[at] is not ((byte)'{' or (byte)'['))
+            return JsonScan.Skip(text, at);
+        ref (int Start, int End) known = ref ends[at & 63];
+        if (known.End == 0 || known.Start != at)
+            known = (at, JsonScan.Skip(text, at));
+        endsUsed = true;
+        return known.End;
+    }
 
     /// <summary>The dynamic scope (JSON Schema core, section 7.1): the resources entered, outermost first.</summary>
     public ReadOnlySpan<int> Scope => scope.AsSpan(0, scopeTop);

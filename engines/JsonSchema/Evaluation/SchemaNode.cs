@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
@@ -47,9 +48,6 @@ internal sealed class SchemaNode
     /// <summary>Nothing can match: the schema <c>false</c>.</summary>
     public bool AllowsNothing => Kinds == 0;
 
-    /// <summary>Only looks at the value itself, so that it can also be applied to a bare name.</summary>
-    public bool IsPlain => plain;
-
     /// <summary>To be called once all properties are set.</summary>
     public void Seal()
     {
@@ -58,51 +56,45 @@ internal sealed class SchemaNode
             && Arrays is null;
     }
 
-    /// <summary>Checks one value. <paramref name="marks"/> receives what was evaluated, if an outer schema asks.</summary>
-    public bool Check(JsonElement value, Run run, Marks marks)
+    /// <summary>
+    /// Checks the value that starts at <paramref name="at"/>. Gives the position behind it, or -1 when it is not valid.
+    /// <paramref name="marks"/> receives what was evaluated, if an outer schema asks.
+    /// </summary>
+    public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         if (!plain)
-            return CheckFully(value, run, marks);
-        JsonValueKind kind = value.ValueKind;
-        return ((Kinds >> (int)kind) & 1) != 0 ? CheckValue(value, kind, run, marks) : run.Fail(KindSite!);
+            return CheckFully(text, at, run, marks);
+        JsonValueKind kind = JsonScan.KindOf(text[at]);
+        return ((Kinds >> (int)kind) & 1) != 0 ? CheckValue(text, at, kind, run, marks) : Fail(KindSite!, run);
     }
 
-    /// <summary>Checks a member name, unescaped; only for plain nodes.</summary>
-    public bool CheckName(ReadOnlySpan<byte> name, Run run)
-    {
-        if (((Kinds >> (int)JsonValueKind.String) & 1) == 0)
-            return run.Fail(KindSite!);
-        if (Const is not null && !Const.ContainsText(name))
-            return run.Fail(Const.Site);
-        if (Enum is not null && !Enum.ContainsText(name))
-            return run.Fail(Enum.Site);
-        return Strings is null || Strings.CheckText(name, run);
-    }
+    /// <summary>Whether the value that starts at <paramref name="at"/> is valid.</summary>
+    public bool Matches(ReadOnlySpan<byte> text, int at, Run run, Marks marks) => Check(text, at, run, marks) >= 0;
 
-    private bool CheckValue(JsonElement value, JsonValueKind kind, Run run, Marks marks)
+    private int CheckValue(ReadOnlySpan<byte> text, int at, JsonValueKind kind, Run run, Marks marks)
     {
-        if (Const is not null && !Const.Contains(value, kind))
-            return run.Fail(Const.Site);
-        if (Enum is not null && !Enum.Contains(value, kind))
-            return run.Fail(Enum.Site);
+        if (Const is not null && !Const.Contains(text, at, kind))
+            return Fail(Const.Site, run);
+        if (Enum is not null && !Enum.Contains(text, at, kind))
+            return Fail(Enum.Site, run);
         switch (kind)
         {
             case JsonValueKind.String:
-                return Strings is null || Strings.Check(value, run);
+                return Strings is null ? JsonScan.StringEnd(text, at, out _) : Strings.Check(text, at, run);
             case JsonValueKind.Number:
-                return Numbers is null || Numbers.Check(value, run);
+                return Numbers is null ? JsonScan.NumberEnd(text, at) : Numbers.Check(text, at, run);
             case JsonValueKind.Object:
-                return Objects is null || Objects.Check(value, run, marks);
+                return Objects is null ? run.Skip(text, at) : Objects.Check(text, at, run, marks);
             case JsonValueKind.Array:
-                return Arrays is null || Arrays.Check(value, run, marks);
+                return Arrays is null ? run.Skip(text, at) : Arrays.Check(text, at, run, marks);
             default:
-                return true;
+                return JsonScan.Skip(text, at);
         }
     }
 
-    private bool CheckFully(JsonElement value, Run run, Marks marks)
+    private int CheckFully(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        JsonValueKind kind = value.ValueKind;
+        JsonValueKind kind = JsonScan.KindOf(text[at]);
         int errorsBefore = run.ErrorCount;
         bool pushed = Resource >= 0 && run.PushScope(Resource);
         UnevaluatedRule? rest = kind switch
@@ -111,41 +103,48 @@ internal sealed class SchemaNode
             JsonValueKind.Array => UnevaluatedItems,
             _ => null,
         };
-        bool valid;
+        int end;
         if (((Kinds >> (int)kind) & 1) == 0)
-            valid = run.Fail(KindSite!);
+            end = Fail(KindSite!, run);
         else if (rest is null)
-            valid = CheckAll(value, kind, run, marks);
+            end = CheckAll(text, at, kind, run, marks);
         else
-            valid = CheckWithRest(value, kind, rest, run, marks);
+            end = CheckWithRest(text, at, kind, rest, run, marks);
         if (pushed)
             run.PopScope();
-        if (Sensitive && !valid)
+        if (Sensitive && end < 0)
             run.Log?.MarkSensitive(errorsBefore);
-        return valid;
+        return end;
     }
 
-    private bool CheckAll(JsonElement value, JsonValueKind kind, Run run, Marks marks)
+    private int CheckAll(ReadOnlySpan<byte> text, int at, JsonValueKind kind, Run run, Marks marks)
     {
-        bool valid = CheckValue(value, kind, run, marks);
+        int end = CheckValue(text, at, kind, run, marks);
         foreach (InPlaceRule rule in InPlace)
         {
-            if (!valid && run.Stops)
-                return false;
-            valid &= rule.Check(value, run, marks);
+            if (end < 0 && run.Stops)
+                return end;
+            if (!rule.Check(text, at, run, marks))
+                end = -1;
         }
-        return valid;
+        return end;
     }
 
-    private bool CheckWithRest(JsonElement value, JsonValueKind kind, UnevaluatedRule rest, Run run, Marks marks)
+    private int CheckWithRest(ReadOnlySpan<byte> text, int at, JsonValueKind kind, UnevaluatedRule rest, Run run, Marks marks)
     {
-        Marks own = run.OpenMarks(kind == JsonValueKind.Object ? value.GetPropertyCount() : value.GetArrayLength());
-        bool valid = CheckAll(value, kind, run, own);
-        if (valid || !run.Stops)
-            valid &= rest.Check(value, kind, run, own);
-        if (valid && marks.Wanted)
+        Marks own = run.OpenMarks(JsonScan.Count(text, at));
+        int end = CheckAll(text, at, kind, run, own);
+        if ((end >= 0 || !run.Stops) && !rest.Check(text, at, kind, run, own))
+            end = -1;
+        if (marks.Wanted)
             run.Merge(marks, own);
         run.CloseMarks(own);
-        return valid;
+        return end;
+    }
+
+    private static int Fail(KeywordSite site, Run run)
+    {
+        run.Fail(site);
+        return -1;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Gateway.JsonSchema.Formats;
 using Gateway.JsonSchema.Patterns;
 using Gateway.JsonSchema.Values;
@@ -31,45 +30,45 @@ internal sealed class StringRules
 
     public bool IsEmpty => MinSite is null && MaxSite is null && Pattern is null && Format is null && Content is null;
 
-    public bool Check(JsonElement value, Run run)
+    /// <summary>The position behind the string that starts at <paramref name="at"/>, or -1 when it is not valid.</summary>
+    public int Check(ReadOnlySpan<byte> text, int at, Run run)
     {
-        ReadOnlySpan<byte> raw = JsonText.Raw(value);
-        return JsonText.IsEscaped(raw) ? CheckEscaped(raw, run) : CheckText(raw, run);
+        int end = JsonScan.StringEnd(text, at, out bool escaped);
+        ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
+        bool valid = escaped ? CheckEscaped(raw, run) : CheckContents(raw, run);
+        return valid ? end : -1;
     }
 
-    /// <summary>Checks unescaped text.</summary>
-    public bool CheckText(ReadOnlySpan<byte> text, Run run)
+    private bool CheckContents(ReadOnlySpan<byte> contents, Run run)
     {
-        bool valid = (MinSite is null && MaxSite is null) || CheckLength(text, run);
+        // A code point has one to four bytes: mostly the byte count alone decides.
+        bool valid = (contents.Length <= MaxLength && contents.Length >= MinLength * 4L) || CheckLength(contents, run);
         if (Pattern is not null && (valid || !run.Stops))
-            valid &= CheckPattern(text, run);
+            valid &= CheckPattern(contents, run);
         if (Format is not null && (valid || !run.Stops))
-            valid &= Format(text) || run.Fail(FormatSite!);
+            valid &= Format(contents) || run.Fail(FormatSite!);
         if (Content is not null && (valid || !run.Stops))
-            valid &= Content(text) || run.Fail(ContentSite!);
+            valid &= Content(contents) || run.Fail(ContentSite!);
         return valid;
     }
 
     private bool CheckEscaped(ReadOnlySpan<byte> raw, Run run)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
-        bool valid = CheckText(buffer.AsSpan(0, JsonText.Unescape(raw, buffer)), run);
+        bool valid = CheckContents(buffer.AsSpan(0, JsonText.Unescape(raw, buffer)), run);
         ArrayPool<byte>.Shared.Return(buffer);
         return valid;
     }
 
-    private bool CheckLength(ReadOnlySpan<byte> text, Run run)
+    private bool CheckLength(ReadOnlySpan<byte> contents, Run run)
     {
-        // A code point has one to four bytes: mostly the byte count alone decides.
-        if (text.Length <= MaxLength && text.Length >= MinLength * 4L)
-            return true;
-        int length = JsonText.CodePoints(text);
+        int length = JsonText.CodePoints(contents);
         if (length < MinLength)
             return run.Fail(MinSite!);
         return length <= MaxLength || run.Fail(MaxSite!);
     }
 
-    private bool CheckPattern(ReadOnlySpan<byte> text, Run run) => Pattern!.Matches(text) switch
+    private bool CheckPattern(ReadOnlySpan<byte> contents, Run run) => Pattern!.Matches(contents) switch
     {
         PatternResult.Match => true,
         PatternResult.NoMatch => run.Fail(PatternSite!),

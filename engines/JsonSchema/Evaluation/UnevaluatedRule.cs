@@ -1,63 +1,49 @@
 using System.Text.Json;
+using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary><c>unevaluatedProperties</c> and <c>unevaluatedItems</c> (JSON Schema core, section 11): the schema for what nothing else looked at.</summary>
 internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
 {
-    public bool Check(JsonElement value, JsonValueKind kind, Run run, Marks marks)
+    /// <summary>Checks all members or items that are not marked, and marks them.</summary>
+    public bool Check(ReadOnlySpan<byte> text, int at, JsonValueKind kind, Run run, Marks marks)
     {
-        if (!run.Enter(out int outerHops))
-        {
-            run.Leave(outerHops);
-            return false;
-        }
-        bool valid = kind == JsonValueKind.Object ? CheckMembers(value, run, marks) : CheckItems(value, run, marks);
+        bool valid = run.Enter(out int outerHops) && CheckRest(text, at, kind == JsonValueKind.Object, run, marks);
         run.Leave(outerHops);
         return valid;
     }
 
-    private bool CheckMembers(JsonElement value, Run run, Marks marks)
+    private bool CheckRest(ReadOnlySpan<byte> text, int at, bool isObject, Run run, Marks marks)
     {
         bool valid = true;
-        int index = 0;
-        foreach (JsonProperty member in value.EnumerateObject())
+        at = JsonScan.Next(text, at + 1);
+        for (int index = 0; text[at] is not ((byte)'}' or (byte)']'); index++)
         {
-            int at = index++;
-            if (run.IsMarked(marks, at))
-                continue;
-            run.Mark(marks, at);
-            int before = run.ErrorCount;
-            if (CheckOne(member.Value, run))
-                continue;
-            run.Prefix(before, member);
-            valid = false;
-            if (run.Stops)
-                return false;
+            ReadOnlySpan<byte> name = default;
+            if (isObject)
+            {
+                int nameEnd = JsonScan.StringEnd(text, at, out _);
+                name = text[(at + 1)..(nameEnd - 1)];
+                at = JsonScan.MemberValue(text, nameEnd);
+            }
+            if (!run.IsMarked(marks, index))
+            {
+                run.Mark(marks, index);
+                int before = run.ErrorCount;
+                if (!(schema.AllowsNothing ? run.Fail(site) : schema.Matches(text, at, run, default)))
+                {
+                    if (isObject)
+                        run.Prefix(before, name);
+                    else
+                        run.Prefix(before, index);
+                    valid = false;
+                    if (run.Stops)
+                        return false;
+                }
+            }
+            at = JsonScan.Next(text, run.Skip(text, at));
         }
         return valid;
     }
-
-    private bool CheckItems(JsonElement value, Run run, Marks marks)
-    {
-        bool valid = true;
-        int index = 0;
-        foreach (JsonElement item in value.EnumerateArray())
-        {
-            int at = index++;
-            if (run.IsMarked(marks, at))
-                continue;
-            run.Mark(marks, at);
-            int before = run.ErrorCount;
-            if (CheckOne(item, run))
-                continue;
-            run.Prefix(before, at);
-            valid = false;
-            if (run.Stops)
-                return false;
-        }
-        return valid;
-    }
-
-    private bool CheckOne(JsonElement value, Run run) => schema.AllowsNothing ? run.Fail(site) : schema.Check(value, run, default);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -9,53 +8,39 @@ internal static class UniqueItems
 {
     private const int Handful = 8;
 
-    public static bool Check(JsonElement array, int count, Run run, KeywordSite site)
+    /// <summary>Whether no two of the <paramref name="count"/> items of the array at <paramref name="at"/> are equal.</summary>
+    public static bool Check(ReadOnlySpan<byte> text, int at, int count, Run run, KeywordSite site)
     {
-        JsonElement[] items = ArrayPool<JsonElement>.Shared.Rent(count);
-        int index = 0;
-        foreach (JsonElement item in array.EnumerateArray())
-            items[index++] = item;
-        (int First, int Second)? pair = count <= Handful ? FindPair(items, count) : FindPairByHash(items, count);
-        ArrayPool<JsonElement>.Shared.Return(items, clearArray: true);
+        Item[] items = ArrayPool<Item>.Shared.Rent(count);
+        Span<Item> used = items.AsSpan(0, count);
+        at = JsonScan.Next(text, at + 1);
+        for (int index = 0; index < count; index++)
+        {
+            int end = run.Skip(text, at);
+            used[index] = new Item(count <= Handful ? 0 : JsonEquality.Hash(text[at..end]), index, at, end);
+            at = JsonScan.Next(text, end);
+        }
+        if (count > Handful)
+            used.Sort(static (one, other) => one.Hash.CompareTo(other.Hash));
+        (int First, int Second)? pair = FindPair(text, used);
+        ArrayPool<Item>.Shared.Return(items);
         if (pair is not { } twins)
             return true;
         return run.Records && run.Fail(site, $"{site.Message}: items {twins.First} and {twins.Second} are the same");
     }
 
-    private static (int First, int Second)? FindPair(JsonElement[] items, int count)
+    private static (int First, int Second)? FindPair(ReadOnlySpan<byte> text, ReadOnlySpan<Item> items)
     {
-        for (int second = 1; second < count; second++)
+        for (int i = 1; i < items.Length; i++)
         {
-            for (int first = 0; first < second; first++)
+            for (int other = i - 1; other >= 0 && items[other].Hash == items[i].Hash; other--)
             {
-                if (JsonEquality.AreEqual(items[first], items[second]))
-                    return (first, second);
+                if (JsonEquality.AreEqual(text[items[i].Start..items[i].End], text[items[other].Start..items[other].End]))
+                    return (Math.Min(items[i].Index, items[other].Index), Math.Max(items[i].Index, items[other].Index));
             }
         }
         return null;
     }
 
-    private static (int First, int Second)? FindPairByHash(JsonElement[] items, int count)
-    {
-        int[] hashes = ArrayPool<int>.Shared.Rent(count);
-        int[] order = ArrayPool<int>.Shared.Rent(count);
-        for (int i = 0; i < count; i++)
-        {
-            hashes[i] = JsonEquality.Hash(items[i]);
-            order[i] = i;
-        }
-        hashes.AsSpan(0, count).Sort(order.AsSpan(0, count));
-        (int First, int Second)? pair = null;
-        for (int start = 0; start < count && pair is null; start++)
-        {
-            for (int other = start + 1; other < count && hashes[other] == hashes[start] && pair is null; other++)
-            {
-                if (JsonEquality.AreEqual(items[order[start]], items[order[other]]))
-                    pair = (Math.Min(order[start], order[other]), Math.Max(order[start], order[other]));
-            }
-        }
-        ArrayPool<int>.Shared.Return(hashes);
-        ArrayPool<int>.Shared.Return(order);
-        return pair;
-    }
+    private readonly record struct Item(int Hash, int Index, int Start, int End);
 }

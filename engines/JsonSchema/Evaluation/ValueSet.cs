@@ -10,7 +10,7 @@ internal sealed class ValueSet
 {
     private readonly NameTable texts;
     private readonly byte[][] numbers;
-    private readonly JsonElement[] containers;
+    private readonly byte[][] containers;
     private readonly int kinds;
 
     public ValueSet(IReadOnlyList<JsonElement> values, KeywordSite site)
@@ -25,44 +25,43 @@ internal sealed class ValueSet
             kinds |= 1 << (int)value.ValueKind;
         }
         texts = new NameTable(names);
-        numbers = [.. values.Where(value => value.ValueKind == JsonValueKind.Number).Select(value => JsonMarshal.GetRawUtf8Value(value).ToArray())];
-        containers = [.. values.Where(value => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)];
+        numbers = Raw(values, kind => kind == JsonValueKind.Number);
+        containers = Raw(values, kind => kind is JsonValueKind.Object or JsonValueKind.Array);
     }
 
     public KeywordSite Site { get; }
 
     public IReadOnlyList<JsonElement> Values { get; }
 
-    public bool Contains(JsonElement value, JsonValueKind kind)
+    /// <summary>Whether the value that starts at <paramref name="at"/> is among them.</summary>
+    public bool Contains(ReadOnlySpan<byte> text, int at, JsonValueKind kind)
     {
         if (((kinds >> (int)kind) & 1) == 0)
             return false;
         return kind switch
         {
-            JsonValueKind.String => ContainsString(value),
-            JsonValueKind.Number => ContainsNumber(value),
-            JsonValueKind.Object or JsonValueKind.Array => ContainsContainer(value),
+            JsonValueKind.String => ContainsString(text, at),
+            JsonValueKind.Number => ContainsNumber(text[at..JsonScan.NumberEnd(text, at)]),
+            JsonValueKind.Object or JsonValueKind.Array => ContainsContainer(text[at..JsonScan.Skip(text, at)]),
             _ => true,
         };
     }
 
-    /// <summary>Whether the unescaped text is among the strings.</summary>
-    public bool ContainsText(ReadOnlySpan<byte> text) => texts.Find(text) >= 0;
-
-    private bool ContainsString(JsonElement value)
+    private bool ContainsString(ReadOnlySpan<byte> text, int at)
     {
-        ReadOnlySpan<byte> raw = JsonText.Raw(value);
-        if (!JsonText.IsEscaped(raw))
-            return ContainsText(raw);
+        int end = JsonScan.StringEnd(text, at, out bool escaped);
+        ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
+        if (!escaped)
+            return texts.Find(raw) >= 0;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
-        bool found = ContainsText(buffer.AsSpan(0, JsonText.Unescape(raw, buffer)));
+        bool found = texts.Find(buffer.AsSpan(0, JsonText.Unescape(raw, buffer))) >= 0;
         ArrayPool<byte>.Shared.Return(buffer);
         return found;
     }
 
-    private bool ContainsNumber(JsonElement value)
+    private bool ContainsNumber(ReadOnlySpan<byte> token)
     {
-        JsonNumber number = new(JsonMarshal.GetRawUtf8Value(value));
+        JsonNumber number = new(token);
         foreach (byte[] candidate in numbers)
         {
             if (number.CompareTo(new JsonNumber(candidate)) == 0)
@@ -71,13 +70,16 @@ internal sealed class ValueSet
         return false;
     }
 
-    private bool ContainsContainer(JsonElement value)
+    private bool ContainsContainer(ReadOnlySpan<byte> value)
     {
-        foreach (JsonElement candidate in containers)
+        foreach (byte[] candidate in containers)
         {
             if (JsonEquality.AreEqual(value, candidate))
                 return true;
         }
         return false;
     }
+
+    private static byte[][] Raw(IReadOnlyList<JsonElement> values, Func<JsonValueKind, bool> wanted) =>
+        [.. values.Where(value => wanted(value.ValueKind)).Select(value => JsonMarshal.GetRawUtf8Value(value).ToArray())];
 }

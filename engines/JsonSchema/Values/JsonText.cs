@@ -23,6 +23,9 @@ internal static class JsonText
         return buffer[..Unescape(raw, buffer)];
     }
 
+    /// <summary>Raw string contents as text; half a surrogate pair, which no text can hold, is replaced.</summary>
+    public static string ToText(ReadOnlySpan<byte> raw) => Encoding.UTF8.GetString(IsEscaped(raw) ? Of(raw) : raw);
+
     /// <summary>
     /// Resolves the escapes of RFC 8259 section 7. <paramref name="destination"/> must be at least as long as <paramref name="raw"/>.
     /// A lone surrogate becomes the three bytes its code point would have, so that different strings stay different.

@@ -6,6 +6,7 @@ namespace Gateway.JsonSchema.Values;
 internal sealed class NameTable
 {
     private readonly byte[][] names;
+    private readonly byte[][] quoted;
     private readonly int[] buckets;
     private readonly int mask;
 
@@ -22,24 +23,25 @@ internal sealed class NameTable
             while (buckets[bucket] != 0)
                 bucket = (bucket + 1) & mask;
             buckets[bucket] = slot + 1;
-            HasBackslash |= JsonText.IsEscaped(this.names[slot]);
         }
+        quoted = [.. names.Select(Quote)];
     }
 
     public int Count => names.Length;
 
-    /// <summary>A name holds a backslash of its own: raw JSON text must be unescaped before it is looked up.</summary>
-    public bool HasBackslash { get; }
-
     public ReadOnlySpan<byte> this[int slot] => names[slot];
 
-    /// <summary>The slot of <paramref name="name"/>, or -1. <paramref name="expected"/> is tried first: members mostly come in the schema's order.</summary>
-    public int Find(ReadOnlySpan<byte> name, int expected)
+    /// <summary>
+    /// Whether the name in <paramref name="slot"/> stands, quoted, at <paramref name="at"/>: a quick guess, since members mostly come in the
+    /// schema's order. False says nothing; true moves behind the closing quote.
+    /// </summary>
+    public bool IsAt(ReadOnlySpan<byte> text, ref int at, int slot)
     {
-        byte[][] all = names;
-        if ((uint)expected < (uint)all.Length && name.SequenceEqual(all[expected]))
-            return expected;
-        return Find(name);
+        byte[][] all = quoted;
+        if ((uint)slot >= (uint)all.Length || !text[at..].StartsWith(all[slot]))
+            return false;
+        at += all[slot].Length;
+        return true;
     }
 
     /// <summary>The slot of <paramref name="name"/>, or -1.</summary>
@@ -55,6 +57,10 @@ internal sealed class NameTable
             bucket = (bucket + 1) & mask;
         }
     }
+
+    // A name that JSON must escape can be written in many ways; a byte that no JSON string starts with makes it never match.
+    private static byte[] Quote(byte[] name) =>
+        name.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1F) || name.AsSpan().ContainsAny((byte)'"', (byte)'\\') ? [0] : [(byte)'"', .. name, (byte)'"'];
 
     private static int Hash(ReadOnlySpan<byte> name)
     {

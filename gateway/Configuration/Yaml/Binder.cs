@@ -1,6 +1,5 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -10,6 +9,7 @@ namespace Gateway.Configuration.Yaml;
 /// <summary>
 /// Binds nodes straight into the options records: one record is the documented shape, the parsed form and what runs.
 /// Members are camelCase; unknown and missing ones, wrong types and values out of range are diagnostics with a cure.
+/// A record or list with a part that can't be bound is not bound at all, so that one fault is not told twice.
 /// </summary>
 public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 {
@@ -44,14 +44,14 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         if (node is not Node.List list)
             return (IList?)Error("GW1011", node.Place, $"a list is expected, not {node.Kind}", "write it as - items, or in [brackets]");
         var result = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(item))!;
+        places.Set(result, "", node.Place);
+        var whole = true;
         foreach (var entry in list.Items)
         {
-            if (Bind(entry, item) is not { } bound) continue;
-            places.Set(result, result.Count.ToString(CultureInfo.InvariantCulture), entry.Place);
-            result.Add(bound);
+            if (Bind(entry, item) is { } bound) result.Add(bound);
+            else whole = false;
         }
-        places.Set(result, "", node.Place);
-        return result;
+        return whole ? result : null;
     }
 
     private object? BindDictionary(Node node, Type value)
@@ -59,14 +59,15 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         if (node is not Node.Map map)
             return Error("GW1011", node.Place, $"a mapping is expected, not {node.Kind}", "write name: value, one a line");
         var result = (IDictionary)Activator.CreateInstance(typeof(OrderedDictionary<,>).MakeGenericType(typeof(string), value))!;
+        places.Set(result, "", node.Place);
         foreach (var member in map.Members)
         {
             if (!IsPlain(member.Name))
                 Error("GW1015", member.Place, $"'{member.Name}' is not a plain name", "use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
+            // An entry that can't be bound is left out, but its name stays known: uses of it are not wrong as well.
             places.Set(result, member.Name, member.Place);
             if (Bind(member.Value, value) is { } bound) result[member.Name] = bound;
         }
-        places.Set(result, "", node.Place);
         return result;
     }
 
@@ -83,9 +84,8 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         var members = Members(type).ToDictionary(Name);
         foreach (var member in map.Members)
         {
-            if (!members.TryGetValue(member.Name, out var property))
-                Error("GW1012", member.Place, $"'{member.Name}' is not known here", Nearest.Cure(member.Name, members.Keys));
-            else whole &= Set(record, property, member);
+            if (members.TryGetValue(member.Name, out var property)) whole &= Set(record, property, member);
+            else Error("GW1012", member.Place, $"'{member.Name}' is not known here", Nearest.Cure(member.Name, members.Keys));
         }
         foreach (var missing in members.Values.Where(p => IsRequired(p) && map[Name(p)] is null))
         {
@@ -97,7 +97,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 
     private bool Set(object record, PropertyInfo property, Member member)
     {
-        if (Bind(member.Value, property.PropertyType) is not { } bound) return !IsRequired(property);
+        if (Bind(member.Value, property.PropertyType) is not { } bound) return false;
         places.Set(record, property.Name, member.Value.Place);
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
             Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");

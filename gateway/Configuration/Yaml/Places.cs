@@ -13,12 +13,8 @@ public sealed class Places
     public Place Of(object owner, string member = "") =>
         _members.TryGetValue((owner, member), out var place) || _members.TryGetValue((owner, ""), out place) ? place : Place.None;
 
-    /// <summary>The place of one entry of a list or mapping member: its index or name.</summary>
-    public Place Of(object owner, string member, string entry) =>
-        _members.TryGetValue((owner, member + "/" + entry), out var place) ? place : Of(owner, member);
-
-    /// <summary>Whether a member was written, even where its value could not be bound.</summary>
-    public bool Knows(object owner, string member) => _members.ContainsKey((owner, member));
+    /// <summary>Whether a member was written, even where it could not be bound.</summary>
+    public bool Has(object owner, string member) => _members.ContainsKey((owner, member));
 
     private sealed class ByReference : IEqualityComparer<(object Owner, string Member)>
     {

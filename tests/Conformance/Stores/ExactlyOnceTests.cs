@@ -142,6 +142,29 @@ public sealed class ExactlyOnceTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task A_completion_that_can_not_be_stored_whole_is_not_stored_at_all(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var first = fixture.Intent("a", "K");
+        var second = fixture.Intent("b", "K2");
+        await store.BeginAsync(first, Cancellation);
+        await store.BeginAsync(second, Cancellation);
+        await store.CompleteAsync(fixture.Completion(first), Cancellation);
+        var completion = fixture.Completion(second);
+
+        // The id of an event is unique in its source: this one can't be appended, after intent and object were written.
+        var error = await Record.ExceptionAsync(() => store.CompleteAsync(
+            completion with { Event = completion.Event! with { Id = "e-a" } }, Cancellation).AsTask());
+
+        Assert.NotNull(error);
+        Assert.IsNotType<StoreUnavailableException>(error);
+        Assert.Equal(IntentState.Open, (await store.FindIntentAsync("b", Cancellation))!.State);
+        Assert.Null(await store.FindObjectAsync("acme", "order", "o-b", Cancellation));
+        Assert.True(await store.CompleteAsync(completion, Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
     public async Task An_object_is_its_owners_only(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

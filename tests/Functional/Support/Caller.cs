@@ -1,12 +1,14 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
+using Xunit;
 
 namespace Gateway.Tests.Functional.Support;
 
 /// <summary>A partner's program: sends orders and reads answers.</summary>
 internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey) : IDisposable
 {
-    private readonly HttpClient _client = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
+    // The gateway's instruments may live in this process too: they must not write trace headers for the caller.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
 
     public Task<Answered> OrderAsync(string order, string? idempotencyKey, string contentType = "application/json") =>
         SendAsync("POST", "/v1/orders", order, idempotencyKey, contentType);

@@ -1,6 +1,8 @@
 using Gateway.Configuration;
 using Gateway.Hosting;
 using Gateway.Simulators;
+using Microsoft.Extensions.Logging;
+using Xunit;
 
 namespace Gateway.Tests.Functional.Support;
 

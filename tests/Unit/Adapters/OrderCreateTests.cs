@@ -203,6 +203,22 @@ public sealed class OrderCreateTests
     }
 
     [Fact]
+    public async Task The_agreed_price_survives_a_later_change_of_quantity_in_odoo()
+    {
+        await using var bench = await OdooBench.StartAsync();
+        await bench.CreateAsync(OdooBench.Order());
+        using var http = new HttpClient { DefaultRequestHeaders = { { "Authorization", "bearer demo-odoo-key" } } };
+
+        var answer = await http.PostAsync(
+            new Uri(bench.Odoo.Url, "/json/2/sale.order.line/write"),
+            new StringContent($$$"""{"ids":[{{{bench.Odoo.Orders[0].Lines[0].Id}}}],"vals":{"product_uom_qty":6}}""", null, "application/json"),
+            TestContext.Current.CancellationToken);
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal((6m, 12.5m), (bench.Odoo.Orders[0].Lines[0].Quantity, bench.Odoo.Orders[0].Lines[0].PriceUnit));
+    }
+
+    [Fact]
     public async Task Read_back_of_nothing_is_certain_and_of_an_order_is_its_record()
     {
         await using var bench = await OdooBench.StartAsync();

@@ -15,7 +15,6 @@ public sealed class ProblemsTests
     [Theory]
     [InlineData(400, Failure.MalformedBody, Failure.IdempotencyKeyMissing, Failure.MalformedRequest)]
     [InlineData(401, Failure.Unauthenticated)]
-    [InlineData(403, Failure.Forbidden)]
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
     [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict)]

@@ -114,4 +114,40 @@ public sealed class OdooLoadTests
         await caller.CallAsync("sale.order", "load", load);
         Assert.Equal(2, Assert.Single(odoo.Orders).Lines.Count);
     }
+
+    [Fact]
+    public async Task All_columns_an_order_needs_are_taken()
+    {
+        await using var odoo = await OdooSimulator.StartAsync();
+        using var caller = new OdooCaller(odoo);
+        var load = JsonNode.Parse(
+            """
+            {"context":{"tz":"UTC"},
+             "fields":["id","partner_id/.id","partner_shipping_id/.id","client_order_ref","commitment_date","note","warehouse_id/.id",
+                       "currency_id/.id","order_line/id","order_line/product_id/.id","order_line/name","order_line/product_uom_qty",
+                       "order_line/product_uom_id/.id","order_line/price_unit","order_line/tax_ids/.id"],
+             "data":[["gw.so_1","46","47","PO-1","2026-12-01 08:00:00","call first","2","1","gw.sol_1","15","Desk","2","1","690","1"]]}
+            """)!.AsObject();
+        var id = (int)(await caller.CallAsync("sale.order", "load", load))!["ids"]![0]!;
+        var order = await caller.CallAsync("sale.order", "read", JsonNode.Parse(
+            $$"""
+            {"ids":[{{id}}],"load":null,
+             "fields":["partner_shipping_id","commitment_date","note","warehouse_id","currency_id","amount_untaxed","amount_tax"]}
+            """)!.AsObject());
+        Assert.Equal(
+            """{"id":1,"partner_shipping_id":47,"commitment_date":"2026-12-01 08:00:00","note":"call first","warehouse_id":2,"currency_id":1,"amount_untaxed":1380.0,"amount_tax":262.2}""",
+            order![0]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"fields":["id","nope"],"data":[["gw.x","1"]]}""", "builtins.KeyError")]
+    [InlineData("""{"fields":["id","client_order_ref"],"data":[["gw.x"]]}""", "builtins.TypeError")]
+    [InlineData("""{"fields":[1],"data":[]}""", "builtins.TypeError")]
+    public async Task Arguments_of_another_shape_are_errors_of_python(string arguments, string name)
+    {
+        await using var odoo = await OdooSimulator.StartAsync();
+        using var caller = new OdooCaller(odoo);
+        var (status, body) = await caller.TryAsync("sale.order", "load", JsonNode.Parse(arguments)!.AsObject());
+        Assert.Equal((500, name), (status, (string)body!["name"]!));
+    }
 }

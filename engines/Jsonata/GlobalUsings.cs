@@ -1,0 +1,2 @@
+global using Gateway.Jsonata.Runtime;
+global using Value = Gateway.Jsonata.JsonataValue;

@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Jsonata.Library;
+
+/// <summary>A function of the language: its name, its signature and how many arguments jsonata.js says it takes.</summary>
+internal readonly record struct BuiltIn(string Name, string Signature, int Arity, NativeBody Body);
+
+/// <summary>The functions every expression can call (docs.jsonata.org).</summary>
+internal static class BuiltIns
+{
+    private static readonly FrozenDictionary<string, NativeFunction> s_functions = Load();
+
+    public static IEnumerable<string> Names => s_functions.Keys;
+
+    public static NativeFunction? Find(string name) => s_functions.GetValueOrDefault(name);
+
+    private static FrozenDictionary<string, NativeFunction> Load()
+    {
+        BuiltIn[][] groups =
+        [
+            StringFunctions.All,
+            MatchFunctions.All,
+            EncodingFunctions.All,
+            NumberFunctions.All,
+            ArrayFunctions.All,
+            ObjectFunctions.All,
+            HigherOrderFunctions.All,
+            DateFunctions.All,
+        ];
+        return groups.SelectMany(group => group)
+            .ToFrozenDictionary(f => f.Name, f => new NativeFunction(f.Name, Signature.Known(f.Signature), f.Arity, f.Body), StringComparer.Ordinal);
+    }
+}

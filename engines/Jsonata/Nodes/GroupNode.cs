@@ -1,0 +1,200 @@
+namespace Gateway.Jsonata.Nodes;
+
+/// <summary>The name and value expressions of an object constructor or a grouping, which are one and the same.</summary>
+internal sealed class Grouping(Node[] keys, Node[] values, int position)
+{
+    /// <summary>The field names, when all are written out and differ: then there is nothing to group.</summary>
+    private readonly string[]? _names = FixedNames(keys);
+
+    /// <param name="run">The evaluation.</param>
+    /// <param name="input">One context, or an array of them.</param>
+    /// <param name="frame">The variables in scope.</param>
+    public Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        if (input.List is { IsTupleStream: true } rows)
+        {
+            return EvalRows(run, rows, frame);
+        }
+        if (_names is not null)
+        {
+            return EvalFixed(run, input.Kind == JsonataKind.Array ? Merge(run, input) : input, frame);
+        }
+        var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
+        if (input.Kind != JsonataKind.Array || input.Count == 0)
+        {
+            AddTo(run, groups, input.Kind == JsonataKind.Array ? default : input, default, frame);
+        }
+        else
+        {
+            foreach (var item in new Items(input))
+            {
+                AddTo(run, groups, item, item, frame);
+            }
+        }
+        var result = new ValueMap(groups.Count);
+        foreach (var (name, group) in groups)
+        {
+            var value = values[group.Pair].Eval(run, Merge(run, group.Members), frame);
+            if (!value.IsUndefined)
+            {
+                result.Append(name, value);
+            }
+        }
+        return Value.From(result);
+    }
+
+    private static string[]? FixedNames(Node[] keys)
+    {
+        var names = new List<string>();
+        foreach (var key in keys)
+        {
+            if (key is not LiteralNode { Value: { Kind: JsonataKind.String } literal } || names.Contains(literal.Text))
+            {
+                return null;
+            }
+            names.Add(literal.Text);
+        }
+        return [.. names];
+    }
+
+    private Value EvalFixed(Evaluation run, in Value context, Frame? frame)
+    {
+        run.Charge(_names!.Length);
+        var result = new ValueMap(_names.Length);
+        for (var i = 0; i < _names.Length; i++)
+        {
+            var value = values[i].Eval(run, context, frame);
+            if (!value.IsUndefined)
+            {
+                result.Append(_names[i], value);
+            }
+        }
+        return Value.From(result);
+    }
+
+    private Value EvalRows(Evaluation run, ValueList rows, Frame? frame)
+    {
+        var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
+        foreach (var item in rows)
+        {
+            var row = (Row)item.Reference!;
+            AddTo(run, groups, row.Context, item, new Frame(frame, row.Slots));
+        }
+        var result = new ValueMap(groups.Count);
+        foreach (var (name, group) in groups)
+        {
+            var (context, slots) = MergeRows(run, group.Members);
+            var value = values[group.Pair].Eval(run, context, new Frame(frame, slots));
+            if (!value.IsUndefined)
+            {
+                result.Append(name, value);
+            }
+        }
+        return Value.From(result);
+    }
+
+    private void AddTo(Evaluation run, Dictionary<string, Group> groups, in Value context, in Value member, Frame? frame)
+    {
+        for (var pair = 0; pair < keys.Length; pair++)
+        {
+            run.Step();
+            var key = keys[pair].Eval(run, context, frame);
+            if (key.IsUndefined)
+            {
+                continue;
+            }
+            if (key.Kind != JsonataKind.String)
+            {
+                throw new JsonataFailure("T1003", "the name of a field must be a string", position);
+            }
+            var name = key.Text;
+            if (!groups.TryGetValue(name, out var group))
+            {
+                groups[name] = group = new Group(pair);
+            }
+            else if (group.Pair != pair)
+            {
+                throw new JsonataFailure("D1009", $"two expressions give the field name '{name}'", position);
+            }
+            group.Members.Add(member.IsUndefined ? context : member);
+        }
+    }
+
+    /// <summary>The members of a group as one context: a single one as it is, several joined.</summary>
+    private static Value Merge(Evaluation run, in Value members) => Merge(run, members.ToList());
+
+    private static Value Merge(Evaluation run, ValueList members)
+    {
+        if (members.Count == 1)
+        {
+            return members[0];
+        }
+        Value first = default;
+        ValueList? joined = null;
+        foreach (ref readonly var member in members.Span)
+        {
+            if (member.IsUndefined)
+            {
+                continue;
+            }
+            if (first.IsUndefined)
+            {
+                first = member;
+                continue;
+            }
+            if (joined is null)
+            {
+                joined = new ValueList(members.Count);
+                Sequences.AddItems(joined, first);
+            }
+            Sequences.AddItems(joined, member);
+        }
+        run.Charge(joined?.Count ?? 1);
+        return joined is null ? first : Value.From(joined);
+    }
+
+    private static (Value Context, Value[] Slots) MergeRows(Evaluation run, ValueList members)
+    {
+        var first = (Row)members[0].Reference!;
+        if (members.Count == 1)
+        {
+            return (first.Context, first.Slots);
+        }
+        var column = new ValueList(members.Count);
+        foreach (var member in members)
+        {
+            column.Add(((Row)member.Reference!).Context);
+        }
+        var context = Merge(run, column);
+        var slots = new Value[first.Slots.Length];
+        for (var slot = 0; slot < slots.Length; slot++)
+        {
+            column = new ValueList(members.Count);
+            foreach (var member in members)
+            {
+                column.Add(((Row)member.Reference!).Slots[slot]);
+            }
+            slots[slot] = Merge(run, column);
+        }
+        return (context, slots);
+    }
+
+    private sealed class Group(int pair)
+    {
+        public int Pair { get; } = pair;
+
+        public ValueList Members { get; } = new(1);
+    }
+}
+
+/// <summary><c>{ name: value, … }</c> on its own.</summary>
+internal sealed class ObjectNode(Grouping grouping) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame) => grouping.Eval(run, input, frame);
+}
+
+/// <summary>A grouping after anything but a path.</summary>
+internal sealed class GroupNode(Node inner, Grouping grouping) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame) => grouping.Eval(run, inner.Eval(run, input, frame), frame);
+}

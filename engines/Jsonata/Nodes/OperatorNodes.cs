@@ -1,0 +1,166 @@
+namespace Gateway.Jsonata.Nodes;
+
+internal sealed class NegateNode(Node operand, int position) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var value = operand.Eval(run, input, frame);
+        if (value.IsUndefined)
+        {
+            return default;
+        }
+        run.Site = new CallSite(position, "-");
+        return Comparison.IsNumber(run, value) ? Arithmetic.Negate(value, run.Exact) : throw run.Fail("D1002", "only a number can be negated");
+    }
+}
+
+internal sealed class ArithmeticNode(ArithmeticOperator op, string symbol, Node left, Node right, int position) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var a = left.Eval(run, input, frame);
+        var b = right.Eval(run, input, frame);
+        run.Site = new CallSite(position, symbol);
+        if (!a.IsUndefined && !Comparison.IsNumber(run, a))
+        {
+            throw run.Fail("T2001", $"the left side of {symbol} is no number");
+        }
+        if (!b.IsUndefined && !Comparison.IsNumber(run, b))
+        {
+            throw run.Fail("T2002", $"the right side of {symbol} is no number");
+        }
+        return a.IsUndefined || b.IsUndefined ? default : Arithmetic.Apply(op, a, b, run.Exact);
+    }
+}
+
+internal sealed class EqualityNode(bool negated, Node left, Node right) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var a = left.Eval(run, input, frame);
+        var b = right.Eval(run, input, frame);
+        return Value.From(!a.IsUndefined && !b.IsUndefined && Comparison.DeepEquals(run, a, b) != negated);
+    }
+}
+
+internal sealed class OrderNode(string symbol, Node left, Node right, int position) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var a = left.Eval(run, input, frame);
+        var b = right.Eval(run, input, frame);
+        if (!IsComparable(a) || !IsComparable(b))
+        {
+            throw new JsonataFailure("T2010", $"both sides of {symbol} must be numbers or strings", position, symbol);
+        }
+        if (a.IsUndefined || b.IsUndefined)
+        {
+            return default;
+        }
+        if (a.Kind != b.Kind)
+        {
+            throw new JsonataFailure("T2009", $"both sides of {symbol} must be of the same type", position, symbol);
+        }
+        var order = a.Kind == JsonataKind.Number ? Numeric.Compare(a, b) : string.CompareOrdinal(a.Text, b.Text);
+        return Value.From(symbol switch
+        {
+            "<" => order < 0,
+            "<=" => order <= 0,
+            ">" => order > 0,
+            _ => order >= 0,
+        });
+    }
+
+    private static bool IsComparable(in Value value) => value.Kind is JsonataKind.Undefined or JsonataKind.Number or JsonataKind.String;
+}
+
+/// <summary><c>and</c> and <c>or</c>; the right side is only looked at when it matters.</summary>
+internal sealed class LogicNode(bool isAnd, Node left, Node right) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var first = Comparison.IsTrue(run, left.Eval(run, input, frame));
+        return Value.From(first == isAnd ? Comparison.IsTrue(run, right.Eval(run, input, frame)) : first);
+    }
+}
+
+/// <summary><c>&amp;</c>: both sides as text, an undefined one as none.</summary>
+internal sealed class ConcatNode(Node left, Node right, int position) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var a = left.Eval(run, input, frame);
+        var b = right.Eval(run, input, frame);
+        run.Site = new CallSite(position, "&");
+        var first = a.IsUndefined ? "" : JsonText.Of(run, a);
+        var second = b.IsUndefined ? "" : JsonText.Of(run, b);
+        run.ChargeText((long)first.Length + second.Length);
+        return Value.From(string.Concat(first, second));
+    }
+}
+
+internal sealed class InNode(Node left, Node right) : Node
+{
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var wanted = left.Eval(run, input, frame);
+        var among = right.Eval(run, input, frame);
+        if (wanted.IsUndefined || among.IsUndefined)
+        {
+            return Value.From(false);
+        }
+        if (among.Kind != JsonataKind.Array)
+        {
+            return Value.From(Comparison.Same(wanted, among));
+        }
+        foreach (var item in new Items(among))
+        {
+            run.Step();
+            if (Comparison.Same(wanted, item))
+            {
+                return Value.From(true);
+            }
+        }
+        return Value.From(false);
+    }
+}
+
+/// <summary><c>[from..to]</c></summary>
+internal sealed class RangeNode(Node left, Node right, int position) : Node
+{
+    private const double MaxSize = 1e7;
+
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        var from = left.Eval(run, input, frame);
+        var to = right.Eval(run, input, frame);
+        Check(from, "T2003", "left");
+        Check(to, "T2004", "right");
+        if (from.IsUndefined || to.IsUndefined)
+        {
+            return default;
+        }
+        double first = Numeric.ToDouble(from), last = Numeric.ToDouble(to);
+        if (first > last)
+        {
+            return default;
+        }
+        var size = last - first + 1;
+        if (size > MaxSize)
+        {
+            throw new JsonataFailure("D2014", $"a range of {size} numbers is larger than the {MaxSize} allowed", position, "..");
+        }
+        run.Charge((int)size);
+        var range = ValueList.Range((long)first, (int)size);
+        range.IsSequence = true;
+        return Settle(Value.From(range));
+    }
+
+    private void Check(in Value bound, string code, string side)
+    {
+        if (!bound.IsUndefined && (bound.Kind != JsonataKind.Number || !Numeric.IsInteger(bound)))
+        {
+            throw new JsonataFailure(code, $"the {side} side of .. is no whole number", position, "..");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+namespace Gateway.Jsonata.Runtime;
+
+/// <summary>An object made during evaluation: fields in the order they were first set.</summary>
+internal sealed class ValueMap
+{
+    /// <summary>From here on a dictionary beats looking through the names.</summary>
+    private const int Indexed = 12;
+
+    private string[] _names;
+    private Value[] _values;
+    private int _count;
+    private Dictionary<string, int>? _index;
+
+    public ValueMap(int capacity = 4)
+    {
+        _names = capacity == 0 ? [] : new string[capacity];
+        _values = capacity == 0 ? [] : new Value[capacity];
+    }
+
+    public int Count => _count;
+
+    public ReadOnlySpan<string> Names => _names.AsSpan(0, _count);
+
+    public ReadOnlySpan<Value> Values => _values.AsSpan(0, _count);
+
+    public Value this[string name]
+    {
+        get
+        {
+            var at = IndexOf(name);
+            return at < 0 ? default : _values[at];
+        }
+        set
+        {
+            var at = IndexOf(name);
+            if (at >= 0)
+            {
+                _values[at] = value;
+            }
+            else
+            {
+                Append(name, value);
+            }
+        }
+    }
+
+    /// <summary>Adds a field whose name is known to be new.</summary>
+    public void Append(string name, in Value value)
+    {
+        if (_count == _names.Length)
+        {
+            var capacity = Math.Max(4, _count * 2);
+            Array.Resize(ref _names, capacity);
+            Array.Resize(ref _values, capacity);
+        }
+        _names[_count] = name;
+        _values[_count] = value;
+        _index?.Add(name, _count);
+        _count++;
+    }
+
+    public void Remove(string name)
+    {
+        var at = IndexOf(name);
+        if (at < 0)
+        {
+            return;
+        }
+        _count--;
+        Array.Copy(_names, at + 1, _names, at, _count - at);
+        Array.Copy(_values, at + 1, _values, at, _count - at);
+        _values[_count] = default;
+        _index = null;
+    }
+
+    public int IndexOf(string name)
+    {
+        if (_count >= Indexed)
+        {
+            return (_index ??= BuildIndex()).TryGetValue(name, out var at) ? at : -1;
+        }
+        for (var i = 0; i < _count; i++)
+        {
+            if (_names[i] == name)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private Dictionary<string, int> BuildIndex()
+    {
+        var index = new Dictionary<string, int>(_names.Length, StringComparer.Ordinal);
+        for (var i = 0; i < _count; i++)
+        {
+            index[_names[i]] = i;
+        }
+        return index;
+    }
+}

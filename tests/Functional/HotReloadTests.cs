@@ -1,0 +1,108 @@
+using Gateway.Tests.Functional.Support;
+using Xunit;
+
+namespace Gateway.Tests.Functional;
+
+/// <summary>The workspace changes while requests run.</summary>
+public sealed class HotReloadTests
+{
+    private const string Tracking = "routes/tracking.yaml";
+
+    [Fact]
+    public async Task A_changed_route_takes_effect_without_a_lost_request()
+    {
+        await using var world = await World.StartAsync("""
+            policies:
+              partner-quota: { rateLimit: { limit: 10000000, window: 1m, tiers: { gold: 10000000 } } }
+            """);
+        using var stop = new CancellationTokenSource();
+        var answers = new List<int>[4];
+        var traffic = Enumerable.Range(0, 4).Select(lane => Task.Run(async () =>
+        {
+            answers[lane] = [];
+            using var caller = new Caller(world.Gateway.Url);
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                var answer = lane switch
+                {
+                    0 => await caller.GetAsync("/v1/tracking/TRK-1001"),
+                    1 => await caller.GetAsync("/v1/inventory?item=DESK0005&location=WH"),
+                    _ => await caller.OrderAsync(Order.Json($"PO-{lane}-{i}"), $"k-{lane}-{i}"),
+                };
+                answers[lane].Add(answer.Status);
+            }
+        })).ToList();
+        for (var i = 0; i < 10; i++)
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            world.Workspace.Write("routes/more.yaml", More($"/v1/more-{i}"));
+            var path = $"/v1/more-{i}/TRK-1001";
+            await Until.Found(async () => await world.Caller.GetAsync(path) is { Status: 200 } found ? found : null, $"the route {path}");
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(traffic);
+
+        Assert.Equal([200], answers[0].Distinct());
+        Assert.Equal([200], answers[1].Distinct());
+        Assert.Equal([201], answers[2].Concat(answers[3]).Distinct());
+        Assert.Equal(404, (await world.Caller.GetAsync("/v1/more-0/TRK-1001")).Status);
+    }
+
+    [Fact]
+    public async Task Editing_orders_yaml_takes_effect()
+    {
+        await using var world = await World.StartAsync();
+        Assert.Equal(201, (await world.Caller.OrderAsync(Order.Json("PO-1"), "k-1")).Status);
+
+        world.Workspace.Write("routes/orders.yaml", world.Workspace.Read("routes/orders.yaml").Replace("maxBody: 256KB", "maxBody: 100", StringComparison.Ordinal));
+
+        await Until.Found(async () => await world.Caller.OrderAsync(Order.Json("PO-2"), "k-2") is { Status: 413 } refused ? refused : null, "the smaller limit");
+    }
+
+    [Fact]
+    public async Task A_broken_file_changes_nothing_and_says_where_it_is_broken()
+    {
+        await using var world = await World.StartAsync();
+        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        var before = (await admin.GetAsync("/plan")).Text("revision");
+        var whole = world.Workspace.Read(Tracking);
+
+        world.Workspace.Write(Tracking, whole.Replace("partner-quota", "partner-quta", StringComparison.Ordinal));
+        var broken = await Until.Found(async () => await admin.GetAsync("/plan") is { } plan && plan.Json["lastAttempt"]!["taken"]!.ToString() == "false" ? plan : null, "the refusal");
+
+        Assert.Equal(before, broken.Text("revision"));
+        Assert.Equal(
+            "routes/tracking.yaml(8,36): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
+            (string?)Assert.Single(broken.Json["lastAttempt"]!["diagnostics"]!.AsArray()));
+        Assert.Equal(200, (await world.Caller.GetAsync("/v1/tracking/TRK-1001")).Status);
+        Assert.Contains("refused", (await admin.GetAsync("/readyz")).Text("workspace"));
+        Assert.Contains("gateway_reloads_total{otel_scope_name=\"Gateway\",gateway_result=\"refused\"} 1", (await admin.GetAsync("/metrics")).Body);
+
+        world.Workspace.Write(Tracking, whole);
+        await Until.Found(async () => await admin.GetAsync("/readyz") is { } ready && ready.Text("workspace") == "ok" ? ready : null, "the recovery");
+    }
+
+    [Fact]
+    public async Task Counts_of_limits_survive_a_reload()
+    {
+        await using var world = await World.StartAsync();
+        for (var i = 0; i < 20; i++) await world.Caller.GetAsync("/v1/items/DESK0005");
+
+        world.Workspace.Write("routes/more.yaml", More("/v1/more"));
+        await Until.Found(async () => await world.Caller.GetAsync("/v1/more/TRK-1001") is { Status: 200 } found ? found : null, "the new route");
+        var after = await world.Caller.GetAsync("/v1/items/DESK0005");
+
+        Assert.InRange(int.Parse(after.Header("RateLimit").Split("r=")[1].Split(';')[0]), 0, 25);
+    }
+
+    private static string More(string path) => $$"""
+        apis:
+          more:
+            owner: somebody
+            routes:
+              more.read:
+                match: GET {{path}}/{id}
+                policies: [partner-callers]
+                target: { forward: tms, path: "/v1/tracking/{id}" }
+        """;
+}
