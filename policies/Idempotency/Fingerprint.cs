@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,6 +12,8 @@ namespace Gateway.Policies.Idempotency;
 /// </summary>
 public static class Fingerprint
 {
+    private const int MaxExponentDigits = 18;
+
     /// <summary>64 hex digits.</summary>
     public static string Of(JsonElement value)
     {
@@ -78,19 +81,29 @@ public static class Fingerprint
         to.Advance(length);
     }
 
-    /// <summary>Digits without leading and trailing zeros, and the power of ten of the last: 1.10 and 11e-1 both are 11e-1.</summary>
+    /// <summary>
+    /// Digits without leading and trailing zeros, and the power of ten of the last: 1.10 and 11e-1 both are 11e-1. An exponent of more than
+    /// 18 digits stays as it was written, beside what would have to be added: arithmetic on a million digits costs minutes.
+    /// </summary>
     private static void WriteNumber(string raw, ArrayBufferWriter<byte> to)
     {
         var negative = raw[0] == '-';
         var e = raw.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = e < 0 ? raw.AsSpan(negative ? 1 : 0) : raw.AsSpan(negative ? 1 : 0, e - (negative ? 1 : 0));
-        var exponent = e < 0 ? System.Numerics.BigInteger.Zero : System.Numerics.BigInteger.Parse(raw.AsSpan(e + 1), System.Globalization.NumberStyles.AllowLeadingSign, null);
+        var mantissa = raw.AsSpan(negative ? 1 : 0, (e < 0 ? raw.Length : e) - (negative ? 1 : 0));
         var point = mantissa.IndexOf('.');
         var digits = point < 0 ? mantissa.ToString() : string.Concat(mantissa[..point], mantissa[(point + 1)..]);
-        if (point >= 0) exponent -= mantissa.Length - point - 1;
         var significant = digits.TrimEnd('0');
-        exponent += digits.Length - significant.Length;
+        var shift = digits.Length - significant.Length - (point < 0 ? 0 : mantissa.Length - point - 1);
         significant = significant.TrimStart('0');
-        to.Write(Encoding.UTF8.GetBytes(significant.Length == 0 ? "#0" : $"#{(negative ? "-" : "")}{significant}e{exponent}"));
+        to.Write(Encoding.UTF8.GetBytes(significant.Length == 0 ? "#0" : $"#{(negative ? "-" : "")}{significant}e{Exponent(e < 0 ? "" : raw.AsSpan(e + 1), shift)}"));
+    }
+
+    private static string Exponent(ReadOnlySpan<char> written, int shift)
+    {
+        var sign = written is ['-', ..] ? "-" : "";
+        var digits = written.TrimStart("+-").TrimStart('0');
+        if (digits.Length > MaxExponentDigits) return $"{sign}{digits}+{shift}";
+        var exponent = digits.IsEmpty ? 0 : long.Parse(digits, CultureInfo.InvariantCulture);
+        return ((sign.Length > 0 ? -exponent : exponent) + shift).ToString(CultureInfo.InvariantCulture);
     }
 }

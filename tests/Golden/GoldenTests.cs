@@ -49,11 +49,23 @@ public sealed partial class GoldenTests
         }
     }
 
+    /// <summary>Every code that stands in the sources of the product.</summary>
+    private static HashSet<string> Known => [.. Rooms
+        .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value))];
+
+    [Fact]
+    public void Every_code_is_explained_and_no_other()
+    {
+        var explained = Explained().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics.md"))).Select(m => m.Groups[1].Value);
+
+        Assert.Equal(Known.Order(StringComparer.Ordinal), explained.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Every_code_of_the_product_has_a_case()
     {
-        var known = Rooms.SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.cs", SearchOption.AllDirectories))
-            .SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value)).ToHashSet();
+        var known = Known;
         var shown = Directory.EnumerateFiles(Path.Combine(Here, "cases"), Expected, SearchOption.AllDirectories)
             .SelectMany(file => Shown().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value)).ToHashSet();
 
@@ -109,6 +121,9 @@ public sealed partial class GoldenTests
 
     [GeneratedRegex("revision [0-9a-f]{16}")]
     private static partial Regex Revision();
+
+    [GeneratedRegex(@"^\| (GW[0-9]{4}) ", RegexOptions.Multiline)]
+    private static partial Regex Explained();
 
     [GeneratedRegex("\"(GW[0-9]{4})\"")]
     private static partial Regex Quoted();

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -48,6 +49,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         var whole = true;
         foreach (var entry in list.Items)
         {
+            places.Set(result, result.Count.ToString(CultureInfo.InvariantCulture), entry.Place);
             if (Bind(entry, item) is { } bound) result.Add(bound);
             else whole = false;
         }

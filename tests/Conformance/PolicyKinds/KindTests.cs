@@ -1,7 +1,6 @@
 using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Jsonata;
-using Gateway.Policies;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.PolicyKinds;
