@@ -58,7 +58,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
 
         private void Open(string name, BackendOptions options)
         {
-            _backends[name] = adapters.First(a => a.Name == options.Adapter).Open(name, options, clock);
+            try
+            {
+                _backends[name] = adapters.First(a => a.Name == options.Adapter).Open(name, options, clock);
+            }
+            catch (ArgumentException wrong)
+            {
+                _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(options), wrong.Message.Split(" (Parameter")[0].TrimEnd('.'), "see the adapter's options"));
+            }
         }
 
         /// <summary>16 hex digits over the files and the environment's name.</summary>
