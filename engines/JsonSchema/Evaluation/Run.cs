@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -141,6 +142,7 @@ internal sealed class Run
     /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the ends of some
     /// are remembered.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Skip(ReadOnlySpan<byte> text, int at)
     {
         if (text[at] is not ((byte)'{' or (byte)'['))
