@@ -53,7 +53,8 @@ internal sealed class SchemaNode
     /// <summary>To be called once all properties are set.</summary>
     public void Seal()
     {
-        plain = InPlace.Length == 0 && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
+        bool hasDependents = Objects is not null && Objects.Dependents.Any(rule => rule.Schema is not null);
+        plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
         listed = Const is not null || Enum is not null;
         AllowsAll = plain && Kinds == AnyKind && !listed && Strings is null && Numbers is null && Objects is null
             && Arrays is null;
@@ -116,12 +117,15 @@ internal sealed class SchemaNode
             _ => null,
         };
         int end;
-        if (((Kinds >> (int)kind) & 1) == 0)
+        if (!run.Hop())
+            end = -1;
+        else if (((Kinds >> (int)kind) & 1) == 0)
             end = Fail(KindSite!, run);
         else if (rest is null)
             end = CheckAll(text, at, kind, run, marks);
         else
             end = CheckWithRest(text, at, kind, rest, run, marks);
+        run.HopBack();
         if (pushed)
             run.PopScope();
         if (Sensitive && end < 0)
