@@ -13,11 +13,12 @@ internal static class ValidateCommand
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var command = new Command("validate", "Proves a workspace: every name, policy, contract and mapping.") { workspace, environment };
-        command.SetAction(async (parsed, _) => await RunAsync(parsed.GetValue(workspace)!, parsed.GetValue(environment)!, Console.Out));
+        command.SetAction(async (parsed, _) => await RunAsync(
+            parsed.GetValue(workspace)!, new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false }, Console.Out));
         return command;
     }
 
-    public static async Task<int> RunAsync(string workspace, string environment, TextWriter output)
+    public static async Task<int> RunAsync(string workspace, LoadOptions options, TextWriter output)
     {
         WorkspaceFiles files;
         try
@@ -30,7 +31,7 @@ internal static class ValidateCommand
         }
         var compiler = new PlanCompiler(
             new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance), TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
-        var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, new LoadOptions { Environment = environment, ResolveSecrets = false }));
+        var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
         foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         await output.WriteLineAsync(errors == 0

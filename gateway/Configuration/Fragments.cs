@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 internal static class Fragments
 {
     /// <summary>
-    /// Adds an included file's sections. A name may be defined once over all files.
+    /// Adds an included file's sections. A name may be defined once over all files; a section without content defines nothing.
     /// </summary>
     public static Node.Map Add(Node.Map into, Node.Map fragment, ICollection<Diagnostic> diagnostics)
     {
@@ -14,7 +14,9 @@ internal static class Fragments
         foreach (var section in fragment.Members)
         {
             var at = sections.FindIndex(s => s.Name == section.Name);
+            if (section.Value is Node.Scalar { IsNull: true }) continue;
             if (at < 0) sections.Add(section);
+            else if (sections[at].Value is Node.Scalar { IsNull: true }) sections[at] = section;
             else if (sections[at].Value is Node.Map known && section.Value is Node.Map more)
                 sections[at] = sections[at] with { Value = AddNames(known, more, diagnostics) };
             else

@@ -23,5 +23,9 @@ public sealed class KeptState
         foreach (var dropped in gone.OfType<IDisposable>()) dropped.Dispose();
     }
 
-    public void Rollback() => _asked.Clear();
+    public void Rollback()
+    {
+        foreach (var unused in _asked.Where(a => !_kept.ContainsKey(a.Key)).Select(a => a.Value).OfType<IDisposable>()) unused.Dispose();
+        _asked.Clear();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Configuration.Yaml;
 
 namespace Gateway.Configuration;
@@ -11,6 +12,7 @@ internal sealed class PartnerReader
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
     private readonly Dictionary<string, string> _keyOwners = [];
+    private readonly Dictionary<string, string> _subjectOwners = [];
 
     public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, ICollection<Diagnostic> diagnostics)
     {
@@ -39,13 +41,22 @@ internal sealed class PartnerReader
     {
         if (_consumers.FirstOrDefault(c => c.Name == name) is { } other)
             Error("GW2006", place, $"the consumer '{name}' belongs to the partner {other.Partner.Name} already", $"names are unique over all partners: {partner.Name}-{name}");
-        foreach (var subject in document.Subjects.Where(s => !_document.Issuers.ContainsKey(s.Split('/')[0])))
-            Error("GW2007", Places.Of(document, nameof(document.Subjects)), $"'{subject}' does not begin with a declared issuer", "write it as ISSUER/SUBJECT");
+        for (var i = 0; i < document.Subjects.Count; i++) CheckSubject(document.Subjects, i, name);
         _consumers.Add(new Consumer(name, partner)
         {
             KeyHashes = [.. document.Keys.Select(k => Hash(k, name)).OfType<ReadOnlyMemory<byte>>()],
             Subjects = document.Subjects,
         });
+    }
+
+    private void CheckSubject(IReadOnlyList<string> subjects, int index, string consumer)
+    {
+        var subject = subjects[index];
+        var place = Places.Of(subjects, index.ToString(CultureInfo.InvariantCulture));
+        if (subject.Split('/', 2) is not [var issuer, { Length: > 0 }] || !_document.Issuers.ContainsKey(issuer))
+            Error("GW2007", place, $"'{subject}' does not begin with a declared issuer", "write it as ISSUER/SUBJECT");
+        else if (!_subjectOwners.TryAdd(subject, consumer) && _subjectOwners[subject] is var owner && owner != consumer)
+            Error("GW2029", place, $"the subject '{subject}' belongs to the consumer '{owner}' already", "let one consumer have it");
     }
 
     private ReadOnlyMemory<byte>? Hash(KeyDocument key, string consumer)
@@ -56,6 +67,7 @@ internal sealed class PartnerReader
             return null;
         }
         if (key.Secret?.Reveal() is "") return null;
+        if (key.Sha256 is not (null or { Length: 64 }) || key.Sha256?.All(char.IsAsciiHexDigitLower) == false) return null;
         var hash = key.Sha256 is { } hex
             ? Convert.FromHexString(hex)
             : System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.Secret!.Reveal()));

@@ -36,7 +36,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             if (workspace.Document is not { } document) return null;
             var revision = RevisionOf(workspace);
             var partners = new PartnerReader(document, workspace, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(name, options);
+            foreach (var (name, options) in document.Backends) Open(document, name, options);
             var names = new PolicyNames(document, _places, _diagnostics);
             var context = new ScopeContext(document, workspace, partners.Consumers, clock, _shared, kept, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
@@ -56,15 +56,17 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(string name, BackendOptions options)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options)
         {
             try
             {
                 _backends[name] = adapters.First(a => a.Name == options.Adapter).Open(name, options, clock);
             }
-            catch (ArgumentException wrong)
+            catch (Exception refused) when (refused is ArgumentException or System.ComponentModel.DataAnnotations.ValidationException)
             {
-                _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(options), wrong.Message.Split(" (Parameter")[0].TrimEnd('.'), "see the adapter's options"));
+                // What an adapter's libraries demand of values beyond the adapter's own rules.
+                _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(document.Backends, name),
+                    $"the backend '{name}' can't be set up: {refused.Message.Split(" (Parameter")[0].ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
             }
         }
 

@@ -24,8 +24,10 @@ internal sealed class PolicyNames(WorkspaceDocument document, Places places, ICo
         return null;
     }
 
+    /// <summary>Only for a workspace without errors: a route with an error may be the one that uses it.</summary>
     public void ReportUnused()
     {
+        if (diagnostics.Any(d => d.Severity == Severity.Error)) return;
         foreach (var name in document.Policies.Keys.Where(n => !_used.Contains(n)))
             diagnostics.Add(new Diagnostic("GW2013", Severity.Warning, places.Of(document.Policies, name), $"policy '{name}' is used by no route", "use it, or remove it"));
     }

@@ -10,7 +10,8 @@ public sealed class References(Func<string, string?> variable, string environmen
 {
     public Node Expand(Node node) => node switch
     {
-        Node.Scalar scalar when scalar.Text.Contains("${", StringComparison.Ordinal) => scalar with { Text = Expand(scalar.Text, scalar.Place) },
+        Node.Scalar scalar when scalar.Text.Contains("${", StringComparison.Ordinal) =>
+            Expand(scalar.Text, scalar.Place) is { } text ? scalar with { Text = text } : new Node.Unknown(scalar.Place),
         Node.List list => list with { Items = [.. list.Items.Select(Expand)] },
         Node.Map map => map with { Members = [.. map.Members.Select(m => m with { Value = Expand(m.Value) })] },
         _ => node,
@@ -23,6 +24,7 @@ public sealed class References(Func<string, string?> variable, string environmen
             return Error("GW7001", node.Place, "a secret stands in clear, or is no reference", "write secret://env/NAME or secret://file/PATH");
         var parts = scalar.Text["secret://".Length..].Split('/', 2);
         var (source, name) = (parts[0], parts.Length > 1 ? parts[1] : "");
+        if (name.Length == 0) return Error("GW7001", node.Place, "the reference names no secret", "write secret://env/NAME or secret://file/PATH");
         switch (source)
         {
             case "demo" when environment == "demo":
@@ -47,17 +49,21 @@ public sealed class References(Func<string, string?> variable, string environmen
     {
         try
         {
-            return new Secret(scalar.Text, File.ReadAllText(path).Trim());
+            return File.ReadAllText(path).Trim() is { Length: > 0 } value
+                ? new Secret(scalar.Text, value)
+                : Error("GW7002", scalar.Place, $"the secret's file {path} is empty", "write the secret into it");
         }
-        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return Error("GW7002", scalar.Place, $"the secret's file {path} can't be read", "mount it where the gateway runs, readable for its user");
         }
     }
 
-    private string Expand(string text, Place place)
+    /// <summary>The text with its variables; null when one of them has no value.</summary>
+    private string? Expand(string text, Place place)
     {
         var result = new StringBuilder(text.Length);
+        var known = true;
         for (var i = 0; i < text.Length; i++)
         {
             if (text.AsSpan(i).StartsWith("$${"))
@@ -67,7 +73,9 @@ public sealed class References(Func<string, string?> variable, string environmen
             }
             else if (text.AsSpan(i).StartsWith("${") && text.IndexOf('}', i) is var end and > 0)
             {
-                result.Append(Value(text[(i + 2)..end], place));
+                var value = Value(text[(i + 2)..end], place);
+                known &= value is not null;
+                result.Append(value);
                 i = end;
             }
             else
@@ -75,17 +83,17 @@ public sealed class References(Func<string, string?> variable, string environmen
                 result.Append(text[i]);
             }
         }
-        return result.ToString();
+        return known ? result.ToString() : null;
     }
 
-    private string Value(string expression, Place place)
+    private string? Value(string expression, Place place)
     {
         var split = expression.IndexOf(":-", StringComparison.Ordinal);
         var name = split < 0 ? expression : expression[..split];
         if (variable(name) is { Length: > 0 } value) return value;
         if (split >= 0) return expression[(split + 2)..];
         Error("GW7004", place, $"the variable {name} is not set and has no default", $"set {name}, or write ${{{name}:-default}}");
-        return "";
+        return null;
     }
 
     private Secret? Error(string code, Place place, string message, string cure)

@@ -9,6 +9,9 @@ internal sealed class RouteCompiler(
     WorkspaceDocument document, Places places, IReadOnlyDictionary<string, Backend> backends, PolicyNames names, ScopeContext context,
     Road road, string revision, ICollection<Diagnostic> diagnostics)
 {
+    /// <summary>What the host maps itself, see Hosting/PublicRoad.cs.</summary>
+    private const string OwnPages = "GET problems/{}";
+
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
@@ -62,27 +65,20 @@ internal sealed class RouteCompiler(
             Error("GW2017", place, $"there is no method '{method}'", Nearest.Cure(method, Methods));
             return null;
         }
-        try
+        var (pattern, error) = RoutePath.Parse(path);
+        if (pattern is null)
         {
-            var pattern = RoutePatternFactory.Parse(path);
-            var key = method + " " + string.Join("/", pattern.PathSegments.Select(Shape));
-            if (_matches.TryGetValue(key, out var other))
-                Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
-            else _matches[key] = (name, place);
-            return (method, pattern);
-        }
-        catch (RoutePatternException broken)
-        {
-            Error("GW2016", place, $"the path is not valid: {broken.Message.Split('\n')[0].TrimEnd('.')}", "write parameters as {name}");
+            Error("GW2016", place, $"the path is not valid: {error}", "write parameters as {name}");
             return null;
         }
+        var key = method + " " + RoutePath.Shape(pattern);
+        if (key == OwnPages)
+            Error("GW2018", place, "the gateway's problem pages are under this path already", "choose another path");
+        else if (_matches.TryGetValue(key, out var other))
+            Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
+        else _matches[key] = (name, place);
+        return (method, pattern);
     }
-
-    private static string Shape(RoutePatternPathSegment segment) => string.Concat(segment.Parts.Select(p => p switch
-    {
-        RoutePatternLiteralPart literal => literal.Content.ToLowerInvariant(),
-        _ => "{}",
-    }));
 
     private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)
     {
@@ -92,7 +88,7 @@ internal sealed class RouteCompiler(
             Error("GW2019", place, "a target is either call or forward", "write call: BACKEND/OPERATION or forward: BACKEND");
             return null;
         }
-        return target.Call is null ? Forward(target) : Call(target, pattern);
+        return target.Call is null ? Forward(target, pattern) : Call(target, pattern);
     }
 
     /// <summary>The route's time can't end what YARP streams; the backend's can.</summary>
@@ -102,7 +98,7 @@ internal sealed class RouteCompiler(
             Error("GW2027", places.Of(route, nameof(route.Timeout)), "a forwarded route takes its timeout from its backend", "remove timeout: here, or set it on the backend");
     }
 
-    private PlanTarget.Forward? Forward(TargetDocument target)
+    private PlanTarget.Forward? Forward(TargetDocument target, RoutePattern? pattern)
     {
         var place = places.Of(target, nameof(target.Forward));
         if (Backend(target.Forward!, place) is not { } backend) return null;
@@ -115,7 +111,20 @@ internal sealed class RouteCompiler(
         {
             if (value is not null) Error("GW2021", place, $"'{member}' has no meaning on a forwarded route", "remove it, or call an operation");
         }
+        if (target.Path is { } path) CheckPath(path, places.Of(target, nameof(target.Path)), pattern);
         return new PlanTarget.Forward(backend.Name, target.Path);
+    }
+
+    private void CheckPath(string text, Place place, RoutePattern? pattern)
+    {
+        var (path, error) = text.StartsWith('/') ? RoutePath.Parse(text) : (null, "it does not begin with /");
+        if (path is null)
+        {
+            Error("GW2028", place, $"the path at the backend is not valid: {error}", "write it like path: /parcels/{id}");
+            return;
+        }
+        foreach (var parameter in path.Parameters.Where(p => pattern is not null && pattern.GetParameter(p.Name) is null))
+            Error("GW2025", place, $"the path has no parameter '{parameter.Name}'", Nearest.Cure(parameter.Name, pattern!.Parameters.Select(p => p.Name)));
     }
 
     private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern)

@@ -118,6 +118,7 @@ public sealed record WebhookDocument
     ];
 
     [Description("Time for one attempt.")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 }
 
@@ -143,10 +144,11 @@ public sealed record RouteDocument
     public required TargetDocument Target { get; init; }
 
     [Description("Time for the whole request.")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     [Description("Largest body taken.")]
-    [Range(1, 100 << 20)]
+    [Range(typeof(long), "1", "104857600")]
     public long MaxBody { get; init; } = 1 << 20;
 }
 

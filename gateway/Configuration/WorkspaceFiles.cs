@@ -26,6 +26,7 @@ public sealed class WorkspaceFiles
 
     public IEnumerable<string> Paths => _files.Keys;
 
+    /// <summary>A file's content; null when there is no such file.</summary>
     public ReadOnlyMemory<byte>? this[string path] => _files.TryGetValue(path, out var content) ? content : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>
@@ -56,12 +57,12 @@ public sealed class WorkspaceFiles
                 .SelectMany(room => Directory.EnumerateFiles(room, "*", SearchOption.AllDirectories)));
         foreach (var path in paths)
         {
-            var name = Path.GetFileName(path);
-            if (name.StartsWith('.') || !Extensions.Contains(Path.GetExtension(name))) continue;
+            var name = Path.GetRelativePath(root, path).Replace('\\', '/');
+            if (IsHidden(name) || !Extensions.Contains(Path.GetExtension(name))) continue;
             try
             {
                 if (new FileInfo(path).Length > MaxFileBytes) throw new IOException($"{name} is larger than 8 MB");
-                files._files[Path.GetRelativePath(root, path).Replace('\\', '/')] = File.ReadAllBytes(path);
+                files._files[name] = File.ReadAllBytes(path);
             }
             catch (FileNotFoundException)
             {
@@ -71,6 +72,9 @@ public sealed class WorkspaceFiles
         files.Hash = files.ComputeHash();
         return files;
     }
+
+    /// <summary>Editors keep their swap files so, and Kubernetes the versions of a mounted ConfigMap (<c>..data/</c>).</summary>
+    private static bool IsHidden(string path) => path.StartsWith('.') || path.Contains("/.", StringComparison.Ordinal);
 
     private string ComputeHash()
     {

@@ -21,6 +21,8 @@ public sealed record LoadOptions
 /// <summary>From files to one document with all that was found; never throws for what stands in a file.</summary>
 public sealed class WorkspaceLoader
 {
+    private const char ByteOrderMark = '\uFEFF';
+
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly Places _places = new();
     private readonly WorkspaceFiles _files;
@@ -46,7 +48,7 @@ public sealed class WorkspaceLoader
         var root = Read(WorkspaceFiles.Entry);
         if (root is not null)
         {
-            foreach (var file in Included(root)) root = Fragments.Add(root, Read(file) ?? Empty(file), _diagnostics);
+            foreach (var file in Included(root).Distinct().ToList()) root = Fragments.Add(root, ReadPart(file), _diagnostics);
             if (_options.Environment.Length > 0) root = LayOver(root);
         }
         var document = root is null ? null : _binder.Bind<WorkspaceDocument>(_references.Expand(root));
@@ -61,7 +63,7 @@ public sealed class WorkspaceLoader
             Error("GW1008", new Place(file, 0, 0), $"there is no overlay for the environment '{_options.Environment}'", $"create {file}, or name another environment");
             return root;
         }
-        return (Node.Map)Fragments.Overlay(root, Read(file) ?? Empty(file));
+        return (Node.Map)Fragments.Overlay(root, ReadPart(file));
     }
 
     private IEnumerable<string> Included(Node.Map root)
@@ -72,11 +74,20 @@ public sealed class WorkspaceLoader
         foreach (var (pattern, place) in patterns)
         {
             var found = _files.Paths.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)
-                && !p.EndsWith(".tests.yaml", StringComparison.Ordinal) && p.EndsWith(".yaml", StringComparison.Ordinal)).ToList();
+                && p.Contains('/') && p.EndsWith(".yaml", StringComparison.Ordinal) && !p.EndsWith(".tests.yaml", StringComparison.Ordinal)).ToList();
             if (found.Count == 0 && place != Place.None)
                 Error("GW1009", place, $"no file matches '{pattern}'", "included files stand in partners/, routes/, events/ or flows/");
             foreach (var path in found) yield return path;
         }
+    }
+
+    /// <summary>An included file or an overlay: sections, but not what the workspace consists of.</summary>
+    private Node.Map ReadPart(string file)
+    {
+        if (Read(file) is not { } part) return new Node.Map([], new Place(file, 1, 1));
+        if (part.Members.FirstOrDefault(m => m.Name == "include") is not { } include) return part;
+        Error("GW1010", include.Place, "include: has no meaning here", $"move it to {WorkspaceFiles.Entry}");
+        return part with { Members = [.. part.Members.Where(m => m != include)] };
     }
 
     private Node.Map? Read(string file)
@@ -85,7 +96,7 @@ public sealed class WorkspaceLoader
         string text;
         try
         {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content.Span);
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content.Span).TrimStart(ByteOrderMark);
         }
         catch (DecoderFallbackException)
         {
@@ -128,8 +139,6 @@ public sealed class WorkspaceLoader
 
     private string? Variable(string name) =>
         _options.Variables.TryGetValue(name, out var value) ? value : Environment.GetEnvironmentVariable(name);
-
-    private static Node.Map Empty(string file) => new([], new Place(file, 1, 1));
 
     private void Error(string code, Place place, string message, string cure) =>
         _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));

@@ -14,7 +14,7 @@ internal static class Answers
         var record = exchange.Result!.Record;
         if (target.Creates is null) return new Answer(StatusCodes.Status200OK, [], record);
         var id = exchange.Object?.Id ?? exchange.Intent?.ObjectId;
-        var location = $"{exchange.Route.Pattern.TrimEnd('/')}/{id}";
+        var location = $"{exchange.Http.Request.Path.ToUriComponent().TrimEnd('/')}/{id}";
         return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", location)], record);
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
@@ -7,6 +9,8 @@ namespace Gateway.Pipeline;
 /// <summary>Reads the body once into pooled memory, under the route's size cap, and parses it once.</summary>
 internal static class BodyReader
 {
+    private const int EscapeLength = 6;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
@@ -46,7 +50,9 @@ internal static class BodyReader
     {
         try
         {
-            return JsonDocument.Parse(body, Strict);
+            if (IsText(body.Span)) return JsonDocument.Parse(body, Strict);
+            exchange.Refuse(Failure.MalformedBody, "The body is not UTF-8, or escapes half a character (\\ud800 without its other half).");
+            return null;
         }
         catch (JsonException broken)
         {
@@ -58,6 +64,32 @@ internal static class BodyReader
             return null;
         }
     }
+
+    /// <summary>UTF-8 without lone surrogates (RFC 8259 section 8). The parser takes them, and who reads such a text later fails on it.</summary>
+    private static bool IsText(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body)) return false;
+        while (body.IndexOf((byte)'\\') is >= 0 and var at)
+        {
+            body = body[at..];
+            if (EscapedUnit(body) is not { } unit)
+            {
+                body = body[Math.Min(2, body.Length)..];
+                continue;
+            }
+            body = body[EscapeLength..];
+            if (!char.IsSurrogate(unit)) continue;
+            if (char.IsLowSurrogate(unit) || EscapedUnit(body) is not { } low || !char.IsLowSurrogate(low)) return false;
+            body = body[EscapeLength..];
+        }
+        return true;
+    }
+
+    /// <summary>The code unit of a <c>\uXXXX</c> at the start; null for anything else.</summary>
+    private static char? EscapedUnit(ReadOnlySpan<byte> text) =>
+        text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && Utf8Parser.TryParse(text[2..EscapeLength], out ushort unit, out var read, 'x') && read == 4
+            ? (char)unit
+            : null;
 
     private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Exchange exchange, long limit)
     {

@@ -24,6 +24,7 @@ internal static class Refusals
         {
             ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
             ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
+            _ when error.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Failure.BodyTooLarge,
             ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
             _ => Failure.BackendUnusable,
         },

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Policies.Transform;
 
@@ -21,11 +22,14 @@ internal static class Targets
     }
 
     /// <summary>
-    /// Hands the request to YARP, which streams both ways. Headers of our own are set before, because the answer starts in there.
+    /// Hands the request to YARP, which streams both ways, but for a body that a policy has read. Headers of our own are set before,
+    /// because the answer starts in there.
     /// </summary>
     public static async ValueTask Forward(Exchange exchange)
     {
         Answers.WriteHeaders(exchange);
+        if (exchange.Body is { } read && MemoryMarshal.TryGetArray(read.Raw, out var bytes))
+            exchange.Http.Request.Body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
         await exchange.Forward!(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
             exchange.Refusal = Refusals.Of(error);

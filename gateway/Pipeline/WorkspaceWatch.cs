@@ -53,6 +53,11 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
             {
                 Unreadable(unreadable.Message);
             }
+            catch (Exception bug)
+            {
+                // Whatever a changed workspace brings, the gateway runs on with the one it has.
+                Failed(bug);
+            }
         }
     }
 
@@ -87,4 +92,7 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
 
     [LoggerMessage(1, LogLevel.Error, "The workspace can't be read: {Message}")]
     private partial void Unreadable(string message);
+
+    [LoggerMessage(2, LogLevel.Error, "The changed workspace could not be taken over")]
+    private partial void Failed(Exception bug);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -15,6 +16,7 @@ public sealed record AuthenticateOptions
 public sealed record ApiKeyOptions
 {
     [Description("The header that carries the key.")]
+    [RegularExpression("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")]
     public string Header { get; init; } = "X-Api-Key";
 }
 

@@ -86,6 +86,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         jwt.RequireHttpsMetadata = declared.Issuer.Scheme == Uri.UriSchemeHttps;
         jwt.MapInboundClaims = false;
         jwt.SaveToken = false;
+        jwt.BackchannelTimeout = TimeSpan.FromSeconds(5);
         jwt.TokenValidationParameters.ValidAlgorithms = declared.Algorithms;
         jwt.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30);
         if (declared.Kind == IssuerKind.Oidc) jwt.TokenValidationParameters.ValidIssuer = declared.Issuer.OriginalString;

@@ -32,6 +32,14 @@ public static class Fingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
+    /// <summary>The number as an exact decimal: 1.10, 1.1 and 11e-1 give the same text.</summary>
+    public static string OfNumber(JsonElement number)
+    {
+        var buffer = new ArrayBufferWriter<byte>(32);
+        WriteNumber(number.GetRawText(), buffer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     private static void Write(JsonElement value, ArrayBufferWriter<byte> to)
     {
         switch (value.ValueKind)

@@ -79,7 +79,7 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         return body.ValueKind switch
         {
             JsonValueKind.String => body.GetString(),
-            JsonValueKind.Number => body.GetRawText(),
+            JsonValueKind.Number => Fingerprint.OfNumber(body),
             _ => null,
         };
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace Gateway.Policies.Idempotency;
 
@@ -12,6 +13,7 @@ public sealed record IdempotencyOptions
     public IReadOnlyList<string> Key { get; init; } = [];
 
     [Description("How long the answer to a key is kept.")]
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromHours(24);
 }
 

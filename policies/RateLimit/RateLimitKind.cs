@@ -11,8 +11,10 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
 
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {
-        if (options.Window < TimeSpan.FromSeconds(1))
-            scope.Error("GW5020", scope.PlaceOf(options, nameof(options.Window)), "a window is at least one second", "write window: 1s, 1m or 1h");
+        if (options.Window < TimeSpan.FromSeconds(1) || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)
+            scope.Error("GW5020", scope.PlaceOf(options, nameof(options.Window)), "a window is whole seconds, at least one", "write window: 1s, 1m or 1h");
+        foreach (var (tier, limit) in options.Tiers.Where(t => t.Value is < 1 or > RateLimitOptions.MaxLimit))
+            scope.Error("GW5021", scope.PlaceOf(options.Tiers, tier), $"the limit {limit} of the tier '{tier}' is not between 1 and {RateLimitOptions.MaxLimit}", "write a value in that range");
         foreach (var tier in options.Tiers.Keys.Where(t => !scope.Tiers.Contains(t)))
             scope.Error("GW2005", scope.PlaceOf(options, nameof(options.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; known: {string.Join(", ", scope.Tiers)}");
         var (name, by, window) = (scope.PolicyName, options.By, options.Window);

@@ -6,8 +6,10 @@ namespace Gateway.Policies.RateLimit;
 /// <summary>So many requests in so much time, counted per caller. A named policy counts over all routes that use it.</summary>
 public sealed record RateLimitOptions
 {
+    internal const int MaxLimit = 10_000_000;
+
     [Description("Requests per window, and the most at once.")]
-    [Range(1, 10_000_000)]
+    [Range(1, MaxLimit)]
     public required int Limit { get; init; }
 
     [Description("The window; tokens come back evenly over it.")]

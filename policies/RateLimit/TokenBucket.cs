@@ -4,13 +4,14 @@ namespace Gateway.Policies.RateLimit;
 
 /// <summary>
 /// A token bucket on a <see cref="TimeProvider"/>: holds at most <paramref name="limit"/> tokens, and gets them back evenly over
-/// <paramref name="window"/>. The framework's own takes no clock.
+/// <paramref name="window"/>. The framework's own takes no clock. Counts in whole units, of which a tick of the clock brings
+/// <paramref name="limit"/>, so that nothing is lost or won by rounding however often it is asked.
 /// </summary>
 public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) : RateLimiter
 {
     private readonly Lock _lock = new();
-    private readonly double _ticksPerToken = window.TotalSeconds * clock.TimestampFrequency / limit;
-    private double _tokens = limit;
+    private readonly Int128 _unitsPerToken = UnitsPerToken(window, clock);
+    private Int128 _units = limit * UnitsPerToken(window, clock);
     private long _countedAt = clock.GetTimestamp();
     private long _successes;
     private long _failures;
@@ -32,7 +33,7 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
             Refill();
             return new RateLimiterStatistics
             {
-                CurrentAvailablePermits = (long)_tokens,
+                CurrentAvailablePermits = (long)(_units / _unitsPerToken),
                 TotalSuccessfulLeases = _successes,
                 TotalFailedLeases = _failures,
             };
@@ -44,17 +45,18 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
         lock (_lock)
         {
             Refill();
-            var taken = permitCount <= _tokens;
+            var missing = permitCount * _unitsPerToken - _units;
+            var taken = missing <= 0;
             if (taken)
             {
-                _tokens -= permitCount;
+                _units -= permitCount * _unitsPerToken;
                 _successes++;
             }
             else
             {
                 _failures++;
             }
-            return new Lease(taken, (long)_tokens, After(limit - _tokens), taken ? TimeSpan.Zero : After(permitCount - _tokens));
+            return new Lease(taken, (long)(_units / _unitsPerToken), After(limit * _unitsPerToken - _units), taken ? TimeSpan.Zero : After(missing));
         }
     }
 
@@ -65,11 +67,18 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
     {
         var now = clock.GetTimestamp();
         if (now <= _countedAt) return;
-        _tokens = Math.Min(limit, _tokens + (now - _countedAt) / _ticksPerToken);
+        _units = Int128.Min(limit * _unitsPerToken, _units + (Int128)(now - _countedAt) * limit);
         Volatile.Write(ref _countedAt, now);
     }
 
-    private TimeSpan After(double tokens) => TimeSpan.FromSeconds(tokens * _ticksPerToken / clock.TimestampFrequency);
+    /// <summary>When so many units will have come, never too early.</summary>
+    private TimeSpan After(Int128 units)
+    {
+        var ticks = (units + limit - 1) / limit;
+        return new TimeSpan((long)((ticks * TimeSpan.TicksPerSecond + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
+    }
+
+    private static Int128 UnitsPerToken(TimeSpan window, TimeProvider clock) => (Int128)window.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond;
 
     /// <summary>What one request took: tokens left, time until the bucket is full, time until one more may come.</summary>
     public sealed class Lease(bool acquired, long remaining, TimeSpan untilFull, TimeSpan retryAfter) : RateLimitLease

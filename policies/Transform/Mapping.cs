@@ -61,7 +61,7 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
         var outcome = expression!.Evaluate(input, bindings, writer);
         if (outcome.Error is { } error) return (null, error);
         writer.Flush();
-        return (outcome.HasValue ? output.WrittenMemory : null, null);
+        return (outcome.HasValue ? output.WrittenMemory : default(ReadOnlyMemory<byte>?), null);
     }
 
     private static JsonElement Facts(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new

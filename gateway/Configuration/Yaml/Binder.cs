@@ -13,6 +13,8 @@ namespace Gateway.Configuration.Yaml;
 /// </summary>
 public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 {
+    private const int MaxName = 64;
+
     /// <summary>Types that choose their own shape: policies, backends, secrets.</summary>
     public Dictionary<Type, Func<Node, object?>> Custom { get; } = [];
 
@@ -21,6 +23,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
     /// <summary>The bound value, or null when something was reported.</summary>
     public object? Bind(Node node, Type type)
     {
+        if (node is Node.Unknown) return null;
         if (Custom.TryGetValue(type, out var custom)) return custom(node);
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Bind(node, underlying);
         if (ElementOf(type, typeof(IReadOnlyList<>)) is { } item) return BindList(node, item);
@@ -59,6 +62,8 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         places.Set(result, "", node.Place);
         foreach (var member in map.Members)
         {
+            if (!IsPlain(member.Name))
+                Error("GW1015", member.Place, $"'{member.Name}' is not a plain name", "use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
             // An entry that can't be bound is left out, but its name stays known: uses of it are not wrong as well.
             places.Set(result, member.Name, member.Place);
             if (Bind(member.Value, value) is { } bound) result[member.Name] = bound;
@@ -95,7 +100,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         if (Bind(member.Value, property.PropertyType) is not { } bound) return false;
         places.Set(record, property.Name, member.Value.Place);
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
-            Error("GW1014", member.Value.Place, rule.FormatErrorMessage(member.Name).TrimEnd('.'), "write a value in that range");
+            Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
         property.SetValue(record, bound);
         return true;
     }
@@ -104,6 +109,10 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true });
 
     private static string Name(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+
+    /// <summary>Names stand in headers, addresses, metrics and stored rows, so they hold nothing that would have to be escaped there.</summary>
+    private static bool IsPlain(string name) =>
+        name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
 

@@ -9,7 +9,7 @@ public static class Nearest
         var names = known.Order(StringComparer.Ordinal).ToList();
         if (names.Count == 0) return "there is none of that kind";
         var best = names.Select(n => (Name: n, Distance: Distance(wrong, n))).MinBy(n => n.Distance);
-        return best.Distance <= Math.Max(2, wrong.Length / 3)
+        return best.Distance <= Math.Max(2, wrong.Length / 3) && best.Distance < wrong.Length
             ? $"did you mean '{best.Name}'?"
             : $"known: {string.Join(", ", names.Take(12))}{(names.Count > 12 ? " …" : "")}";
     }

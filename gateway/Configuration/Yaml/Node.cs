@@ -16,8 +16,12 @@ public abstract record Node(Place Place)
         public Node? this[string name] => Members.FirstOrDefault(m => m.Name == name)?.Value;
     }
 
+    /// <summary>A value that could not be told; that has been reported already.</summary>
+    public sealed record Unknown(Place Place) : Node(Place);
+
     public string Kind => this switch
     {
+        Scalar { IsNull: true } => "nothing",
         Scalar => "a value",
         List => "a list",
         _ => "a mapping",

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 
@@ -10,6 +11,9 @@ namespace Gateway.Configuration.Yaml;
 /// </summary>
 internal static class Scalars
 {
+    private const long MaxCount = 100_000_000;
+    private const long MaxDays = 36_500;
+
     public static bool Handles(Type type) =>
         type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal) || type == typeof(double)
         || type == typeof(TimeSpan) || type == typeof(DateTimeOffset) || type == typeof(Uri) || type.IsEnum;
@@ -29,7 +33,7 @@ internal static class Scalars
         if (type == typeof(decimal))
             return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var d) ? d : null;
         if (type == typeof(double))
-            return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var f) ? f : null;
+            return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var f) && double.IsFinite(f) ? f : null;
         return Size(text);
     }
 
@@ -69,16 +73,35 @@ internal static class Scalars
         return $"write it like {Example(type)}";
     }
 
+    /// <summary>What a rule demands, as the end of a sentence.</summary>
+    public static string Demand(ValidationAttribute rule) => rule switch
+    {
+        RangeAttribute range => $"must be between {Written(range.Minimum)} and {Written(range.Maximum)}",
+        RegularExpressionAttribute form => $"must have the form {form.Pattern}",
+        _ => rule.FormatErrorMessage("it").TrimEnd('.'),
+    };
+
+    /// <summary>A limit as one would write it.</summary>
+    private static string Written(object limit) => limit switch
+    {
+        TimeSpan { Days: > 0 } time => $"{time.TotalDays}d",
+        TimeSpan { Hours: > 0 } time => $"{time.TotalHours}h",
+        TimeSpan { Minutes: > 0 } time => $"{time.TotalMinutes}m",
+        TimeSpan { Seconds: > 0 } time => $"{time.TotalSeconds}s",
+        TimeSpan time => $"{time.TotalMilliseconds}ms",
+        _ => Convert.ToString(limit, CultureInfo.InvariantCulture) ?? "",
+    };
+
     private static Type Shape(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
-    private static bool LeadingZero(string text) => text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]);
+    private static bool LeadingZero(string text) => text.AsSpan().TrimStart("+-") is ['0', >= '0' and <= '9', ..];
 
     private static TimeSpan? Duration(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExcept("0123456789");
-        if (digits <= 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > 100_000_000)
+        if (digits <= 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MaxCount)
             return null;
         return text[digits..] switch
         {
@@ -86,7 +109,7 @@ internal static class Scalars
             "s" => TimeSpan.FromSeconds(count),
             "m" => TimeSpan.FromMinutes(count),
             "h" => TimeSpan.FromHours(count),
-            "d" => TimeSpan.FromDays(Math.Min(count, 36_500)),
+            "d" when count <= MaxDays => TimeSpan.FromDays(count),
             _ => null,
         };
     }
@@ -95,7 +118,7 @@ internal static class Scalars
     {
         var factor = text.EndsWith("KB", StringComparison.Ordinal) ? 1L << 10 : text.EndsWith("MB", StringComparison.Ordinal) ? 1L << 20 : 1;
         var digits = factor == 1 ? text : text[..^2];
-        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && Math.Abs(size) <= long.MaxValue / factor
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && size <= long.MaxValue / factor && size >= long.MinValue / factor
             ? size * factor
             : null;
     }

@@ -40,12 +40,17 @@ public sealed class YamlReader
             _parser.Consume<DocumentEnd>();
             if (_parser.Accept<DocumentStart>(out var second))
                 Error("GW1002", At(second.Start), "a second document in one file", "put it into a file of its own");
-            return root;
+            return root is Node.Scalar { IsNull: true } ? null : root;
         }
         catch (YamlException broken)
         {
-            var (message, cure) = Explain(broken, text);
-            Error("GW1001", At(broken.Start), message, cure);
+            Explain(broken, text);
+            return null;
+        }
+        catch (Exception confused) when (confused is InvalidOperationException or ArgumentException)
+        {
+            // The parser has texts that it neither takes nor refuses.
+            Error("GW1001", _parser.Current is { } last ? At(last.End) : new Place(_file, 1, 1), "not valid YAML after this place", "check the indentation and the quotes around here");
             return null;
         }
     }
@@ -53,15 +58,15 @@ public sealed class YamlReader
     private Node ReadNode(int depth)
     {
         if (++_nodes > MaxNodes || depth > MaxDepth)
-            throw new YamlException(_parser.Current!.Start, _parser.Current.End, "the document is too large or too deep");
+            throw new Refused(_parser.Current!, "the document has more than 200,000 nodes, or is nested deeper than 64", "split it into several files");
         switch (_parser.Current)
         {
             case AnchorAlias alias:
                 _parser.MoveNext();
                 if (!_anchors.TryGetValue(alias.Value, out var anchored))
-                    throw new YamlException(alias.Start, alias.End, $"the anchor '{alias.Value}' is not defined above");
+                    throw new Refused(alias, $"the anchor '{alias.Value}' is not defined above", "define it before it is used, or write the value out");
                 _nodes += Count(anchored);
-                if (_nodes > MaxNodes) throw new YamlException(alias.Start, alias.End, "aliases multiply this document beyond 200,000 nodes");
+                if (_nodes > MaxNodes) throw new Refused(alias, "aliases multiply this document beyond 200,000 nodes", "write out what is needed");
                 return anchored;
             case Scalar scalar:
                 _parser.MoveNext();
@@ -71,7 +76,7 @@ public sealed class YamlReader
             case MappingStart start:
                 return ReadMap(start, depth);
             default:
-                throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a value was expected here");
+                throw new Refused(_parser.Current!, "a value was expected here", "write one");
         }
     }
 
@@ -87,6 +92,7 @@ public sealed class YamlReader
     {
         _parser.MoveNext();
         var members = new List<Member>();
+        var lines = new Dictionary<string, int>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var place = At(_parser.Current!.Start);
@@ -99,8 +105,8 @@ public sealed class YamlReader
             var value = ReadNode(depth + 1);
             if (name is { Text: "<<", Plain: true })
                 Error("GW1004", place, "merge keys (<<) are not part of YAML 1.2", "write the members out, or give the policy a name and use it");
-            else if (members.FirstOrDefault(m => m.Name == name.Text) is { } first)
-                Error("GW1005", place, $"'{name.Text}' is written twice", $"remove one; the first is in line {first.Place.Line}");
+            else if (!lines.TryAdd(name.Text, place.Line))
+                Error("GW1005", place, $"'{name.Text}' is written twice", $"remove one; the first is in line {lines[name.Text]}");
             else
                 members.Add(new Member(name.Text, place, value));
         }
@@ -122,19 +128,45 @@ public sealed class YamlReader
         _ => 1,
     };
 
-    private static (string Message, string Cure) Explain(YamlException broken, string text)
+    private void Explain(YamlException broken, string text)
     {
-        var line = text.Split('\n').ElementAtOrDefault((int)Math.Max(0, broken.Start.Line - 1)) ?? "";
-        if (line.TakeWhile(char.IsWhiteSpace).Contains('\t'))
-            return ("a tab is used to indent", "indent with spaces");
+        if (broken is Refused own)
+        {
+            Error("GW1001", At(own.Start), own.Message, own.Cure);
+            return;
+        }
+        if (FindTab(text, (int)broken.Start.Line) is { } tab)
+        {
+            Error("GW1001", tab, "a tab is used to indent", "indent with spaces");
+            return;
+        }
         var message = broken.Message.Trim();
         var colon = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
         if (colon > 0) message = message[(colon + 3)..];
-        return ($"not valid YAML: {message.TrimEnd('.')}", "check the indentation and the quotes around here");
+        Error("GW1001", At(broken.Start), $"not valid YAML: {message.TrimEnd('.')}", "check the indentation and the quotes around here");
+    }
+
+    /// <summary>The parser names the mapping in which a tab made it fail; the tab itself is in that line or in the next.</summary>
+    private Place? FindTab(string text, int from)
+    {
+        var lines = text.Split('\n');
+        for (var line = from; line >= 1 && line <= Math.Min(from + 1, lines.Length); line++)
+        {
+            var indent = lines[line - 1].AsSpan();
+            indent = indent[..^indent.TrimStart(" \t").Length];
+            if (indent.IndexOf('\t') is >= 0 and var column) return new Place(_file, line, column + 1);
+        }
+        return null;
     }
 
     private Place At(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
 
     private void Error(string code, Place place, string message, string cure) =>
         _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+
+    /// <summary>What this reader itself does not take.</summary>
+    private sealed class Refused(ParsingEvent at, string message, string cure) : YamlException(at.Start, at.End, message)
+    {
+        public string Cure { get; } = cure;
+    }
 }

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Tests.Conformance.PolicyKinds;
+
+/// <summary>A small OpenID provider on loopback: discovery, keys, and tokens signed as a test wishes.</summary>
+internal sealed class OidcIssuer : IAsyncDisposable
+{
+    private readonly RSA _key = RSA.Create(2048);
+    private readonly WebApplication _app;
+
+    private OidcIssuer(WebApplication app) => _app = app;
+
+    /// <summary>What <c>iss</c> says.</summary>
+    public string Issuer { get; private set; } = "";
+
+    /// <summary>Discovery and keys are answered with 503.</summary>
+    public bool Down { get; set; }
+
+    /// <summary>How often the keys were fetched.</summary>
+    public int KeysFetched { get; private set; }
+
+    public static async Task<OidcIssuer> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var app = builder.Build();
+        var issuer = new OidcIssuer(app);
+        app.Run(issuer.AnswerAsync);
+        await app.StartAsync();
+        issuer.Issuer = app.Urls.Single() + "/";
+        return issuer;
+    }
+
+    /// <summary>A token that holds for five minutes, but for what the test changes; a null value leaves a claim out.</summary>
+    public string Token(string algorithm = "RS256", RSA? key = null, string kid = "one", params (string Name, JsonNode? Value)[] claims)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var payload = new JsonObject
+        {
+            ["iss"] = Issuer, ["aud"] = "api", ["sub"] = "shop-client", ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.AddMinutes(-5).ToUnixTimeSeconds(), ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(),
+        };
+        foreach (var (name, value) in claims)
+        {
+            payload.Remove(name);
+            if (value is not null) payload[name] = value;
+        }
+        var head = Encode(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = kid }.ToJsonString()) + "." + Encode(payload.ToJsonString());
+        return $"{head}.{Encode(Sign(algorithm, Encoding.ASCII.GetBytes(head), key ?? _key))}";
+    }
+
+    public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _key.Dispose();
+    }
+
+    private byte[] Sign(string algorithm, byte[] data, RSA key) => algorithm switch
+    {
+        "none" => [],
+        "RS256" => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        "PS256" => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+        "RS512" => key.SignData(data, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
+        // The old confusion: the public key, which everybody has, as the secret of an HMAC.
+        "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(PublicKeyPem), data),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
+    };
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        if (Down)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+        var parameters = _key.ExportParameters(false);
+        var answer = http.Request.Path.Value switch
+        {
+            "/.well-known/openid-configuration" => new JsonObject
+            {
+                ["issuer"] = Issuer, ["jwks_uri"] = Issuer + "keys", ["response_types_supported"] = new JsonArray("code"),
+                ["subject_types_supported"] = new JsonArray("public"), ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+            },
+            "/keys" => new JsonObject
+            {
+                ["keys"] = new JsonArray(new JsonObject
+                {
+                    ["kty"] = "RSA", ["use"] = "sig", ["kid"] = "one",
+                    ["n"] = Encode(parameters.Modulus!), ["e"] = Encode(parameters.Exponent!),
+                }),
+            },
+            _ => null,
+        };
+        if (http.Request.Path == "/keys") KeysFetched++;
+        http.Response.StatusCode = answer is null ? 404 : 200;
+        http.Response.ContentType = "application/json";
+        await http.Response.WriteAsync(answer?.ToJsonString() ?? "{}", http.RequestAborted);
+    }
+
+    private static string Encode(string text) => Encode(Encoding.UTF8.GetBytes(text));
+
+    private static string Encode(byte[] data) => System.Buffers.Text.Base64Url.EncodeToString(data);
+}
