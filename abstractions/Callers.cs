@@ -6,6 +6,9 @@ public sealed record Partner(string Name, string DisplayName)
     /// <summary>Service level; limits may differ by it.</summary>
     public string? Tier { get; init; }
 
+    /// <summary>Buyers it may order for, by the id they have in orders (<c>buyerParty.id</c>).</summary>
+    public IReadOnlyList<string> Buyers { get; init; } = [];
+
     /// <summary>Odoo's ids that this partner's calls are bound to.</summary>
     public int? Company { get; init; }
 

@@ -32,7 +32,7 @@ internal sealed class PartnerReader
     {
         if (document.Tier is { } tier && !_document.Tiers.ContainsKey(tier))
             Error("GW2005", Places.Of(document, nameof(document.Tier)), $"there is no tier '{tier}'", Nearest.Cure(tier, _document.Tiers.Keys));
-        var partner = new Partner(name, document.Name) { Tier = document.Tier, Company = document.Company, Warehouse = document.Warehouse };
+        var partner = new Partner(name, document.Name) { Tier = document.Tier, Buyers = document.Buyers, Company = document.Company, Warehouse = document.Warehouse };
         foreach (var (consumer, entry) in document.Consumers) ReadConsumer(partner, consumer, entry, Places.Of(document.Consumers, consumer));
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
     }

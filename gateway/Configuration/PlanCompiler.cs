@@ -66,7 +66,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             {
                 // What an adapter's libraries demand of values beyond the adapter's own rules.
                 _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(document.Backends, name),
-                    $"the backend '{name}' can't be set up: {refused.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
+                    $"the backend '{name}' can't be set up: {refused.Message.Split(" (Parameter")[0].ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
             }
         }
 

@@ -63,6 +63,9 @@ public sealed record PartnerDocument
     [Description("Service level, one of tiers.")]
     public string? Tier { get; init; }
 
+    [Description("Buyers it may order for: the references of customers in Odoo, buyerParty.id in orders.")]
+    public IReadOnlyList<string> Buyers { get; init; } = [];
+
     [Description("Database id of the company in Odoo this partner trades with.")]
     [Range(1, int.MaxValue)]
     public int? Company { get; init; }

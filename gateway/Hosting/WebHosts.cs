@@ -12,10 +12,11 @@ internal static class WebHosts
         builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(Harden);
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Clock);
+        var others = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
         builder.Logging.SetMinimumLevel(options.LogLevel)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
-            .AddFilter("Yarp", LogLevel.Warning)
+            .AddFilter("Microsoft", others)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.None)
+            .AddFilter("Yarp", others)
             .AddFilter("Polly", LogLevel.None);
         if (options.JsonLogs) builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "O"));
         else builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.ColorBehavior) = (true, LoggerColorBehavior.Disabled));

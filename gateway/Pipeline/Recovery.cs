@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Gateway.Pipeline;
@@ -11,6 +12,8 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    private readonly ConcurrentDictionary<string, Task<Settlement>> _asking = new();
+
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
     public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
         CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock);
@@ -18,7 +21,22 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     /// <inheritdoc cref="SettleIntent"/>
     public async ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation)
     {
-        if (!work.TryEnter(intent.Id)) return Settlement.AtWork;
+        if (!work.TryEnter(intent.Id))
+        {
+            // A living request is at work, or somebody asks the backend already: then his answer is everybody's.
+            return _asking.TryGetValue(intent.Id, out var asking) ? await asking.WaitAsync(cancellation) : Settlement.AtWork;
+        }
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = AskAsync(intent, start.Task);
+        _asking[intent.Id] = asked;
+        start.SetResult();
+        // A caller who hangs up leaves the work running: it ends its own entry.
+        return await asked.WaitAsync(cancellation);
+    }
+
+    private async Task<Settlement> AskAsync(Intent intent, Task start)
+    {
+        await start;
         try
         {
             if (plans.Current.Route(intent.Route) is not { Target: PlanTarget.Call target } route || target.Operation.FullName != intent.Operation)
@@ -27,9 +45,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
                 return Settlement.Unknown;
             }
             var working = clock.GetUtcNow() + 2 * route.Timeout;
-            if (await store.LeaseAsync(intent, work.Owner, working, cancellation) is not { } leased)
+            if (await store.LeaseAsync(intent, work.Owner, working, CancellationToken.None) is not { } leased)
             {
-                return await store.FindIntentAsync(intent.Id, cancellation) is { State: IntentState.Open } ? Settlement.AtWork : Settlement.Settled;
+                return await store.FindIntentAsync(intent.Id, CancellationToken.None) is { State: IntentState.Open } ? Settlement.AtWork : Settlement.Settled;
             }
             var settlement = await SettleAsync(leased, route, target);
             if (settlement != Settlement.Settled) await store.LeaseAsync(leased, work.Owner, clock.GetUtcNow(), CancellationToken.None);
@@ -37,6 +55,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         }
         finally
         {
+            _asking.TryRemove(intent.Id, out _);
             work.Leave(intent.Id);
         }
     }

@@ -69,6 +69,7 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
         name = p.Name,
         displayName = p.DisplayName,
         tier = p.Tier,
+        buyers = p.Buyers,
         company = p.Company,
         warehouse = p.Warehouse,
     })).RootElement;

@@ -139,7 +139,8 @@ public sealed class StoryTests
         var wrong = await stranger.OrderAsync(Order.Json("PO-2"), "k-2");
         var own = await world.Caller.GetAsync(order.Header("Location"));
         var foreign = await globex.GetAsync(order.Header("Location"));
-        var sameReference = await globex.OrderAsync(Order.Json("PO-1"), "k-1");
+        var sameReference = await globex.OrderAsync(Order.Json("PO-1", buyer: "GLOBEX-DE"), "k-1");
+        var foreignBuyer = await globex.OrderAsync(Order.Json("PO-2"), "k-2");
 
         Assert.Equal((401, "unauthenticated"), (without.Status, without.Problem));
         Assert.Contains("ApiKey", without.Header("WWW-Authenticate"));
@@ -148,6 +149,7 @@ public sealed class StoryTests
         Assert.Equal(order.Body, own.Body);
         Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
         Assert.Equal(201, sameReference.Status);
+        Assert.Equal((422, "mapping-refused"), (foreignBuyer.Status, foreignBuyer.Problem));
         Assert.NotEqual(order.Text("id"), sameReference.Text("id"));
         Assert.Equal(2, world.OrdersInOdoo("PO-1"));
     }

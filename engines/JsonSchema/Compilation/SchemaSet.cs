@@ -128,7 +128,7 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         {
             // The parser of the framework has no other way to say where it stopped.
             SourcePosition position = new((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
-            string message = error.Message.Contains("depth", StringComparison.Ordinal)
+            string message = error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 ? $"the document is nested deeper than {options.MaxDepth} levels"
                 : "the document is not valid JSON here";
             findings.Add(uri, "#", position, message, "correct the document at this place");

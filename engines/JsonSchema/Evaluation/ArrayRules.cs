@@ -72,16 +72,13 @@ internal sealed class ArrayRules
             if (count == MaxItems && run.Stops)
                 return false;
             SchemaNode? schema = count < Prefix.Length ? Prefix[count] : Rest;
-            int behind = schema is null || schema.AllowsAll ? run.Skip(text, at) : CheckItem(text, at, schema, count, run);
+            int behind = schema is null ? 0 : CheckItem(text, at, schema, count, run);
             if (behind < 0)
-            {
                 valid = false;
-                if (run.Stops)
-                    return false;
-                behind = run.Skip(text, at);
-            }
+            if (!valid && run.Stops)
+                return false;
             count++;
-            at = JsonScan.Next(text, behind);
+            at = JsonScan.Next(text, behind > 0 ? behind : run.Skip(text, at));
         }
         end = at + 1;
         return valid;

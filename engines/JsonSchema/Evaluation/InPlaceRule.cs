@@ -19,12 +19,7 @@ internal sealed class RefRule(SchemaNode target) : InPlaceRule
 {
     public SchemaNode Target => target;
 
-    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
-    {
-        bool valid = run.Hop() && target.Matches(text, at, run, marks);
-        run.HopBack();
-        return valid;
-    }
+    public override bool Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks) => target.Matches(text, at, run, marks);
 }
 
 /// <summary>
@@ -46,9 +41,7 @@ internal sealed class DynamicRefRule(SchemaNode fallback, Dictionary<int, Schema
                 break;
             }
         }
-        bool valid = run.Hop() && target.Matches(text, at, run, marks);
-        run.HopBack();
-        return valid;
+        return target.Matches(text, at, run, marks);
     }
 }
 

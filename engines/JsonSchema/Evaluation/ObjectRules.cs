@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Gateway.JsonSchema.Patterns;
 using Gateway.JsonSchema.Values;
@@ -60,81 +61,102 @@ internal sealed class ObjectRules
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         Marks moreSeen = TrackedCount > 64 ? run.OpenMarks(TrackedCount) : default;
-        ulong seen = 0;
-        int count = 0;
-        int end = -1;
-        bool valid = run.Enter(out int outerHops) && CheckMembers(text, at, run, marks, moreSeen, out seen, out count, out end);
+        Walk walk = default;
+        if (run.Enter(out int outerHops))
+        {
+            bool simple = run.Stops && !marks.Wanted && !moreSeen.Wanted && Patterns.Length == 0 && NameSchema is null;
+            walk = simple ? WalkSwiftly(text, at, run) : WalkCarefully(text, at, run, marks, moreSeen);
+        }
         run.Leave(outerHops);
+        bool valid = walk.Valid;
         if (valid || !run.Stops)
-            valid &= CheckWhole(text, at, run, marks, moreSeen, seen, count);
+            valid &= CheckWhole(text, at, run, marks, moreSeen, walk);
         if (moreSeen.Wanted)
             run.CloseMarks(moreSeen);
-        return valid ? end : -1;
+        return valid ? walk.End : -1;
     }
 
-    private bool CheckMembers(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, out ulong seen, out int count, out int end)
+    // The way of every valid request: nobody asks for messages or for what was evaluated, and the first failure ends it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Walk WalkSwiftly(ReadOnlySpan<byte> text, int at, Run run)
     {
-        bool valid = true;
-        bool simple = Patterns.Length == 0 && NameSchema is null;
+        NameTable names = Names;
+        SchemaNode?[] members = Members;
+        SchemaNode? additional = Additional;
+        ulong seen = 0;
+        int count = 0;
         int slot = -1;
-        seen = 0;
-        count = 0;
-        end = -1;
         at = JsonScan.Next(text, at + 1);
         while (text[at] != '}')
         {
-            int nameStart = at;
-            slot = ReadName(text, ref at, slot + 1);
-            int nameEnd = at;
-            at = JsonScan.MemberValue(text, at);
-            SchemaNode? schema = Additional;
+            int behindName = names.EndIfAt(text, at, ++slot);
+            if (behindName < 0)
+                (slot, behindName) = ReadName(text, at);
+            at = JsonScan.MemberValue(text, behindName);
+            SchemaNode? schema = additional;
             if (slot >= 0)
             {
+                schema = members[slot] ?? additional;
                 if (slot < 64)
                     seen |= 1UL << slot;
-                else if (slot < TrackedCount)
-                    run.Mark(moreSeen, slot);
-                schema = Members[slot] ?? Additional;
             }
-            Member member = new(nameStart, nameEnd, at, count++, slot);
-            int behind = simple ? CheckMember(text, member, schema, run, marks) : CheckPatterned(text, member, run, marks);
-            if (behind < 0)
-            {
-                valid = false;
-                if (run.Stops)
-                    return false;
-                behind = run.Skip(text, at);
-            }
-            at = JsonScan.Next(text, behind);
+            int end = schema is null ? 0 : schema.Check(text, at, run, default);
+            if (end < 0)
+                return default;
+            count++;
+            at = JsonScan.Next(text, end > 0 ? end : run.Skip(text, at));
         }
-        end = at + 1;
-        return valid;
+        return new Walk(true, at + 1, count, seen);
     }
 
-    // The slot of the name that starts at the position, or -1; moves behind it.
-    private int ReadName(ReadOnlySpan<byte> text, ref int at, int expected)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Walk WalkCarefully(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen)
     {
-        if (Names.IsAt(text, ref at, expected))
-            return expected;
-        int start = at + 1;
-        at = JsonScan.StringEnd(text, at, out bool escaped);
-        ReadOnlySpan<byte> raw = text[start..(at - 1)];
+        bool valid = true;
+        bool byName = Patterns.Length == 0 && NameSchema is null;
+        ulong seen = 0;
+        int count = 0;
+        at = JsonScan.Next(text, at + 1);
+        while (text[at] != '}')
+        {
+            (int slot, int behindName) = ReadName(text, at);
+            Member member = new(at, behindName, JsonScan.MemberValue(text, behindName), count++, slot);
+            if (slot is >= 0 and < 64)
+                seen |= 1UL << slot;
+            else if (slot >= 0 && slot < TrackedCount)
+                run.Mark(moreSeen, slot);
+            int behind = byName ? CheckMember(text, member, SchemaOf(slot) ?? Additional, run, marks) : CheckPatterned(text, member, run, marks);
+            if (behind < 0)
+                valid = false;
+            if (!valid && run.Stops)
+                return default;
+            at = JsonScan.Next(text, behind > 0 ? behind : run.Skip(text, member.Value));
+        }
+        return new Walk(valid, at + 1, count, seen);
+    }
+
+    private SchemaNode? SchemaOf(int slot) => slot < 0 ? null : Members[slot];
+
+    // The slot of the name that starts at the position, or -1, and the position behind it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private NameRead ReadName(ReadOnlySpan<byte> text, int at)
+    {
+        int end = JsonScan.StringEnd(text, at, out bool escaped);
+        ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
         if (!escaped)
-            return Names.Find(raw);
+            return new NameRead(Names.Find(raw), end);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
         int slot = Names.Find(buffer.AsSpan(0, JsonText.Unescape(raw, buffer)));
         ArrayPool<byte>.Shared.Return(buffer);
-        return slot;
+        return new NameRead(slot, end);
     }
 
     private int CheckMember(ReadOnlySpan<byte> text, Member member, SchemaNode? schema, Run run, Marks marks)
     {
         if (schema is null)
-            return run.Skip(text, member.Value);
+            return 0;
         if (marks.Wanted)
             run.Mark(marks, member.Index);
-        if (schema.AllowsAll)
-            return run.Skip(text, member.Value);
         int before = run.ErrorCount;
         int end = -1;
         if (schema.AllowsNothing && schema == Additional)
@@ -168,10 +190,10 @@ internal sealed class ObjectRules
             run.Prefix(before, member.Name(text));
         if (!valid && run.Stops)
             return -1;
-        int end = CheckMember(text, member, member.Slot < 0 ? null : Members[member.Slot], run, marks);
+        int end = CheckMember(text, member, SchemaOf(member.Slot), run, marks);
         if (end < 0 && run.Stops)
             return -1;
-        bool matched = member.Slot >= 0 && Members[member.Slot] is not null;
+        bool matched = SchemaOf(member.Slot) is not null;
         if (Patterns.Length > 0)
             valid &= CheckPatterns(text, member, run, marks, ref matched);
         if (!matched && (valid || !run.Stops))
@@ -218,12 +240,13 @@ internal sealed class ObjectRules
         return run.Fail(NameSite!, $"{NameSite!.Message}: its name {reason}");
     }
 
-    private bool CheckWhole(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, ulong seen, int count)
+    private bool CheckWhole(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen, Walk walk)
     {
+        ulong seen = walk.Seen;
         bool valid = true;
-        if (count < MinMembers)
+        if (walk.Count < MinMembers)
             valid = run.Fail(MinSite!);
-        else if (count > MaxMembers)
+        else if (walk.Count > MaxMembers)
             valid = run.Fail(MaxSite!);
         if ((seen & requiredMask) != requiredMask || TrackedCount > 64)
             valid &= CheckRequired(run, moreSeen, seen);
@@ -268,6 +291,11 @@ internal sealed class ObjectRules
 
     private static bool IsSeen(int slot, Run run, Marks moreSeen, ulong seen) =>
         slot < 64 ? (seen & (1UL << slot)) != 0 : run.IsMarked(moreSeen, slot);
+
+    private readonly record struct NameRead(int Slot, int End);
+
+    /// <summary>What a walk over the members found; its seen bits are by slot.</summary>
+    private readonly record struct Walk(bool Valid, int End, int Count, ulong Seen);
 
     /// <summary>A member in the text: its quoted name, the start of its value, its index in the object and the slot of its name.</summary>
     private readonly record struct Member(int NameStart, int NameEnd, int Value, int Index, int Slot)

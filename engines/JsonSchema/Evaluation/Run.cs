@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -8,8 +9,11 @@ namespace Gateway.JsonSchema.Evaluation;
 /// </summary>
 internal sealed class Run
 {
-    // In-place references between two containers; a chain as long as this can only be a loop.
+    // Schemas applied to the same value one inside the other; a chain as long as this can only be a loop.
     private const int MaxHops = 256;
+
+    // How many levels may pass between two looks at the stack: that many always fit.
+    private const int LooksAtStack = 8;
 
     private static readonly KeywordSite DepthSite = new("maxDepth", "#", "is nested too deeply");
     private static readonly KeywordSite LoopSite = new("$ref", "#", "cannot be checked: the schema refers to itself without end");
@@ -121,7 +125,7 @@ internal sealed class Run
     {
         outerHops = hops;
         hops = 0;
-        return ++depth <= maxDepth || Abort(DepthSite, $"is nested deeper than {maxDepth} levels");
+        return (++depth <= maxDepth && HasStack(depth)) || Abort(DepthSite, $"is nested deeper than {Math.Min(depth - 1, maxDepth)} levels");
     }
 
     public void Leave(int outerHops)
@@ -130,8 +134,10 @@ internal sealed class Run
         hops = outerHops;
     }
 
-    /// <summary>One in-place reference further; false when it cannot be anything but a loop. Pair with <see cref="HopBack"/> in both cases.</summary>
-    public bool Hop() => ++hops <= MaxHops || Abort(LoopSite, LoopSite.Message);
+    /// <summary>
+    /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in both cases.
+    /// </summary>
+    public bool Hop() => (++hops <= MaxHops && HasStack(hops)) || Abort(LoopSite, LoopSite.Message);
 
     public void HopBack() => hops--;
 
@@ -141,6 +147,7 @@ internal sealed class Run
     /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the ends of some
     /// are remembered.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Skip(ReadOnlySpan<byte> text, int at)
     {
         if (text[at] is not ((byte)'{' or (byte)'['))
@@ -198,6 +205,8 @@ internal sealed class Run
         for (int i = 0; i < (from.Length + 63) / 64; i++)
             marks[target.Start + i] |= marks[from.Start + i];
     }
+
+    private static bool HasStack(int level) => level % LooksAtStack != 0 || RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     private bool Abort(KeywordSite site, string message)
     {

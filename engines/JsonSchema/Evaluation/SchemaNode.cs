@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Gateway.JsonSchema.Values;
 
@@ -11,6 +12,7 @@ internal sealed class SchemaNode
 
     private static readonly InPlaceRule[] NoRules = [];
     private bool plain = true;
+    private bool listed;
 
     /// <summary>Bit n is set when the <see cref="JsonValueKind"/> n is allowed.</summary>
     public int Kinds { get; set; } = AnyKind;
@@ -51,15 +53,19 @@ internal sealed class SchemaNode
     /// <summary>To be called once all properties are set.</summary>
     public void Seal()
     {
-        plain = InPlace.Length == 0 && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
-        AllowsAll = plain && Kinds == AnyKind && Const is null && Enum is null && Strings is null && Numbers is null && Objects is null
+        bool hasDependents = Objects is not null && Objects.Dependents.Any(rule => rule.Schema is not null);
+        plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
+        listed = Const is not null || Enum is not null;
+        AllowsAll = plain && Kinds == AnyKind && !listed && Strings is null && Numbers is null && Objects is null
             && Arrays is null;
     }
 
     /// <summary>
-    /// Checks the value that starts at <paramref name="at"/>. Gives the position behind it, or -1 when it is not valid.
+    /// Checks the value that starts at <paramref name="at"/>. Gives the position behind it if that came up, 0 if not, and -1 when the value
+    /// is not valid.
     /// <paramref name="marks"/> receives what was evaluated, if an outer schema asks.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         if (!plain)
@@ -71,12 +77,11 @@ internal sealed class SchemaNode
     /// <summary>Whether the value that starts at <paramref name="at"/> is valid.</summary>
     public bool Matches(ReadOnlySpan<byte> text, int at, Run run, Marks marks) => Check(text, at, run, marks) >= 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int CheckValue(ReadOnlySpan<byte> text, int at, JsonValueKind kind, Run run, Marks marks)
     {
-        if (Const is not null && !Const.Contains(text, at, kind))
-            return Fail(Const.Site, run);
-        if (Enum is not null && !Enum.Contains(text, at, kind))
-            return Fail(Enum.Site, run);
+        if (listed && FindUnlisted(text, at, kind) is { } site)
+            return Fail(site, run);
         switch (kind)
         {
             case JsonValueKind.String:
@@ -84,14 +89,22 @@ internal sealed class SchemaNode
             case JsonValueKind.Number:
                 return Numbers is null ? JsonScan.NumberEnd(text, at) : Numbers.Check(text, at, run);
             case JsonValueKind.Object:
-                return Objects is null ? run.Skip(text, at) : Objects.Check(text, at, run, marks);
+                return Objects is null ? 0 : Objects.Check(text, at, run, marks);
             case JsonValueKind.Array:
-                return Arrays is null ? run.Skip(text, at) : Arrays.Check(text, at, run, marks);
+                return Arrays is null ? 0 : Arrays.Check(text, at, run, marks);
             default:
-                return JsonScan.Skip(text, at);
+                return JsonScan.LiteralEnd(text, at);
         }
     }
 
+    private KeywordSite? FindUnlisted(ReadOnlySpan<byte> text, int at, JsonValueKind kind)
+    {
+        if (Const is not null && !Const.Contains(text, at, kind))
+            return Const.Site;
+        return Enum is not null && !Enum.Contains(text, at, kind) ? Enum.Site : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int CheckFully(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
         JsonValueKind kind = JsonScan.KindOf(text[at]);
@@ -104,12 +117,15 @@ internal sealed class SchemaNode
             _ => null,
         };
         int end;
-        if (((Kinds >> (int)kind) & 1) == 0)
+        if (!run.Hop())
+            end = -1;
+        else if (((Kinds >> (int)kind) & 1) == 0)
             end = Fail(KindSite!, run);
         else if (rest is null)
             end = CheckAll(text, at, kind, run, marks);
         else
             end = CheckWithRest(text, at, kind, rest, run, marks);
+        run.HopBack();
         if (pushed)
             run.PopScope();
         if (Sensitive && end < 0)

@@ -9,6 +9,9 @@ namespace Gateway.JsonSchema.Values;
 /// </summary>
 internal readonly ref struct JsonNumber
 {
+    // A number of that many digits, times ten, still fits into 64 bits.
+    private const int MaxLongDigits = 18;
+
     // The digits of the token from the first to the last that is not zero; a decimal point may stand among them.
     private readonly ReadOnlySpan<byte> digits;
     private readonly bool negative;
@@ -62,6 +65,8 @@ internal readonly ref struct JsonNumber
         // The digits end in a nonzero digit, so a smaller power of ten can never divide evenly.
         if (power < 0)
             return false;
+        if (divisor.DigitCount <= MaxLongDigits)
+            return RemainderOf(divisor.LongMantissa(), power) == 0;
         BigInteger modulus = divisor.Mantissa();
         BigInteger remainder = Mantissa() % modulus * BigInteger.ModPow(10, power, modulus);
         return (remainder % modulus).IsZero;
@@ -90,6 +95,36 @@ internal readonly ref struct JsonNumber
             return false;
         value = (int)exact;
         return true;
+    }
+
+    // Digit by digit and then by repeated squaring: neither a long number nor a large exponent costs memory.
+    private ulong RemainderOf(ulong modulus, long power)
+    {
+        ulong remainder = 0;
+        foreach (byte digit in digits)
+        {
+            if (digit != (byte)'.')
+                remainder = ((remainder * 10) + digit - '0') % modulus;
+        }
+        UInt128 square = 10 % modulus;
+        for (; power > 0 && remainder != 0; power >>= 1)
+        {
+            if ((power & 1) != 0)
+                remainder = (ulong)(remainder * square % modulus);
+            square = square * square % modulus;
+        }
+        return remainder;
+    }
+
+    private ulong LongMantissa()
+    {
+        ulong value = 0;
+        foreach (byte digit in digits)
+        {
+            if (digit != (byte)'.')
+                value = (value * 10) + digit - '0';
+        }
+        return value;
     }
 
     private int Sign => IsZero ? 0 : negative ? -1 : 1;

@@ -41,7 +41,7 @@ internal sealed class PathNode(Step[] steps, bool startsWithVariable, bool keepS
             var step = steps[i];
             if (i == 0 && step.IsConstructed)
             {
-                current = step.Node.Eval(run, isSingle ? Value.From(ValueList.Sequence(current)) : current, frame);
+                current = StepRunner.EvalConstructed(run, step, current, isSingle, frame);
                 isSingle = false;
             }
             else
@@ -123,6 +123,13 @@ internal static class StepRunner
             return OfOne(only, isLast, out isSingle);
         }
         return Value.From(all);
+    }
+
+    /// <summary>Evaluates an array constructor at the start of a path, once for all items; what gives no array has no items to go on with.</summary>
+    public static Value EvalConstructed(Evaluation run, Step step, in Value input, bool isSingle, Frame? frame)
+    {
+        var made = step.Node.Eval(run, isSingle ? Value.From(ValueList.Sequence(input)) : input, frame);
+        return made.Kind == JsonataKind.Array ? made : Value.From(ValueList.Sequence(0));
     }
 
     /// <summary>Marks the result of a path that <c>[]</c> asks to stay an array.</summary>

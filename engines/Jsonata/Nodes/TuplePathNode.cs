@@ -7,12 +7,13 @@ namespace Gateway.Jsonata.Nodes;
 /// such step on it carries rows, each a context with its variables.
 /// </summary>
 /// <param name="steps">The steps.</param>
+/// <param name="firstRow">The first step that carries rows.</param>
 /// <param name="startsWithVariable">Whether the path is absolute.</param>
 /// <param name="keepSingleton">Whether the result stays an array.</param>
 /// <param name="keepRows">Whether an outer path wants the rows and not just their contexts.</param>
 /// <param name="scope">Names the rows' slots.</param>
 /// <param name="grouping">The grouping that follows.</param>
-internal sealed class TuplePathNode(Step[] steps, bool startsWithVariable, bool keepSingleton, bool keepRows, Scope scope, Grouping? grouping) : Node
+internal sealed class TuplePathNode(Step[] steps, int firstRow, bool startsWithVariable, bool keepSingleton, bool keepRows, Scope scope, Grouping? grouping) : Node
 {
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
@@ -22,12 +23,17 @@ internal sealed class TuplePathNode(Step[] steps, bool startsWithVariable, bool 
         for (var i = 0; i < steps.Length; i++)
         {
             var step = steps[i];
-            if (rows is null && i == 0 && step.IsConstructed)
+            if (i == 0 && step.IsConstructed)
             {
-                current = step.Node.Eval(run, isSingle ? Value.From(ValueList.Sequence(current)) : current, frame);
-                isSingle = false;
+                var made = StepRunner.EvalConstructed(run, step, current, isSingle, frame);
+                // A constructor that binds the focus leaves the context as it was, and its items unused.
+                (current, isSingle) = step.FocusSlot >= 0 ? (current, isSingle) : (made, false);
+                if (step.IsTuple)
+                {
+                    continue;
+                }
             }
-            else if (rows is not null || step.IsTuple)
+            else if (i >= firstRow)
             {
                 rows = EvalRows(run, step, rows, isSingle ? Value.From(ValueList.Sequence(current)) : current, frame);
                 continue;
@@ -42,7 +48,7 @@ internal sealed class TuplePathNode(Step[] steps, bool startsWithVariable, bool 
                 return grouping is null ? default : grouping.Eval(run, current, new Frame(frame, new Value[scope.Count]));
             }
         }
-        return Finish(run, rows!, frame);
+        return rows is null ? default : Finish(run, rows, frame);
     }
 
     private static ValueList EmptyRows() => new(0) { IsSequence = true, IsTupleStream = true };

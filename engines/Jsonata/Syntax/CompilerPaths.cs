@@ -41,7 +41,7 @@ internal sealed partial class Compiler
             NearestRows(outer)?.DeclareAll(rows);
         }
         var startsWithVariable = ast.Items[0].Type == AstType.Variable;
-        return new TuplePathNode(steps, startsWithVariable, ast.KeepSingletonArray, ast.IsTuple, rows, grouping) { KeepArray = ast.KeepArray };
+        return new TuplePathNode(steps, firstRow, startsWithVariable, ast.KeepSingletonArray, ast.IsTuple, rows, grouping) { KeepArray = ast.KeepArray };
     }
 
     /// <summary>Rows of a path within a step are joined to those of the path around it, names and all.</summary>
