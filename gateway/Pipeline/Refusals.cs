@@ -24,7 +24,7 @@ internal static class Refusals
         {
             ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
             ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
-            _ when error.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Failure.BodyTooLarge,
+            _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
             ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
             _ => Failure.BackendUnusable,
         },
@@ -32,6 +32,14 @@ internal static class Refusals
     {
         Reason = $"{error.Error}: {error.Exception?.GetType().Name}",
         RetryAfter = SoonAgain,
+    };
+
+    /// <summary>The server stops reading at the route's limit; YARP puts that beside what then went wrong at the backend.</summary>
+    private static bool IsTooLarge(Exception? cause) => cause switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => true,
+        AggregateException several => several.InnerExceptions.Any(IsTooLarge),
+        _ => cause?.InnerException is { } inner && IsTooLarge(inner),
     };
 
     private static Failure FailureOf(OperationStatus status) => status switch

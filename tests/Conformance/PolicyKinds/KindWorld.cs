@@ -25,6 +25,9 @@ internal sealed class KindWorld : IAsyncDisposable
         _client = new HttpClient { BaseAddress = gateway.Url, Timeout = TimeSpan.FromSeconds(60) };
     }
 
+    /// <summary>The gateway's public address.</summary>
+    public Uri Url => _gateway.Url;
+
     public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
