@@ -20,10 +20,11 @@ internal sealed class Run
     private static readonly KeywordSite TimeSite = new("pattern", "#", "cannot be checked: the pattern takes too long on this value");
 
     [ThreadStatic]
-    private static Run? idle;
+    private static Run? kept;
 
     private readonly (int Start, int End)[] ends = new (int Start, int End)[64];
     private bool endsUsed;
+    private bool busy;
     private ulong[] marks = new ulong[16];
     private int marksTop;
     private int[] scope = new int[16];
@@ -50,8 +51,11 @@ internal sealed class Run
 
     public static Run Start(int maxDepth, ErrorLog? log = null)
     {
-        Run run = idle ?? new Run();
-        idle = null;
+        Run run = kept ??= new Run();
+        // An evaluation inside an evaluation needs a state of its own.
+        if (run.busy)
+            run = new Run();
+        run.busy = true;
         run.log = log;
         run.Stops = log is null;
         run.maxDepth = maxDepth;
@@ -66,7 +70,7 @@ internal sealed class Run
         if (endsUsed)
             Array.Clear(ends);
         endsUsed = false;
-        idle = this;
+        busy = false;
     }
 
     public IReadOnlyList<SchemaError> Errors() => log!.ToList();

@@ -23,7 +23,7 @@ internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
             ReadOnlySpan<byte> name = default;
             if (isObject)
             {
-                int nameEnd = JsonScan.StringEnd(text, at, out _);
+                int nameEnd = JsonScan.StringEnd(text, at);
                 name = text[(at + 1)..(nameEnd - 1)];
                 at = JsonScan.MemberValue(text, nameEnd);
             }

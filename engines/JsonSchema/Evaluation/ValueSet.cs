@@ -8,6 +8,9 @@ namespace Gateway.JsonSchema.Evaluation;
 /// <summary>The values of <c>enum</c> or <c>const</c>, sorted by kind so that a check looks only at its own.</summary>
 internal sealed class ValueSet
 {
+    // So few strings are sooner compared than hashed.
+    private const int Handful = 4;
+
     private readonly NameTable texts;
     private readonly byte[][] numbers;
     private readonly byte[][] containers;
@@ -49,6 +52,11 @@ internal sealed class ValueSet
 
     private bool ContainsString(ReadOnlySpan<byte> text, int at)
     {
+        for (int i = 0; i < Math.Min(texts.Count, Handful); i++)
+        {
+            if (texts.EndIfAt(text, at, i) > 0)
+                return true;
+        }
         int end = JsonScan.StringEnd(text, at, out bool escaped);
         ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
         if (!escaped)

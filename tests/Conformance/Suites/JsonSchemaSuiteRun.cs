@@ -35,7 +35,7 @@ internal sealed class JsonSchemaSuiteRun(string suiteFolder, string draftFolder,
         {
             DefaultDraft = draft,
             Resolver = Resolve,
-            AssertFormats = file.StartsWith("optional/format/", StringComparison.Ordinal),
+            AssertFormats = file.StartsWith("optional/", StringComparison.Ordinal),
             AssertContent = file == "optional/content.json",
         });
         foreach (JsonElement test in group.GetProperty("tests").EnumerateArray())
