@@ -4,8 +4,8 @@ using Gateway.JsonSchema.Values;
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary>
-/// The state of one evaluation: what is recorded, how deep we are, which schema resources were entered. One per thread is kept, so that
-/// an evaluation allocates nothing once its buffers have grown.
+/// The state of one evaluation: what is recorded, how deep we are, which schema resources were entered. One per thread is kept,
+/// so that an evaluation allocates nothing once its buffers have grown.
 /// </summary>
 internal sealed class Run
 {
@@ -88,7 +88,9 @@ internal sealed class Run
         return false;
     }
 
-    /// <summary>Puts a member's name (raw JSON text) in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
+    /// <summary>
+    /// Puts a member's name (raw JSON text) in front of the pointers of the errors recorded since <paramref name="from"/>.
+    /// </summary>
     public void Prefix(int from, ReadOnlySpan<byte> name)
     {
         if (log is not null && log.Count > from)
@@ -102,7 +104,9 @@ internal sealed class Run
             log.Prefix(from, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    /// <summary>From here to <see cref="Speak"/> failures are answers, not errors (<c>not</c>, <c>if</c>, <c>contains</c>).</summary>
+    /// <summary>
+    /// From here to <see cref="Speak"/> failures are answers, not errors (<c>not</c>, <c>if</c>, <c>contains</c>).
+    /// </summary>
     public void Hush()
     {
         quiet++;
@@ -139,7 +143,8 @@ internal sealed class Run
     }
 
     /// <summary>
-    /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in both cases.
+    /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in
+    /// both cases.
     /// </summary>
     public bool Hop() => (++hops <= MaxHops && HasStack(hops)) || Abort(LoopSite, LoopSite.Message);
 
@@ -148,8 +153,8 @@ internal sealed class Run
     public bool AbortSlowPattern() => Abort(TimeSite, TimeSite.Message);
 
     /// <summary>
-    /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the ends of some
-    /// are remembered.
+    /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the
+    /// ends of some are remembered.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Skip(ReadOnlySpan<byte> text, int at)
@@ -166,7 +171,9 @@ internal sealed class Run
     /// <summary>The dynamic scope (JSON Schema core, section 7.1): the resources entered, outermost first.</summary>
     public ReadOnlySpan<int> Scope => scope.AsSpan(0, scopeTop);
 
-    /// <summary>Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.</summary>
+    /// <summary>
+    /// Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.
+    /// </summary>
     public bool PushScope(int resource)
     {
         if (scopeTop > 0 && scope[scopeTop - 1] == resource)

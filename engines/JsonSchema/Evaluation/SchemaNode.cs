@@ -4,7 +4,9 @@ using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
-/// <summary>One compiled schema: what it says about each kind of value, the subschemas that apply in place, and the unevaluated rest.</summary>
+/// <summary>
+/// One compiled schema: what it says about each kind of value, the subschemas that apply in place, and the unevaluated rest.
+/// </summary>
 internal sealed class SchemaNode
 {
     /// <summary>All bits of <see cref="Kinds"/>.</summary>
@@ -61,8 +63,8 @@ internal sealed class SchemaNode
     }
 
     /// <summary>
-    /// Checks the value that starts at <paramref name="at"/>. Gives the position behind it if that came up, 0 if not, and -1 when the value
-    /// is not valid.
+    /// Checks the value that starts at <paramref name="at"/>. Gives the position behind it if that came up, 0 if not, and -1 when
+    /// the value is not valid.
     /// <paramref name="marks"/> receives what was evaluated, if an outer schema asks.
     /// </summary>
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)

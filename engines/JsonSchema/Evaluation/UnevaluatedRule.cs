@@ -3,7 +3,10 @@ using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
-/// <summary><c>unevaluatedProperties</c> and <c>unevaluatedItems</c> (JSON Schema core, section 11): the schema for what nothing else looked at.</summary>
+/// <summary>
+/// <c>unevaluatedProperties</c> and <c>unevaluatedItems</c> (JSON Schema core, section 11): the schema for what nothing else
+/// looked at.
+/// </summary>
 internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
 {
     /// <summary>Checks all members or items that are not marked, and marks them.</summary>

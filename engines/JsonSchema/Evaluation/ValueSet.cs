@@ -23,9 +23,10 @@ internal sealed class ValueSet
         List<byte[]> names = [];
         foreach (JsonElement value in values)
         {
-            if (value.ValueKind == JsonValueKind.String && JsonText.Of(value) is byte[] text && !names.Exists(name => name.AsSpan().SequenceEqual(text)))
-                names.Add(text);
             kinds |= 1 << (int)value.ValueKind;
+            byte[]? text = value.ValueKind == JsonValueKind.String ? JsonText.Of(value) : null;
+            if (text is not null && !names.Exists(name => name.AsSpan().SequenceEqual(text)))
+                names.Add(text);
         }
         texts = new NameTable(names);
         numbers = Raw(values, kind => kind == JsonValueKind.Number);

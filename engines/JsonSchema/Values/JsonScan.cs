@@ -33,7 +33,8 @@ internal static class JsonScan
     public static int Space(ReadOnlySpan<byte> text, int at) => text[at] > ' ' && text[at] != '/' ? at : LongSpace(text, at);
 
     /// <summary>
-    /// From inside an object or array to the next member or item, over white space and commas; to its closing bracket when there is none.
+    /// From inside an object or array to the next member or item, over white space and commas; to its closing bracket when there
+    /// is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Next(ReadOnlySpan<byte> text, int at)
@@ -67,7 +68,8 @@ internal static class JsonScan
         return end;
     }
 
-    // Most strings end within 16 bytes, where a search of its own costs more than the look. -1 when this one does not, or has escapes.
+    // Most strings end within 16 bytes, where a search of its own costs more than the look. -1 when this one does not, or has
+    // escapes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ShortStringEnd(ReadOnlySpan<byte> text, int at)
     {
@@ -130,8 +132,8 @@ internal static class JsonScan
 
     private static bool EndsNumber(byte c) => c is <= (byte)' ' or (byte)',' or (byte)']' or (byte)'}' or (byte)'/';
 
-    // Brackets are counted 64 bytes at a time. Each round starts outside of strings; a string that crosses the end of the block is left to
-    // the next one. Backslashes and comments, which are rare, are taken one step at a time.
+    // Brackets are counted 64 bytes at a time. Each round starts outside of strings; a string that crosses the end of the block
+    // is left to the next one. Backslashes and comments, which are rare, are taken one step at a time.
     private static int SkipContainer(ReadOnlySpan<byte> text, int at)
     {
         int depth = 1;

@@ -15,7 +15,9 @@ internal sealed class JsonSchemaSuiteRun(string suiteFolder, string draftFolder,
 
     public List<string> Failures { get; } = [];
 
-    /// <summary>Runs everything except the cases named in <paramref name="excused"/> (<c>file: group: test</c>, with the reason).</summary>
+    /// <summary>
+    /// Runs everything except the cases named in <paramref name="excused"/> (<c>file: group: test</c>, with the reason).
+    /// </summary>
     public void Run(IReadOnlyDictionary<string, string> excused)
     {
         string folder = Path.Combine(suiteFolder, "tests", draftFolder);
