@@ -19,6 +19,11 @@ internal abstract class CallNodeBase(Node procedure, Node[] arguments, CallSite 
         {
             throw new JsonataFailure("T1005", $"'{forgottenDollar}' is no function; did you mean ${forgottenDollar}?", Site.Position, forgottenDollar);
         }
+        // Errors in the arguments come first.
+        foreach (var argument in Arguments)
+        {
+            argument.Eval(run, input, frame);
+        }
         throw new JsonataFailure("T1006", $"{(Site.Name is null ? "this" : $"'{Site.Name}'")} is no function", Site.Position, Site.Name);
     }
 

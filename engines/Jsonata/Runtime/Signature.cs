@@ -205,7 +205,8 @@ internal sealed class Signature
 
     private sealed class Parameter(int accepted)
     {
-        public int Accepted { get; } = accepted | Kinds.Missing;
+        /// <summary>Undefined passes for anything but a function.</summary>
+        public int Accepted { get; } = accepted == Kinds.Of('f') ? accepted : accepted | Kinds.Missing;
 
         public bool IsArray { get; init; }
 
@@ -225,7 +226,7 @@ internal sealed class Signature
             {
                 return (Accepted & Kinds.Of(value)) != 0;
             }
-            return value.Kind == JsonataKind.Array && (Item is null || HoldsOnly(value, Kinds.Of(Item[..1])));
+            return value.Kind == JsonataKind.Array && (Item is null || HoldsOnly(value, Kinds.Of(Item[..Math.Min(1, Item.Length)])));
         }
 
         private static bool HoldsOnly(in Value array, int kind)
