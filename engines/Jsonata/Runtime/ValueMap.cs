@@ -29,6 +29,9 @@ internal sealed class ValueMap
 
     public int Count => _count;
 
+    /// <summary>A constant of the expression, which all evaluations share and none may change.</summary>
+    public bool IsFrozen { get; init; }
+
     /// <summary>The names ready to be written, when they are fixed.</summary>
     public FieldNames? Shared => _shared;
 

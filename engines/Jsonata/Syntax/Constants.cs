@@ -52,6 +52,6 @@ internal static class Constants
             names.Add(key.Text);
             values.Add(value);
         }
-        return Value.From(new ValueMap(new FieldNames([.. names]), [.. values]));
+        return Value.From(new ValueMap(new FieldNames([.. names]), [.. values]) { IsFrozen = true });
     }
 }
