@@ -15,6 +15,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     public IReadOnlyDictionary<string, Consumer> Consumers { get; } = consumers;
 
+    /// <summary>Requests a second that one address may send, known or not.</summary>
+    public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+
     /// <summary>What is closed when the last request of this Plan has gone.</summary>
     public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
 

@@ -8,7 +8,9 @@ internal static class PointerText
     // What RFC 3986 section 3.5 allows in a fragment, without the percent sign.
     private const string FragmentPunctuation = "-._~!$&'()*+,;=:@/?";
 
-    /// <summary>One reference token: <c>~</c> and <c>/</c> escaped by RFC 6901, the rest percent-encoded where a URI fragment needs it.</summary>
+    /// <summary>
+    /// One reference token: <c>~</c> and <c>/</c> escaped by RFC 6901, the rest percent-encoded where a URI fragment needs it.
+    /// </summary>
     public static string EscapeStep(string step)
     {
         string token = step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
@@ -25,7 +27,9 @@ internal static class PointerText
         return text.ToString();
     }
 
-    /// <summary>The reference tokens of a fragment that is a JSON Pointer (<c>/a/b</c>, percent-encoding already resolved).</summary>
+    /// <summary>
+    /// The reference tokens of a fragment that is a JSON Pointer (<c>/a/b</c>, percent-encoding already resolved).
+    /// </summary>
     public static string[] Steps(string pointer) => pointer.Length == 0
         ? []
         : [.. pointer[1..].Split('/').Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];

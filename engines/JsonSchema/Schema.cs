@@ -6,7 +6,8 @@ using Gateway.JsonSchema.Evaluation;
 namespace Gateway.JsonSchema;
 
 /// <summary>
-/// A JSON Schema (draft 2020-12, or draft-07 by <c>$schema</c>) compiled to a tree of validators. Immutable and safe for concurrent use.
+/// A JSON Schema (draft 2020-12, or draft-07 by <c>$schema</c>) compiled to a tree of validators. Immutable and safe for
+/// concurrent use.
 /// </summary>
 public sealed class Schema
 {
@@ -24,7 +25,7 @@ public sealed class Schema
     public string? Title { get; }
 
     /// <summary>
-    /// Compiles the schema document <paramref name="utf8"/> (UTF-8 JSON, kept by reference: it must not change afterwards).
+    /// Compiles the schema document <paramref name="utf8"/> (UTF-8 JSON, with or without byte order mark; not kept).
     /// Never throws on a bad schema: every finding is a diagnostic, and with any diagnostic there is no schema.
     /// </summary>
     public static SchemaCompilation Compile(ReadOnlyMemory<byte> utf8, SchemaOptions options) => SchemaCompiler.Compile(utf8, options);
@@ -44,8 +45,8 @@ public sealed class Schema
     }
 
     /// <summary>
-    /// List mode: everything that is wrong with the instance, in document order of discovery, at most <paramref name="maxErrors"/> entries.
-    /// Empty means valid. Messages never contain instance values.
+    /// List mode: everything that is wrong with the instance, in document order of discovery, at most <paramref
+    /// name="maxErrors"/> entries. Empty means valid. Messages never contain instance values.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxErrors"/> is less than 1.</exception>
     public IReadOnlyList<SchemaError> Validate(JsonElement instance, int maxErrors = 20)

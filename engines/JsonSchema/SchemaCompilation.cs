@@ -5,7 +5,8 @@ public sealed record SchemaCompilation(Schema? Schema, IReadOnlyList<SchemaDiagn
 
 /// <summary>A finding in a schema document.</summary>
 /// <param name="Uri">The document, as named by <see cref="SchemaOptions.BaseUri"/> or by the reference that loaded it.</param>
-/// <param name="Pointer">Where in the document, as a URI-fragment JSON Pointer (RFC 6901 section 6), e.g. <c>#/properties/id/type</c>.</param>
+/// <param name="Pointer">Where in the document, as a URI-fragment JSON Pointer (RFC 6901 section 6), e.g.
+/// <c>#/properties/id/type</c>.</param>
 /// <param name="Line">1-based line of that place.</param>
 /// <param name="Column">1-based column of that place, in characters.</param>
 /// <param name="Message">What is wrong.</param>

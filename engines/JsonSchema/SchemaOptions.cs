@@ -7,27 +7,32 @@ public sealed record SchemaOptions
     public Uri? BaseUri { get; init; }
 
     /// <summary>
-    /// Gives the document behind a URI (without fragment), or null when there is none. The engine itself never opens a file or a connection.
-    /// The published metaschemas are built in and are not asked for.
+    /// Gives the document behind a URI (without fragment), or null when there is none. The engine itself never opens a file or a
+    /// connection. The published metaschemas are built in and are not asked for.
     /// </summary>
     public Func<Uri, ReadOnlyMemory<byte>?>? Resolver { get; init; }
 
     /// <summary>
     /// Refuses what the specification tolerates but an author hardly means: unknown keywords (unless they start with <c>x-</c>),
-    /// schemas that no value can match, and references that lead back to themselves without looking at a smaller part of the instance.
+    /// schemas that no value can match, and references that lead back to themselves without looking at a smaller part of the
+    /// instance.
     /// </summary>
     public bool Strict { get; init; }
 
     /// <summary>Makes <c>format</c> an assertion. Unknown formats never fail.</summary>
     public bool AssertFormats { get; init; }
 
-    /// <summary>Makes <c>contentEncoding: base64</c> and <c>contentMediaType: application/json</c> assertions (draft-07 only, section 8).</summary>
+    /// <summary>
+    /// Makes <c>contentEncoding: base64</c> and <c>contentMediaType: application/json</c> assertions (draft-07 only, section 8).
+    /// </summary>
     public bool AssertContent { get; init; }
 
     /// <summary>The draft of documents without <c>$schema</c>.</summary>
     public SchemaDraft DefaultDraft { get; init; } = SchemaDraft.Draft202012;
 
-    /// <summary>Containers nested deeper than this are refused: instances with an error, schema documents with a diagnostic. Default 64.</summary>
+    /// <summary>
+    /// Containers nested deeper than this are refused: instances with an error, schema documents with a diagnostic. Default 64.
+    /// </summary>
     public int MaxDepth { get; init; } = 64;
 }
 

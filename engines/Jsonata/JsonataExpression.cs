@@ -58,6 +58,7 @@ public sealed class JsonataExpression
             {
                 return new JsonataOutcome(false, null);
             }
+            run.Site = default;
             var limit = output.BytesCommitted + output.BytesPending + _options.MaxOutputBytes;
             JsonText.Write(run, result, output, limit);
             return new JsonataOutcome(true, null);

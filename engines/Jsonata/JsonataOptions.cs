@@ -10,7 +10,10 @@ public enum NumberMode
     Double,
 }
 
-/// <summary>A function of the host, called as <c>$name(…)</c>. It must not keep the span.</summary>
+/// <summary>
+/// A function of the host, called as <c>$name(…)</c>. It must not keep the span, and fails by returning
+/// <see cref="JsonataValue.Failure"/>.
+/// </summary>
 /// <param name="arguments">One value per parameter of the signature; missing optional ones are undefined.</param>
 public delegate JsonataValue JsonataNative(ReadOnlySpan<JsonataValue> arguments);
 

@@ -29,6 +29,9 @@ public readonly struct JsonataValue
     /// <summary>The mark a tail call leaves for the loop that runs it.</summary>
     internal const JsonataKind TailCallKind = (JsonataKind)101;
 
+    /// <summary>What a host function returns to fail.</summary>
+    internal const JsonataKind FailureKind = (JsonataKind)102;
+
     private readonly JsonElement _element;
     private readonly object? _reference;
     private readonly long _bits;
@@ -88,6 +91,9 @@ public readonly struct JsonataValue
     public static JsonataValue From(double value) => Numeric.FromDouble(value);
 
     public static JsonataValue From(decimal value) => Numeric.FromDecimal(value);
+
+    /// <summary>Returned by a host function, ends the evaluation with an error of this code.</summary>
+    public static JsonataValue Failure(string code, string message) => new(FailureKind, (code, message));
 
     /// <summary>Wraps JSON without copying: the element's document must outlive the evaluation.</summary>
     public static JsonataValue From(JsonElement value) => value.ValueKind switch

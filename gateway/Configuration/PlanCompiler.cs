@@ -45,6 +45,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             kept.Commit();
             return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
             {
+                RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],
             };
         }

@@ -41,6 +41,10 @@ public sealed record GovernanceDocument
 {
     [Description("Webhooks may go to http addresses. For trials on loopback only.")]
     public bool AllowHttpWebhooks { get; init; }
+
+    [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
+    [Range(1, 10_000_000)]
+    public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 }
 
 public sealed record TierDocument

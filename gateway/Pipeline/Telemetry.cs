@@ -16,14 +16,13 @@ public sealed class Telemetry : IDisposable
 
     public Telemetry()
     {
-        _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route, consumer and outcome.");
+        _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route and outcome.");
         _reloads = _meter.CreateCounter<long>("gateway.reloads", "{reload}", "Attempts to take over a changed workspace, by result.");
     }
 
     public void Answered(AuditRecord record, TimeSpan took) => _requests.Record(
         took.TotalSeconds,
         new("gateway.route", record.Route),
-        new("gateway.consumer", record.Consumer ?? "-"),
         new("gateway.outcome", record.Outcome));
 
     public void Reloaded(bool taken) => _reloads.Add(1, new KeyValuePair<string, object?>("gateway.result", taken ? "taken" : "refused"));

@@ -211,6 +211,18 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public async Task A_flood_from_one_address_is_stopped_before_anybody_asks_who_it_is()
+    {
+        await using var world = await World.StartAsync(governance: ", requestsPerSecondPerAddress: 5");
+        using var nobody = new Caller(world.Gateway.Url, key: null);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => nobody.GetAsync("/v1/items/DESK0005")));
+
+        Assert.Contains(answers, a => a.Status == 401);
+        Assert.Contains(answers, a => a is { Status: 429, Problem: "quota-exceeded" } && (string?)a.Json["violated-policies"]![0] == "address");
+    }
+
+    [Fact]
     public async Task Odoo_down_is_a_503_and_the_same_call_succeeds_once_it_is_back()
     {
         await using var world = await World.StartAsync();

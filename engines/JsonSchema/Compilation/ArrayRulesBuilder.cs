@@ -17,21 +17,22 @@ internal sealed class ArrayRulesBuilder(KeywordReader reader, NodeBuilder nodes)
         {
             Prefix = prefix,
             Rest = rest,
-            RestSite = reader.Site(restKeyword, prefix.Length == 0 ? "is not allowed: there must be no items" : $"is not allowed: there must be no more than {prefix.Length} items"),
+            RestSite = reader.Site(restKeyword, $"is not allowed: the array {Wording.AtMost(prefix.Length, "item")}"),
             Contains = contains ? nodes.NodeAt(reader.Child("contains", contained)) : null,
             ContainsSite = reader.Site("contains", "must contain a matching item"),
             ContainsMarks = reader.Dialect.Draft == SchemaDraft.Draft202012,
             MinContains = minContains ?? 1,
             MaxContains = maxContains ?? int.MaxValue,
-            MinContainsSite = minContains is null ? null : reader.Site("minContains", $"must contain at least {Wording.Number(minContains.Value, "matching item")}"),
-            MaxContainsSite = reader.Site("maxContains", $"must contain at most {Wording.Number(maxContains ?? 0, "matching item")}"),
+            MinContainsSite = minContains is null ? null : reader.Site("minContains", Wording.AtLeast(minContains, "matching item")),
+            MaxContainsSite = reader.Site("maxContains", Wording.AtMost(maxContains, "matching item")),
             MinItems = reader.Count("minItems") ?? 0,
             MaxItems = reader.Count("maxItems") ?? int.MaxValue,
             MinSite = reader.Site("minItems", Wording.AtLeast(reader.Count("minItems"), "item")),
             MaxSite = reader.Site("maxItems", Wording.AtMost(reader.Count("maxItems"), "item")),
             UniqueSite = reader.Flag("uniqueItems") ? reader.Site("uniqueItems", "must not contain the same item twice") : null,
         };
-        bool silent = prefix.Length == 0 && rest is null && !contains && rules.MinItems == 0 && rules.MaxItems == int.MaxValue && rules.UniqueSite is null;
+        bool silent = prefix.Length == 0 && rest is null && !contains && rules.UniqueSite is null
+            && rules.MinItems == 0 && rules.MaxItems == int.MaxValue;
         return silent ? null : rules;
     }
 
@@ -50,7 +51,7 @@ internal sealed class ArrayRulesBuilder(KeywordReader reader, NodeBuilder nodes)
         if (!hasItems || items.ValueKind != JsonValueKind.Array)
             return ([], hasItems ? nodes.NodeAt(reader.Child("items", items)) : null, "items");
         SchemaNode[] tuple = items.GetArrayLength() == 0 ? [] : [.. reader.Items("items").Select(nodes.NodeAt)];
-        SchemaNode? rest = reader.TryGet("additionalItems", out JsonElement additional) ? nodes.NodeAt(reader.Child("additionalItems", additional)) : null;
-        return (tuple, rest, "additionalItems");
+        bool hasRest = reader.TryGet("additionalItems", out JsonElement additional);
+        return (tuple, hasRest ? nodes.NodeAt(reader.Child("additionalItems", additional)) : null, "additionalItems");
     }
 }

@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Gateway.JsonSchema.Evaluation;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Compilation;
 
-/// <summary>Reads the keywords of one schema object as their types; what has another type becomes a finding and counts as absent.</summary>
+/// <summary>
+/// Reads the keywords of one schema object as their types; what has another type becomes a finding and counts as absent.
+/// </summary>
 internal sealed class KeywordReader(SchemaLocation at, Findings findings, string documentName)
 {
     public SchemaLocation At => at;
@@ -48,7 +52,7 @@ internal sealed class KeywordReader(SchemaLocation at, Findings findings, string
         if (!TryGet(keyword, out JsonElement value))
             return null;
         if (value.ValueKind == JsonValueKind.String)
-            return System.Text.Encoding.UTF8.GetString(JsonText.Of(value));
+            return Encoding.UTF8.GetString(JsonText.Of(value));
         Wrong(keyword, "a string");
         return null;
     }
@@ -92,7 +96,8 @@ internal sealed class KeywordReader(SchemaLocation at, Findings findings, string
         }
         SchemaLocation holder = Child(keyword, value);
         return value.EnumerateObject()
-            .Select(member => (JsonText.Of(JsonMarshal.GetRawUtf8PropertyName(member)), holder.Child(JsonText.ToText(JsonMarshal.GetRawUtf8PropertyName(member)), member.Value)));
+            .Select(member => (Name: JsonText.Of(JsonMarshal.GetRawUtf8PropertyName(member)), member.Value))
+            .Select(member => (member.Name, holder.Child(Encoding.UTF8.GetString(member.Name), member.Value)));
     }
 
     /// <summary>The items of a non-empty array, each with its place.</summary>
@@ -106,7 +111,7 @@ internal sealed class KeywordReader(SchemaLocation at, Findings findings, string
             return [];
         }
         SchemaLocation holder = Child(keyword, value);
-        return [.. value.EnumerateArray().Select((item, index) => holder.Child(index.ToString(System.Globalization.CultureInfo.InvariantCulture), item))];
+        return [.. value.EnumerateArray().Select((item, index) => holder.Child(index.ToString(CultureInfo.InvariantCulture), item))];
     }
 
     public void Wrong(string keyword, string expected) =>

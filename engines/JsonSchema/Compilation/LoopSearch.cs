@@ -22,7 +22,9 @@ internal static class LoopSearch
         return node.InPlace.SelectMany(SchemasOf).Concat(dependent);
     }
 
-    /// <summary>All schemas that every value matching <paramref name="node"/> must match as well, by <c>$ref</c> and <c>allOf</c>.</summary>
+    /// <summary>
+    /// All schemas that every value matching <paramref name="node"/> must match as well, by <c>$ref</c> and <c>allOf</c>.
+    /// </summary>
     public static IEnumerable<SchemaNode> AlwaysInPlace(SchemaNode node)
     {
         HashSet<SchemaNode> seen = [node];

@@ -5,8 +5,8 @@ using Gateway.JsonSchema.Values;
 namespace Gateway.JsonSchema.Compilation;
 
 /// <summary>
-/// Looks for contradictions that leave a schema without any matching value. Finds the ones authors make, not all there are; what it finds
-/// is certain.
+/// Looks for contradictions that leave a schema without any matching value. Finds the ones authors make, not all there are; what
+/// it finds is certain.
 /// </summary>
 internal sealed class MatchSearch(SchemaOptions options)
 {
@@ -32,7 +32,9 @@ internal sealed class MatchSearch(SchemaOptions options)
         if (values.Values.Count == 0)
             return "its enum is empty";
         Schema schema = new(node, null, options.MaxDepth);
-        return values.Values.Any(schema.IsValid) ? null : $"the rest of the schema refuses {(node.Const is null ? "all values of its enum" : "its const")}";
+        if (values.Values.Any(schema.IsValid))
+            return null;
+        return $"the rest of the schema refuses {(node.Const is null ? "all values of its enum" : "its const")}";
     }
 
     private string? Parts(SchemaNode node)

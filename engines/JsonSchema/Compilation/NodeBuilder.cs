@@ -3,7 +3,9 @@ using Gateway.JsonSchema.Evaluation;
 
 namespace Gateway.JsonSchema.Compilation;
 
-/// <summary>Builds the tree of validators: one node for each schema that can be reached, shared by all references to it.</summary>
+/// <summary>
+/// Builds the tree of validators: one node for each schema that can be reached, shared by all references to it.
+/// </summary>
 internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOptions options, SchemaLocation root)
 {
     private readonly Dictionary<(SchemaDocument Document, string Pointer), SchemaNode> nodes = [];

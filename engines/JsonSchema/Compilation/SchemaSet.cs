@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Gateway.JsonSchema.Compilation;
@@ -15,6 +16,8 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
     /// <summary>Reads and indexes a document; null (with a finding) when it is not JSON.</summary>
     public SchemaLocation? Load(string uri, ReadOnlyMemory<byte> utf8, Dialect inherited)
     {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+            utf8 = utf8[3..];
         if (Parse(uri, utf8) is not { } root)
             return null;
         SchemaDocument document = new(uri, utf8, root);
@@ -39,7 +42,8 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         SchemaResource? resource = documentPart.Length == 0 ? from.Resource : FindResource(uri, from.Resource.Dialect);
         if (resource is null)
         {
-            findings.Add(from, keyword, $"'{reference}' refers to {uri}, which does not exist here", "correct the reference, or put the file where the resolver finds it");
+            findings.Add(from, keyword, $"'{reference}' refers to {uri}, which does not exist here",
+                "correct the reference, or put the file where the resolver finds it");
             return null;
         }
         if (Locate(resource, fragment) is { } location)
@@ -55,13 +59,17 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
     public SchemaResource AddResource(SchemaLocation at, string id)
     {
         string uri = UriReference.Resolve(at.Resource.Uri, UriReference.Split(id).Document);
-        SchemaResource resource = new(resourceCount++, uri, at.Document, at.Pointer, DialectOf(at.Document, at.Pointer, at.Value, at.Resource.Dialect));
+        Dialect dialect = DialectOf(at.Document, at.Pointer, at.Value, at.Resource.Dialect);
+        SchemaResource resource = new(resourceCount++, uri, at.Document, at.Pointer, dialect);
         if (!resources.TryAdd(uri, resource) && resources[uri] is { } other && (other.Document != at.Document || other.Pointer != at.Pointer))
             findings.Add(at, "$id", $"{uri} is already the id of another schema", "give each schema an id of its own");
         return resource;
     }
 
-    /// <summary>The <c>$id</c> that makes the schema a resource of its own; null when it has none, or only an anchor in draft-07's fashion.</summary>
+    /// <summary>
+    /// The <c>$id</c> that makes the schema a resource of its own; null when it has none, or only an anchor in draft-07's
+    /// fashion.
+    /// </summary>
     public static string? IdOf(JsonElement schema, Dialect dialect)
     {
         if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$id", out JsonElement id) || id.ValueKind != JsonValueKind.String)
@@ -82,10 +90,7 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         SchemaLocation location = start;
         foreach (string step in PointerText.Steps(fragment))
         {
-            JsonElement next;
-            if (location.Value.ValueKind == JsonValueKind.Array && int.TryParse(step, out int index) && index >= 0 && index < location.Value.GetArrayLength())
-                next = location.Value[index];
-            else if (location.Value.ValueKind != JsonValueKind.Object || !location.Value.TryGetProperty(step, out next))
+            if (Descend(location.Value, step) is not { } next)
                 return null;
             location = location.Child(step, next);
         }
@@ -96,8 +101,18 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
     {
         JsonElement value = resource.Document.Root;
         foreach (string step in PointerText.Steps(Uri.UnescapeDataString(resource.Pointer)))
-            value = value.ValueKind == JsonValueKind.Array ? value[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)] : value.GetProperty(step);
+            value = Descend(value, step)!.Value;
         return value;
+    }
+
+    private static JsonElement? Descend(JsonElement value, string step)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            bool exists = uint.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out uint index) && index < value.GetArrayLength();
+            return exists ? value[(int)index] : null;
+        }
+        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(step, out JsonElement member) ? member : null;
     }
 
     private SchemaResource? FindResource(string uri, Dialect dialect)
@@ -115,10 +130,9 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
 
     private JsonElement? Parse(string uri, ReadOnlyMemory<byte> utf8)
     {
-        ReadOnlyMemory<byte> text = utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = options.MaxDepth });
+            using JsonDocument document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = options.MaxDepth });
             JsonElement root = document.RootElement.Clone();
             if (root.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
                 return root;
@@ -127,7 +141,7 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         catch (JsonException error)
         {
             // The parser of the framework has no other way to say where it stopped.
-            SourcePosition position = new((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
+            SourcePosition position = SourcePosition.InLine(utf8.Span, (int)(error.LineNumber ?? 0), (int)(error.BytePositionInLine ?? 0));
             string message = error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 ? $"the document is nested deeper than {options.MaxDepth} levels"
                 : "the document is not valid JSON here";
@@ -146,7 +160,9 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         if (ReadDialect(UriReference.Split(uri).Document, out string? unknownVocabulary) is { } custom)
             return custom;
         findings.Add(document, pointer + "/$schema",
-            unknownVocabulary is null ? $"the dialect {uri} is not known" : $"the dialect {uri} needs the vocabulary {unknownVocabulary}, which is not known",
+            unknownVocabulary is null
+                ? $"the dialect {uri} is not known"
+                : $"the dialect {uri} needs the vocabulary {unknownVocabulary}, which is not known",
             "use https://json-schema.org/draft/2020-12/schema or http://json-schema.org/draft-07/schema#");
         return inherited;
     }

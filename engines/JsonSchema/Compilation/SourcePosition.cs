@@ -15,9 +15,18 @@ internal readonly record struct SourcePosition(int Line, int Column)
         return new SourcePosition(line, Encoding.UTF8.GetCharCount(tail) + 1);
     }
 
+    /// <summary>The position <paramref name="bytes"/> behind the start of a line; both count from 0.</summary>
+    public static SourcePosition InLine(ReadOnlySpan<byte> utf8, int line, int bytes)
+    {
+        int start = 0;
+        for (int i = 0; i < line; i++)
+            start += utf8[start..].IndexOf((byte)'\n') + 1;
+        return At(utf8, start + bytes);
+    }
+
     /// <summary>
-    /// The position of the value at <paramref name="steps"/>; of a member it is where its name starts. Reads the document anew: positions are
-    /// wanted only for diagnostics. What does not exist has the position of what would contain it.
+    /// The position of the value at <paramref name="steps"/>; of a member it is where its name starts. Reads the document anew:
+    /// positions are wanted only for diagnostics. What does not exist has the position of what would contain it.
     /// </summary>
     public static SourcePosition Of(ReadOnlySpan<byte> utf8, IReadOnlyList<string> steps)
     {

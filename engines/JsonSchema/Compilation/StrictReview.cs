@@ -3,7 +3,9 @@ using Gateway.JsonSchema.Evaluation;
 
 namespace Gateway.JsonSchema.Compilation;
 
-/// <summary>What only strict mode refuses: unknown keywords, schemas nothing can match, references that go round in circles.</summary>
+/// <summary>
+/// What only strict mode refuses: unknown keywords, schemas nothing can match, references that go round in circles.
+/// </summary>
 internal sealed class StrictReview(IReadOnlyList<(SchemaNode Node, SchemaLocation At)> nodes, Findings findings, SchemaOptions options)
 {
     public void Check(SchemaLocation root)

@@ -13,7 +13,9 @@ internal static class UriReference
         return hash < 0 ? (reference, null) : (reference[..hash], Uri.UnescapeDataString(reference[(hash + 1)..]));
     }
 
-    /// <summary>The absolute form of <paramref name="reference"/> (without fragment) against <paramref name="baseUri"/>.</summary>
+    /// <summary>
+    /// The absolute form of <paramref name="reference"/> (without fragment) against <paramref name="baseUri"/>.
+    /// </summary>
     public static string Resolve(string baseUri, string reference)
     {
         if (reference.Length == 0)

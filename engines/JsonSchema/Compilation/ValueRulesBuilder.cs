@@ -72,6 +72,7 @@ internal sealed class ValueRulesBuilder(KeywordReader reader, SchemaOptions opti
 
     private void ReadLimits(NumberRules numbers)
     {
+        List<NumberLimit> limits = [];
         foreach ((string keyword, NumberLimitKind kind, string wording) in LimitKeywords)
         {
             if (!reader.TryGet(keyword, out JsonElement limit))
@@ -85,8 +86,9 @@ internal sealed class ValueRulesBuilder(KeywordReader reader, SchemaOptions opti
             if (kind == NumberLimitKind.MultipleOf && new JsonNumber(token).CompareTo(new JsonNumber("0"u8)) <= 0)
                 reader.Wrong(keyword, "a number greater than 0");
             else
-                numbers.Limits.Add(new NumberLimit(kind, token, reader.Site(keyword, $"{wording} {limit.GetRawText()}")));
+                limits.Add(new NumberLimit(kind, token, reader.Site(keyword, $"{wording} {limit.GetRawText()}")));
         }
+        numbers.Limits = [.. limits];
     }
 
     private void ReadStrings(StringRules strings)

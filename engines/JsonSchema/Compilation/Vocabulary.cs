@@ -14,7 +14,9 @@ internal enum Vocabulary
     FormatAssertion = 64,
     Content = 128,
 
-    /// <summary>What <c>https://json-schema.org/draft/2020-12/schema</c> switches on; also what the older drafts amount to.</summary>
+    /// <summary>
+    /// What <c>https://json-schema.org/draft/2020-12/schema</c> switches on; also what the older drafts amount to.
+    /// </summary>
     Standard = Core | Applicator | Unevaluated | Validation | MetaData | FormatAnnotation | Content,
 }
 
@@ -32,7 +34,9 @@ internal sealed record Dialect(SchemaDraft Draft, Vocabulary Vocabularies)
 
     public static Dialect Of(SchemaDraft draft) => new(draft, Vocabulary.Standard);
 
-    /// <summary>The vocabulary a URI of <c>$vocabulary</c> names; <see cref="Vocabulary.None"/> for one this engine does not know.</summary>
+    /// <summary>
+    /// The vocabulary a URI of <c>$vocabulary</c> names; <see cref="Vocabulary.None"/> for one this engine does not know.
+    /// </summary>
     public static Vocabulary VocabularyOf(string uri)
     {
         int name = uri.LastIndexOf('/') + 1;

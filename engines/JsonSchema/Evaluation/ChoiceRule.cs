@@ -41,8 +41,8 @@ internal sealed class ChoiceRule(SchemaNode[] branches, bool exactlyOne, Keyword
         return matches;
     }
 
-    // A client wants to hear what is wrong with the form it meant, not that none of five forms fits. The form meant is the only one
-    // that is not ruled out by its type or by a constant member.
+    // A client wants to hear what is wrong with the form it meant, not that none of five forms fits. The form meant is the only
+    // one that is not ruled out by its type or by a constant member.
     private bool Explain(ReadOnlySpan<byte> text, int at, Run run, int before)
     {
         bool found = false;

@@ -3,8 +3,8 @@ using System.Text;
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary>
-/// The errors found so far. An error starts with an empty pointer; each container puts its own step in front while the evaluation returns,
-/// so that a valid instance pays nothing for pointers.
+/// The errors found so far. An error starts with an empty pointer; each container puts its own step in front while the evaluation
+/// returns, so that a valid instance pays nothing for pointers.
 /// </summary>
 internal sealed class ErrorLog(int capacity)
 {
@@ -37,7 +37,9 @@ internal sealed class ErrorLog(int capacity)
 
     public string MessageAt(int index) => entries[index].Message;
 
-    /// <summary>Whether an error of this range speaks of the very value at hand, and rules it out for what it is rather than for a detail.</summary>
+    /// <summary>
+    /// Whether an error of this range speaks of the very value at hand, and rules it out for what it is rather than for a detail.
+    /// </summary>
     public bool RulesOut(int from, int to)
     {
         for (int i = from; i < to; i++)

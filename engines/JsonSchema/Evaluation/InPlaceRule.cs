@@ -23,8 +23,9 @@ internal sealed class RefRule(SchemaNode target) : InPlaceRule
 }
 
 /// <summary>
-/// <c>$dynamicRef</c> whose first target is a <c>$dynamicAnchor</c> (JSON Schema core 8.2.3.2): the outermost resource in the dynamic scope
-/// that has the same anchor wins. <paramref name="targets"/> maps resource numbers to such schemas; it is complete when evaluation starts.
+/// <c>$dynamicRef</c> whose first target is a <c>$dynamicAnchor</c> (JSON Schema core 8.2.3.2): the outermost resource in the
+/// dynamic scope that has the same anchor wins. <paramref name="targets"/> maps resource numbers to such schemas; it is complete
+/// when evaluation starts.
 /// </summary>
 internal sealed class DynamicRefRule(SchemaNode fallback, Dictionary<int, SchemaNode> targets) : InPlaceRule
 {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
@@ -9,9 +8,9 @@ internal sealed class NumberRules
     /// <summary>Set when the type is <c>integer</c>: a number without a fractional part, however it is written.</summary>
     public KeywordSite? IntegerOnly { get; set; }
 
-    public List<NumberLimit> Limits { get; } = [];
+    public NumberLimit[] Limits { get; set; } = [];
 
-    public bool IsEmpty => IntegerOnly is null && Limits.Count == 0;
+    public bool IsEmpty => IntegerOnly is null && Limits.Length == 0;
 
     /// <summary>The position behind the number that starts at <paramref name="at"/>, or -1 when it is not valid.</summary>
     public int Check(ReadOnlySpan<byte> text, int at, Run run)
@@ -20,7 +19,7 @@ internal sealed class NumberRules
         if (!SmallDecimal.TryRead(text, ref end, out SmallDecimal small))
             return CheckAny(text, at, run);
         bool valid = IntegerOnly is null || small.IsInteger || run.Fail(IntegerOnly);
-        foreach (NumberLimit limit in CollectionsMarshal.AsSpan(Limits))
+        foreach (NumberLimit limit in Limits)
         {
             if (limit.IsSmall ? limit.Allows(small) : limit.Allows(new JsonNumber(text[at..end])))
                 continue;

@@ -7,8 +7,8 @@ using Gateway.JsonSchema.Values;
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary>
-/// What a schema says about objects, checked in one walk over the members. All names the schema mentions share one table, and one bit per
-/// slot notes the presence of a name.
+/// What a schema says about objects, checked in one walk over the members. All names the schema mentions share one table, and one
+/// bit per slot notes the presence of a name.
 /// </summary>
 internal sealed class ObjectRules
 {
@@ -283,8 +283,8 @@ internal sealed class ObjectRules
         {
             if (IsSeen(slot, run, moreSeen, seen))
                 continue;
-            valid = run.Records && run.Fail(
-                rule.Site, $"member '{Encoding.UTF8.GetString(Names[slot])}' is required when '{Encoding.UTF8.GetString(Names[rule.Trigger])}' is present");
+            string trigger = Encoding.UTF8.GetString(Names[rule.Trigger]);
+            valid = run.Records && run.Fail(rule.Site, $"member '{Encoding.UTF8.GetString(Names[slot])}' is required when '{trigger}' is present");
         }
         return valid;
     }
@@ -297,7 +297,9 @@ internal sealed class ObjectRules
     /// <summary>What a walk over the members found; its seen bits are by slot.</summary>
     private readonly record struct Walk(bool Valid, int End, int Count, ulong Seen);
 
-    /// <summary>A member in the text: its quoted name, the start of its value, its index in the object and the slot of its name.</summary>
+    /// <summary>
+    /// A member in the text: its quoted name, the start of its value, its index in the object and the slot of its name.
+    /// </summary>
     private readonly record struct Member(int NameStart, int NameEnd, int Value, int Index, int Slot)
     {
         public ReadOnlySpan<byte> Name(ReadOnlySpan<byte> text) => text[(NameStart + 1)..(NameEnd - 1)];
@@ -307,5 +309,7 @@ internal sealed class ObjectRules
 /// <summary>One entry of <c>patternProperties</c>.</summary>
 internal sealed record PatternMember(Pattern Pattern, SchemaNode Schema);
 
-/// <summary>One entry of <c>dependentRequired</c> or <c>dependentSchemas</c>; numbers are slots of the object's <see cref="NameTable"/>.</summary>
+/// <summary>
+/// One entry of <c>dependentRequired</c> or <c>dependentSchemas</c>; numbers are slots of the object's <see cref="NameTable"/>.
+/// </summary>
 internal sealed record DependentRule(int Trigger, int[] Required, SchemaNode? Schema, KeywordSite Site);

@@ -4,8 +4,8 @@ using Gateway.JsonSchema.Values;
 namespace Gateway.JsonSchema.Evaluation;
 
 /// <summary>
-/// The state of one evaluation: what is recorded, how deep we are, which schema resources were entered. One per thread is kept, so that
-/// an evaluation allocates nothing once its buffers have grown.
+/// The state of one evaluation: what is recorded, how deep we are, which schema resources were entered. One per thread is kept,
+/// so that an evaluation allocates nothing once its buffers have grown.
 /// </summary>
 internal sealed class Run
 {
@@ -20,10 +20,11 @@ internal sealed class Run
     private static readonly KeywordSite TimeSite = new("pattern", "#", "cannot be checked: the pattern takes too long on this value");
 
     [ThreadStatic]
-    private static Run? idle;
+    private static Run? kept;
 
     private readonly (int Start, int End)[] ends = new (int Start, int End)[64];
     private bool endsUsed;
+    private bool busy;
     private ulong[] marks = new ulong[16];
     private int marksTop;
     private int[] scope = new int[16];
@@ -50,8 +51,11 @@ internal sealed class Run
 
     public static Run Start(int maxDepth, ErrorLog? log = null)
     {
-        Run run = idle ?? new Run();
-        idle = null;
+        Run run = kept ??= new Run();
+        // An evaluation inside an evaluation needs a state of its own.
+        if (run.busy)
+            run = new Run();
+        run.busy = true;
         run.log = log;
         run.Stops = log is null;
         run.maxDepth = maxDepth;
@@ -66,7 +70,7 @@ internal sealed class Run
         if (endsUsed)
             Array.Clear(ends);
         endsUsed = false;
-        idle = this;
+        busy = false;
     }
 
     public IReadOnlyList<SchemaError> Errors() => log!.ToList();
@@ -84,7 +88,9 @@ internal sealed class Run
         return false;
     }
 
-    /// <summary>Puts a member's name (raw JSON text) in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
+    /// <summary>
+    /// Puts a member's name (raw JSON text) in front of the pointers of the errors recorded since <paramref name="from"/>.
+    /// </summary>
     public void Prefix(int from, ReadOnlySpan<byte> name)
     {
         if (log is not null && log.Count > from)
@@ -98,7 +104,9 @@ internal sealed class Run
             log.Prefix(from, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    /// <summary>From here to <see cref="Speak"/> failures are answers, not errors (<c>not</c>, <c>if</c>, <c>contains</c>).</summary>
+    /// <summary>
+    /// From here to <see cref="Speak"/> failures are answers, not errors (<c>not</c>, <c>if</c>, <c>contains</c>).
+    /// </summary>
     public void Hush()
     {
         quiet++;
@@ -135,7 +143,8 @@ internal sealed class Run
     }
 
     /// <summary>
-    /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in both cases.
+    /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in
+    /// both cases.
     /// </summary>
     public bool Hop() => (++hops <= MaxHops && HasStack(hops)) || Abort(LoopSite, LoopSite.Message);
 
@@ -144,8 +153,8 @@ internal sealed class Run
     public bool AbortSlowPattern() => Abort(TimeSite, TimeSite.Message);
 
     /// <summary>
-    /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the ends of some
-    /// are remembered.
+    /// Behind the value that starts at <paramref name="at"/>. Several schemas may have to step over the same container, so the
+    /// ends of some are remembered.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Skip(ReadOnlySpan<byte> text, int at)
@@ -162,7 +171,9 @@ internal sealed class Run
     /// <summary>The dynamic scope (JSON Schema core, section 7.1): the resources entered, outermost first.</summary>
     public ReadOnlySpan<int> Scope => scope.AsSpan(0, scopeTop);
 
-    /// <summary>Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.</summary>
+    /// <summary>
+    /// Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.
+    /// </summary>
     public bool PushScope(int resource)
     {
         if (scopeTop > 0 && scope[scopeTop - 1] == resource)

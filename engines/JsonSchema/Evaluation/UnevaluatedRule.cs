@@ -3,7 +3,10 @@ using Gateway.JsonSchema.Values;
 
 namespace Gateway.JsonSchema.Evaluation;
 
-/// <summary><c>unevaluatedProperties</c> and <c>unevaluatedItems</c> (JSON Schema core, section 11): the schema for what nothing else looked at.</summary>
+/// <summary>
+/// <c>unevaluatedProperties</c> and <c>unevaluatedItems</c> (JSON Schema core, section 11): the schema for what nothing else
+/// looked at.
+/// </summary>
 internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
 {
     /// <summary>Checks all members or items that are not marked, and marks them.</summary>
@@ -23,7 +26,7 @@ internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
             ReadOnlySpan<byte> name = default;
             if (isObject)
             {
-                int nameEnd = JsonScan.StringEnd(text, at, out _);
+                int nameEnd = JsonScan.StringEnd(text, at);
                 name = text[(at + 1)..(nameEnd - 1)];
                 at = JsonScan.MemberValue(text, nameEnd);
             }

@@ -8,6 +8,9 @@ namespace Gateway.JsonSchema.Evaluation;
 /// <summary>The values of <c>enum</c> or <c>const</c>, sorted by kind so that a check looks only at its own.</summary>
 internal sealed class ValueSet
 {
+    // So few strings are sooner compared than hashed.
+    private const int Handful = 4;
+
     private readonly NameTable texts;
     private readonly byte[][] numbers;
     private readonly byte[][] containers;
@@ -20,9 +23,10 @@ internal sealed class ValueSet
         List<byte[]> names = [];
         foreach (JsonElement value in values)
         {
-            if (value.ValueKind == JsonValueKind.String && JsonText.Of(value) is byte[] text && !names.Exists(name => name.AsSpan().SequenceEqual(text)))
-                names.Add(text);
             kinds |= 1 << (int)value.ValueKind;
+            byte[]? text = value.ValueKind == JsonValueKind.String ? JsonText.Of(value) : null;
+            if (text is not null && !names.Exists(name => name.AsSpan().SequenceEqual(text)))
+                names.Add(text);
         }
         texts = new NameTable(names);
         numbers = Raw(values, kind => kind == JsonValueKind.Number);
@@ -49,6 +53,11 @@ internal sealed class ValueSet
 
     private bool ContainsString(ReadOnlySpan<byte> text, int at)
     {
+        for (int i = 0; i < Math.Min(texts.Count, Handful); i++)
+        {
+            if (texts.EndIfAt(text, at, i) > 0)
+                return true;
+        }
         int end = JsonScan.StringEnd(text, at, out bool escaped);
         ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
         if (!escaped)

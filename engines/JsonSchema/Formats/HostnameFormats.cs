@@ -17,8 +17,10 @@ internal static class HostnameFormats
     {
         if (!IsLdhName(text))
             return false;
-        return !MayBeInternational(text)
-            || (ReadLabels(Encoding.ASCII.GetString(text).Split('.'), international: false) is { } labels && labels.TrueForAll(label => label.IsComposed()));
+        if (!MayBeInternational(text))
+            return true;
+        List<IdnaLabel>? labels = ReadLabels(Encoding.ASCII.GetString(text).Split('.'), international: false);
+        return labels is not null && labels.TrueForAll(label => label.IsComposed());
     }
 
     public static bool IsIdnHostname(ReadOnlySpan<byte> text) => ReadIdna(text) is { } labels && labels.TrueForAll(label => label.IsComposed());

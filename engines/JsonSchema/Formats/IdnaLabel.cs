@@ -19,7 +19,10 @@ internal sealed record IdnaLabel(int[] CodePoints, int AsciiLength)
     private static readonly Lazy<Dictionary<int, CodePointSet>> Compositions = new(UnicodeTables.Compositions);
     private static readonly Lazy<CodePointSet> KanaOrHan = new(() => Script("Hiragana").Union(Script("Katakana")).Union(Script("Han")));
 
-    /// <summary>The label as code points and its length on the wire; null when it is not valid. In ASCII names only A-labels are looked into.</summary>
+    /// <summary>
+    /// The label as code points and its length on the wire; null when it is not valid. In ASCII names only A-labels are looked
+    /// into.
+    /// </summary>
     public static IdnaLabel? Read(string label, bool international)
     {
         if (label.Length is 0 or > LongestLabel)
@@ -52,7 +55,9 @@ internal sealed record IdnaLabel(int[] CodePoints, int AsciiLength)
         return !reserved && IsValid([.. codePoints]) ? new IdnaLabel([.. codePoints], label.Length) : null;
     }
 
-    /// <summary>Whether no combining character stands behind one it should be merged with (normalization form C, RFC 5891 section 4.1).</summary>
+    /// <summary>
+    /// Whether no combining character stands behind one it should be merged with (normalization form C, RFC 5891 section 4.1).
+    /// </summary>
     public bool IsComposed()
     {
         for (int i = 1; i < CodePoints.Length; i++)

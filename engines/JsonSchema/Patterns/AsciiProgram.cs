@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Gateway.JsonSchema.Patterns;
 
 /// <summary>
-/// The patterns of daily life (<c>^[A-Z]{3}-\d{4,8}$</c>) as a straight line of steps that each take what they can and never go back.
-/// Only for ASCII sets; any other byte simply does not match.
+/// The patterns of daily life (<c>^[A-Z]{3}-\d{4,8}$</c>) as a straight line of steps that each take what they can and never go
+/// back. Only for ASCII sets; any other byte simply does not match.
 /// </summary>
 internal sealed class AsciiProgram
 {

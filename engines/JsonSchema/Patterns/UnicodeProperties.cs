@@ -54,7 +54,10 @@ internal static class UnicodeProperties
         (["Uppercase_Letter", "Lu"], [UppercaseLetter]),
     ];
 
-    /// <summary>The set behind <c>Letter</c>, <c>gc=Lu</c>, <c>Script=Greek</c>, <c>Alphabetic</c>…; null when ECMA-262 knows no such name.</summary>
+    /// <summary>
+    /// The set behind <c>Letter</c>, <c>gc=Lu</c>, <c>Script=Greek</c>, <c>Alphabetic</c>…; null when ECMA-262 knows no such
+    /// name.
+    /// </summary>
     public static CodePointSet? Find(string expression) => Known.GetOrAdd(expression, Create);
 
     private static CodePointSet? Create(string expression)

@@ -15,7 +15,9 @@ internal static class UnicodeTables
     /// <summary>A script (<c>sc=Greek</c>, <c>scx=Greek</c>) or a binary property, by its long or short name.</summary>
     public static CodePointSet? Property(string name) => Properties.Value.TryGetValue(name, out string? ranges) ? Parse(ranges) : null;
 
-    /// <summary>A set that internationalized domain names need: <c>Valid</c>, <c>Virama</c>, <c>Bidi_…</c>, <c>Joining_…</c>.</summary>
+    /// <summary>
+    /// A set that internationalized domain names need: <c>Valid</c>, <c>Virama</c>, <c>Bidi_…</c>, <c>Joining_…</c>.
+    /// </summary>
     public static CodePointSet IdnaSet(string name) => Parse(Idna.Value[name]);
 
     /// <summary>By combining character: those in front of it that it must be merged with to be in normalization form C.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Gateway.JsonSchema.Values;
 
 /// <summary>
-/// Equality of JSON values as JSON Schema has it (core, section 4.2.2): numbers by value, strings by code points, objects without regard
-/// to the order of members. Values are spans of JSON text. What is nested too deeply to compare counts as different.
+/// Equality of JSON values as JSON Schema has it (core, section 4.2.2): numbers by value, strings by code points, objects without
+/// regard to the order of members. Values are spans of JSON text. What is nested too deeply to compare counts as different.
 /// </summary>
 internal static class JsonEquality
 {
@@ -139,7 +139,8 @@ internal static class JsonEquality
             return left.SequenceEqual(right);
         byte[] leftBuffer = ArrayPool<byte>.Shared.Rent(left.Length);
         byte[] rightBuffer = ArrayPool<byte>.Shared.Rent(right.Length);
-        bool equal = leftBuffer.AsSpan(0, JsonText.Unescape(left, leftBuffer)).SequenceEqual(rightBuffer.AsSpan(0, JsonText.Unescape(right, rightBuffer)));
+        ReadOnlySpan<byte> leftText = leftBuffer.AsSpan(0, JsonText.Unescape(left, leftBuffer));
+        bool equal = leftText.SequenceEqual(rightBuffer.AsSpan(0, JsonText.Unescape(right, rightBuffer)));
         ArrayPool<byte>.Shared.Return(leftBuffer);
         ArrayPool<byte>.Shared.Return(rightBuffer);
         return equal;

@@ -5,7 +5,8 @@ using System.Numerics;
 namespace Gateway.JsonSchema.Values;
 
 /// <summary>
-/// A JSON number token (RFC 8259 section 6) read as an exact decimal of any size: sign, digits without leading and trailing zeros, power of ten.
+/// A JSON number token (RFC 8259 section 6) read as an exact decimal of any size: sign, digits without leading and trailing
+/// zeros, power of ten.
 /// </summary>
 internal readonly ref struct JsonNumber
 {

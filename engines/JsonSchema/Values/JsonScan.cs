@@ -33,7 +33,8 @@ internal static class JsonScan
     public static int Space(ReadOnlySpan<byte> text, int at) => text[at] > ' ' && text[at] != '/' ? at : LongSpace(text, at);
 
     /// <summary>
-    /// From inside an object or array to the next member or item, over white space and commas; to its closing bracket when there is none.
+    /// From inside an object or array to the next member or item, over white space and commas; to its closing bracket when there
+    /// is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Next(ReadOnlySpan<byte> text, int at)
@@ -48,34 +49,47 @@ internal static class JsonScan
 
     /// <summary>Behind the string that starts at <paramref name="at"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int StringEnd(ReadOnlySpan<byte> text, int at)
+    {
+        int end = ShortStringEnd(text, at);
+        return end > 0 ? end : LongStringEnd(text, at);
+    }
+
+    /// <summary>Behind the string that starts at <paramref name="at"/>, and whether it holds escapes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int StringEnd(ReadOnlySpan<byte> text, int at, out bool escaped)
     {
-        // Most strings end within 16 bytes, where a search of its own costs more than the look.
-        if (Vector128.IsHardwareAccelerated && at + 17 <= text.Length)
-        {
-            Vector128<byte> head = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at + 1);
-            uint stops = (Vector128.Equals(head, Vector128.Create((byte)'"')) | Vector128.Equals(head, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
-            int end = at + 1 + BitOperations.TrailingZeroCount(stops);
-            if (stops != 0 && text[end] == '"')
-            {
-                escaped = false;
-                return end + 1;
-            }
-        }
-        return LongStringEnd(text, at, out escaped);
+        int end = ShortStringEnd(text, at);
+        escaped = false;
+        if (end > 0)
+            return end;
+        end = LongStringEnd(text, at);
+        escaped = JsonText.IsEscaped(text[at..end]);
+        return end;
+    }
+
+    // Most strings end within 16 bytes, where a search of its own costs more than the look. -1 when this one does not, or has
+    // escapes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ShortStringEnd(ReadOnlySpan<byte> text, int at)
+    {
+        if (!Vector128.IsHardwareAccelerated || at + 17 > text.Length)
+            return -1;
+        Vector128<byte> head = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at + 1);
+        uint stops = (Vector128.Equals(head, Vector128.Create((byte)'"')) | Vector128.Equals(head, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
+        int end = at + 1 + BitOperations.TrailingZeroCount(stops);
+        return stops != 0 && text[end] == '"' ? end + 1 : -1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int LongStringEnd(ReadOnlySpan<byte> text, int at, out bool escaped)
+    private static int LongStringEnd(ReadOnlySpan<byte> text, int at)
     {
-        escaped = false;
         at++;
         while (true)
         {
             at += text[at..].IndexOfAny((byte)'"', (byte)'\\');
             if (text[at] == '"')
                 return at + 1;
-            escaped = true;
             at += 2;
         }
     }
@@ -94,7 +108,7 @@ internal static class JsonScan
     /// <summary>Behind the value that starts at <paramref name="at"/>.</summary>
     public static int Skip(ReadOnlySpan<byte> text, int at) => text[at] switch
     {
-        (byte)'"' => StringEnd(text, at, out _),
+        (byte)'"' => StringEnd(text, at),
         (byte)'{' or (byte)'[' => SkipContainer(text, at),
         (byte)'t' or (byte)'n' or (byte)'f' => LiteralEnd(text, at),
         _ => NumberEnd(text, at),
@@ -110,7 +124,7 @@ internal static class JsonScan
         {
             count++;
             if (isObject)
-                at = MemberValue(text, StringEnd(text, at, out _));
+                at = MemberValue(text, StringEnd(text, at));
             at = Next(text, Skip(text, at));
         }
         return count;
@@ -118,8 +132,8 @@ internal static class JsonScan
 
     private static bool EndsNumber(byte c) => c is <= (byte)' ' or (byte)',' or (byte)']' or (byte)'}' or (byte)'/';
 
-    // Brackets are counted 64 bytes at a time. Each round starts outside of strings; a string that crosses the end of the block is left to
-    // the next one. Backslashes and comments, which are rare, are taken one step at a time.
+    // Brackets are counted 64 bytes at a time. Each round starts outside of strings; a string that crosses the end of the block
+    // is left to the next one. Backslashes and comments, which are rare, are taken one step at a time.
     private static int SkipContainer(ReadOnlySpan<byte> text, int at)
     {
         int depth = 1;
@@ -134,7 +148,7 @@ internal static class JsonScan
             if (block.Closes >= depth && block.FindEnd(depth) is >= 0 and int end)
                 return at + end + 1;
             depth += block.Opens - block.Closes;
-            at = block.Length > 0 ? at + block.Length : StringEnd(text, at, out _);
+            at = block.Length > 0 ? at + block.Length : StringEnd(text, at);
         }
         return at;
     }
@@ -145,7 +159,7 @@ internal static class JsonScan
         switch (text[at])
         {
             case (byte)'"':
-                return StringEnd(text, at, out _);
+                return StringEnd(text, at);
             case (byte)'/':
                 return LongSpace(text, at);
             case (byte)'{' or (byte)'[':

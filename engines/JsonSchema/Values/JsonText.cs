@@ -27,8 +27,9 @@ internal static class JsonText
     public static string ToText(ReadOnlySpan<byte> raw) => Encoding.UTF8.GetString(IsEscaped(raw) ? Of(raw) : raw);
 
     /// <summary>
-    /// Resolves the escapes of RFC 8259 section 7. <paramref name="destination"/> must be at least as long as <paramref name="raw"/>.
-    /// A lone surrogate becomes the three bytes its code point would have, so that different strings stay different.
+    /// Resolves the escapes of RFC 8259 section 7. <paramref name="destination"/> must be at least as long as <paramref
+    /// name="raw"/>. A lone surrogate becomes the three bytes its code point would have, so that different strings stay
+    /// different.
     /// </summary>
     public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination)
     {

@@ -35,8 +35,8 @@ internal sealed class NameTable
     public ReadOnlySpan<byte> this[int slot] => names[slot];
 
     /// <summary>
-    /// The position behind the name in <paramref name="slot"/> if it stands, quoted, at <paramref name="at"/>: a quick guess, since members
-    /// mostly come in the schema's order. -1 says nothing.
+    /// The position behind the name in <paramref name="slot"/> if it stands, quoted, at <paramref name="at"/>: a quick guess,
+    /// since members mostly come in the schema's order. -1 says nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndIfAt(ReadOnlySpan<byte> text, int at, int slot)
@@ -77,7 +77,8 @@ internal sealed class NameTable
 
         public QuotedName(byte[] name)
         {
-            // A name that JSON must escape can be written in many ways; a byte that no JSON string starts with makes it never match.
+            // A name that JSON must escape can be written in many ways; a byte that no JSON string starts with makes it never
+            // match.
             bool hasManyForms = name.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1F) || name.AsSpan().ContainsAny((byte)'"', (byte)'\\');
             quoted = hasManyForms ? [0] : [(byte)'"', .. name, (byte)'"'];
             Span<byte> bytes = stackalloc byte[16];

@@ -10,8 +10,8 @@ internal readonly struct SmallDecimal(long mantissa, int scale)
     public bool IsInteger => scale == 0 || mantissa % Powers[scale] == 0;
 
     /// <summary>
-    /// Reads the number that starts at <paramref name="at"/> and moves behind it. False, with the position unchanged, when it is longer or
-    /// has an exponent.
+    /// Reads the number that starts at <paramref name="at"/> and moves behind it. False, with the position unchanged, when it is
+    /// longer or has an exponent.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> text, ref int at, out SmallDecimal value)
     {

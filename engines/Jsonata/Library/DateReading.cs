@@ -24,6 +24,7 @@ internal static class DateReading
             pattern.Append('(').Append(PatternOf(run, part)).Append(')');
         }
         run.ChargeText(text.Length);
+        run.CheckTime();
         var match = Regex.Match(text, pattern.Append("\\z").ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, s_patience);
         if (!match.Success)
         {

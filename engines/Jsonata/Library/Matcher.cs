@@ -43,6 +43,10 @@ internal sealed class Matcher(Regex regex, int position) : Function
     public bool TryMatch(Evaluation run, string text, int from, out Hit hit)
     {
         run.Charge(1 + ((text.Length - from) / 64));
+        if ((regex.Options & RegexOptions.NonBacktracking) == 0)
+        {
+            run.CheckTime();
+        }
         try
         {
             var match = regex.Match(text, from);

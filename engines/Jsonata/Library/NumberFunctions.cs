@@ -162,6 +162,10 @@ internal static class Rounding
     public static Value Round(in Value value, in Value places, bool exact)
     {
         var digits = places.IsUndefined ? 0 : Numeric.ToDouble(places);
+        if (exact && digits is >= 0 and <= 28 && Math.Floor(digits) == digits && Arithmetic.TryRound(value, (int)digits, out var rounded))
+        {
+            return rounded;
+        }
         if (exact && digits is >= -28 and <= 28 && Numeric.TryGetDecimal(value, out var number))
         {
             return Numeric.FromDecimal(RoundExactly(number, (int)Math.Truncate(digits)));

@@ -6,7 +6,7 @@ internal static class ObjectFunctions
     public static readonly BuiltIn[] All =
     [
         new("keys", "<x-:a<s>>", 1, Keys),
-        new("lookup", "<x-s:x>", 2, (run, a) => a[1].IsUndefined ? default : Sequences.Lookup(run, a[0], new PropertyName(a[1].Text))),
+        new("lookup", "<x-s:x>", 2, Lookup),
         new("spread", "<x-:a<o>>", 1, (run, a) => Spread(run, a[0])),
         new("merge", "<a<o>:o>", 1, Merge),
         new("type", "<x:s>", 1, (_, a) => TypeOf(a[0])),
@@ -41,9 +41,21 @@ internal static class ObjectFunctions
                 return Value.From(map);
             case JsonataKind.Function:
                 return Value.EmptyString;
+            case JsonataKind.Number when !run.Exact:
+                // In double mode a copy goes through text, which cuts the digits.
+                return Numeric.Parse(JsonText.Of(run, value), false);
             default:
                 return value;
         }
+    }
+
+    private static Value Lookup(Evaluation run, ReadOnlySpan<Value> a)
+    {
+        if (a[1].IsUndefined)
+        {
+            return default;
+        }
+        return a[0].Kind == JsonataKind.Object ? a[0].Field(a[1].Text) : Sequences.Lookup(run, a[0], new PropertyName(a[1].Text));
     }
 
     private static Value Keys(Evaluation run, ReadOnlySpan<Value> a)

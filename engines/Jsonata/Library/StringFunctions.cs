@@ -19,6 +19,8 @@ internal static class StringFunctions
         new("join", "<a<s>s?:s>", 2, Join),
     ];
 
+    private const string Blanks = " \t\n\r";
+
     public static int CountCodePoints(string text)
     {
         var count = text.Length;
@@ -59,7 +61,7 @@ internal static class StringFunctions
         var text = a[0].Text;
         run.ChargeText(text.Length);
         var count = CountCodePoints(text);
-        var start = a[1].IsUndefined ? 0 : Numeric.ToDouble(a[1]);
+        var start = a[1].IsUndefined ? double.NaN : Numeric.ToDouble(a[1]);
         if (count + start < 0)
         {
             start = 0;
@@ -80,7 +82,7 @@ internal static class StringFunctions
     private static int SliceIndex(double position, int count)
     {
         var whole = Math.Truncate(position);
-        return (int)Math.Clamp(whole < 0 ? count + whole : whole, 0, count);
+        return double.IsNaN(whole) ? 0 : (int)Math.Clamp(whole < 0 ? count + whole : whole, 0, count);
     }
 
     private static string Slice(string text, int count, int start, int end)
@@ -136,23 +138,21 @@ internal static class StringFunctions
 
     private static string Trim(string text)
     {
-        var result = new StringBuilder(text.Length);
-        var pending = false;
-        foreach (var c in text)
+        var inner = text.AsSpan().Trim(Blanks);
+        if (inner.IndexOfAny("\t\n\r") < 0 && inner.IndexOf("  ") < 0)
         {
-            if (c is ' ' or '\t' or '\n' or '\r')
-            {
-                pending = result.Length > 0;
-                continue;
-            }
-            if (pending)
-            {
-                result.Append(' ');
-                pending = false;
-            }
-            result.Append(c);
+            return inner.Length == text.Length ? text : inner.ToString();
         }
-        return result.Length == text.Length ? text : result.ToString();
+        var result = new StringBuilder(inner.Length);
+        foreach (var c in inner)
+        {
+            var isBlank = Blanks.Contains(c);
+            if (!isBlank || result[^1] != ' ')
+            {
+                result.Append(isBlank ? ' ' : c);
+            }
+        }
+        return result.ToString();
     }
 
     private static Value Pad(Evaluation run, ReadOnlySpan<Value> a)
@@ -170,6 +170,11 @@ internal static class StringFunctions
             return a[0];
         }
         run.ChargeText((long)Math.Min(missing, int.MaxValue) + text.Length);
+        if (fill.Length == 1)
+        {
+            var total = text.Length + (int)missing;
+            return Value.From(width > 0 ? text.PadRight(total, fill[0]) : text.PadLeft(total, fill[0]));
+        }
         var padding = new StringBuilder((int)missing);
         var left = (int)missing;
         while (left > 0)
@@ -192,17 +197,17 @@ internal static class StringFunctions
             return default;
         }
         var separator = a.Length > 1 && !a[1].IsUndefined ? a[1].Text : "";
-        var result = new StringBuilder();
+        using var result = new TextBuffer(stackalloc char[256]);
         var first = true;
         foreach (var item in new Items(a[0]))
         {
+            run.Step();
             if (!first)
             {
                 result.Append(separator);
             }
             first = false;
-            result.Append(item.Text);
-            run.Step();
+            result.Append(item);
             if (result.Length > run.Options.MaxOutputBytes)
             {
                 break;

@@ -19,6 +19,11 @@ internal abstract class CallNodeBase(Node procedure, Node[] arguments, CallSite 
         {
             throw new JsonataFailure("T1005", $"'{forgottenDollar}' is no function; did you mean ${forgottenDollar}?", Site.Position, forgottenDollar);
         }
+        // Errors in the arguments come first.
+        foreach (var argument in Arguments)
+        {
+            argument.Eval(run, input, frame);
+        }
         throw new JsonataFailure("T1006", $"{(Site.Name is null ? "this" : $"'{Site.Name}'")} is no function", Site.Position, Site.Name);
     }
 
@@ -68,7 +73,20 @@ internal interface IApplied
 internal sealed class CallNode(Node procedure, NativeFunction? known, Node[] arguments, CallSite site, int depth, string? forgottenDollar)
     : CallNodeBase(procedure, arguments, site, forgottenDollar), IApplied
 {
-    public override Value Eval(Evaluation run, in Value input, Frame? frame) => Settle(Eval(run, input, frame, false, default));
+    /// <summary>
+    /// Set in tail position. A native function needs no loop to run in and is called at once, but what it gives stays a
+    /// sequence, as the loop would leave it.
+    /// </summary>
+    public TailCallNode? Tail { get; init; }
+
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        if (Tail is null)
+        {
+            return Settle(Eval(run, input, frame, false, default));
+        }
+        return run.LooksUpNames ? Tail.Eval(run, input, frame) : CallNative(run, known!, input, frame, false, default);
+    }
 
     public Value EvalApplied(Evaluation run, in Value input, Frame? frame, in Value first) => Eval(run, input, frame, true, first);
 

@@ -4,7 +4,7 @@ namespace Gateway.Jsonata.Nodes;
 internal sealed class Grouping(Node[] keys, Node[] values, int position)
 {
     /// <summary>The field names, when all are written out and differ: then there is nothing to group.</summary>
-    private readonly string[]? _names = FixedNames(keys);
+    private readonly FieldNames? _names = FixedNames(keys);
 
     /// <param name="run">The evaluation.</param>
     /// <param name="input">One context, or an array of them.</param>
@@ -43,7 +43,7 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
         return Value.From(result);
     }
 
-    private static string[]? FixedNames(Node[] keys)
+    private static FieldNames? FixedNames(Node[] keys)
     {
         var names = new List<string>();
         foreach (var key in keys)
@@ -54,19 +54,29 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
             }
             names.Add(literal.Text);
         }
-        return [.. names];
+        return new FieldNames([.. names]);
     }
 
     private Value EvalFixed(Evaluation run, in Value context, Frame? frame)
     {
-        run.Charge(_names!.Length);
-        var result = new ValueMap(_names.Length);
-        for (var i = 0; i < _names.Length; i++)
+        run.Charge(values.Length);
+        var fields = new Value[values.Length];
+        var missing = false;
+        for (var i = 0; i < fields.Length; i++)
         {
-            var value = values[i].Eval(run, context, frame);
-            if (!value.IsUndefined)
+            fields[i] = values[i].Eval(run, context, frame);
+            missing |= fields[i].IsUndefined;
+        }
+        if (!missing)
+        {
+            return Value.From(new ValueMap(_names!, fields));
+        }
+        var result = new ValueMap(fields.Length);
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (!fields[i].IsUndefined)
             {
-                result.Append(_names[i], value);
+                result.Append(_names!.Texts[i], fields[i]);
             }
         }
         return Value.From(result);

@@ -18,8 +18,12 @@ internal sealed class ArithmeticNode(ArithmeticOperator op, string symbol, Node 
 {
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
-        var a = left.Eval(run, input, frame);
-        var b = right.Eval(run, input, frame);
+        var a = Load(run, left.Eval(run, input, frame));
+        var b = Load(run, right.Eval(run, input, frame));
+        if (a.Form == NumberForm.Inline && b.Form == NumberForm.Inline && run.Exact)
+        {
+            return Arithmetic.Apply(op, a, b, true);
+        }
         run.Site = new CallSite(position, symbol);
         if (!a.IsUndefined && !Comparison.IsNumber(run, a))
         {
@@ -31,6 +35,9 @@ internal sealed class ArithmeticNode(ArithmeticOperator op, string symbol, Node 
         }
         return a.IsUndefined || b.IsUndefined ? default : Arithmetic.Apply(op, a, b, run.Exact);
     }
+
+    private static Value Load(Evaluation run, in Value value) =>
+        value.Kind == JsonataKind.Number && value.Form == NumberForm.Raw ? Numeric.Load(value, run.Exact) : value;
 }
 
 internal sealed class EqualityNode(bool negated, Node left, Node right) : Node
@@ -84,18 +91,31 @@ internal sealed class LogicNode(bool isAnd, Node left, Node right) : Node
     }
 }
 
-/// <summary><c>&amp;</c>: both sides as text, an undefined one as none.</summary>
-internal sealed class ConcatNode(Node left, Node right, int position) : Node
+/// <summary><c>&amp;</c>: its sides as text, an undefined one as none. A row of them is one node and makes one string.</summary>
+internal sealed class ConcatNode(Node[] parts, int position) : Node
 {
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
-        var a = left.Eval(run, input, frame);
-        var b = right.Eval(run, input, frame);
-        run.Site = new CallSite(position, "&");
-        var first = a.IsUndefined ? "" : JsonText.Of(run, a);
-        var second = b.IsUndefined ? "" : JsonText.Of(run, b);
-        run.ChargeText((long)first.Length + second.Length);
-        return Value.From(string.Concat(first, second));
+        using var text = new TextBuffer(stackalloc char[128]);
+        foreach (var part in parts)
+        {
+            var value = part.Eval(run, input, frame);
+            if (value.Kind == JsonataKind.String)
+            {
+                text.Append(value);
+            }
+            else if (!value.IsUndefined)
+            {
+                run.Site = new CallSite(position, "&");
+                text.Append(JsonText.Of(run, value));
+            }
+            if (text.Length > run.Options.MaxOutputBytes)
+            {
+                break;
+            }
+        }
+        run.ChargeText(text.Length);
+        return Value.From(text.ToString());
     }
 }
 

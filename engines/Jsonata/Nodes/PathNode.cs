@@ -32,11 +32,43 @@ internal readonly record struct StepStage(Predicate? Predicate, int IndexSlot);
 /// <summary>Steps applied one after the other, each to every item the one before gave, the results flattened.</summary>
 internal sealed class PathNode(Step[] steps, bool startsWithVariable, bool keepSingleton, Grouping? grouping) : Node
 {
+    /// <summary>The fields, when the path is nothing but fields: on plain objects it is then read off.</summary>
+    private readonly PropertyName[]? _fields = keepSingleton || grouping is not null || Array.Exists(steps, s => s.Name is null || s.Stages.Length > 0)
+        ? null
+        : Array.ConvertAll(steps, s => s.Name!);
+
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
         var current = input;
-        var isSingle = startsWithVariable || input.Kind != JsonataKind.Array;
-        for (var i = 0; i < steps.Length; i++)
+        var first = 0;
+        if (_fields is not null && !KeepArray)
+        {
+            while (current.Kind == JsonataKind.Object)
+            {
+                current = current.Field(_fields[first++]);
+                if (first == _fields.Length)
+                {
+                    // An array made by the expression may be a sequence, which the long road knows how to settle.
+                    return current.List is null ? current : EvalFrom(run, input, 0, frame);
+                }
+            }
+            if (current.Kind != JsonataKind.Array)
+            {
+                return default;
+            }
+            if (current.List is not null)
+            {
+                return EvalFrom(run, input, 0, frame);
+            }
+        }
+        return EvalFrom(run, current, first, frame);
+    }
+
+    private Value EvalFrom(Evaluation run, in Value input, int first, Frame? frame)
+    {
+        var current = input;
+        var isSingle = (startsWithVariable && first == 0) || input.Kind != JsonataKind.Array;
+        for (var i = first; i < steps.Length; i++)
         {
             var step = steps[i];
             if (i == 0 && step.IsConstructed)
@@ -50,8 +82,8 @@ internal sealed class PathNode(Step[] steps, bool startsWithVariable, bool keepS
             }
             if (!isSingle && current.Count == 0)
             {
-                // Only at the end of the path an empty array stays one; before, it is a sequence of nothing.
-                current = i < steps.Length - 1 ? Value.From(ValueList.Sequence(0)) : current;
+                // An empty array stays one at the end of the path or when written out; else it is a sequence of nothing.
+                current = i < steps.Length - 1 && !(i == 0 && step.IsConstructed) ? Value.From(ValueList.Sequence(0)) : current;
                 break;
             }
         }
@@ -98,6 +130,7 @@ internal static class StepRunner
         }
         Value only = default;
         ValueList? all = null;
+        var count = input.Count;
         foreach (var item in new Items(input))
         {
             run.Step();
@@ -113,7 +146,7 @@ internal static class StepRunner
             }
             if (all is null)
             {
-                all = ValueList.Sequence();
+                all = ValueList.Sequence(count);
                 Flatten(all, only);
             }
             Flatten(all, result);

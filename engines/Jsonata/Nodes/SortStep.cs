@@ -12,7 +12,7 @@ internal sealed class SortStep(SortKey[] terms, int position)
         var list = input.ToList();
         if (list.Count <= 1)
         {
-            return input;
+            return list.IsTupleStream || list.IsConstructed || list.IsSequence ? input : Value.From(new ValueList(list.Span.ToArray()) { IsSequence = true });
         }
         var entries = new Entry[list.Count];
         for (var i = 0; i < entries.Length; i++)

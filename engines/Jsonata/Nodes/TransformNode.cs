@@ -39,6 +39,7 @@ internal sealed class TransformNode(Node pattern, Node update, Node? deletions, 
 
     private void Change(Evaluation run, in Value match, Frame? frame)
     {
+        var target = match.Map is { IsFrozen: false } map ? map : null;
         var changes = update.Eval(run, match, frame);
         if (!changes.IsUndefined)
         {
@@ -49,7 +50,7 @@ internal sealed class TransformNode(Node pattern, Node update, Node? deletions, 
             var fields = new Fields(changes);
             while (fields.MoveNext())
             {
-                match.Map?[fields.Name] = fields.Current;
+                target?[fields.Name] = fields.Current;
             }
         }
         var doomed = deletions?.Eval(run, match, frame) ?? default;
@@ -66,7 +67,7 @@ internal sealed class TransformNode(Node pattern, Node update, Node? deletions, 
         }
         foreach (var name in doomed.Kind == JsonataKind.Array ? doomed.ToList() : [doomed])
         {
-            match.Map?.Remove(name.Text);
+            target?.Remove(name.Text);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Gateway.Jsonata.Runtime;
 
 internal enum ArithmeticOperator : byte
@@ -21,15 +23,19 @@ internal static class Arithmetic
     /// <summary>A quotient with more digits than this is taken to be endless.</summary>
     private const int QuotientDigits = 26;
 
+    private const int MaxScale = 18;
+
+    private static readonly long[] s_tens = PowersOfTen();
+
     public static Value Apply(ArithmeticOperator op, in Value left, in Value right, bool exact)
     {
         if (exact)
         {
-            if (op is ArithmeticOperator.Add or ArithmeticOperator.Subtract && TryAddInline(op, left, right, out var sum))
+            if (TryInline(op, left, right, out var inline))
             {
-                return sum;
+                return inline;
             }
-            if (Numeric.TryGetDecimal(left, out var a) && Numeric.TryGetDecimal(right, out var b) && TryExact(op, a, b, out var result))
+            if (Numeric.TryGetDecimal(left, out var a) && Numeric.TryGetDecimal(right, out var b) && TryDecimal(op, a, b, out var result))
             {
                 return Numeric.FromDecimal(result);
             }
@@ -39,6 +45,34 @@ internal static class Arithmetic
 
     public static Value Negate(in Value value, bool exact) =>
         exact && Numeric.TryGetDecimal(value, out var number) ? Numeric.FromDecimal(-number) : Numeric.FromDouble(-Numeric.ToDouble(value));
+
+    /// <summary>Rounds half to even; false when the number is held in another form or the place is out of reach.</summary>
+    public static bool TryRound(in Value value, int digits, out Value rounded)
+    {
+        rounded = default;
+        if (!Numeric.TryGetInline(value, out var mantissa, out var scale) || digits < 0)
+        {
+            return false;
+        }
+        if (digits >= scale)
+        {
+            rounded = Numeric.FromInline(mantissa, scale);
+            return true;
+        }
+        if (scale - digits > MaxScale)
+        {
+            return false;
+        }
+        var unit = s_tens[scale - digits];
+        var (whole, rest) = Math.DivRem(mantissa, unit);
+        var twice = Math.Abs(rest) - (unit - Math.Abs(rest));
+        if (twice > 0 || (twice == 0 && whole % 2 != 0))
+        {
+            whole += Math.Sign(rest);
+        }
+        rounded = Numeric.FromInline(whole, digits);
+        return true;
+    }
 
     /// <summary>The quotient with the sign of the dividend, as C and JavaScript define it.</summary>
     private static double Apply(ArithmeticOperator op, double left, double right) => op switch
@@ -50,28 +84,100 @@ internal static class Arithmetic
         _ => left % right,
     };
 
-    private static bool TryAddInline(ArithmeticOperator op, in Value left, in Value right, out Value sum)
+    /// <summary>Computes in 64-bit mantissas, which is where amounts and quantities live.</summary>
+    private static bool TryInline(ArithmeticOperator op, in Value left, in Value right, out Value result)
     {
-        sum = default;
-        if (!Numeric.TryGetInline(left, out var a, out var scale) || !Numeric.TryGetInline(right, out var b, out var otherScale) || scale != otherScale)
+        result = default;
+        if (!Numeric.TryGetInline(left, out var a, out var scale) || !Numeric.TryGetInline(right, out var b, out var otherScale))
         {
             return false;
         }
-        var result = op == ArithmeticOperator.Add ? a + b : a - b;
-        if (op == ArithmeticOperator.Add ? ((a ^ result) & (b ^ result)) < 0 : ((a ^ b) & (a ^ result)) < 0)
+        Int128 mantissa;
+        switch (op)
         {
-            return false;
+            case ArithmeticOperator.Multiply:
+                mantissa = (Int128)a * b;
+                scale += otherScale;
+                break;
+            case ArithmeticOperator.Divide:
+                return TryDivide(a, scale, b, otherScale, out result);
+            default:
+                if (Math.Abs(scale - otherScale) > MaxScale || (op == ArithmeticOperator.Remainder && b == 0))
+                {
+                    return false;
+                }
+                Int128 first = scale < otherScale ? (Int128)a * s_tens[otherScale - scale] : a;
+                Int128 second = otherScale < scale ? (Int128)b * s_tens[scale - otherScale] : b;
+                mantissa = op switch
+                {
+                    ArithmeticOperator.Add => first + second,
+                    ArithmeticOperator.Subtract => first - second,
+                    _ => first % second,
+                };
+                scale = Math.Max(scale, otherScale);
+                break;
         }
-        while (scale > 0 && result % 10 == 0)
-        {
-            result /= 10;
-            scale--;
-        }
-        sum = new Value(JsonataKind.Number, null, result, NumberForm.Inline, (byte)scale);
-        return result != long.MinValue;
+        return TryPack(mantissa, scale, out result);
     }
 
-    private static bool TryExact(ArithmeticOperator op, decimal left, decimal right, out decimal result)
+    /// <summary>A quotient is a decimal exactly when its reduced denominator has no prime factors but 2 and 5.</summary>
+    private static bool TryDivide(long a, int scale, long b, int otherScale, out Value result)
+    {
+        result = default;
+        if (b == 0 || a == long.MinValue || b == long.MinValue)
+        {
+            return false;
+        }
+        var common = Gcd(Math.Abs(a), Math.Abs(b));
+        if (common > 1)
+        {
+            a /= common;
+            b /= common;
+        }
+        var rest = Math.Abs(b);
+        var twos = BitOperations.TrailingZeroCount(rest);
+        rest >>= twos;
+        var fives = 0;
+        while (rest % 5 == 0)
+        {
+            rest /= 5;
+            fives++;
+        }
+        var digits = Math.Max(twos, fives);
+        if (rest != 1 || digits > MaxScale)
+        {
+            return false;
+        }
+        var mantissa = (Int128)a * s_tens[digits] / b;
+        var places = scale + digits - otherScale;
+        if (places < -MaxScale)
+        {
+            return false;
+        }
+        return places >= 0 ? TryPack(mantissa, places, out result) : TryPack(mantissa * s_tens[-places], 0, out result);
+    }
+
+    private static long Gcd(long a, long b)
+    {
+        while (b != 0)
+        {
+            (a, b) = (b, a % b);
+        }
+        return a;
+    }
+
+    private static bool TryPack(Int128 mantissa, int scale, out Value result)
+    {
+        if (mantissa > long.MaxValue || mantissa <= long.MinValue || scale > 28)
+        {
+            result = default;
+            return false;
+        }
+        result = Numeric.FromInline((long)mantissa, scale);
+        return true;
+    }
+
+    private static bool TryDecimal(ArithmeticOperator op, decimal left, decimal right, out decimal result)
     {
         result = 0;
         switch (op)
@@ -91,7 +197,12 @@ internal static class Arithmetic
                 result = left * right;
                 return result.Scale == left.Scale + right.Scale;
             case ArithmeticOperator.Divide:
-                return right != 0 && TryDivide(left, right, out result);
+                if (right == 0 || Math.Abs((double)left / (double)right) >= DecimalReach)
+                {
+                    return false;
+                }
+                result = left / right / 1.0000000000000000000000000000m;
+                return CountDigits(result) <= QuotientDigits && result * right == left;
             default:
                 // The remainder aligns the scales, which overflows when they lie far apart.
                 if (right == 0 || Math.Abs((double)left) >= 1e14 || Math.Abs((double)right) >= 1e14 || left.Scale > 14 || right.Scale > 14)
@@ -103,22 +214,22 @@ internal static class Arithmetic
         }
     }
 
-    private static bool TryDivide(decimal left, decimal right, out decimal result)
-    {
-        result = 0;
-        if (Math.Abs((double)left / (double)right) >= DecimalReach)
-        {
-            return false;
-        }
-        result = left / right / 1.0000000000000000000000000000m;
-        return CountDigits(result) <= QuotientDigits && result * right == left;
-    }
-
     private static int CountDigits(decimal value)
     {
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
         var mantissa = new decimal(parts[0], parts[1], parts[2], false, 0);
         return mantissa == 0 ? 1 : (int)Math.Floor(Math.Log10((double)mantissa)) + 1;
+    }
+
+    private static long[] PowersOfTen()
+    {
+        var tens = new long[MaxScale + 1];
+        tens[0] = 1;
+        for (var i = 1; i < tens.Length; i++)
+        {
+            tens[i] = tens[i - 1] * 10;
+        }
+        return tens;
     }
 }

@@ -103,16 +103,22 @@ internal sealed class Evaluation
     /// <summary>An error in the running native function.</summary>
     public JsonataFailure Fail(string code, string message) => new(code, message, Site.Position, Site.Name);
 
+    /// <summary>Looks at the clock now, before work that no step can count.</summary>
+    public void CheckTime()
+    {
+        if (Options.Clock.GetElapsedTime(_started) > Options.MaxTime)
+        {
+            throw Fail("U1001", $"the expression takes longer than {Options.MaxTime.TotalMilliseconds} ms");
+        }
+    }
+
     private void Look()
     {
         if (_stepsLeft < 0)
         {
             throw Fail("U1001", $"the expression takes more than {Options.MaxSteps} steps");
         }
-        if (Options.Clock.GetElapsedTime(_started) > Options.MaxTime)
-        {
-            throw Fail("U1001", $"the expression takes longer than {Options.MaxTime.TotalMilliseconds} ms");
-        }
+        CheckTime();
         _nextLook = Math.Max(0, _stepsLeft - ClockInterval);
     }
 }

@@ -89,9 +89,12 @@ internal static class JsonText
             case NumberForm.Inline when value.Scale == 0:
                 output.WriteNumberValue(value.Bits);
                 break;
-            case NumberForm.Inline or NumberForm.Decimal:
-                Numeric.TryGetDecimal(value, out var number);
-                output.WriteNumberValue(number);
+            case NumberForm.Inline:
+                Span<byte> digits = stackalloc byte[NumberText.InlineLength];
+                output.WriteRawValue(digits[..NumberText.FormatInline(value, digits)], skipInputValidation: true);
+                break;
+            case NumberForm.Decimal:
+                output.WriteNumberValue((decimal)value.Reference!);
                 break;
             case NumberForm.Raw:
                 value.Element.WriteTo(output);
@@ -138,7 +141,14 @@ internal static class JsonText
         {
             if (!values[i].IsUndefined)
             {
-                output.WritePropertyName(map.Names[i]);
+                if (map.Shared is { } names)
+                {
+                    output.WritePropertyName(names.Encoded[i]);
+                }
+                else
+                {
+                    output.WritePropertyName(map.Names[i]);
+                }
                 Write(run, values[i], output, limit);
                 CheckLimits(run, output, limit);
             }

@@ -7,12 +7,20 @@ namespace Gateway.Jsonata.Runtime;
 /// <summary>Numbers as text, the way ECMAScript writes them (ECMA-262, Number::toString).</summary>
 internal static class NumberText
 {
+    /// <summary>The most bytes a mantissa of 64 bits takes with a scale of up to 28.</summary>
+    public const int InlineLength = 52;
+
     /// <summary>The text <c>$string</c> gives: doubles are cut to 15 significant digits, which hides binary noise; decimals have none.</summary>
     public static string ForString(in Value value, bool exact)
     {
-        if (value.Form == NumberForm.Inline && value.Scale == 0)
+        if (value.Form == NumberForm.Inline)
         {
-            return value.Bits.ToString(CultureInfo.InvariantCulture);
+            Span<byte> text = stackalloc byte[InlineLength];
+            return Encoding.ASCII.GetString(text[..FormatInline(value, text)]);
+        }
+        if (value.Form == NumberForm.Raw && Numeric.Load(value, exact) is { Form: NumberForm.Inline } loaded)
+        {
+            return ForString(loaded, exact);
         }
         if (value.Form != NumberForm.Double && exact)
         {
@@ -29,6 +37,40 @@ internal static class NumberText
         return Format(Math.Floor(real) == real ? real : Cut(real));
     }
 
+    /// <summary>Writes mantissa and scale as plain decimal digits; gives the number of bytes.</summary>
+    public static int FormatInline(in Value value, Span<byte> target)
+    {
+        var at = 0;
+        if (value.Bits < 0)
+        {
+            target[at++] = (byte)'-';
+        }
+        Span<byte> digits = stackalloc byte[20];
+        ((ulong)Math.Abs(value.Bits)).TryFormat(digits, out var count, default, CultureInfo.InvariantCulture);
+        var whole = count - value.Scale;
+        if (value.Scale == 0)
+        {
+            digits[..count].CopyTo(target[at..]);
+            return at + count;
+        }
+        if (whole <= 0)
+        {
+            target[at++] = (byte)'0';
+        }
+        else
+        {
+            digits[..whole].CopyTo(target[at..]);
+            at += whole;
+        }
+        target[at++] = (byte)'.';
+        for (; whole < 0; whole++)
+        {
+            target[at++] = (byte)'0';
+        }
+        digits[whole..count].CopyTo(target[at..]);
+        return at + count - whole;
+    }
+
     public static string Format(double value)
     {
         if (value == 0)
@@ -43,7 +85,9 @@ internal static class NumberText
         {
             return double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
         }
-        return Lay(value.ToString("R", CultureInfo.InvariantCulture));
+        // Without an exponent .NET writes what ECMAScript does.
+        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
+        return shortest.Contains('E') ? Lay(shortest) : shortest;
     }
 
     /// <summary>Rounds to 15 significant digits.</summary>

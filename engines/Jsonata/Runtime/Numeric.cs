@@ -63,6 +63,33 @@ internal static class Numeric
         return new(JsonataKind.Number, null, parts[3] < 0 ? -(long)mantissa : (long)mantissa, NumberForm.Inline, scale);
     }
 
+    /// <summary>Reads the digits of the input once, so that what follows computes with them instead of reading them again.</summary>
+    public static Value Load(in Value value, bool exact)
+    {
+        if (value.Form != NumberForm.Raw)
+        {
+            return value;
+        }
+        if (TryReadInline(JsonMarshal.GetRawUtf8Value(value.Element), out var mantissa, out var scale))
+        {
+            return exact || scale == 0
+                ? new(JsonataKind.Number, null, mantissa, NumberForm.Inline, (byte)scale)
+                : FromDouble(ToDouble(value));
+        }
+        return exact && TryReadRaw(value, out var number) ? FromDecimal(number) : FromDouble(ToDouble(value));
+    }
+
+    /// <summary>A number by mantissa and scale, without the zeros at its end.</summary>
+    public static Value FromInline(long mantissa, int scale)
+    {
+        while (scale > 0 && mantissa % 10 == 0)
+        {
+            mantissa /= 10;
+            scale--;
+        }
+        return new(JsonataKind.Number, null, mantissa, NumberForm.Inline, (byte)scale);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double ToDouble(in Value value) => value.Form switch
     {

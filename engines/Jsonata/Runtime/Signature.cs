@@ -17,6 +17,9 @@ internal sealed class Signature
     /// <summary>How many arguments a call can hold at most.</summary>
     public int MaxArguments => Array.Exists(_parameters, p => p.Repeats) ? int.MaxValue : _parameters.Length;
 
+    /// <summary>Whether so many arguments leave nothing to take from the context.</summary>
+    public bool IsFilledBy(int arguments) => arguments >= _parameters.Count(parameter => !parameter.Optional);
+
     public static Signature Known(string text) =>
         TryParse(text, out var signature, out var error) ? signature : throw new ArgumentException(error.Message, nameof(text));
 
@@ -202,7 +205,8 @@ internal sealed class Signature
 
     private sealed class Parameter(int accepted)
     {
-        public int Accepted { get; } = accepted | Kinds.Missing;
+        /// <summary>Undefined passes for anything but a function.</summary>
+        public int Accepted { get; } = accepted == Kinds.Of('f') ? accepted : accepted | Kinds.Missing;
 
         public bool IsArray { get; init; }
 
@@ -222,7 +226,7 @@ internal sealed class Signature
             {
                 return (Accepted & Kinds.Of(value)) != 0;
             }
-            return value.Kind == JsonataKind.Array && (Item is null || HoldsOnly(value, Kinds.Of(Item[..1])));
+            return value.Kind == JsonataKind.Array && (Item is null || HoldsOnly(value, Kinds.Of(Item[..Math.Min(1, Item.Length)])));
         }
 
         private static bool HoldsOnly(in Value array, int kind)

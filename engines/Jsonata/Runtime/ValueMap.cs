@@ -10,6 +10,7 @@ internal sealed class ValueMap
     private Value[] _values;
     private int _count;
     private Dictionary<string, int>? _index;
+    private FieldNames? _shared;
 
     public ValueMap(int capacity = 4)
     {
@@ -17,7 +18,22 @@ internal sealed class ValueMap
         _values = capacity == 0 ? [] : new Value[capacity];
     }
 
+    /// <summary>An object with fixed names, which it shares with all others of its kind until it changes.</summary>
+    public ValueMap(FieldNames names, Value[] values)
+    {
+        _shared = names;
+        _names = names.Texts;
+        _values = values;
+        _count = values.Length;
+    }
+
     public int Count => _count;
+
+    /// <summary>A constant of the expression, which all evaluations share and none may change.</summary>
+    public bool IsFrozen { get; init; }
+
+    /// <summary>The names ready to be written, when they are fixed.</summary>
+    public FieldNames? Shared => _shared;
 
     public ReadOnlySpan<string> Names => _names.AsSpan(0, _count);
 
@@ -47,6 +63,7 @@ internal sealed class ValueMap
     /// <summary>Adds a field whose name is known to be new.</summary>
     public void Append(string name, in Value value)
     {
+        Unshare();
         if (_count == _names.Length)
         {
             var capacity = Math.Max(4, _count * 2);
@@ -66,6 +83,7 @@ internal sealed class ValueMap
         {
             return;
         }
+        Unshare();
         _count--;
         Array.Copy(_names, at + 1, _names, at, _count - at);
         Array.Copy(_values, at + 1, _values, at, _count - at);
@@ -87,6 +105,15 @@ internal sealed class ValueMap
             }
         }
         return -1;
+    }
+
+    private void Unshare()
+    {
+        if (_shared is not null)
+        {
+            _shared = null;
+            _names = [.. _names];
+        }
     }
 
     private Dictionary<string, int> BuildIndex()

@@ -101,7 +101,7 @@ internal sealed partial class Compiler
             case AstType.Array:
                 return VisitArray(ast);
             case AstType.Object:
-                return new ObjectNode(VisitGrouping(ast));
+                return Constants.Fold(ast, _options) as Node ?? new ObjectNode(VisitGrouping(ast));
             case AstType.Block:
                 return VisitBlock(ast, keep);
             case AstType.Bind:
@@ -125,8 +125,30 @@ internal sealed partial class Compiler
         }
     }
 
+    /// <summary>A row of &amp;, which nests to the left, as a flat list.</summary>
+    private ConcatNode VisitConcat(Ast ast)
+    {
+        var parts = new List<Node>();
+        var depth = _depth;
+        var left = ast.Left!;
+        parts.Add(Visit(ast.Right!));
+        for (; left.Is("&") && left.Predicates is null && left.Group is null; left = left.Left!)
+        {
+            _depth++;
+            parts.Add(Visit(left.Right!));
+        }
+        parts.Add(Visit(left));
+        parts.Reverse();
+        _depth = depth;
+        return new ConcatNode([.. parts], ast.Position);
+    }
+
     private Node VisitOperator(Ast ast)
     {
+        if (ast.Text == "&")
+        {
+            return VisitConcat(ast);
+        }
         var left = Visit(ast.Left!);
         var right = Visit(ast.Right!);
         return ast.Text switch
@@ -138,7 +160,6 @@ internal sealed partial class Compiler
             "%" => new ArithmeticNode(ArithmeticOperator.Remainder, "%", left, right, ast.Position),
             "=" => new EqualityNode(false, left, right),
             "!=" => new EqualityNode(true, left, right),
-            "&" => new ConcatNode(left, right, ast.Position),
             "and" => new LogicNode(true, left, right),
             "or" => new LogicNode(false, left, right),
             "in" => new InNode(left, right),
@@ -147,8 +168,12 @@ internal sealed partial class Compiler
         };
     }
 
-    private ArrayNode VisitArray(Ast ast)
+    private Node VisitArray(Ast ast)
     {
+        if (Constants.Fold(ast, _options) is { } constant)
+        {
+            return constant;
+        }
         var isArray = ast.Items.ConvertAll(item => item.Type == AstType.Array).ToArray();
         return new ArrayNode(ast.Items.ConvertAll(Visit).ToArray(), isArray, ast.IsConstructed);
     }

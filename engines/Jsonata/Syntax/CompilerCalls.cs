@@ -94,12 +94,13 @@ internal sealed partial class Compiler
             return new EvalNode(arguments, site, depth, _scope) { KeepArray = keep };
         }
         var procedure = Visit(ast.Left);
-        if (ast.IsTailCall)
-        {
-            return new TailCallNode(procedure, arguments, site, ForgottenDollar(ast));
-        }
         var known = ast.Left is { Type: AstType.Variable, Predicates: null, Group: null } && !IsDeclared(ast.Left.Text) ? _names.Function(ast.Left.Text) : null;
-        return new CallNode(procedure, known, arguments, site, depth, ForgottenDollar(ast)) { KeepArray = keep };
+        var tail = ast.IsTailCall ? new TailCallNode(procedure, arguments, site, ForgottenDollar(ast)) : null;
+        if (tail is not null && (known is null || !known.Signature.IsFilledBy(arguments.Length)))
+        {
+            return tail;
+        }
+        return new CallNode(procedure, known, arguments, site, depth, ForgottenDollar(ast)) { KeepArray = keep, Tail = tail };
     }
 
     private PartialNode VisitPartial(Ast ast)

@@ -15,11 +15,23 @@ internal sealed class Names(string source, JsonataOptions options, List<JsonataD
         }
         if (!_host.TryGetValue(name, out var native))
         {
-            var signature = Signature.Known(function.Signature);
-            native = new NativeFunction(name, signature, signature.Parameters, (_, arguments) => function.Body(arguments));
-            _host[name] = native;
+            _host[name] = native = Wrap(name, function);
         }
         return native;
+    }
+
+    private NativeFunction Wrap(string name, JsonataFunction function)
+    {
+        if (!Signature.TryParse(function.Signature, out var signature, out var error))
+        {
+            findings.Add(new JsonataDiagnostic(error.Code, 1, 1, $"the signature of ${name} is not valid: {error.Message}", "correct the signature the function is registered with"));
+            signature = Signature.Known("<>");
+        }
+        return new NativeFunction(name, signature, signature.Parameters, (run, arguments) =>
+        {
+            var result = function.Body(arguments);
+            return result.Kind == Value.FailureKind && result.Reference is (string code, string message) ? throw run.Fail(code, message) : result;
+        });
     }
 
     /// <summary>Reports a name that nobody binds, if the caller said what it will bind.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Jsonata.Syntax;
 
 /// <summary>
@@ -71,7 +73,7 @@ internal sealed class Parser
 
     private Ast Expression(int rightPower)
     {
-        if (++_nesting > MaxNesting)
+        if (++_nesting > MaxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw TooDeep(_token.Position);
         }
@@ -335,7 +337,7 @@ internal sealed class Parser
             }
         }
         Expect(")", true);
-        return procedure.Type == AstType.Name && procedure.Text is "function" or "λ" && procedure.Type == AstType.Name ? Lambda(call) : call;
+        return procedure is { Type: AstType.Name, Text: "function" or "λ" } ? Lambda(call) : call;
     }
 
     private Ast Lambda(Ast call)

@@ -15,7 +15,9 @@ internal sealed class JsonSchemaSuiteRun(string suiteFolder, string draftFolder,
 
     public List<string> Failures { get; } = [];
 
-    /// <summary>Runs everything except the cases named in <paramref name="excused"/> (<c>file: group: test</c>, with the reason).</summary>
+    /// <summary>
+    /// Runs everything except the cases named in <paramref name="excused"/> (<c>file: group: test</c>, with the reason).
+    /// </summary>
     public void Run(IReadOnlyDictionary<string, string> excused)
     {
         string folder = Path.Combine(suiteFolder, "tests", draftFolder);
@@ -35,7 +37,7 @@ internal sealed class JsonSchemaSuiteRun(string suiteFolder, string draftFolder,
         {
             DefaultDraft = draft,
             Resolver = Resolve,
-            AssertFormats = file.StartsWith("optional/format/", StringComparison.Ordinal),
+            AssertFormats = file.StartsWith("optional/", StringComparison.Ordinal),
             AssertContent = file == "optional/content.json",
         });
         foreach (JsonElement test in group.GetProperty("tests").EnumerateArray())

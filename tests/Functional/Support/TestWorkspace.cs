@@ -11,13 +11,13 @@ internal sealed class TestWorkspace : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
 
-    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "")
+    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "", string governance = "")
     {
         Directory.CreateDirectory(Root);
         File.Copy(Path.Combine(Repository.Root, WorkspaceFiles.Entry), Path.Combine(Root, WorkspaceFiles.Entry));
         foreach (var room in new[] { "partners", "routes", "transforms" }) Copy(Path.Combine(Repository.Root, room), Path.Combine(Root, room));
         Write("policies.test.yaml", $$"""
-            governance: { allowHttpWebhooks: true }
+            governance: { allowHttpWebhooks: true{{governance}} }
             backends:
               odoo: { url: "{{odoo}}", database: demo, timeout: 2s, circuitMinimumCalls: 1000 }
               tms: { url: "{{tms}}" }

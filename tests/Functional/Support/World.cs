@@ -26,10 +26,10 @@ internal sealed class World : IAsyncDisposable
     /// <summary>acme-shop.</summary>
     public Caller Caller { get; }
 
-    public static async Task<World> StartAsync(string more = "")
+    public static async Task<World> StartAsync(string more = "", string governance = "")
     {
         var simulators = await SimulatorSet.StartAsync();
-        var workspace = new TestWorkspace(simulators.Odoo.Url, simulators.Tms.Url, simulators.Partner.Url, more);
+        var workspace = new TestWorkspace(simulators.Odoo.Url, simulators.Tms.Url, simulators.Partner.Url, more, governance);
         var gateway = await GatewayHost.StartAsync(new GatewayOptions
         {
             Workspace = workspace.Root,

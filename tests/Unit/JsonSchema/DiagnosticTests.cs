@@ -10,6 +10,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("{\n  \"type\": \"object\",\n  oops\n}", 3, 3)]
     [InlineData("{\n  \"type\": ", 2, 11)]
+    [InlineData("\uFEFF{ \"titel\": \"Größe\", }", 1, 21)]
     [InlineData("", 1, 1)]
     public void A_broken_document_is_a_finding_with_its_place(string schema, int line, int column)
     {
@@ -18,6 +19,10 @@ public sealed class DiagnosticTests
         Assert.Equal((line, column), (finding.Line, finding.Column));
         Assert.Equal("https://contracts.example/order.json", finding.Uri);
     }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_the_document() =>
+        Assert.Equal((1, 2), Schemas.TheOnlyFinding("\uFEFF{\"type\":1}") is { } finding ? (finding.Line, finding.Column) : default);
 
     [Fact]
     public void Line_and_column_count_characters_and_point_at_the_keyword()
