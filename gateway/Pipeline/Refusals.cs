@@ -19,19 +19,28 @@ internal static class Refusals
             : refusal;
     }
 
-    public static Refusal Of(IForwarderErrorFeature error) => new(
-        error.Error switch
-        {
-            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
-            ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
-            _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
-            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
-            _ => Failure.BackendUnusable,
-        },
-        "The backend could not be reached, or broke off.")
+    public static Refusal Of(IForwarderErrorFeature error)
     {
-        Reason = $"{error.Error}: {error.Exception?.GetType().Name}",
-        RetryAfter = SoonAgain,
+        var failure = FailureOf(error);
+        var refusal = new Refusal(failure, failure switch
+        {
+            Failure.BodyTooLarge => "The body is longer than this route takes.",
+            Failure.MalformedRequest => "The request could not be read to its end.",
+            _ => "The backend could not be reached, or broke off.",
+        })
+        {
+            Reason = $"{error.Error}: {error.Exception?.GetType().Name}",
+        };
+        return failure is Failure.BodyTooLarge or Failure.MalformedRequest ? refusal : refusal with { RetryAfter = SoonAgain };
+    }
+
+    private static Failure FailureOf(IForwarderErrorFeature error) => error.Error switch
+    {
+        _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
+        ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
+        ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
+        ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
+        _ => Failure.BackendUnusable,
     };
 
     /// <summary>The server stops reading at the route's limit; YARP puts that beside what then went wrong at the backend.</summary>

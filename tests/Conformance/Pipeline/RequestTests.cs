@@ -45,6 +45,7 @@ public sealed class RequestTests
         Assert.Equal(413, status);
         Assert.Equal("application/problem+json", headers.ContentType?.MediaType);
         Assert.EndsWith("body-too-large", (string)JsonNode.Parse(body)!["type"]!, StringComparison.Ordinal);
+        Assert.Contains("longer", (string)JsonNode.Parse(body)!["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
