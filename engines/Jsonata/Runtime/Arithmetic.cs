@@ -23,7 +23,11 @@ internal static class Arithmetic
     /// <summary>A quotient with more digits than this is taken to be endless.</summary>
     private const int QuotientDigits = 26;
 
+    /// <summary>Powers of ten that fit 64 bits.</summary>
     private const int MaxScale = 18;
+
+    /// <summary>The largest scale a decimal has.</summary>
+    private const int MaxDigits = 28;
 
     private static readonly long[] s_tens = PowersOfTen();
 
@@ -96,9 +100,12 @@ internal static class Arithmetic
         switch (op)
         {
             case ArithmeticOperator.Multiply:
-                mantissa = (Int128)a * b;
-                scale += otherScale;
-                break;
+                if (!TryMultiply(a, b, out var product) || scale + otherScale > MaxDigits)
+                {
+                    return false;
+                }
+                result = Numeric.FromInline(product, scale + otherScale);
+                return true;
             case ArithmeticOperator.Divide:
                 return TryDivide(a, scale, b, otherScale, out result);
             default:
@@ -148,13 +155,25 @@ internal static class Arithmetic
         {
             return false;
         }
-        var mantissa = (Int128)a * s_tens[digits] / b;
         var places = scale + digits - otherScale;
-        if (places < -MaxScale)
+        if (places is < -MaxScale or > MaxDigits || !TryMultiply(a, s_tens[digits], out var mantissa))
         {
             return false;
         }
-        return places >= 0 ? TryPack(mantissa, places, out result) : TryPack(mantissa * s_tens[-places], 0, out result);
+        mantissa /= b;
+        if (places < 0 && !TryMultiply(mantissa, s_tens[-places], out mantissa))
+        {
+            return false;
+        }
+        result = Numeric.FromInline(mantissa, Math.Max(places, 0));
+        return true;
+    }
+
+    /// <summary>Multiplies unless the product leaves 64 bits; the lowest value is left out, because it has no counterpart.</summary>
+    private static bool TryMultiply(long a, long b, out long product)
+    {
+        var high = Math.BigMul(a, b, out product);
+        return high == product >> 63 && product != long.MinValue;
     }
 
     private static long Gcd(long a, long b)
@@ -168,7 +187,7 @@ internal static class Arithmetic
 
     private static bool TryPack(Int128 mantissa, int scale, out Value result)
     {
-        if (mantissa > long.MaxValue || mantissa <= long.MinValue || scale > 28)
+        if (mantissa > long.MaxValue || mantissa <= long.MinValue || scale > MaxDigits)
         {
             result = default;
             return false;
