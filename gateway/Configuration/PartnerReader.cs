@@ -61,12 +61,12 @@ internal sealed class PartnerReader
 
     private ReadOnlyMemory<byte>? Hash(KeyDocument key, string consumer)
     {
-        if ((key.Sha256 is null) == (key.Secret is null))
+        if (Places.Has(key, nameof(key.Sha256)) == Places.Has(key, nameof(key.Secret)))
         {
             Error("GW2008", Places.Of(key), "a key is either a hash or a secret", "write sha256: … or secret: secret://env/NAME");
             return null;
         }
-        if (key.Secret?.Reveal() is "") return null;
+        if (key.Secret?.Reveal() is "" || (key.Sha256 is null && key.Secret is null)) return null;
         if (key.Sha256 is not (null or { Length: 64 }) || key.Sha256?.All(char.IsAsciiHexDigitLower) == false) return null;
         var hash = key.Sha256 is { } hex
             ? Convert.FromHexString(hex)

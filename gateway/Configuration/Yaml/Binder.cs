@@ -10,7 +10,8 @@ namespace Gateway.Configuration.Yaml;
 /// <summary>
 /// Binds nodes straight into the options records: one record is the documented shape, the parsed form and what runs.
 /// Members are camelCase; unknown and missing ones, wrong types and values out of range are diagnostics with a cure.
-/// A record or list with a part that can't be bound is not bound at all, so that one fault is not told twice.
+/// A list with a part that can't be bound, and a record without one of its required members, are not bound at all; what was written and
+/// could not be bound stays known by its place, so that one fault is not told twice.
 /// </summary>
 public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 {
@@ -99,8 +100,8 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 
     private bool Set(object record, PropertyInfo property, Member member)
     {
-        if (Bind(member.Value, property.PropertyType) is not { } bound) return false;
         places.Set(record, property.Name, member.Value.Place);
+        if (Bind(member.Value, property.PropertyType) is not { } bound) return !IsRequired(property);
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
             Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
         property.SetValue(record, bound);

@@ -11,7 +11,7 @@ public sealed class MappingTests
     [Fact]
     public void An_order_is_mapped_name_by_name()
     {
-        var mapped = Run("order.to", Example(), ("partner", """{"warehouse":"WH"}"""));
+        var mapped = Run("order.to", Example(), ("partner", """{"buyers":["ACME-DE"],"warehouse":"WH"}"""));
 
         Assert.Equal(Normal("""
             {"client_order_ref":"PO-4711","buyer":"ACME-DE","currency":"EUR","warehouse":"WH","commitment_date":"2026-11-27 12:00:00","note":"call before delivery",
@@ -28,7 +28,7 @@ public sealed class MappingTests
         order.Remove("note");
         ((JsonObject)order["orderLines"]![0]!["price"]!).Remove("baseQuantity");
 
-        var mapped = Run("order.to", order, ("partner", "{}"));
+        var mapped = Run("order.to", order, ("partner", """{"buyers":["ACME-DE"]}"""));
 
         Assert.Equal(["client_order_ref", "buyer", "currency", "lines"], mapped.EnumerateObject().Select(member => member.Name));
         Assert.Equal(1, mapped.GetProperty("lines")[0].GetProperty("price_base").GetInt32());
@@ -64,7 +64,7 @@ public sealed class MappingTests
         second["price"] = new JsonObject { ["priceAmount"] = "410.00", ["baseQuantity"] = 100 };
         order["orderLines"]!.AsArray().Add(second);
 
-        var input = Run("order.to", order, ("partner", """{"warehouse":"WH"}"""));
+        var input = Run("order.to", order, ("partner", """{"buyers":["ACME-DE"],"warehouse":"WH"}"""));
         var result = await bench.CreateAsync(JsonNode.Parse(input.GetRawText())!.AsObject());
         var answer = Run("order.from", OdooBench.Json(result.Record), ("accepted", order.ToJsonString()), ("id", "\"ord_1\""));
 
@@ -163,7 +163,7 @@ public sealed class MappingTests
             record["lines"]!.AsArray().Insert(0, kept);
         }
 
-        Assert.Equal(500, Run("order.to", order, ("partner", "{}")).GetProperty("lines").GetArrayLength());
+        Assert.Equal(500, Run("order.to", order, ("partner", """{"buyers":["ACME-DE"]}""")).GetProperty("lines").GetArrayLength());
         var answer = Answer(record, order);
         Assert.Equal(500, answer.GetProperty("orderLines").GetArrayLength());
         Assert.All(answer.GetProperty("orderLines").EnumerateArray(), line => Assert.Equal("accepted", line.GetProperty("lineStatusCode").GetString()));
@@ -229,7 +229,7 @@ public sealed class MappingTests
     }
 
     private static string? Error(string mapping, JsonObject input) =>
-        Evaluate(mapping, OdooBench.Json(input.ToJsonString()), [("partner", "{}")]).Error?.Message;
+        Evaluate(mapping, OdooBench.Json(input.ToJsonString()), [("partner", """{"buyers":["ACME-DE"]}""")]).Error?.Message;
 
     private static (byte[] Output, JsonataError? Error) Evaluate(string mapping, JsonElement input, (string Name, string Json)[] variables)
     {
