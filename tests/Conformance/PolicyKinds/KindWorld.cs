@@ -4,7 +4,6 @@ using Gateway.Configuration;
 using Gateway.Hosting;
 using Gateway.Simulators;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace Gateway.Tests.Conformance.PolicyKinds;
 
