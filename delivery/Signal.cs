@@ -6,12 +6,12 @@ namespace Gateway.Delivery;
 /// </summary>
 internal sealed class Signal(TimeProvider clock)
 {
-    private TaskCompletionSource next = New();
+    private TaskCompletionSource _next = New();
 
     /// <summary>Completes at the next raise after it was taken.</summary>
-    public Task Next => Volatile.Read(ref next).Task;
+    public Task Next => Volatile.Read(ref _next).Task;
 
-    public void Raise() => Interlocked.Exchange(ref next, New()).TrySetResult();
+    public void Raise() => Interlocked.Exchange(ref _next, New()).TrySetResult();
 
     /// <summary>Completes when <paramref name="raised"/> does, or after a time.</summary>
     public async Task WaitAsync(Task raised, TimeSpan atMost, CancellationToken cancellation)

@@ -7,7 +7,7 @@ internal sealed partial class StoreWatch(string reader, TimeProvider clock, ILog
 {
     private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(1);
 
-    private int away;
+    private int _away;
 
     /// <summary>Runs one pass of a reader again and again until the process stops; whatever goes wrong, the reader goes on.</summary>
     public async Task RepeatAsync(Func<CancellationToken, Task> pass, CancellationToken stopping)
@@ -34,14 +34,14 @@ internal sealed partial class StoreWatch(string reader, TimeProvider clock, ILog
     public async Task<bool> PauseAsync(Exception error, CancellationToken stopping)
     {
         if (error is not StoreUnavailableException) Failed(reader, error);
-        else if (Interlocked.Exchange(ref away, 1) == 0) Away(reader, error.Message);
+        else if (Interlocked.Exchange(ref _away, 1) == 0) Away(reader, error.Message);
         await Task.Delay(BackOff, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !stopping.IsCancellationRequested;
     }
 
     public void Back()
     {
-        if (Interlocked.Exchange(ref away, 0) == 1) BackAgain(reader);
+        if (Interlocked.Exchange(ref _away, 0) == 1) BackAgain(reader);
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Reader} waits: {Message}")]

@@ -46,13 +46,13 @@ public sealed class SimulatorSet : IAsyncDisposable
         }
         try
         {
-            var odoo = await Started(OdooSimulator.StartAsync(new OdooSimulatorOptions { Port = options.OdooPort,
-                Clock = options.Clock }));
-            var tms = await Started(TmsSimulator.StartAsync(new TmsSimulatorOptions { Port = options.TmsPort,
-                Clock = options.Clock }));
+            var odoo = await Started(OdooSimulator.StartAsync(new() { Port = options.OdooPort, Clock = options.Clock }));
+            var tms = await Started(TmsSimulator.StartAsync(new() { Port = options.TmsPort, Clock = options.Clock }));
             var wms = await Started(WmsSimulator.StartAsync(new WmsSimulatorOptions
             {
-                Port = options.WmsPort, Clock = options.Clock, Shipped = shipment => tms.AddEvent(shipment.TrackingNumber, "AC"),
+                Port = options.WmsPort,
+                Clock = options.Clock,
+                Shipped = shipment => tms.AddEvent(shipment.TrackingNumber, "AC"),
             }));
             var partner = new PartnerSimulatorOptions { Port = options.PartnerPort, Clock = options.Clock };
             return new SimulatorSet(odoo, wms, tms, await Started(PartnerSimulator.StartAsync(

@@ -11,29 +11,29 @@ namespace Gateway.Adapters.Odoo;
 /// </summary>
 internal sealed class MasterData
 {
-    private readonly ConcurrentDictionary<string, int> unitIds = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, string> unitCodes = [];
-    private readonly ConcurrentDictionary<string, Currency> currencies = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, int> companyCurrencies = [];
-    private readonly ConcurrentDictionary<string, int> countries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _unitIds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, string> _unitCodes = [];
+    private readonly ConcurrentDictionary<string, Currency> _currencies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, int> _companyCurrencies = [];
+    private readonly ConcurrentDictionary<string, int> _countries = new(StringComparer.Ordinal);
 
     /// <summary>Database ids of units by their codes (UN/ECE Rec 20). Codes that Odoo has no unit for are left out.</summary>
     public async ValueTask<Lookup<Dictionary<string, int>>> UnitsAsync(OdooSession odoo, IEnumerable<string> codes)
     {
         var known = codes.Distinct().Where(code => Units.NameOf(code) is not null).ToArray();
-        var missing = known.Select(code => Units.NameOf(code)!).Where(name => !unitIds.ContainsKey(name)).Distinct().ToArray();
+        var missing = known.Select(code => Units.NameOf(code)!).Where(name => !_unitIds.ContainsKey(name)).Distinct().ToArray();
         if (missing.Length > 0 && await LearnUnitsAsync(odoo, In("name", missing)) is { } failure)
             return failure;
-        return known.Where(code => unitIds.ContainsKey(Units.NameOf(code)!)).ToDictionary(code => code, code => unitIds[Units.NameOf(code)!]);
+        return known.Where(code => _unitIds.ContainsKey(Units.NameOf(code)!)).ToDictionary(code => code, code => _unitIds[Units.NameOf(code)!]);
     }
 
     /// <summary>Codes of units by their database ids; a unit made by hand has none and is left out.</summary>
     public async ValueTask<Lookup<Dictionary<int, string>>> UnitCodesAsync(OdooSession odoo, IReadOnlyCollection<int> ids)
     {
-        var missing = ids.Where(id => !unitCodes.ContainsKey(id)).ToArray();
+        var missing = ids.Where(id => !_unitCodes.ContainsKey(id)).ToArray();
         if (missing.Length > 0 && await LearnUnitsAsync(odoo, In("res_id", missing)) is { } failure)
             return failure;
-        return ids.Where(unitCodes.ContainsKey).ToDictionary(id => id, id => unitCodes[id]);
+        return ids.Where(_unitCodes.ContainsKey).ToDictionary(id => id, id => _unitCodes[id]);
     }
 
     /// <summary>An active currency by its ISO 4217 code.</summary>
@@ -44,32 +44,32 @@ internal sealed class MasterData
     /// <summary>The currency an order has when no price list says otherwise.</summary>
     public async ValueTask<Lookup<int?>> CompanyCurrencyAsync(OdooSession odoo)
     {
-        if (companyCurrencies.TryGetValue(odoo.Company, out var known))
+        if (_companyCurrencies.TryGetValue(odoo.Company, out var known))
             return known;
         var reply = await odoo.ReadAsync("res.company", [odoo.Company], ["currency_id"]);
         if (!reply.Done)
             return reply;
         if (reply.Value.EnumerateArray().FirstOrDefault() is not { ValueKind: System.Text.Json.JsonValueKind.Object } company || company.Id("currency_id") is not { } id)
             return OdooReply.NotSent($"Odoo has no company {odoo.Company}");
-        return companyCurrencies[odoo.Company] = id;
+        return _companyCurrencies[odoo.Company] = id;
     }
 
     /// <summary>A country by its ISO 3166-1 alpha-2 code.</summary>
     public async ValueTask<Lookup<int?>> CountryAsync(OdooSession odoo, string code)
     {
-        if (countries.TryGetValue(code, out var known))
+        if (_countries.TryGetValue(code, out var known))
             return known;
         var reply = await odoo.SearchAsync("res.country", [Is("code", code)], ["code"], limit: 1);
         if (!reply.Done)
             return reply;
         if (reply.Value.GetArrayLength() == 0 || reply.Value[0].Id("id") is not { } id)
             return OdooReply.Refused($"delivery/deliveryAddress/countryCode: country '{code}' is not known");
-        return countries[code] = id;
+        return _countries[code] = id;
     }
 
     private async ValueTask<Lookup<Currency>> CurrencyAsync(OdooSession odoo, string key, object[] domain)
     {
-        if (currencies.TryGetValue(key, out var known))
+        if (_currencies.TryGetValue(key, out var known))
             return known;
         var reply = await odoo.SearchAsync("res.currency", [domain], ["name", "decimal_places"], limit: 1);
         if (!reply.Done)
@@ -77,8 +77,8 @@ internal sealed class MasterData
         if (reply.Value.GetArrayLength() == 0 || reply.Value[0] is var row && (row.Text("name") is null || row.Id("id") is null))
             return OdooReply.Refused($"documentCurrencyCode: currency '{key}' is not in use");
         var currency = new Currency(row.Id("id")!.Value, row.Text("name")!, row.Id("decimal_places") ?? 2);
-        currencies[currency.Code] = currency;
-        return currencies[key] = currency;
+        _currencies[currency.Code] = currency;
+        return _currencies[key] = currency;
     }
 
     /// <summary>Null when all went well.</summary>
@@ -90,9 +90,9 @@ internal sealed class MasterData
         foreach (var row in reply.Value.EnumerateArray())
             if (row.Text("name") is { } name && row.Id("res_id") is { } id)
             {
-                unitIds[name] = id;
+                _unitIds[name] = id;
                 if (Units.CodeOf(name) is { } code)
-                    unitCodes[id] = code;
+                    _unitCodes[id] = code;
             }
         return null;
     }

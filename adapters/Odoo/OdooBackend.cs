@@ -7,13 +7,13 @@ namespace Gateway.Adapters.Odoo;
 /// <summary>One Odoo database, opened for one Plan: connections, circuit, what is known of its master data, and the operations.</summary>
 internal sealed partial class OdooBackend : Backend
 {
-    private readonly ILogger log;
+    private readonly ILogger _log;
 
     public OdooBackend(string name, OdooOptions options, TimeProvider clock, ILoggerFactory logs)
         : base(name)
     {
-        log = logs.CreateLogger("Gateway.Adapters.Odoo");
-        (Options, Clock, Log) = (options, clock, log);
+        _log = logs.CreateLogger("Gateway.Adapters.Odoo");
+        (Options, Clock, Log) = (options, clock, _log);
         Client = new OdooClient(name, options);
         Resilience = new Resilience(name, options, clock, state => LogCircuit(Name, state));
         Operations = OdooAdapter.Bind(this);

@@ -7,7 +7,7 @@ namespace Gateway.Adapters.Odoo;
 /// <summary>What all operations share: the deadline over all their calls, figures and logs. They write only what they do.</summary>
 internal abstract partial class OdooOperation(OdooBackend backend) : BackendOperation
 {
-    private readonly ILogger log = backend.Log;
+    private readonly ILogger _log = backend.Log;
 
     public sealed override string Backend => backend.Name;
 

@@ -29,7 +29,7 @@ public sealed class Payloads(IDataProtectionProvider protection)
     private const byte Brotli = 1;
     private const int BrotliHeader = 1 + sizeof(int);
 
-    private readonly IDataProtector[] protectors =
+    private readonly IDataProtector[] _protectors =
         [.. Enum.GetNames<PayloadKind>().Select(kind => protection.CreateProtector("Gateway.Storage.Payloads", kind))];
 
     /// <exception cref="StoreUnavailableException">The key ring can't be used.</exception>
@@ -37,7 +37,7 @@ public sealed class Payloads(IDataProtectionProvider protection)
     {
         try
         {
-            return protectors[(int)kind].Protect(Pack(clear));
+            return _protectors[(int)kind].Protect(Pack(clear));
         }
         catch (CryptographicException cause)
         {
@@ -50,7 +50,7 @@ public sealed class Payloads(IDataProtectionProvider protection)
     {
         try
         {
-            return Unpack(protectors[(int)kind].Unprotect(payload));
+            return Unpack(_protectors[(int)kind].Unprotect(payload));
         }
         catch (Exception cause) when (cause is CryptographicException or InvalidDataException)
         {

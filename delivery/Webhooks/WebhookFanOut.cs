@@ -18,32 +18,32 @@ public sealed partial class WebhookFanOut : BackgroundService
     private const int Batch = 200;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
-    private readonly IStore store;
-    private readonly Func<IReadOnlyList<Subscription>> subscriptions;
-    private readonly TimeProvider clock;
-    private readonly ILogger logger;
-    private readonly StoreWatch watch;
-    private readonly WebhookSender? sender;
+    private readonly IStore _store;
+    private readonly Func<IReadOnlyList<Subscription>> _subscriptions;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly StoreWatch _watch;
+    private readonly WebhookSender? _sender;
 
     /// <param name="subscriptions">Those of the Plan that runs now.</param>
     /// <param name="sender">Woken when there is something to send; null when it runs in another process.</param>
     public WebhookFanOut(
         IStore store, Func<IReadOnlyList<Subscription>> subscriptions, TimeProvider clock, ILogger<WebhookFanOut> logger, WebhookSender? sender = null)
     {
-        this.store = store;
-        this.subscriptions = subscriptions;
-        this.clock = clock;
-        this.logger = logger;
-        this.sender = sender;
-        watch = new StoreWatch("Webhook fan-out", clock, logger);
+        _store = store;
+        _subscriptions = subscriptions;
+        _clock = clock;
+        _logger = logger;
+        _sender = sender;
+        _watch = new StoreWatch("Webhook fan-out", clock, logger);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var woken = Task.CompletedTask;
-        return watch.RepeatAsync(async stopping =>
+        return _watch.RepeatAsync(async stopping =>
         {
-            if (woken.IsCompleted) woken = store.WaitForAppendAsync(LongestSleep, stopping).AsTask();
+            if (woken.IsCompleted) woken = _store.WaitForAppendAsync(LongestSleep, stopping).AsTask();
             if (!await PassAsync(stopping)) await woken;
         }, stoppingToken);
     }
@@ -51,12 +51,12 @@ public sealed partial class WebhookFanOut : BackgroundService
     /// <summary>One batch of events; false when there was none.</summary>
     private async Task<bool> PassAsync(CancellationToken stopping)
     {
-        var cursor = await store.FindCursorAsync(Reader, stopping);
-        var events = await store.ReadEventsAsync(cursor.Position, Batch, stopping);
+        var cursor = await _store.FindCursorAsync(Reader, stopping);
+        var events = await _store.ReadEventsAsync(cursor.Position, Batch, stopping);
         if (events.Count == 0) return false;
 
-        var wanted = subscriptions();
-        var now = clock.GetUtcNow();
+        var wanted = _subscriptions();
+        var now = _clock.GetUtcNow();
         var deliveries = new List<EventDelivery>();
         foreach (var stored in events)
         {
@@ -70,10 +70,10 @@ public sealed partial class WebhookFanOut : BackgroundService
             }
         }
 
-        if (await store.AdvanceAsync(Reader, cursor, events[^1].Position, deliveries, stopping))
+        if (await _store.AdvanceAsync(Reader, cursor, events[^1].Position, deliveries, stopping))
         {
             FannedOut(events.Count, deliveries.Count);
-            if (deliveries.Count > 0) sender?.Wake();
+            if (deliveries.Count > 0) _sender?.Wake();
         }
 
         return true;

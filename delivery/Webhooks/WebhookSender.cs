@@ -17,21 +17,21 @@ public sealed partial class WebhookSender : BackgroundService
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(30);
 
-    private readonly IStore store;
-    private readonly Func<IReadOnlyList<Subscription>> subscriptions;
-    private readonly TimeProvider clock;
-    private readonly ILogger logger;
-    private readonly StoreWatch watch;
+    private readonly IStore _store;
+    private readonly Func<IReadOnlyList<Subscription>> _subscriptions;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly StoreWatch _watch;
 
     // Of its own: a full disk can still be read.
-    private readonly StoreWatch recording;
-    private readonly WebhookCall call;
-    private readonly RetrySchedule schedule;
-    private readonly Signal wake;
+    private readonly StoreWatch _recording;
+    private readonly WebhookCall _call;
+    private readonly RetrySchedule _schedule;
+    private readonly Signal _wake;
 
     // Touched by the sending loop only.
-    private readonly Dictionary<string, (EventDelivery Delivery, Task Work)> working = [];
-    private DateTimeOffset nextCount;
+    private readonly Dictionary<string, (EventDelivery Delivery, Task Work)> _working = [];
+    private DateTimeOffset _nextCount;
 
     /// <param name="subscriptions">Those of the Plan that runs now.</param>
     /// <param name="http">See <see cref="WebhookCall.NewInvoker"/>; it must not follow redirects.</param>
@@ -39,75 +39,75 @@ public sealed partial class WebhookSender : BackgroundService
     public WebhookSender(
         IStore store, Func<IReadOnlyList<Subscription>> subscriptions, HttpMessageInvoker http, TimeProvider clock, Random random, ILogger<WebhookSender> logger)
     {
-        this.store = store;
-        this.subscriptions = subscriptions;
-        this.clock = clock;
-        this.logger = logger;
-        watch = new StoreWatch("Webhook sender", clock, logger);
-        recording = new StoreWatch("Recording webhook attempts", clock, logger);
-        call = new WebhookCall(http, clock);
-        schedule = new RetrySchedule(random);
-        wake = new Signal(clock);
+        _store = store;
+        _subscriptions = subscriptions;
+        _clock = clock;
+        _logger = logger;
+        _watch = new StoreWatch("Webhook sender", clock, logger);
+        _recording = new StoreWatch("Recording webhook attempts", clock, logger);
+        _call = new WebhookCall(http, clock);
+        _schedule = new RetrySchedule(random);
+        _wake = new Signal(clock);
     }
 
     /// <summary>Says that there may be something to send.</summary>
-    public void Wake() => wake.Raise();
+    public void Wake() => _wake.Raise();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await watch.RepeatAsync(PassAsync, stoppingToken);
-        await Task.WhenAll(working.Values.Select(w => w.Work));
+        await _watch.RepeatAsync(PassAsync, stoppingToken);
+        await Task.WhenAll(_working.Values.Select(w => w.Work));
     }
 
     /// <summary>Starts what is due and has a place, then sleeps until something ends, is added or falls due.</summary>
     private async Task PassAsync(CancellationToken stopping)
     {
-        var woken = wake.Next;
-        foreach (var (id, _) in working.Where(w => w.Value.Work.IsCompleted).ToList()) working.Remove(id);
+        var woken = _wake.Next;
+        foreach (var (id, _) in _working.Where(w => w.Value.Work.IsCompleted).ToList()) _working.Remove(id);
 
-        var now = clock.GetUtcNow();
-        foreach (var delivery in await store.DueAsync(now, PerSubscription, stopping))
+        var now = _clock.GetUtcNow();
+        foreach (var delivery in await _store.DueAsync(now, PerSubscription, stopping))
         {
-            if (working.ContainsKey(delivery.Id) || IsFull(delivery)) continue;
+            if (_working.ContainsKey(delivery.Id) || IsFull(delivery)) continue;
             // On the pool: the loop must not wait for the start of a POST either.
-            working.Add(delivery.Id, (delivery, Task.Run(() => DeliverAsync(delivery, stopping), CancellationToken.None)));
+            _working.Add(delivery.Id, (delivery, Task.Run(() => DeliverAsync(delivery, stopping), CancellationToken.None)));
         }
 
-        var next = await store.NextDueAsync(stopping);
+        var next = await _store.NextDueAsync(stopping);
         Telemetry.Lag.Record(next < now ? (now - next.Value).TotalSeconds : 0);
         await CountAsync(now, stopping);
-        await wake.WaitAsync(woken, next > now && next - now < LongestSleep ? next.Value - now : LongestSleep, stopping);
+        await _wake.WaitAsync(woken, next > now && next - now < LongestSleep ? next.Value - now : LongestSleep, stopping);
     }
 
     private bool IsFull(EventDelivery delivery) =>
-        working.Values.Count(w => w.Delivery.Subscription == delivery.Subscription && w.Delivery.Tenant == delivery.Tenant) >= PerSubscription;
+        _working.Values.Count(w => w.Delivery.Subscription == delivery.Subscription && w.Delivery.Tenant == delivery.Tenant) >= PerSubscription;
 
     private async Task CountAsync(DateTimeOffset now, CancellationToken stopping)
     {
-        if (now < nextCount) return;
-        nextCount = now + CountEvery;
-        Telemetry.Backlog.Record((await store.DeliveriesAsync(DeliveryState.Pending, MostCounted, stopping)).Count);
+        if (now < _nextCount) return;
+        _nextCount = now + CountEvery;
+        Telemetry.Backlog.Record((await _store.DeliveriesAsync(DeliveryState.Pending, MostCounted, stopping)).Count);
     }
 
     private async Task DeliverAsync(EventDelivery delivery, CancellationToken stopping)
     {
         try
         {
-            var at = clock.GetUtcNow();
-            var subscription = subscriptions().FirstOrDefault(s => s.Tenant == delivery.Tenant && s.Name == delivery.Subscription);
+            var at = _clock.GetUtcNow();
+            var subscription = _subscriptions().FirstOrDefault(s => s.Tenant == delivery.Tenant && s.Name == delivery.Subscription);
             if (subscription is null)
             {
                 await ParkAsync(delivery, at, "the subscription no longer exists", stopping);
             }
-            else if (await store.FindEventAsync(delivery.EventPosition, stopping) is not { } stored)
+            else if (await _store.FindEventAsync(delivery.EventPosition, stopping) is not { } stored)
             {
                 await ParkAsync(delivery, at, "the event is no longer in the log", stopping);
             }
             else
             {
-                var answer = await call.PostAsync(delivery, subscription, stored, stopping);
+                var answer = await _call.PostAsync(delivery, subscription, stored, stopping);
                 var number = delivery.Attempts + 1;
-                var (state, nextAt) = schedule.After(number, answer, subscription.Schedule, clock.GetUtcNow());
+                var (state, nextAt) = _schedule.After(number, answer, subscription.Schedule, _clock.GetUtcNow());
                 await RecordAsync(delivery, new DeliveryAttempt(number, at, answer.Duration, answer.Status, answer.Error), state, nextAt, stopping);
             }
         }
@@ -117,16 +117,16 @@ public sealed partial class WebhookSender : BackgroundService
         catch (StoreUnavailableException error) when (error.InnerException is CryptographicException)
         {
             // No outage: this one event can't be read. Parked, it does not stand in the way, and is replayed once the key is back.
-            await ParkAsync(delivery, clock.GetUtcNow(), error.Message, stopping);
+            await ParkAsync(delivery, _clock.GetUtcNow(), error.Message, stopping);
         }
         catch (Exception error)
         {
             // Still in its place while it waits: it is not picked up again at once.
-            await watch.PauseAsync(error, stopping);
+            await _watch.PauseAsync(error, stopping);
         }
         finally
         {
-            wake.Raise();
+            _wake.Raise();
         }
     }
 
@@ -141,13 +141,13 @@ public sealed partial class WebhookSender : BackgroundService
         {
             try
             {
-                if (!await store.RecordAttemptAsync(delivery, attempt, state, nextAt, stopping)) return;
-                recording.Back();
+                if (!await _store.RecordAttemptAsync(delivery, attempt, state, nextAt, stopping)) return;
+                _recording.Back();
                 break;
             }
             catch (StoreUnavailableException error)
             {
-                if (!await recording.PauseAsync(error, stopping)) return;
+                if (!await _recording.PauseAsync(error, stopping)) return;
             }
         }
 

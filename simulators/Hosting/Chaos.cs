@@ -5,25 +5,25 @@ namespace Gateway.Simulators;
 /// <summary>The misbehaviour of one simulator: at most one rule at a time, replaced whole.</summary>
 public sealed class Chaos
 {
-    private readonly TimeProvider clock;
-    private readonly Lock gate = new();
-    private ChaosRule rule = new(ChaosMode.None);
-    private int hits;
-    private double owed;
-    private TaskCompletionSource<bool> release = NewRelease();
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private ChaosRule _rule = new(ChaosMode.None);
+    private int _hits;
+    private double _owed;
+    private TaskCompletionSource<bool> _release = NewRelease();
 
-    internal Chaos(TimeProvider clock) => this.clock = clock;
+    internal Chaos(TimeProvider clock) => _clock = clock;
 
     /// <summary>The rule in force.</summary>
     public ChaosRule Rule
     {
-        get { lock (gate) return rule; }
+        get { lock (_gate) return _rule; }
     }
 
     /// <summary>How many requests the rule in force has hit.</summary>
     public int Hits
     {
-        get { lock (gate) return hits; }
+        get { lock (_gate) return _hits; }
     }
 
     /// <summary>How many requests are held now.</summary>
@@ -33,13 +33,13 @@ public sealed class Chaos
     public void Set(ChaosRule next)
     {
         TaskCompletionSource<bool> held;
-        lock (gate)
+        lock (_gate)
         {
-            rule = next;
-            hits = 0;
-            owed = 0;
-            held = release;
-            release = NewRelease();
+            _rule = next;
+            _hits = 0;
+            _owed = 0;
+            held = _release;
+            _release = NewRelease();
         }
         held.SetResult(next.Mode != ChaosMode.Down);
     }
@@ -54,7 +54,7 @@ public sealed class Chaos
         switch (hit.Mode)
         {
             case ChaosMode.Latency:
-                await Task.Delay(TimeSpan.FromMilliseconds(hit.Milliseconds), clock);
+                await Task.Delay(TimeSpan.FromMilliseconds(hit.Milliseconds), _clock);
                 await work(http);
                 break;
             case ChaosMode.Error:
@@ -92,26 +92,26 @@ public sealed class Chaos
 
     private (ChaosRule Rule, Task<bool> Release) Take(string path)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var matches = rule.Path is null || path.Contains(rule.Path, StringComparison.Ordinal);
-            if (!matches || hits >= rule.Count)
-                return (new ChaosRule(ChaosMode.None), release.Task);
-            owed += rule.Rate;
-            if (owed < 1)
-                return (new ChaosRule(ChaosMode.None), release.Task);
-            owed -= 1;
-            hits++;
-            return (rule, release.Task);
+            var matches = _rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal);
+            if (!matches || _hits >= _rule.Count)
+                return (new ChaosRule(ChaosMode.None), _release.Task);
+            _owed += _rule.Rate;
+            if (_owed < 1)
+                return (new ChaosRule(ChaosMode.None), _release.Task);
+            _owed -= 1;
+            _hits++;
+            return (_rule, _release.Task);
         }
     }
 
     private async Task<bool> HeldAsync(Task<bool> released)
     {
-        lock (gate)
+        lock (_gate)
             Held++;
         var goOn = await released;
-        lock (gate)
+        lock (_gate)
             Held--;
         return goOn;
     }

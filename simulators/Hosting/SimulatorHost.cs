@@ -17,18 +17,18 @@ namespace Gateway.Simulators;
 /// </summary>
 internal sealed class SimulatorHost : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private int requests;
+    private readonly WebApplication _app;
+    private int _requests;
 
-    private SimulatorHost(WebApplication app, Chaos chaos) => (this.app, Chaos) = (app, chaos);
+    private SimulatorHost(WebApplication app, Chaos chaos) => (_app, Chaos) = (app, chaos);
 
     public Chaos Chaos { get; }
 
     /// <summary>The address to call, without a trailing path.</summary>
-    public Uri Url => new(app.Urls.Single());
+    public Uri Url => new(_app.Urls.Single());
 
     /// <summary>How many requests came in, control endpoints not counted.</summary>
-    public int Requests => Volatile.Read(ref requests);
+    public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>The W3C <c>traceparent</c> of the last request, as it came; null without one.</summary>
     public string? LastTraceParent { get; private set; }
@@ -59,7 +59,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Chaos.Set(new ChaosRule(ChaosMode.Down));
-        await app.DisposeAsync();
+        await _app.DisposeAsync();
     }
 
     private async Task UnderChaosAsync(HttpContext http, RequestDelegate next)
@@ -69,7 +69,7 @@ internal sealed class SimulatorHost : IAsyncDisposable
             await next(http);
             return;
         }
-        Interlocked.Increment(ref requests);
+        Interlocked.Increment(ref _requests);
         LastTraceParent = http.Request.Headers["traceparent"];
         // A real server has the whole request before it works: a caller that dies while its request is held can't undo it.
         using var body = new MemoryStream();

@@ -24,43 +24,43 @@ internal sealed class Row(Model model, int id)
 /// <summary>The records of one model, by id, and by the cells that are looked up often.</summary>
 internal sealed class Table(Model model)
 {
-    private readonly SortedDictionary<int, Row> rows = [];
-    private readonly Dictionary<string, Dictionary<object, SortedSet<int>>> indexes = [];
-    private int lastId;
+    private readonly SortedDictionary<int, Row> _rows = [];
+    private readonly Dictionary<string, Dictionary<object, SortedSet<int>>> _indexes = [];
+    private int _lastId;
 
     public Model Model => model;
 
-    public IEnumerable<Row> Rows => rows.Values;
+    public IEnumerable<Row> Rows => _rows.Values;
 
-    public Row? Find(int id) => rows.GetValueOrDefault(id);
+    public Row? Find(int id) => _rows.GetValueOrDefault(id);
 
     /// <summary>The next id. As a PostgreSQL sequence, it isn't given back by a roll-back.</summary>
-    public int NextId() => ++lastId;
+    public int NextId() => ++_lastId;
 
     /// <summary>Keeps ids chosen by the seed out of the sequence.</summary>
-    public void SkipTo(int id) => lastId = Math.Max(lastId, id);
+    public void SkipTo(int id) => _lastId = Math.Max(_lastId, id);
 
     /// <summary>Indexes a cell; to be called before there are rows.</summary>
-    public void Index(string cell) => indexes.TryAdd(cell, []);
+    public void Index(string cell) => _indexes.TryAdd(cell, []);
 
-    public bool IsIndexed(string cell) => indexes.ContainsKey(cell);
+    public bool IsIndexed(string cell) => _indexes.ContainsKey(cell);
 
     /// <summary>The rows whose indexed cell has the value, by id.</summary>
     public IEnumerable<Row> Where(string cell, object value) =>
-        indexes[cell].TryGetValue(value, out var ids) ? ids.Select(id => rows[id]) : [];
+        _indexes[cell].TryGetValue(value, out var ids) ? ids.Select(id => _rows[id]) : [];
 
     public void Add(Row row)
     {
-        rows.Add(row.Id, row);
-        foreach (var cell in indexes.Keys)
+        _rows.Add(row.Id, row);
+        foreach (var cell in _indexes.Keys)
             Note(cell, row.Cells.GetValueOrDefault(cell), row.Id, present: true);
     }
 
     public bool Remove(Row row)
     {
-        if (!rows.Remove(row.Id))
+        if (!_rows.Remove(row.Id))
             return false;
-        foreach (var cell in indexes.Keys)
+        foreach (var cell in _indexes.Keys)
             Note(cell, row.Cells.GetValueOrDefault(cell), row.Id, present: false);
         return true;
     }
@@ -79,8 +79,8 @@ internal sealed class Table(Model model)
     {
         if (value is null)
             return;
-        if (!indexes[cell].TryGetValue(value, out var ids))
-            indexes[cell].Add(value, ids = []);
+        if (!_indexes[cell].TryGetValue(value, out var ids))
+            _indexes[cell].Add(value, ids = []);
         if (present)
             ids.Add(id);
         else
@@ -91,20 +91,20 @@ internal sealed class Table(Model model)
 /// <summary>All tables, the sequences and the one lock under which transactions run.</summary>
 internal sealed class Database
 {
-    private readonly Dictionary<string, Table> tables = [];
-    private readonly Dictionary<string, int> sequences = [];
-    private long commits;
+    private readonly Dictionary<string, Table> _tables = [];
+    private readonly Dictionary<string, int> _sequences = [];
+    private long _commits;
 
     public Database(IEnumerable<Model> models)
     {
         foreach (var model in models)
-            tables.Add(model.Name, new Table(model));
-        foreach (var table in tables.Values)
+            _tables.Add(model.Name, new Table(model));
+        foreach (var table in _tables.Values)
         {
             foreach (var cell in table.Model.Indexed)
                 table.Index(cell);
             foreach (var field in table.Model.Fields.Values)
-                if (field.Inverse is { } inverse && tables.TryGetValue(field.Relation!, out var lines))
+                if (field.Inverse is { } inverse && _tables.TryGetValue(field.Relation!, out var lines))
                     lines.Index(inverse);
         }
     }
@@ -113,18 +113,18 @@ internal sealed class Database
     public SemaphoreSlim Turn { get; } = new(1);
 
     /// <summary>How many transactions have committed: a snapshot is this number, taken when a request came in.</summary>
-    public long Commits => Volatile.Read(ref commits);
+    public long Commits => Volatile.Read(ref _commits);
 
-    public void Committed() => Interlocked.Increment(ref commits);
+    public void Committed() => Interlocked.Increment(ref _commits);
 
-    public Table? Find(string model) => tables.GetValueOrDefault(model);
+    public Table? Find(string model) => _tables.GetValueOrDefault(model);
 
-    public Table this[string model] => tables[model];
+    public Table this[string model] => _tables[model];
 
     /// <summary>The next name of a document: <c>S00001</c>, <c>WH/OUT/00001</c>.</summary>
     public string NextName(string prefix, int digits = 5)
     {
-        var number = sequences[prefix] = sequences.GetValueOrDefault(prefix) + 1;
+        var number = _sequences[prefix] = _sequences.GetValueOrDefault(prefix) + 1;
         return prefix + number.ToString().PadLeft(digits, '0');
     }
 }

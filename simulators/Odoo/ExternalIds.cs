@@ -30,7 +30,10 @@ internal static class ExternalIds
         var (module, name) = Parts(externalId);
         session.Create(Model, new Values
         {
-            ["module"] = module, ["name"] = name, ["model"] = row.Model.Name, ["res_id"] = row.Id,
+            ["module"] = module,
+            ["name"] = name,
+            ["model"] = row.Model.Name,
+            ["res_id"] = row.Id,
         });
     }
 

@@ -48,7 +48,9 @@ internal sealed class ImportConversion(Session session, Action<ImportMessage> lo
     public Values Convert(Model model, ImportRecord record) =>
         Convert(model, record, (field, refusal) => log(new ImportMessage(refusal.Text.Replace("%s", field.Label + refusal.Path))
         {
-            Field = field.Name, FieldLabel = field.Label, MoreInfo = refusal.MoreInfo,
+            Field = field.Name,
+            FieldLabel = field.Label,
+            MoreInfo = refusal.MoreInfo,
         }));
 
     private Values Convert(Model model, ImportRecord record, Action<Field, Refusal> refuse)

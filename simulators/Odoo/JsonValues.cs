@@ -34,18 +34,18 @@ internal static class JsonValues
     /// <summary>One value as the field's own type.</summary>
     public static object? Write(Session session, Field field, JsonNode? value, Func<string, OdooError> unknown) =>
         field.Type switch
-    {
-        FieldType.One2Many or FieldType.Many2Many => Commands(session, field, value, unknown),
-        FieldType.Boolean => IsTrue(value),
-        FieldType.Integer => IsEmpty(value) ? 0 : AsInteger(value!),
-        FieldType.Float or FieldType.Monetary => IsEmpty(value) ? 0m : AsNumber(value!),
-        _ when IsEmpty(value) => null,
-        FieldType.Many2One => AsInteger(value!),
-        FieldType.Date => PythonDates.ReadDate(AsText(value!)),
-        FieldType.Datetime => PythonDates.ReadDatetime(AsText(value!)),
-        FieldType.Selection => AsChoice(field, AsText(value!)),
-        _ => AsText(value!),
-    };
+        {
+            FieldType.One2Many or FieldType.Many2Many => Commands(session, field, value, unknown),
+            FieldType.Boolean => IsTrue(value),
+            FieldType.Integer => IsEmpty(value) ? 0 : AsInteger(value!),
+            FieldType.Float or FieldType.Monetary => IsEmpty(value) ? 0m : AsNumber(value!),
+            _ when IsEmpty(value) => null,
+            FieldType.Many2One => AsInteger(value!),
+            FieldType.Date => PythonDates.ReadDate(AsText(value!)),
+            FieldType.Datetime => PythonDates.ReadDatetime(AsText(value!)),
+            FieldType.Selection => AsChoice(field, AsText(value!)),
+            _ => AsText(value!),
+        };
 
     /// <summary>A float as Python prints it: <c>12.5</c>, <c>52.0</c>.</summary>
     public static JsonNode Float(decimal value)

@@ -51,31 +51,31 @@ public sealed record SimulatedOrderLine(int Id, string? ExternalId, string? Sku,
 /// </summary>
 public sealed class OdooSimulator : IAsyncDisposable
 {
-    private readonly Database database;
-    private readonly OdooSimulatorOptions options;
-    private readonly Wire wire;
-    private SimulatorHost host = null!;
+    private readonly Database _database;
+    private readonly OdooSimulatorOptions _options;
+    private readonly Wire _wire;
+    private SimulatorHost _host = null!;
 
     private OdooSimulator(OdooSimulatorOptions options)
     {
-        this.options = options;
-        database = new Database(Wire.Models);
-        wire = new Wire(options, database);
+        _options = options;
+        _database = new Database(Wire.Models);
+        _wire = new Wire(options, _database);
         Seed.Fill(NewSession(), options);
-        database.Committed();
+        _database.Committed();
     }
 
     /// <summary>The server's base address.</summary>
-    public Uri Url => host.Url;
+    public Uri Url => _host.Url;
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
-    public Chaos Chaos => host.Chaos;
+    public Chaos Chaos => _host.Chaos;
 
     /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
-    public int Requests => host.Requests;
+    public int Requests => _host.Requests;
 
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
-    public string? LastTraceParent => host.LastTraceParent;
+    public string? LastTraceParent => _host.LastTraceParent;
 
     /// <summary>All sales orders, oldest first.</summary>
     public IReadOnlyList<SimulatedOrder> Orders => Locked(() => (IReadOnlyList<SimulatedOrder>)[.. ReadOrders()]);
@@ -84,9 +84,9 @@ public sealed class OdooSimulator : IAsyncDisposable
     public static async Task<OdooSimulator> StartAsync(OdooSimulatorOptions? options = null)
     {
         var simulator = new OdooSimulator(options ?? new OdooSimulatorOptions());
-        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
-            routes.Map("/json/2/{**call}", simulator.wire.AnswerAsync);
+            routes.Map("/json/2/{**call}", simulator._wire.AnswerAsync);
             routes.MapGet("/web/version", http => Answer.JsonAsync(http, 200, new JsonObject
             {
                 ["version_info"] = new JsonArray(19, 0, 0, "final", 0, ""),
@@ -98,32 +98,32 @@ public sealed class OdooSimulator : IAsyncDisposable
     }
 
     /// <summary>How often a method was called, refused calls counted: <c>CallsOf("sale.order", "load")</c>.</summary>
-    public int CallsOf(string model, string method) => Locked(() => wire.Calls.GetValueOrDefault($"{model}/{method}"));
+    public int CallsOf(string model, string method) => Locked(() => _wire.Calls.GetValueOrDefault($"{model}/{method}"));
 
     /// <summary>Sets what lies of a product in a warehouse's stock location, as a stocktaker would.</summary>
     public void SetStock(string sku, string warehouse, decimal quantity) => Locked(() =>
     {
         Seed.SetStock(NewSession(), sku, warehouse, quantity);
-        database.Committed();
+        _database.Committed();
         return true;
     });
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private Session NewSession() =>
-        new(database, Seed.AdminUser, [], database.Commits, options.Clock.GetUtcNow().UtcDateTime, options.UserTimeZone);
+        new(_database, Seed.AdminUser, [], _database.Commits, _options.Clock.GetUtcNow().UtcDateTime, _options.UserTimeZone);
 
     private T Locked<T>(Func<T> read)
     {
-        database.Turn.Wait();
+        _database.Turn.Wait();
         try
         {
             return read();
         }
         finally
         {
-            database.Turn.Release();
+            _database.Turn.Release();
         }
     }
 
@@ -146,7 +146,7 @@ public sealed class OdooSimulator : IAsyncDisposable
     private JsonObject State()
     {
         var orders = Orders;
-        var calls = Locked(() => wire.Calls.ToArray());
+        var calls = Locked(() => _wire.Calls.ToArray());
         return new JsonObject
         {
             ["simulator"] = "odoo",

@@ -33,7 +33,7 @@ internal static class Search
                 ? known
                 : throw OdooError.Value($"Invalid field '{words[0]}' on '{model.Name}'");
             var descending = words.Length > 1 && words[1].Equals("desc", StringComparison.OrdinalIgnoreCase);
-            object? Key(Row row) => session.Get(row, field) is { } value and not int[] ? value : null;
+            object? Key(Row row) => (session.Get(row, field) is { } value and not int[]) ? value : null;
             sorted = (sorted, descending) switch
             {
                 (null, false) => rows.OrderBy(Key, EmptyLast.Instance),

@@ -5,7 +5,7 @@ namespace Gateway.Simulators.Odoo;
 /// <summary>One call: a user, a context, a snapshot and a transaction that can be undone.</summary>
 internal sealed class Session(Database database, int user, JsonObject context, long snapshot, DateTime now, string userTimeZone)
 {
-    private readonly Stack<Action> undo = [];
+    private readonly Stack<Action> _undo = [];
 
     public Database Database => database;
 
@@ -71,10 +71,14 @@ internal sealed class Session(Database database, int user, JsonObject context, l
             table.SkipTo(chosen);
         var row = new Row(model, id ?? table.NextId())
         {
-            CreatedAt = now, CreatedBy = user, WrittenAt = now, WrittenBy = user, ChangedIn = database.Commits + 1,
+            CreatedAt = now,
+            CreatedBy = user,
+            WrittenAt = now,
+            WrittenBy = user,
+            ChangedIn = database.Commits + 1,
         };
         table.Add(row);
-        undo.Push(() => table.Remove(row));
+        _undo.Push(() => table.Remove(row));
         return row;
     }
 
@@ -83,7 +87,7 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     {
         var table = database[row.Model.Name];
         var before = row.Cells.GetValueOrDefault(name);
-        undo.Push(() => table.Set(row, name, before));
+        _undo.Push(() => table.Set(row, name, before));
         table.Set(row, name, value);
         Touch(row);
     }
@@ -92,7 +96,7 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     public void Touch(Row row)
     {
         var (at, by, commit) = (row.WrittenAt, row.WrittenBy, row.ChangedIn);
-        undo.Push(() => (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (at, by, commit));
+        _undo.Push(() => (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (at, by, commit));
         (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (now, user, database.Commits + 1);
     }
 
@@ -100,12 +104,12 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     {
         var table = database[row.Model.Name];
         if (table.Remove(row))
-            undo.Push(() => table.Add(row));
+            _undo.Push(() => table.Add(row));
     }
 
     public void RollBack()
     {
-        while (undo.TryPop(out var step))
+        while (_undo.TryPop(out var step))
             step();
     }
 

@@ -33,34 +33,34 @@ public sealed record ReceivedWebhook(string? Id, string? Timestamp, DateTimeOffs
 /// </summary>
 public sealed class PartnerSimulator : IAsyncDisposable
 {
-    private readonly PartnerSimulatorOptions options;
-    private readonly List<ReceivedWebhook> received = [];
-    private readonly Lock gate = new();
-    private (int Status, int Left) refusal;
-    private SimulatorHost host = null!;
+    private readonly PartnerSimulatorOptions _options;
+    private readonly List<ReceivedWebhook> _received = [];
+    private readonly Lock _gate = new();
+    private (int Status, int Left) _refusal;
+    private SimulatorHost _host = null!;
 
-    private PartnerSimulator(PartnerSimulatorOptions options) => this.options = options;
+    private PartnerSimulator(PartnerSimulatorOptions options) => _options = options;
 
     /// <summary>The endpoint's base address; webhooks go to <c>/webhooks</c> below it.</summary>
-    public Uri Url => host.Url;
+    public Uri Url => _host.Url;
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it. What it drops before work is not in <see cref="Received"/>.</summary>
-    public Chaos Chaos => host.Chaos;
+    public Chaos Chaos => _host.Chaos;
 
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
-    public string? LastTraceParent => host.LastTraceParent;
+    public string? LastTraceParent => _host.LastTraceParent;
 
     /// <summary>Every attempt that arrived, in order.</summary>
     public IReadOnlyList<ReceivedWebhook> Received
     {
-        get { lock (gate) return [.. received]; }
+        get { lock (_gate) return [.. _received]; }
     }
 
     /// <summary>Starts listening.</summary>
     public static async Task<PartnerSimulator> StartAsync(PartnerSimulatorOptions? options = null)
     {
         var simulator = new PartnerSimulator(options ?? new PartnerSimulatorOptions());
-        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
             routes.MapPost("/webhooks/{**below}", simulator.ReceiveAsync);
             routes.MapGet("/received", http => Answer.JsonAsync(http, 200, simulator.List()));
@@ -75,27 +75,27 @@ public sealed class PartnerSimulator : IAsyncDisposable
     /// <param name="count">How many attempts.</param>
     public void Refuse(int status, int count = int.MaxValue)
     {
-        lock (gate)
-            refusal = (status, count);
+        lock (_gate)
+            _refusal = (status, count);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private async Task ReceiveAsync(HttpContext http)
     {
         var body = ((MemoryStream)http.Request.Body).ToArray();
         string? Header(string name) => http.Request.Headers[name].ToString() is { Length: > 0 } value ? value : null;
-        var now = options.Clock.GetUtcNow();
-        var wrong = StandardWebhooks.WhatIsWrong(options.Secret, Header("webhook-id"), Header("webhook-timestamp"),
+        var now = _options.Clock.GetUtcNow();
+        var wrong = StandardWebhooks.WhatIsWrong(_options.Secret, Header("webhook-id"), Header("webhook-timestamp"),
             Header("webhook-signature"), body, now);
         int status;
-        lock (gate)
+        lock (_gate)
         {
             status = wrong is null ? 204 : 401;
-            if (refusal.Left > 0)
-                (status, refusal) = (refusal.Status, (refusal.Status, refusal.Left - 1));
-            received.Add(new ReceivedWebhook(Header("webhook-id"), Header("webhook-timestamp"), now, wrong, status,
+            if (_refusal.Left > 0)
+                (status, _refusal) = (_refusal.Status, (_refusal.Status, _refusal.Left - 1));
+            _received.Add(new ReceivedWebhook(Header("webhook-id"), Header("webhook-timestamp"), now, wrong, status,
                 Encoding.UTF8.GetString(body), http.Request.Path));
         }
         if (status == 204)
@@ -106,8 +106,8 @@ public sealed class PartnerSimulator : IAsyncDisposable
 
     private Task ForgetAsync(HttpContext http)
     {
-        lock (gate)
-            received.Clear();
+        lock (_gate)
+            _received.Clear();
         http.Response.StatusCode = 204;
         return Task.CompletedTask;
     }

@@ -62,18 +62,24 @@ internal sealed class TmsCarrier
     /// <summary>What the status codes mean, in the carrier's usual words.</summary>
     public static readonly IReadOnlyDictionary<string, string> Statuses = new Dictionary<string, string>
     {
-        ["NY"] = "Not Yet In System", ["AC"] = "Accepted", ["IT"] = "In Transit", ["SP"] = "Delivered To Collection Location",
-        ["DE"] = "Delivered", ["AT"] = "Delivery Attempted", ["EX"] = "Exception", ["UN"] = "Unknown",
+        ["NY"] = "Not Yet In System",
+        ["AC"] = "Accepted",
+        ["IT"] = "In Transit",
+        ["SP"] = "Delivered To Collection Location",
+        ["DE"] = "Delivered",
+        ["AT"] = "Delivery Attempted",
+        ["EX"] = "Exception",
+        ["UN"] = "Unknown",
     };
 
-    private readonly TimeProvider clock;
-    private readonly Lock gate = new();
-    private readonly List<TmsLabel> labels = [];
-    private readonly SortedDictionary<string, List<(DateTimeOffset At, string Status, string Text, string City)>> parcels = [];
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly List<TmsLabel> _labels = [];
+    private readonly SortedDictionary<string, List<(DateTimeOffset At, string Status, string Text, string City)>> _parcels = [];
 
     public TmsCarrier(TimeProvider clock)
     {
-        this.clock = clock;
+        _clock = clock;
         foreach (var (number, codes) in new[] { ("TRK-1001", "AC IT"), ("TRK-1002", "AC IT DE"), ("TRK-1003", "AC IT EX"),
             ("TRK-1004", "NY") })
             foreach (var (code, i) in codes.Split(' ').Select((code, i) => (code, i)))
@@ -82,7 +88,7 @@ internal sealed class TmsCarrier
 
     public IReadOnlyList<TmsLabel> Labels
     {
-        get { lock (gate) return [.. labels]; }
+        get { lock (_gate) return [.. _labels]; }
     }
 
     public static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ");
@@ -91,17 +97,17 @@ internal sealed class TmsCarrier
     {
         if (!Statuses.ContainsKey(status))
             throw new ArgumentException($"There is no status code {status}.", nameof(status));
-        lock (gate)
-            Add(number, status, text, clock.GetUtcNow());
+        lock (_gate)
+            Add(number, status, text, _clock.GetUtcNow());
     }
 
     public (JsonObject? Answer, TmsError? Error) Track(string number)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!parcels.TryGetValue(number, out var events))
-                return (null, new TmsError(404, "carrier", "business_rules", "tracking_not_found",
-                    $"The carrier does not know the tracking number '{number}'.") { FieldName = "tracking_number" });
+            if (!_parcels.TryGetValue(number, out var events))
+                return (null, Refused(404, "carrier", "tracking_not_found", "tracking_number",
+                    $"The carrier does not know the tracking number '{number}'."));
             var last = events[^1];
             var delivered = last.Status == "DE" ? Time(last.At) : null;
             return (new JsonObject
@@ -138,54 +144,54 @@ internal sealed class TmsCarrier
             return (null, Required("shipment.packages"));
         var grams = packages.Sum(package => Grams(package?["weight"]));
         if (grams > 31_500)
-            return (null, new TmsError(422, "carrier", "business_rules", "package_too_heavy",
-                "The carrier takes at most 31.5 kg.") { FieldName = "shipment.packages" });
+            return (null, Refused(422, "carrier", "package_too_heavy", "shipment.packages",
+                "The carrier takes at most 31.5 kg."));
         var external = Text(shipment, "external_shipment_id");
-        lock (gate)
+        lock (_gate)
         {
-            if (external is not null && labels
+            if (external is not null && _labels
                 .FirstOrDefault(label => label.ExternalShipmentId == external && label.Status != "voided") is { } known)
-                return (null, new TmsError(409, "shipengine", "business_rules", "duplicate_external_shipment_id",
-                    $"Label {known.Id} has this external_shipment_id.") { FieldName = "shipment.external_shipment_id" });
-            var number = $"TRK-{2001 + labels.Count}";
-            var label = new TmsLabel($"se-{labels.Count + 1}", external, number, "completed", service,
-                4.90m + Math.Ceiling(grams / 1000m) * 0.35m, clock.GetUtcNow());
-            labels.Add(label);
-            Add(number, "NY", null, clock.GetUtcNow());
+                return (null, Refused(409, "shipengine", "duplicate_external_shipment_id", "shipment.external_shipment_id",
+                    $"Label {known.Id} has this external_shipment_id."));
+            var number = $"TRK-{2001 + _labels.Count}";
+            var label = new TmsLabel($"se-{_labels.Count + 1}", external, number, "completed", service,
+                4.90m + Math.Ceiling(grams / 1000m) * 0.35m, _clock.GetUtcNow());
+            _labels.Add(label);
+            Add(number, "NY", null, _clock.GetUtcNow());
             return (label.ToJson(), null);
         }
     }
 
     public (JsonObject? Answer, TmsError? Error) Label(string id)
     {
-        lock (gate)
-            return labels.FirstOrDefault(label => label.Id == id) is { } label ? (label.ToJson(), null) : (null, NoLabel(id));
+        lock (_gate)
+            return _labels.FirstOrDefault(label => label.Id == id) is { } label ? (label.ToJson(), null) : (null, NoLabel(id));
     }
 
     public (JsonObject? Answer, TmsError? Error) Void(string id)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var at = labels.FindIndex(label => label.Id == id);
+            var at = _labels.FindIndex(label => label.Id == id);
             if (at < 0)
                 return (null, NoLabel(id));
-            if (parcels[labels[at].TrackingNumber][^1].Status != "NY")
+            if (_parcels[_labels[at].TrackingNumber][^1].Status != "NY")
                 return (new JsonObject { ["approved"] = false, ["message"] = "The parcel is on its way." }, null);
-            labels[at] = labels[at] with { Status = "voided" };
+            _labels[at] = _labels[at] with { Status = "voided" };
             return (new JsonObject { ["approved"] = true, ["message"] = "The label is voided." }, null);
         }
     }
 
     public JsonObject Summary()
     {
-        lock (gate)
-            return new JsonObject(parcels.Select(parcel => KeyValuePair.Create(parcel.Key, (JsonNode?)parcel.Value[^1].Status)));
+        lock (_gate)
+            return new JsonObject(_parcels.Select(parcel => KeyValuePair.Create(parcel.Key, (JsonNode?)parcel.Value[^1].Status)));
     }
 
     private void Add(string number, string status, string? text, DateTimeOffset at)
     {
-        if (!parcels.TryGetValue(number, out var events))
-            parcels.Add(number, events = []);
+        if (!_parcels.TryGetValue(number, out var events))
+            _parcels.Add(number, events = []);
         events.Add((at, status, text ?? (status == "EX" ? "Recipient address could not be found" : Statuses[status]),
             events.Count == 0 ? "Hamburg" : "Hannover"));
     }
@@ -194,9 +200,17 @@ internal sealed class TmsCarrier
     {
         if (weight is not JsonObject members || members["value"] is not JsonValue value || !value.TryGetValue(out decimal amount))
             return 0;
-        return Text(members, "unit") switch { "kilogram" => amount * 1000, "pound" => amount * 453.59237m, "ounce" =>
-            amount * 28.349523125m, _ => amount };
+        return Text(members, "unit") switch
+        {
+            "kilogram" => amount * 1000,
+            "pound" => amount * 453.59237m,
+            "ounce" => amount * 28.349523125m,
+            _ => amount,
+        };
     }
+
+    private static TmsError Refused(int status, string source, string code, string field, string message) =>
+        new(status, source, "business_rules", code, message) { FieldName = field };
 
     private static TmsError Required(string field) =>
         new(400, "shipengine", "validation", "field_value_required", $"{field} must be specified.") { FieldName = field };

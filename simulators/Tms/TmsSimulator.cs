@@ -18,44 +18,44 @@ public sealed record TmsSimulatorOptions : SimulatorOptions
 /// </summary>
 public sealed class TmsSimulator : IAsyncDisposable
 {
-    private readonly TmsSimulatorOptions options;
-    private readonly TmsCarrier carrier;
-    private SimulatorHost host = null!;
+    private readonly TmsSimulatorOptions _options;
+    private readonly TmsCarrier _carrier;
+    private SimulatorHost _host = null!;
 
-    private TmsSimulator(TmsSimulatorOptions options) => (this.options, carrier) = (options, new TmsCarrier(options.Clock));
+    private TmsSimulator(TmsSimulatorOptions options) => (_options, _carrier) = (options, new TmsCarrier(options.Clock));
 
     /// <summary>The server's base address.</summary>
-    public Uri Url => host.Url;
+    public Uri Url => _host.Url;
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
-    public Chaos Chaos => host.Chaos;
+    public Chaos Chaos => _host.Chaos;
 
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
-    public string? LastTraceParent => host.LastTraceParent;
+    public string? LastTraceParent => _host.LastTraceParent;
 
     /// <summary>All labels, oldest first, as they are now.</summary>
-    public IReadOnlyList<TmsLabel> Labels => carrier.Labels;
+    public IReadOnlyList<TmsLabel> Labels => _carrier.Labels;
 
     /// <summary>Starts listening with the seeded parcels.</summary>
     public static async Task<TmsSimulator> StartAsync(TmsSimulatorOptions? options = null)
     {
         var simulator = new TmsSimulator(options ?? new TmsSimulatorOptions());
-        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
             routes.MapGet("/v1/tracking/{number}",
-                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Track(Route(http, "number")))));
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Track(Route(http, "number")))));
             routes.MapPost("/v1/labels", simulator.Keyed(simulator.CreateLabelAsync));
             routes.MapGet("/v1/labels", simulator.Keyed(simulator.ListLabelsAsync));
             routes.MapGet("/v1/labels/{id}",
-                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Label(Route(http, "id")))));
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Label(Route(http, "id")))));
             routes.MapPut("/v1/labels/{id}/void",
-                simulator.Keyed(http => SendAsync(http, 200, simulator.carrier.Void(Route(http, "id")))));
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Void(Route(http, "id")))));
             routes.MapPost("/_event", simulator.AddEventAsync);
         }, () => new JsonObject
         {
             ["simulator"] = "tms",
             ["labels"] = new JsonArray([.. simulator.Labels.Select(label => label.ToJson())]),
-            ["tracking"] = simulator.carrier.Summary(),
+            ["tracking"] = simulator._carrier.Summary(),
         });
         return simulator;
     }
@@ -66,12 +66,12 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <param name="description">In the carrier's words; null takes the usual ones.</param>
     /// <exception cref="ArgumentException">There is no such status code.</exception>
     public void AddEvent(string trackingNumber, string statusCode, string? description = null) =>
-        carrier.AddEvent(trackingNumber, statusCode, description);
+        _carrier.AddEvent(trackingNumber, statusCode, description);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == options.ApiKey
+    private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == _options.ApiKey
         ? work(http)
         : SendAsync(http, 0, (null, new TmsError(401, "shipengine", "security", "unauthorized",
             "The API key is invalid. Send it in the header API-Key.")));
@@ -83,7 +83,7 @@ public sealed class TmsSimulator : IAsyncDisposable
             await SendAsync(http, 0, (null,
                 new TmsError(400, "shipengine", "validation", "invalid_json", "The body is not a JSON object.")));
         else
-            await SendAsync(http, 200, carrier.CreateLabel(members));
+            await SendAsync(http, 200, _carrier.CreateLabel(members));
     }
 
     private Task ListLabelsAsync(HttpContext http)
@@ -102,7 +102,7 @@ public sealed class TmsSimulator : IAsyncDisposable
             && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
         {
             AddEvent(number, code, (string?)members["description"]);
-            await Answer.JsonAsync(http, 200, carrier.Track(number).Answer);
+            await Answer.JsonAsync(http, 200, _carrier.Track(number).Answer);
         }
         else
         {

@@ -91,7 +91,10 @@ internal sealed record WmsError(int Status, string Code, string? Field, string M
     {
         ["errors"] = new JsonArray(new JsonObject
         {
-            ["code"] = Code, ["field"] = Field, ["message"] = Message, ["order_id"] = OrderId,
+            ["code"] = Code,
+            ["field"] = Field,
+            ["message"] = Message,
+            ["order_id"] = OrderId,
         }),
     };
 }

@@ -21,32 +21,32 @@ public sealed record WmsSimulatorOptions : SimulatorOptions
 /// </summary>
 public sealed class WmsSimulator : IAsyncDisposable
 {
-    private readonly WmsSimulatorOptions options;
-    private readonly WmsWarehouse warehouse;
-    private SimulatorHost host = null!;
+    private readonly WmsSimulatorOptions _options;
+    private readonly WmsWarehouse _warehouse;
+    private SimulatorHost _host = null!;
 
-    private WmsSimulator(WmsSimulatorOptions options) => (this.options, warehouse) = (options, new WmsWarehouse(options.Clock));
+    private WmsSimulator(WmsSimulatorOptions options) => (_options, _warehouse) = (options, new WmsWarehouse(options.Clock));
 
     /// <summary>The server's base address.</summary>
-    public Uri Url => host.Url;
+    public Uri Url => _host.Url;
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
-    public Chaos Chaos => host.Chaos;
+    public Chaos Chaos => _host.Chaos;
 
     /// <summary>All orders, oldest first, as they are now.</summary>
-    public IReadOnlyList<WmsOrder> Orders => warehouse.Orders;
+    public IReadOnlyList<WmsOrder> Orders => _warehouse.Orders;
 
     /// <summary>Starts listening, with stock and without orders.</summary>
     public static async Task<WmsSimulator> StartAsync(WmsSimulatorOptions? options = null)
     {
         var simulator = new WmsSimulator(options ?? new WmsSimulatorOptions());
-        simulator.host = await SimulatorHost.StartAsync(simulator.options, routes =>
+        simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
             routes.MapPost("/orders", simulator.Keyed(simulator.CreateAsync));
             routes.MapGet("/orders", simulator.Keyed(simulator.ListAsync));
-            routes.MapGet("/orders/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Find(Id(http)))));
+            routes.MapGet("/orders/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Find(Id(http)))));
             routes.MapPost("/orders/{id:int}/cancel",
-                simulator.Keyed(http => SendAsync(http, 200, simulator.warehouse.Cancel(Id(http)))));
+                simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Cancel(Id(http)))));
             routes.MapGet("/inventory", simulator.Keyed(simulator.InventoryAsync));
             routes.MapPost("/_ship", simulator.ShipAsync);
             routes.MapPost("/_stock", simulator.SetStockAsync);
@@ -67,21 +67,21 @@ public sealed class WmsSimulator : IAsyncDisposable
     public (WmsShipment? Shipment, string? Wrong) Ship(int orderId, IReadOnlyDictionary<string, int>? quantities = null,
         string? trackingNumber = null)
     {
-        var (order, error) = warehouse.Ship(orderId, quantities, trackingNumber);
+        var (order, error) = _warehouse.Ship(orderId, quantities, trackingNumber);
         if (order is null)
             return (null, error!.Message);
-        options.Shipped?.Invoke(order.Shipments[^1]);
+        _options.Shipped?.Invoke(order.Shipments[^1]);
         return (order.Shipments[^1], null);
     }
 
     /// <summary>Sets what lies of a SKU in a fulfillment centre.</summary>
-    public void SetStock(string sku, string center, int onHand) => warehouse.SetStock(sku, center, onHand);
+    public void SetStock(string sku, string center, int onHand) => _warehouse.SetStock(sku, center, onHand);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private RequestDelegate Keyed(RequestDelegate work) => http =>
-        http.Request.Headers.Authorization.ToString().Equals("Bearer " + options.ApiKey, StringComparison.OrdinalIgnoreCase)
+        http.Request.Headers.Authorization.ToString().Equals("Bearer " + _options.ApiKey, StringComparison.OrdinalIgnoreCase)
             ? work(http)
             : SendAsync(http, 0, (null, new WmsError(401, "unauthorized", null, "send Authorization: Bearer <key>")));
 
@@ -91,7 +91,7 @@ public sealed class WmsSimulator : IAsyncDisposable
         if (broken is not null || document is not JsonObject members)
             await SendAsync(http, 0, (null, new WmsError(400, "invalid_json", null, "the body is not a JSON object")));
         else
-            await SendAsync(http, 201, warehouse.Create(members));
+            await SendAsync(http, 201, _warehouse.Create(members));
     }
 
     private Task ListAsync(HttpContext http)
@@ -110,7 +110,7 @@ public sealed class WmsSimulator : IAsyncDisposable
     {
         var sku = http.Request.Query["sku"].ToString();
         return Answer.JsonAsync(http, 200,
-            new JsonArray([.. warehouse.Stock().Where(stock => sku.Length == 0 || stock.Sku == sku)
+            new JsonArray([.. _warehouse.Stock().Where(stock => sku.Length == 0 || stock.Sku == sku)
                 .Select(stock => stock.ToJson())]));
     }
 

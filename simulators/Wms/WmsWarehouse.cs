@@ -5,40 +5,52 @@ namespace Gateway.Simulators;
 /// <summary>The warehouse's state and rules, without HTTP.</summary>
 internal sealed class WmsWarehouse(TimeProvider clock)
 {
-    private readonly Lock gate = new();
-    private readonly SortedDictionary<int, WmsOrder> orders = [];
-    private readonly Dictionary<(string Sku, string Center), int> onHand = new()
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<int, WmsOrder> _orders = [];
+    private readonly Dictionary<(string Sku, string Center), int> _onHand = new()
     {
-        [("DESK0005", "WH")] = 60, [("FURN_7777", "WH")] = 120, [("FURN_8888", "WH")] = 200, [("FURN_0789", "WH")] = 16,
-        [("E-COM07", "WH")] = 500, [("E-COM08", "WH")] = 18, [("E-COM10", "WH")] = 0, [("E-COM11", "WH")] = 33,
-        [("CAB-2M", "WH")] = 2500, [("CAB-5M", "WH")] = 1800, [("MON-27", "WH")] = 75, [("KEY-DE", "WH")] = 140,
-        [("PAPER-A4", "WH")] = 5000, [("DESK0005", "WH2")] = 20, [("FURN_7777", "WH2")] = 15, [("E-COM08", "WH2")] = 300,
+        [("DESK0005", "WH")] = 60,
+        [("FURN_7777", "WH")] = 120,
+        [("FURN_8888", "WH")] = 200,
+        [("FURN_0789", "WH")] = 16,
+        [("E-COM07", "WH")] = 500,
+        [("E-COM08", "WH")] = 18,
+        [("E-COM10", "WH")] = 0,
+        [("E-COM11", "WH")] = 33,
+        [("CAB-2M", "WH")] = 2500,
+        [("CAB-5M", "WH")] = 1800,
+        [("MON-27", "WH")] = 75,
+        [("KEY-DE", "WH")] = 140,
+        [("PAPER-A4", "WH")] = 5000,
+        [("DESK0005", "WH2")] = 20,
+        [("FURN_7777", "WH2")] = 15,
+        [("E-COM08", "WH2")] = 300,
     };
 
-    private int lastShipment;
+    private int _lastShipment;
 
     public IReadOnlyList<WmsOrder> Orders
     {
-        get { lock (gate) return [.. orders.Values]; }
+        get { lock (_gate) return [.. _orders.Values]; }
     }
 
     public IReadOnlyList<WmsStock> Stock()
     {
-        lock (gate)
-            return [.. onHand.Select(stock =>
+        lock (_gate)
+            return [.. _onHand.Select(stock =>
                 new WmsStock(stock.Key.Sku, stock.Key.Center, stock.Value, Committed(stock.Key.Sku, stock.Key.Center)))];
     }
 
     public void SetStock(string sku, string center, int units)
     {
-        lock (gate)
-            onHand[(sku, center)] = units;
+        lock (_gate)
+            _onHand[(sku, center)] = units;
     }
 
     public (WmsOrder? Order, WmsError? Error) Find(int id)
     {
-        lock (gate)
-            return orders.TryGetValue(id, out var order) ? (order, null)
+        lock (_gate)
+            return _orders.TryGetValue(id, out var order) ? (order, null)
                 : (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
     }
 
@@ -50,43 +62,45 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         if (wrong is not null)
             return (null, wrong);
         var center = Text(members, "fulfillment_center") ?? "WH";
-        lock (gate)
+        lock (_gate)
         {
-            if (orders.Values.FirstOrDefault(order => order.ReferenceId == reference) is { } known)
-                return (null, new WmsError(409, "duplicate_reference", "reference_id",
-                    $"order {known.Id} has the reference {reference}") { OrderId = known.Id });
+            if (_orders.Values.FirstOrDefault(order => order.ReferenceId == reference) is { } known)
+            {
+                var message = $"order {known.Id} has the reference {reference}";
+                return (null, new WmsError(409, "duplicate_reference", "reference_id", message) { OrderId = known.Id });
+            }
             for (var i = 0; i < products.Count; i++)
-                if (!onHand.ContainsKey((products[i].Sku, center)))
+                if (!_onHand.ContainsKey((products[i].Sku, center)))
                     return (null, new WmsError(422, "unknown_sku", $"products[{i}].reference_id",
                         $"{center} does not keep {products[i].Sku}"));
             var enough = products.GroupBy(product => product.Sku)
-                .All(sku => onHand[(sku.Key, center)] - Committed(sku.Key, center) >= sku.Sum(product => product.Quantity));
+                .All(sku => _onHand[(sku.Key, center)] - Committed(sku.Key, center) >= sku.Sum(product => product.Quantity));
             var now = clock.GetUtcNow();
-            var order = new WmsOrder(1001 + orders.Count, reference, enough ? "Processing" : "Exception", center,
+            var order = new WmsOrder(1001 + _orders.Count, reference, enough ? "Processing" : "Exception", center,
                 (members["recipient"] as JsonObject)?.DeepClone() as JsonObject ?? [],
                 Text(members, "shipping_method") ?? "Standard", products, [], now, now);
-            orders.Add(order.Id, order);
+            _orders.Add(order.Id, order);
             return (order, null);
         }
     }
 
     public (WmsOrder? Order, WmsError? Error) Cancel(int id)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!orders.TryGetValue(id, out var order))
+            if (!_orders.TryGetValue(id, out var order))
                 return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
             if (order.Shipments.Count > 0)
                 return (null, new WmsError(409, "already_shipped", null, $"order {id} has left the warehouse") { OrderId = id });
-            return (orders[id] = order with { Status = "Cancelled", UpdatedAt = clock.GetUtcNow() }, null);
+            return (_orders[id] = order with { Status = "Cancelled", UpdatedAt = clock.GetUtcNow() }, null);
         }
     }
 
     public (WmsOrder? Order, WmsError? Error) Ship(int id, IReadOnlyDictionary<string, int>? quantities, string? trackingNumber)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!orders.TryGetValue(id, out var order))
+            if (!_orders.TryGetValue(id, out var order))
                 return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
             if (order.Status is "Cancelled" or "Fulfilled")
                 return (null, new WmsError(409, "not_open", null, $"order {id} is {order.Status}"));
@@ -95,21 +109,21 @@ internal sealed class WmsWarehouse(TimeProvider clock)
                 .Where(product => product.Quantity > 0).ToArray();
             if (leaving.Length == 0 || leaving.FirstOrDefault(product => product.Quantity > order.Open(product.Sku)) is not null)
                 return (null, new WmsError(422, "quantity", null, "more than is open, or nothing at all"));
-            if (leaving.FirstOrDefault(product => onHand[(product.Sku, order.Center)] < product.Quantity) is { } missing)
+            if (leaving.FirstOrDefault(product => _onHand[(product.Sku, order.Center)] < product.Quantity) is { } missing)
                 return (null, new WmsError(422, "out_of_stock", null, $"not enough of {missing.Sku} in {order.Center}"));
             foreach (var product in leaving)
-                onHand[(product.Sku, order.Center)] -= product.Quantity;
+                _onHand[(product.Sku, order.Center)] -= product.Quantity;
             var now = clock.GetUtcNow();
-            var number = ++lastShipment;
+            var number = ++_lastShipment;
             var shipment = new WmsShipment(number, id, trackingNumber ?? $"TRK-{5000 + number}", "demo_carrier", leaving, now);
             order = order with { Shipments = [.. order.Shipments, shipment], UpdatedAt = now };
             var all = order.Products.All(product => order.Open(product.Sku) == 0);
-            return (orders[id] = order with { Status = all ? "Fulfilled" : "PartiallyFulfilled" }, null);
+            return (_orders[id] = order with { Status = all ? "Fulfilled" : "PartiallyFulfilled" }, null);
         }
     }
 
     private int Committed(string sku, string center) =>
-        orders.Values.Where(order => order.Center == center && order.Status is not ("Cancelled" or "Fulfilled"))
+        _orders.Values.Where(order => order.Center == center && order.Status is not ("Cancelled" or "Fulfilled"))
             .Sum(order => order.Open(sku));
 
     private static (IReadOnlyList<WmsQuantity> Products, WmsError? Wrong) ReadProducts(JsonArray items)

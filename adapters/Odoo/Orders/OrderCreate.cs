@@ -13,8 +13,8 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// </summary>
 internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(backend)
 {
-    private readonly ILogger log = backend.Log;
-    private readonly string name = backend.Name;
+    private readonly ILogger _log = backend.Log;
+    private readonly string _name = backend.Name;
 
     public static readonly OperationDescriptor Description = new(
         "order.create", "Makes a sales order, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 12)
@@ -69,8 +69,8 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
         var differences = asked is null ? [] : OrderCheck.Differences(asked, order);
         if (differences.Count > 0)
         {
-            AdapterTelemetry.Differences.Add(1, new KeyValuePair<string, object?>("backend", name));
-            LogDifferences(name, externalId, id, string.Join("; ", differences));
+            AdapterTelemetry.Differences.Add(1, new KeyValuePair<string, object?>("backend", _name));
+            LogDifferences(_name, externalId, id, string.Join("; ", differences));
         }
         return new OperationResult(OperationStatus.Done)
         {

@@ -22,21 +22,21 @@ internal sealed class OrderRecord
 
     private static readonly HashSet<string> Amounts = ["amount_untaxed", "amount_tax", "amount_total", "price_subtotal", "price_tax", "price_total"];
 
-    private readonly JsonElement order;
+    private readonly JsonElement _order;
 
-    private OrderRecord(JsonElement order, Currency currency, IReadOnlyList<Line> lines) => (this.order, Currency, Lines) = (order, currency, lines);
+    private OrderRecord(JsonElement order, Currency currency, IReadOnlyList<Line> lines) => (_order, Currency, Lines) = (order, currency, lines);
 
     public Currency Currency { get; }
 
     /// <summary>The lines that sell something, in Odoo's order; sections and notes are left out.</summary>
     public IReadOnlyList<Line> Lines { get; }
 
-    public int Id => order.Id("id") ?? 0;
+    public int Id => _order.Id("id") ?? 0;
 
-    public decimal Untaxed => order.Amount("amount_untaxed");
+    public decimal Untaxed => _order.Amount("amount_untaxed");
 
     /// <summary><c>YYYY-MM-DD HH:MM:SS</c> in UTC; null when empty.</summary>
-    public string? CommitmentDate => order.Text("commitment_date");
+    public string? CommitmentDate => _order.Text("commitment_date");
 
     /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
     /// <param name="Unit">UN/ECE Rec 20 code of its unit; null for one made by hand.</param>
@@ -89,7 +89,7 @@ internal sealed class OrderRecord
     {
         json.WriteStartObject();
         json.WriteStartObject("order");
-        CopyFields(json, order);
+        CopyFields(json, _order);
         json.WriteStartObject("currency");
         json.WriteString("name", Currency.Code);
         json.WriteNumber("decimal_places", Currency.Decimals);
@@ -121,13 +121,13 @@ internal sealed class OrderRecord
     public byte[] ToFacts() => Write(json =>
     {
         json.WriteStartObject();
-        json.WriteString("salesOrderId", order.Text("name"));
+        json.WriteString("salesOrderId", _order.Text("name"));
         json.WriteString("orderStatusCode", "accepted");
         json.WriteStartObject("legalMonetaryTotal");
         json.WriteString("lineExtensionAmount", Currency.Amount(Untaxed));
         json.WriteString("taxExclusiveAmount", Currency.Amount(Untaxed));
-        json.WriteString("taxInclusiveAmount", Currency.Amount(order.Amount("amount_total")));
-        json.WriteString("payableAmount", Currency.Amount(order.Amount("amount_total")));
+        json.WriteString("taxInclusiveAmount", Currency.Amount(_order.Amount("amount_total")));
+        json.WriteString("payableAmount", Currency.Amount(_order.Amount("amount_total")));
         json.WriteEndObject();
         json.WriteEndObject();
     });

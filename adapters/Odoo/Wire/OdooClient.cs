@@ -16,14 +16,14 @@ internal sealed record OdooRequest(string Model, string Method, Effect Effect, I
 /// <summary>Speaks JSON-2 to one database over long-lived connections. Sends once; who may send again is decided elsewhere.</summary>
 internal sealed class OdooClient : IDisposable
 {
-    private readonly HttpClient http;
-    private readonly string backend;
-    private readonly OdooOptions options;
+    private readonly HttpClient _http;
+    private readonly string _backend;
+    private readonly OdooOptions _options;
 
     public OdooClient(string backend, OdooOptions options)
     {
-        this.backend = backend;
-        this.options = options;
+        _backend = backend;
+        _options = options;
         var connections = new SocketsHttpHandler
         {
             ConnectTimeout = options.ConnectTimeout,
@@ -34,22 +34,22 @@ internal sealed class OdooClient : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.All,
         };
-        http = new HttpClient(connections)
+        _http = new HttpClient(connections)
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/json/2/"),
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = options.MaxAnswerBytes,
         };
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Gateway", typeof(OdooClient).Assembly.GetName().Version?.ToString(3)));
-        http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        http.DefaultRequestHeaders.Add("X-Odoo-Database", options.Database);
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Gateway", typeof(OdooClient).Assembly.GetName().Version?.ToString(3)));
+        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        _http.DefaultRequestHeaders.Add("X-Odoo-Database", options.Database);
     }
 
     /// <param name="deadline">Ends the call; includes <paramref name="caller"/>.</param>
     /// <param name="caller">The only token whose cancellation is thrown.</param>
     public async ValueTask<OdooReply> SendAsync(OdooRequest request, CancellationToken deadline, CancellationToken caller)
     {
-        using var span = AdapterTelemetry.Source.StartActivity($"{backend} {request.Model}.{request.Method}", ActivityKind.Client);
+        using var span = AdapterTelemetry.Source.StartActivity($"{_backend} {request.Model}.{request.Method}", ActivityKind.Client);
         using var content = new TrackedContent(JsonSerializer.SerializeToUtf8Bytes(request.Body));
         OdooReply reply;
         try
@@ -68,7 +68,7 @@ internal sealed class OdooClient : IDisposable
         {
             reply = Broken(request.Effect, content.Started, e);
         }
-        span?.SetTag("gateway.backend", backend).SetTag("gateway.outcome", reply.Status.ToString());
+        span?.SetTag("gateway.backend", _backend).SetTag("gateway.outcome", reply.Status.ToString());
         if (!reply.Done)
             span?.SetStatus(ActivityStatusCode.Error);
         return WithoutKey(reply);
@@ -77,10 +77,10 @@ internal sealed class OdooClient : IDisposable
     private async Task<OdooReply> ExchangeAsync(OdooRequest request, TrackedContent content, Activity? span, CancellationToken deadline)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, $"{request.Model}/{request.Method}") { Content = content };
-        message.Headers.Authorization = new AuthenticationHeaderValue("bearer", options.Credential.Reveal());
+        message.Headers.Authorization = new AuthenticationHeaderValue("bearer", _options.Credential.Reveal());
         if (request.CorrelationId is { } id)
             message.Headers.TryAddWithoutValidation("X-Request-Id", id);
-        using var response = await http.SendAsync(message, deadline);
+        using var response = await _http.SendAsync(message, deadline);
         span?.SetTag("http.response.status_code", (int)response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(deadline);
         return OdooErrors.Read(request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body,
@@ -107,14 +107,14 @@ internal sealed class OdooClient : IDisposable
             return OdooReply.Unusable($"answer too long: {reason}");
         if (!started)
             return OdooReply.NotSent(reason) with { BackendFault = true, Transient = true };
-        return (effect == Effect.Changes ? OdooReply.Unknown(reason) : OdooReply.Unusable(reason))
-            with { BackendFault = true, Transient = effect == Effect.Reads };
+        var reply = effect == Effect.Changes ? OdooReply.Unknown(reason) : OdooReply.Unusable(reason);
+        return reply with { BackendFault = true, Transient = effect == Effect.Reads };
     }
 
     /// <summary>A message that quotes our own request must not carry the key into a log.</summary>
     private OdooReply WithoutKey(OdooReply reply)
     {
-        var key = options.Credential.Reveal();
+        var key = _options.Credential.Reveal();
         return key.Length == 0 ? reply : reply with
         {
             Detail = reply.Detail.Replace(key, "***", StringComparison.Ordinal),
@@ -122,27 +122,27 @@ internal sealed class OdooClient : IDisposable
         };
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     /// <summary>A JSON body that knows whether it began to leave.</summary>
     private sealed class TrackedContent : ByteArrayContent
     {
-        private volatile bool started;
+        private volatile bool _started;
 
         public TrackedContent(byte[] json)
             : base(json) => Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
-        public bool Started => started;
+        public bool Started => _started;
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellation)
         {
-            started = true;
+            _started = true;
             return base.SerializeToStreamAsync(stream, context, cancellation);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            started = true;
+            _started = true;
             return base.SerializeToStreamAsync(stream, context);
         }
     }

@@ -72,8 +72,10 @@ internal static class OdooErrors
         if (status is < 500 and not 408)
             return OdooReply.NotSent(status == 404 ? $"unknown database or address: {reason}" : reason);
         var away = status is 408 or 502 or 503 or 504;
-        return (effect == Effect.Changes ? OdooReply.Unknown(reason) : away ? OdooReply.NotSent(reason) : OdooReply.Unusable(reason))
-            with { BackendFault = true, Transient = away && effect == Effect.Reads, RetryAfter = retryAfter };
+        var reply = effect == Effect.Changes ? OdooReply.Unknown(reason)
+            : away ? OdooReply.NotSent(reason)
+            : OdooReply.Unusable(reason);
+        return reply with { BackendFault = true, Transient = away && effect == Effect.Reads, RetryAfter = retryAfter };
     }
 
     /// <summary>True for messages of <c>load</c> that mean: another transaction was first, look again.</summary>

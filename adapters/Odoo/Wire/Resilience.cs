@@ -10,8 +10,8 @@ namespace Gateway.Adapters.Odoo.Wire;
 /// </summary>
 internal sealed class Resilience
 {
-    private readonly ResiliencePipeline<OdooReply> retry;
-    private readonly ResiliencePipeline<OdooReply> circuit;
+    private readonly ResiliencePipeline<OdooReply> _retry;
+    private readonly ResiliencePipeline<OdooReply> _circuit;
 
     /// <param name="circuitMoved">Told when the circuit opens, half opens or closes.</param>
     public Resilience(string backend, OdooOptions options, TimeProvider clock, Action<CircuitState> circuitMoved)
@@ -35,9 +35,9 @@ internal sealed class Resilience
                 ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { Transient: true }),
                 OnRetry = _ => { AdapterTelemetry.Retries.Add(1, tag); return ValueTask.CompletedTask; },
             });
-        retry = retries.Build();
+        _retry = retries.Build();
 
-        circuit = new ResiliencePipelineBuilder<OdooReply> { TimeProvider = clock }
+        _circuit = new ResiliencePipelineBuilder<OdooReply> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<OdooReply>
             {
                 FailureRatio = options.CircuitFailureRatio,
@@ -54,13 +54,13 @@ internal sealed class Resilience
 
     /// <summary>One call through the circuit; NotSent with Retry-After while it is open.</summary>
     public ValueTask<OdooReply> OnceAsync(Func<ValueTask<OdooReply>> call, CancellationToken deadline, CancellationToken caller) =>
-        RunAsync(circuit, call, deadline, caller);
+        RunAsync(_circuit, call, deadline, caller);
 
     /// <summary>
     /// Runs it again while the reply is transient and time is left. For reads, and for changes that look first at what is there.
     /// </summary>
     public ValueTask<OdooReply> AgainAsync(Func<ValueTask<OdooReply>> call, CancellationToken deadline, CancellationToken caller) =>
-        RunAsync(retry, call, deadline, caller);
+        RunAsync(_retry, call, deadline, caller);
 
     private static async ValueTask<OdooReply> RunAsync(
         ResiliencePipeline<OdooReply> pipeline, Func<ValueTask<OdooReply>> call, CancellationToken deadline, CancellationToken caller)

@@ -8,21 +8,21 @@ internal sealed class Readers(Func<Session> open) : IAsyncDisposable
 {
     private const int Most = 4;
 
-    private readonly SemaphoreSlim slots = new(Most);
-    private readonly ConcurrentBag<Session> idle = [];
-    private volatile bool closed;
+    private readonly SemaphoreSlim _slots = new(Most);
+    private readonly ConcurrentBag<Session> _idle = [];
+    private volatile bool _closed;
 
     /// <exception cref="StoreUnavailableException">The file can't be read, or the store is closed.</exception>
     public async ValueTask<T> RunAsync<T>(Func<Session, T> read, CancellationToken cancellation)
     {
-        await slots.WaitAsync(cancellation);
+        await _slots.WaitAsync(cancellation);
         Session? db = null;
         try
         {
-            if (closed) throw SqliteOutage.Closed();
-            if (!idle.TryTake(out db)) db = open();
+            if (_closed) throw SqliteOutage.Closed();
+            if (!_idle.TryTake(out db)) db = open();
             var result = read(db);
-            idle.Add(db);
+            _idle.Add(db);
             return result;
         }
         catch (Exception error)
@@ -33,16 +33,16 @@ internal sealed class Readers(Func<Session> open) : IAsyncDisposable
         }
         finally
         {
-            slots.Release();
+            _slots.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        closed = true;
+        _closed = true;
         // Reads that have begun end first.
-        for (var i = 0; i < Most; i++) await slots.WaitAsync();
-        while (idle.TryTake(out var db)) db.Dispose();
-        slots.Release(Most);
+        for (var i = 0; i < Most; i++) await _slots.WaitAsync();
+        while (_idle.TryTake(out var db)) db.Dispose();
+        _slots.Release(Most);
     }
 }

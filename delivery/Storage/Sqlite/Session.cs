@@ -8,12 +8,12 @@ internal sealed class Session : IDisposable
 {
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(2);
 
-    private readonly SqliteConnection connection;
-    private readonly Dictionary<string, SqliteCommand> commands = [];
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
 
     private Session(string file, SqliteOpenMode mode)
     {
-        connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = file,
             Mode = mode,
@@ -34,7 +34,7 @@ internal sealed class Session : IDisposable
         var session = new Session(file, mode);
         try
         {
-            session.connection.Open();
+            session._connection.Open();
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={Busy.TotalMilliseconds:0}"));
             foreach (var pragma in pragmas) session.Execute(pragma);
             return session;
@@ -49,25 +49,25 @@ internal sealed class Session : IDisposable
     /// <summary>The prepared command of an SQL text, made at its first use. The texts are constants: their number is the number of statements in this folder.</summary>
     public SqliteCommand Command(string sql)
     {
-        if (commands.TryGetValue(sql, out var known)) return known;
-        var command = connection.CreateCommand();
+        if (_commands.TryGetValue(sql, out var known)) return known;
+        var command = _connection.CreateCommand();
         command.CommandText = sql;
-        commands.Add(sql, command);
+        _commands.Add(sql, command);
         return command;
     }
 
     /// <summary>Runs one statement, or a script of several, without parameters and without keeping it.</summary>
     public void Execute(string sql)
     {
-        using var command = connection.CreateCommand();
+        using var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 
     public void Dispose()
     {
-        foreach (var command in commands.Values) command.Dispose();
-        connection.Dispose();
+        foreach (var command in _commands.Values) command.Dispose();
+        _connection.Dispose();
     }
 }
 

@@ -14,37 +14,37 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     private const int PurgeBatch = 200;
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
-    private readonly string file = Path.Combine(options.DataDirectory, FileName);
-    private readonly TimeProvider clock = options.Clock;
-    private readonly Payloads payloads = new(options.Protection);
-    private readonly Signal appended = new(options.Clock);
+    private readonly string _file = Path.Combine(options.DataDirectory, FileName);
+    private readonly TimeProvider _clock = options.Clock;
+    private readonly Payloads _payloads = new(options.Protection);
+    private readonly Signal _appended = new(options.Clock);
 
     // Set by OpenAsync; a store that is not open has no writer.
-    private FileStream? owned;
-    private Writer? writer;
-    private Readers? readers;
-    private DateTimeOffset nextPurge;
+    private FileStream? _owned;
+    private Writer? _writer;
+    private Readers? _readers;
+    private DateTimeOffset _nextPurge;
 
-    private IntentRows Intents => field ??= new IntentRows(payloads);
+    private IntentRows Intents => field ??= new IntentRows(_payloads);
 
-    private KeyRows Keys => field ??= new KeyRows(payloads);
+    private KeyRows Keys => field ??= new KeyRows(_payloads);
 
-    private ObjectRows Objects => field ??= new ObjectRows(payloads);
+    private ObjectRows Objects => field ??= new ObjectRows(_payloads);
 
-    private EventRows Events => field ??= new EventRows(payloads);
+    private EventRows Events => field ??= new EventRows(_payloads);
 
     public async ValueTask OpenAsync(CancellationToken cancellation)
     {
-        if (writer is not null) throw new InvalidOperationException("The store is open.");
+        if (_writer is not null) throw new InvalidOperationException("The store is open.");
         try
         {
             KeyRing.MakePrivateDirectory(options.DataDirectory);
-            owned = Own();
+            _owned = Own();
             MakePrivateFile();
-            var db = Session.OpenWriter(file, create: true);
+            var db = Session.OpenWriter(_file, create: true);
             try
             {
-                Migrations.Run(db, clock.GetUtcNow());
+                Migrations.Run(db, _clock.GetUtcNow());
                 CheckRing(db);
             }
             catch
@@ -53,8 +53,8 @@ public sealed class SqliteStore(StoreOptions options) : IStore
                 throw;
             }
 
-            writer = new Writer(db, () => Session.OpenWriter(file, create: false), Purge);
-            readers = new Readers(() => Session.OpenReader(file));
+            _writer = new Writer(db, () => Session.OpenWriter(_file, create: false), Purge);
+            _readers = new Readers(() => Session.OpenReader(_file));
         }
         catch (Exception error)
         {
@@ -67,23 +67,23 @@ public sealed class SqliteStore(StoreOptions options) : IStore
 
     public async ValueTask DisposeAsync()
     {
-        if (writer is not null) await writer.DisposeAsync();
-        if (readers is not null) await readers.DisposeAsync();
-        owned?.Dispose();
+        if (_writer is not null) await _writer.DisposeAsync();
+        if (_readers is not null) await _readers.DisposeAsync();
+        _owned?.Dispose();
     }
 
     // --- Exactly once ---------------------------------------------------------------------------
 
     public ValueTask<KeyRecord?> FindKeyAsync(KeyScope key, CancellationToken cancellation) =>
-        ReadAsync(db => Keys.Find(db, key, clock.GetUtcNow()), cancellation);
+        ReadAsync(db => Keys.Find(db, key, _clock.GetUtcNow()), cancellation);
 
     public ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation)
     {
-        var canonical = payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
-        var input = payloads.Seal(PayloadKind.Input, intent.Input.Span);
+        var canonical = _payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
+        var input = _payloads.Seal(PayloadKind.Input, intent.Input.Span);
         return WriteAsync<BeginResult>(db =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (intent.Key is not null && Keys.Find(db, KeyRows.ScopeOf(intent), now) is { } held && held.IntentId != intent.Id)
             {
                 return new BeginResult.KeyTaken(held);
@@ -108,17 +108,17 @@ public sealed class SqliteStore(StoreOptions options) : IStore
 
     public async ValueTask ReleaseAsync(Intent intent, string reason, CancellationToken cancellation) => await WriteAsync(db =>
     {
-        if (!IntentRows.Close(db, intent, IntentState.NotDone, reason, clock.GetUtcNow())) return false;
+        if (!IntentRows.Close(db, intent, IntentState.NotDone, reason, _clock.GetUtcNow())) return false;
         KeyRows.Free(db, intent);
         return true;
     }, cancellation);
 
     public async ValueTask RefuseAsync(Intent intent, Answer answer, AuditRecord? audit, CancellationToken cancellation)
     {
-        var kept = payloads.Seal(answer);
+        var kept = _payloads.Seal(answer);
         await WriteAsync(db =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (!IntentRows.Close(db, intent, IntentState.Refused, null, now)) return false;
             KeyRows.Finish(db, intent, kept, now);
             AuditRows.Append(db, audit);
@@ -129,13 +129,13 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     public async ValueTask<bool> CompleteAsync(Completion completion, CancellationToken cancellation)
     {
         var intent = completion.Intent;
-        var result = payloads.Seal(completion.Result);
-        var answer = completion.Answer is { } given ? payloads.Seal(given) : null;
-        var canonical = completion.Object is { } made ? payloads.Seal(PayloadKind.Canonical, made.Canonical.Span) : null;
-        var data = completion.Event is { } happened ? payloads.Seal(PayloadKind.EventData, happened.Data.Span) : null;
+        var result = _payloads.Seal(completion.Result);
+        var answer = completion.Answer is { } given ? _payloads.Seal(given) : null;
+        var canonical = completion.Object is { } made ? _payloads.Seal(PayloadKind.Canonical, made.Canonical.Span) : null;
+        var data = completion.Event is { } happened ? _payloads.Seal(PayloadKind.EventData, happened.Data.Span) : null;
         var completed = await WriteAsync(db =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (!IntentRows.Succeed(db, intent.Id, result, now)) return false;
             if (completion.Object is not null) ObjectRows.Put(db, completion.Object, canonical!);
             if (completion.Event is not null) EventRows.Append(db, completion.Event, data!);
@@ -146,7 +146,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
         if (completed && completion.Event is not null)
         {
             Telemetry.EventsAppended.Add(1);
-            appended.Raise();
+            _appended.Raise();
         }
 
         return completed;
@@ -155,10 +155,10 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     public async ValueTask RememberAsync(
         KeyScope key, string fingerprint, TimeSpan keepFor, Answer answer, AuditRecord? audit, CancellationToken cancellation)
     {
-        var kept = payloads.Seal(answer);
+        var kept = _payloads.Seal(answer);
         await WriteAsync(db =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (Keys.Find(db, key, now) is null) KeyRows.Claim(db, key, fingerprint, null, kept, now + keepFor);
             else KeyRows.Fill(db, key, fingerprint, kept, now + keepFor);
             AuditRows.Append(db, audit);
@@ -167,7 +167,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     }
 
     public async ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => Intents.Abandoned(db, owner, clock.GetUtcNow(), max), cancellation);
+        await ReadAsync(db => Intents.Abandoned(db, owner, _clock.GetUtcNow(), max), cancellation);
 
     public ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation) => WriteAsync(
         db => IntentRows.Lease(db, intent, owner, until) ? intent with { LeaseOwner = owner, LeaseUntil = until, Version = intent.Version + 1 } : null,
@@ -226,15 +226,15 @@ public sealed class SqliteStore(StoreOptions options) : IStore
         await ReadAsync(db => AuditRows.Find(db, correlationId, max), cancellation);
 
     public ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation) =>
-        new(appended.WaitAsync(appended.Next, atMost, cancellation));
+        new(_appended.WaitAsync(_appended.Next, atMost, cancellation));
 
     // --- Inside ---------------------------------------------------------------------------------
 
     private ValueTask<T> ReadAsync<T>(Func<Session, T> read, CancellationToken cancellation) =>
-        (readers ?? throw NotOpen()).RunAsync(read, cancellation);
+        (_readers ?? throw NotOpen()).RunAsync(read, cancellation);
 
     private ValueTask<T> WriteAsync<T>(Func<Session, T> work, CancellationToken cancellation) =>
-        new((writer ?? throw NotOpen()).RunAsync(work, cancellation));
+        new((_writer ?? throw NotOpen()).RunAsync(work, cancellation));
 
     private static InvalidOperationException NotOpen() => new("The store is not open.");
 
@@ -243,7 +243,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     {
         try
         {
-            return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException cause)
         {
@@ -257,7 +257,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     private void MakePrivateFile()
     {
         if (OperatingSystem.IsWindows()) return;
-        new FileStream(file, new FileStreamOptions
+        new FileStream(_file, new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
@@ -268,15 +268,15 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     private void CheckRing(Session db)
     {
         var known = db.Command("SELECT sealed FROM ring_check").First(row => row.Bytes(0));
-        if (known is not null) payloads.Open(PayloadKind.Check, known);
-        else db.Command("INSERT INTO ring_check (sealed) VALUES ($sealed)").Bind("$sealed", payloads.Seal(PayloadKind.Check, "gateway"u8)).Run();
+        if (known is not null) _payloads.Open(PayloadKind.Check, known);
+        else db.Command("INSERT INTO ring_check (sealed) VALUES ($sealed)").Bind("$sealed", _payloads.Seal(PayloadKind.Check, "gateway"u8)).Run();
     }
 
     /// <summary>A few expired keys at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
     private void Purge(Session db)
     {
-        var now = clock.GetUtcNow();
-        if (now < nextPurge) return;
-        if (KeyRows.Purge(db, now, PurgeBatch) < PurgeBatch) nextPurge = now + PurgeEvery;
+        var now = _clock.GetUtcNow();
+        if (now < _nextPurge) return;
+        if (KeyRows.Purge(db, now, PurgeBatch) < PurgeBatch) _nextPurge = now + PurgeEvery;
     }
 }

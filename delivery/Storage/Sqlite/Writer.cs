@@ -11,21 +11,21 @@ internal sealed class Writer : IAsyncDisposable
 {
     private const int MaxGroup = 256;
 
-    private readonly Channel<Write> queue = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Func<Session> open;
-    private readonly Action<Session> housekeep;
-    private readonly Task loop;
-    private Session? db;
+    private readonly Channel<Write> _queue = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Func<Session> _open;
+    private readonly Action<Session> _housekeep;
+    private readonly Task _loop;
+    private Session? _db;
 
     /// <param name="first">The opened and migrated connection.</param>
     /// <param name="open">Opens another one after an outage.</param>
     /// <param name="housekeep">Small work of the store's own that rides along with a group; it must be cheap when there is nothing to do.</param>
     public Writer(Session first, Func<Session> open, Action<Session> housekeep)
     {
-        db = first;
-        this.open = open;
-        this.housekeep = housekeep;
-        loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _db = first;
+        _open = open;
+        _housekeep = housekeep;
+        _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>
@@ -36,24 +36,24 @@ internal sealed class Writer : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<Session, T> work, CancellationToken cancellation)
     {
         var write = new Write<T>(work, cancellation);
-        if (!queue.Writer.TryWrite(write)) write.Fail(SqliteOutage.Closed());
+        if (!_queue.Writer.TryWrite(write)) write.Fail(SqliteOutage.Closed());
         return write.Task;
     }
 
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await loop;
-        db?.Dispose();
-        db = null;
+        _queue.Writer.TryComplete();
+        await _loop;
+        _db?.Dispose();
+        _db = null;
     }
 
     private void Loop()
     {
         var group = new List<Write>();
-        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (group.Count < MaxGroup && queue.Reader.TryRead(out var write))
+            while (group.Count < MaxGroup && _queue.Reader.TryRead(out var write))
             {
                 if (!write.Cancelled()) group.Add(write);
             }
@@ -67,17 +67,17 @@ internal sealed class Writer : IAsyncDisposable
     {
         try
         {
-            db ??= open();
-            db.Command("BEGIN IMMEDIATE").Run();
-            foreach (var write in group) RunAlone(db, write);
-            housekeep(db);
-            db.Command("COMMIT").Run();
+            _db ??= _open();
+            _db.Command("BEGIN IMMEDIATE").Run();
+            foreach (var write in group) RunAlone(_db, write);
+            _housekeep(_db);
+            _db.Command("COMMIT").Run();
         }
         catch (Exception error)
         {
             // The connection may be in any state: without it the transaction is gone, and the next group opens another.
-            db?.Dispose();
-            db = null;
+            _db?.Dispose();
+            _db = null;
             var cause = error is SqliteException sqlite ? SqliteOutage.Of(sqlite) : error;
             foreach (var write in group) write.Fail(cause);
             return;
@@ -117,17 +117,17 @@ internal sealed class Writer : IAsyncDisposable
 
     private sealed class Write<T>(Func<Session, T> work, CancellationToken cancellation) : Write
     {
-        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T result = default!;
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
 
-        public Task<T> Task => done.Task;
+        public Task<T> Task => _done.Task;
 
-        public override bool Cancelled() => cancellation.IsCancellationRequested && done.TrySetCanceled(cancellation);
+        public override bool Cancelled() => cancellation.IsCancellationRequested && _done.TrySetCanceled(cancellation);
 
-        public override void Run(Session db) => result = work(db);
+        public override void Run(Session db) => _result = work(db);
 
-        public override void Committed() => done.TrySetResult(result);
+        public override void Committed() => _done.TrySetResult(_result);
 
-        public override void Fail(Exception error) => done.TrySetException(error);
+        public override void Fail(Exception error) => _done.TrySetException(error);
     }
 }

@@ -76,7 +76,9 @@ internal static class BaseModels
         var user = call.Session.Record("res.users", call.Session.User);
         return new JsonObject
         {
-            ["lang"] = call.Session.Text(user, "lang"), ["tz"] = call.Session.Text(user, "tz"), ["uid"] = user.Id,
+            ["lang"] = call.Session.Text(user, "lang"),
+            ["tz"] = call.Session.Text(user, "tz"),
+            ["uid"] = user.Id,
         };
     }
 }

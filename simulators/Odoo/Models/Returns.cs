@@ -32,7 +32,9 @@ internal static class Returns
         foreach (var move in session.FollowAll(picking, "move_ids").Where(move => session.Text(move, "state") == "done"))
             session.Create(Lines, new Values
             {
-                ["wizard_id"] = wizard.Id, ["product_id"] = session.Get(move, "product_id"), ["move_id"] = move.Id,
+                ["wizard_id"] = wizard.Id,
+                ["product_id"] = session.Get(move, "product_id"),
+                ["move_id"] = move.Id,
             });
     }
 

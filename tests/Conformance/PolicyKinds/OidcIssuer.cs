@@ -43,8 +43,12 @@ internal sealed class OidcIssuer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         var payload = new JsonObject
         {
-            ["iss"] = Issuer, ["aud"] = "api", ["sub"] = "shop-client", ["iat"] = now.ToUnixTimeSeconds(),
-            ["nbf"] = now.AddMinutes(-5).ToUnixTimeSeconds(), ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(),
+            ["iss"] = Issuer,
+            ["aud"] = "api",
+            ["sub"] = "shop-client",
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.AddMinutes(-5).ToUnixTimeSeconds(),
+            ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(),
         };
         foreach (var (name, value) in claims)
         {
@@ -86,15 +90,21 @@ internal sealed class OidcIssuer : IAsyncDisposable
         {
             "/.well-known/openid-configuration" => new JsonObject
             {
-                ["issuer"] = Issuer, ["jwks_uri"] = Issuer + "keys", ["response_types_supported"] = new JsonArray("code"),
-                ["subject_types_supported"] = new JsonArray("public"), ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+                ["issuer"] = Issuer,
+                ["jwks_uri"] = Issuer + "keys",
+                ["response_types_supported"] = new JsonArray("code"),
+                ["subject_types_supported"] = new JsonArray("public"),
+                ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
             },
             "/keys" => new JsonObject
             {
                 ["keys"] = new JsonArray(new JsonObject
                 {
-                    ["kty"] = "RSA", ["use"] = "sig", ["kid"] = "one",
-                    ["n"] = Encode(parameters.Modulus!), ["e"] = Encode(parameters.Exponent!),
+                    ["kty"] = "RSA",
+                    ["use"] = "sig",
+                    ["kid"] = "one",
+                    ["n"] = Encode(parameters.Modulus!),
+                    ["e"] = Encode(parameters.Exponent!),
                 }),
             },
             _ => null,

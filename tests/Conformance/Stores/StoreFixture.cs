@@ -11,13 +11,13 @@ public sealed class StoreFixture : IAsyncDisposable
 {
     public const string Owner = "process-1";
 
-    private readonly string root = Directory.CreateTempSubdirectory("gateway-store-").FullName;
-    private readonly List<IStore> opened = [];
-    private readonly StoreEngine engine;
+    private readonly string _root = Directory.CreateTempSubdirectory("gateway-store-").FullName;
+    private readonly List<IStore> _opened = [];
+    private readonly StoreEngine _engine;
 
     public StoreFixture(string engine)
     {
-        this.engine = Delivery.Storage.Stores.All.Single(e => e.Name == engine);
+        _engine = Delivery.Storage.Stores.All.Single(e => e.Name == engine);
         Protection = KeyRing.Open(KeyDirectory, DataDirectory);
     }
 
@@ -28,9 +28,9 @@ public sealed class StoreFixture : IAsyncDisposable
 
     public IDataProtectionProvider Protection { get; set; }
 
-    public string DataDirectory => Path.Combine(root, "data");
+    public string DataDirectory => Path.Combine(_root, "data");
 
-    public string KeyDirectory => Path.Combine(root, "keys");
+    public string KeyDirectory => Path.Combine(_root, "keys");
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -42,8 +42,8 @@ public sealed class StoreFixture : IAsyncDisposable
 
     public async Task<IStore> OpenAsync(string? directory = null)
     {
-        var store = engine.Create(new StoreOptions { DataDirectory = directory ?? DataDirectory, Protection = Protection, Clock = Clock });
-        opened.Add(store);
+        var store = _engine.Create(new StoreOptions { DataDirectory = directory ?? DataDirectory, Protection = Protection, Clock = Clock });
+        _opened.Add(store);
         await store.OpenAsync(Cancellation);
         return store;
     }
@@ -51,7 +51,7 @@ public sealed class StoreFixture : IAsyncDisposable
     /// <summary>The files as a machine that lost its power would find them, in another directory.</summary>
     public string CopyOfData()
     {
-        var copy = Directory.CreateDirectory(Path.Combine(root, "copy-" + Guid.NewGuid().ToString("N"))).FullName;
+        var copy = Directory.CreateDirectory(Path.Combine(_root, "copy-" + Guid.NewGuid().ToString("N"))).FullName;
         foreach (var from in Directory.EnumerateFiles(DataDirectory).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
         {
             File.Copy(from, Path.Combine(copy, Path.GetFileName(from)));
@@ -124,7 +124,7 @@ public sealed class StoreFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var store in opened) await store.DisposeAsync();
-        Directory.Delete(root, recursive: true);
+        foreach (var store in _opened) await store.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
     }
 }

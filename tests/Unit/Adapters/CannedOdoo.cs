@@ -10,11 +10,11 @@ namespace Gateway.Tests.Unit.Adapters;
 /// <summary>A server that answers every call with what a test puts in its mouth; remembers what it was asked.</summary>
 internal sealed class CannedOdoo : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private CannedOdoo(WebApplication app) => this.app = app;
+    private CannedOdoo(WebApplication app) => _app = app;
 
-    public Uri Url => new(app.Urls.Single());
+    public Uri Url => new(_app.Urls.Single());
 
     /// <summary>Model and method of every call, in order: <c>sale.order/load</c>.</summary>
     public ConcurrentQueue<string> Calls { get; } = [];
@@ -75,5 +75,5 @@ internal sealed class CannedOdoo : IAsyncDisposable
         _ => "[]",
     };
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -5,7 +5,7 @@ namespace Gateway.Tests.Unit.Delivery;
 /// <summary>A store that can be taken away: every call fails as long as <see cref="Broken"/> says so.</summary>
 public class FlakyStore : DispatchProxy
 {
-    private IStore inner = null!;
+    private IStore _inner = null!;
 
     /// <summary>Which calls fail, by method name; null while all is well.</summary>
     public Func<string, bool>? Broken { get; set; }
@@ -13,7 +13,7 @@ public class FlakyStore : DispatchProxy
     public static IStore Around(IStore inner)
     {
         var proxy = Create<IStore, FlakyStore>();
-        ((FlakyStore)(object)proxy).inner = inner;
+        ((FlakyStore)(object)proxy)._inner = inner;
         return proxy;
     }
 
@@ -22,6 +22,6 @@ public class FlakyStore : DispatchProxy
     protected override object? Invoke(MethodInfo? method, object?[]? args)
     {
         if (Broken?.Invoke(method!.Name) == true) throw new StoreUnavailableException("The disk is full.", new IOException());
-        return method!.Invoke(inner, args);
+        return method!.Invoke(_inner, args);
     }
 }

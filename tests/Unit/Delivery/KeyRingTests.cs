@@ -8,9 +8,9 @@ namespace Gateway.Tests.Unit.Delivery;
 
 public sealed class KeyRingTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("gateway-keys-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("gateway-keys-").FullName;
 
-    public void Dispose() => Directory.Delete(root, recursive: true);
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Theory]
     [InlineData("data", "data")]
@@ -19,31 +19,31 @@ public sealed class KeyRingTests : IDisposable
     [InlineData("link/keys", "data")]
     public void Keys_inside_the_data_are_refused(string keys, string data)
     {
-        Directory.CreateDirectory(Path.Combine(root, "data"));
-        Directory.CreateSymbolicLink(Path.Combine(root, "link"), Path.Combine(root, "data"));
+        Directory.CreateDirectory(Path.Combine(_root, "data"));
+        Directory.CreateSymbolicLink(Path.Combine(_root, "link"), Path.Combine(_root, "data"));
 
-        var error = Assert.Throws<StoreUnavailableException>(() => KeyRing.Open(Path.Combine(root, keys), Path.Combine(root, data)));
+        var error = Assert.Throws<StoreUnavailableException>(() => KeyRing.Open(Path.Combine(_root, keys), Path.Combine(_root, data)));
 
         Assert.Contains("a directory of their own", error.Message);
-        Assert.False(Directory.Exists(Path.Combine(root, "data", "keys")));
+        Assert.False(Directory.Exists(Path.Combine(_root, "data", "keys")));
     }
 
     [Fact]
     public void A_directory_whose_name_only_begins_alike_is_another()
     {
-        KeyRing.Open(Path.Combine(root, "data-keys"), Path.Combine(root, "data"));
+        KeyRing.Open(Path.Combine(_root, "data-keys"), Path.Combine(_root, "data"));
 
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(root, "data-keys")));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_root, "data-keys")));
     }
 
     [Fact, UnsupportedOSPlatform("windows")]
     public void Only_the_owner_can_read_the_keys()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Unix file modes");
-        var keys = Path.Combine(root, "keys");
+        var keys = Path.Combine(_root, "keys");
         Directory.CreateDirectory(keys, (UnixFileMode)0b111_101_101);
 
-        KeyRing.Open(keys, Path.Combine(root, "data"));
+        KeyRing.Open(keys, Path.Combine(_root, "data"));
 
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(Owner, File.GetUnixFileMode(keys));
@@ -53,11 +53,11 @@ public sealed class KeyRingTests : IDisposable
     [Fact]
     public void A_place_that_is_a_file_is_refused_with_its_name()
     {
-        File.WriteAllText(Path.Combine(root, "file"), "");
+        File.WriteAllText(Path.Combine(_root, "file"), "");
 
-        var error = Assert.Throws<StoreUnavailableException>(() => KeyRing.Open(Path.Combine(root, "file"), Path.Combine(root, "data")));
+        var error = Assert.Throws<StoreUnavailableException>(() => KeyRing.Open(Path.Combine(_root, "file"), Path.Combine(_root, "data")));
 
-        Assert.Contains(Path.Combine(root, "file"), error.Message);
+        Assert.Contains(Path.Combine(_root, "file"), error.Message);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class KeyRingTests : IDisposable
     [InlineData(100_000)]
     public void Payloads_of_any_length_come_back_whether_they_shrink_or_not(int length)
     {
-        var payloads = new Payloads(KeyRing.Open(Path.Combine(root, "keys"), Path.Combine(root, "data")));
+        var payloads = new Payloads(KeyRing.Open(Path.Combine(_root, "keys"), Path.Combine(_root, "data")));
         var noise = new byte[length];
         new Random(7).NextBytes(noise);
         var text = Encoding.UTF8.GetBytes(new string('x', length));

@@ -28,26 +28,26 @@ public sealed class WebhookWorld : IAsyncDisposable
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     public const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
-    private readonly string root = Directory.CreateTempSubdirectory("gateway-webhooks-").FullName;
-    private readonly HttpMessageInvoker http = WebhookCall.NewInvoker();
-    private readonly WebApplication endpoint;
-    private readonly IStore inner;
-    private (WebhookFanOut FanOut, WebhookSender Sender)? running;
+    private readonly string _root = Directory.CreateTempSubdirectory("gateway-webhooks-").FullName;
+    private readonly HttpMessageInvoker _http = WebhookCall.NewInvoker();
+    private readonly WebApplication _endpoint;
+    private readonly IStore _inner;
+    private (WebhookFanOut FanOut, WebhookSender Sender)? _running;
 
     private WebhookWorld()
     {
-        inner = Gateway.Delivery.Storage.Stores.All[0].Create(new StoreOptions
+        _inner = Gateway.Delivery.Storage.Stores.All[0].Create(new StoreOptions
         {
-            DataDirectory = root,
+            DataDirectory = _root,
             Protection = new EphemeralDataProtectionProvider(),
             Clock = Clock,
         });
-        Store = FlakyStore.Around(inner);
+        Store = FlakyStore.Around(_inner);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        endpoint = builder.Build();
-        endpoint.Run(ReceiveAsync);
+        _endpoint = builder.Build();
+        _endpoint.Run(ReceiveAsync);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
@@ -68,14 +68,14 @@ public sealed class WebhookWorld : IAsyncDisposable
     public static async Task<WebhookWorld> NewAsync()
     {
         var world = new WebhookWorld();
-        await world.inner.OpenAsync(Cancellation);
-        await world.endpoint.StartAsync(Cancellation);
+        await world._inner.OpenAsync(Cancellation);
+        await world._endpoint.StartAsync(Cancellation);
         return world;
     }
 
     public Subscription Subscribe(string name, string tenant = "acme", params TimeSpan[] schedule)
     {
-        var subscription = new Subscription(name, tenant, new Uri($"{endpoint.Urls.Single()}/{name}"), ["order.created"])
+        var subscription = new Subscription(name, tenant, new Uri($"{_endpoint.Urls.Single()}/{name}"), ["order.created"])
         {
             Secrets = [new Secret("secret://env/HOOK", Secret)],
             Schedule = schedule,
@@ -87,17 +87,17 @@ public sealed class WebhookWorld : IAsyncDisposable
     public async Task StartAsync()
     {
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new QueueLogs(Log)).SetMinimumLevel(LogLevel.Information));
-        var sender = new WebhookSender(Store, () => Subscriptions, http, Clock, new Random(7), logs.CreateLogger<WebhookSender>());
+        var sender = new WebhookSender(Store, () => Subscriptions, _http, Clock, new Random(7), logs.CreateLogger<WebhookSender>());
         var fanOut = new WebhookFanOut(Store, () => Subscriptions, Clock, logs.CreateLogger<WebhookFanOut>(), sender);
-        running = (fanOut, sender);
+        _running = (fanOut, sender);
         await sender.StartAsync(Cancellation);
         await fanOut.StartAsync(Cancellation);
     }
 
     public async Task StopAsync()
     {
-        if (running is not { } services) return;
-        running = null;
+        if (_running is not { } services) return;
+        _running = null;
         await services.FanOut.StopAsync(Cancellation);
         await services.Sender.StopAsync(Cancellation);
     }
@@ -107,12 +107,26 @@ public sealed class WebhookWorld : IAsyncDisposable
         var now = Clock.GetUtcNow();
         var intent = new Intent
         {
-            Id = id, Tenant = tenant, Consumer = "shop", Route = "orders.create", Backend = "odoo", Operation = "odoo/order.create",
-            ExternalId = "gw." + id, Fingerprint = "f", ObjectId = "o-" + id, Canonical = "{}"u8.ToArray(), Input = "{}"u8.ToArray(),
-            CorrelationId = "c-" + id, Revision = "r1", CreatedAt = now, OverAt = now, LeaseOwner = "p1", LeaseUntil = now,
+            Id = id,
+            Tenant = tenant,
+            Consumer = "shop",
+            Route = "orders.create",
+            Backend = "odoo",
+            Operation = "odoo/order.create",
+            ExternalId = "gw." + id,
+            Fingerprint = "f",
+            ObjectId = "o-" + id,
+            Canonical = "{}"u8.ToArray(),
+            Input = "{}"u8.ToArray(),
+            CorrelationId = "c-" + id,
+            Revision = "r1",
+            CreatedAt = now,
+            OverAt = now,
+            LeaseOwner = "p1",
+            LeaseUntil = now,
         };
-        await inner.BeginAsync(intent, Cancellation);
-        await inner.CompleteAsync(new Completion(intent, new OperationResult(OperationStatus.Done))
+        await _inner.BeginAsync(intent, Cancellation);
+        await _inner.CompleteAsync(new Completion(intent, new OperationResult(OperationStatus.Done))
         {
             Event = new NewEvent("e-" + id, tenant, type, "/orders", intent.ObjectId, "p", now, Encoding.UTF8.GetBytes("""{"total":1.10}"""))
             {
@@ -144,7 +158,7 @@ public sealed class WebhookWorld : IAsyncDisposable
     }, what);
 
     public async Task<EventDelivery?> OneAsync(string subscription) =>
-        (await inner.DeliveriesAsync(null, 1000, Cancellation)).SingleOrDefault(d => d.Subscription == subscription);
+        (await _inner.DeliveriesAsync(null, 1000, Cancellation)).SingleOrDefault(d => d.Subscription == subscription);
 
     public Task UntilStateAsync(string subscription, DeliveryState state) =>
         AdvanceUntilAsync(async () => (await OneAsync(subscription))?.State == state, TimeSpan.FromMilliseconds(500), $"{subscription} is {state}");
@@ -152,11 +166,11 @@ public sealed class WebhookWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await endpoint.StopAsync(Cancellation);
-        await endpoint.DisposeAsync();
-        http.Dispose();
-        await inner.DisposeAsync();
-        Directory.Delete(root, recursive: true);
+        await _endpoint.StopAsync(Cancellation);
+        await _endpoint.DisposeAsync();
+        _http.Dispose();
+        await _inner.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
     }
 
     private async Task ReceiveAsync(HttpContext context)

@@ -26,10 +26,10 @@ public sealed class ErrorTests
         }
         """;
 
-    private readonly Schema order = Schemas.Good(Order, new SchemaOptions { AssertFormats = true });
+    private readonly Schema _order = Schemas.Good(Order, new SchemaOptions { AssertFormats = true });
 
     [Fact]
-    public void The_title_is_the_roots() => Assert.Equal("Order", order.Title);
+    public void The_title_is_the_roots() => Assert.Equal("Order", _order.Title);
 
     [Theory]
     [InlineData("""{"orderNumber":"A","orderLines":[{"quantity":0}]}""", "#/orderLines/0/quantity must be greater than 0")]
@@ -46,21 +46,21 @@ public sealed class ErrorTests
     [InlineData("""{"orderNumber":"A","orderLines":[{"quantity":1,"a/b~c d":1}]}""", "#/orderLines/0/a~1b~0c%20d must be null")]
     [InlineData("""[]""", "# must be an object")]
     public void Messages_name_the_place_and_what_was_expected(string instance, string expected) =>
-        Assert.Equal(expected.Split('|'), order.Complaints(instance));
+        Assert.Equal(expected.Split('|'), _order.Complaints(instance));
 
     [Fact]
     public void All_errors_are_listed_up_to_the_cap()
     {
         const string instance = """{"orderNumber":1,"orderLines":[{"quantity":-1},{"quantity":-2},{"quantity":-3}]}""";
-        Assert.Equal(4, order.Complaints(instance).Length);
-        Assert.Equal(2, order.Complaints(instance, maxErrors: 2).Length);
-        Assert.Single(order.Complaints(instance, maxErrors: 1));
+        Assert.Equal(4, _order.Complaints(instance).Length);
+        Assert.Equal(2, _order.Complaints(instance, maxErrors: 2).Length);
+        Assert.Single(_order.Complaints(instance, maxErrors: 1));
     }
 
     [Fact]
     public void A_sensitive_place_is_marked_and_its_value_stays_unspoken()
     {
-        SchemaError error = Assert.Single(order.Validate(Schemas.Json("""{"orderNumber":"A","orderLines":[{"quantity":1}],"email":"secret"}""")));
+        SchemaError error = Assert.Single(_order.Validate(Schemas.Json("""{"orderNumber":"A","orderLines":[{"quantity":1}],"email":"secret"}""")));
         Assert.True(error.Sensitive);
         Assert.Equal("format", error.Keyword);
         Assert.Equal("#/properties/email/format", error.KeywordLocation);

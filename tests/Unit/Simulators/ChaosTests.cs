@@ -9,22 +9,22 @@ namespace Gateway.Tests.Unit.Simulators;
 
 public sealed class ChaosTests : IAsyncLifetime
 {
-    private OdooSimulator odoo = null!;
-    private HttpClient http = null!;
+    private OdooSimulator _odoo = null!;
+    private HttpClient _http = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        odoo = await OdooSimulator.StartAsync();
-        http = new HttpClient { BaseAddress = odoo.Url };
-        http.DefaultRequestHeaders.Add("Authorization", "Bearer demo-odoo-key");
+        _odoo = await OdooSimulator.StartAsync();
+        _http = new HttpClient { BaseAddress = _odoo.Url };
+        _http.DefaultRequestHeaders.Add("Authorization", "Bearer demo-odoo-key");
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await odoo.DisposeAsync();
+        _http.Dispose();
+        await _odoo.DisposeAsync();
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class ChaosTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "7"),
             (response.StatusCode, response.Headers.GetValues("Retry-After").Single()));
         Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(orders, odoo.Orders.Count);
+        Assert.Equal(orders, _odoo.Orders.Count);
     }
 
     [Theory]
@@ -48,11 +48,11 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         await SetAsync($$"""{"mode":"{{mode}}"}""");
         await Assert.ThrowsAsync<HttpRequestException>(() => LoadAsync("PO-1"));
-        Assert.Equal(orders, odoo.Orders.Count);
+        Assert.Equal(orders, _odoo.Orders.Count);
         await SetAsync("""{"mode":"none"}""");
         using var healed = await LoadAsync("PO-1");
         Assert.Equal(HttpStatusCode.OK, healed.StatusCode);
-        Assert.Single(odoo.Orders);
+        Assert.Single(_odoo.Orders);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ChaosTests : IAsyncLifetime
     public async Task A_count_is_spent_and_a_path_spares_the_others()
     {
         await SetAsync("""{"mode":"error","status":500,"count":2,"path":"sale.order/load"}""");
-        using var spared = await http.GetAsync("/web/version", Cancellation);
+        using var spared = await _http.GetAsync("/web/version", Cancellation);
         Assert.Equal(HttpStatusCode.OK, spared.StatusCode);
         var statuses = new List<int>();
         for (var i = 0; i < 3; i++)
@@ -84,7 +84,7 @@ public sealed class ChaosTests : IAsyncLifetime
         await SetAsync("""{"mode":"error","rate":0.25}""");
         var statuses = new List<int>();
         for (var i = 0; i < 8; i++)
-            using (var response = await http.GetAsync("/web/version", Cancellation))
+            using (var response = await _http.GetAsync("/web/version", Cancellation))
                 statuses.Add((int)response.StatusCode);
         Assert.Equal([200, 200, 200, 500, 200, 200, 200, 500], statuses);
     }
@@ -94,13 +94,13 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         await SetAsync("""{"mode":"hold"}""");
         using var gone = new CancellationTokenSource();
-        var call = http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order("PO-1"), gone.Token);
-        await UntilAsync(() => odoo.Chaos.Held == 1);
-        Assert.Empty(odoo.Orders);
+        var call = _http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order("PO-1"), gone.Token);
+        await UntilAsync(() => _odoo.Chaos.Held == 1);
+        Assert.Empty(_odoo.Orders);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await SetAsync("""{"mode":"none"}""");
-        await UntilAsync(() => odoo.Orders.Count == 1);
+        await UntilAsync(() => _odoo.Orders.Count == 1);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         await SetAsync("""{"mode":"holdAfter"}""");
         var call = LoadAsync("PO-1");
-        await UntilAsync(() => odoo.Chaos.Held == 1);
-        Assert.Single(odoo.Orders);
+        await UntilAsync(() => _odoo.Chaos.Held == 1);
+        Assert.Single(_odoo.Orders);
         Assert.False(call.IsCompleted);
         await SetAsync("""{"mode":"none"}""");
         using var response = await call;
@@ -121,10 +121,10 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         await SetAsync("""{"mode":"holdBefore"}""");
         var call = LoadAsync("PO-1");
-        await UntilAsync(() => odoo.Chaos.Held == 1);
+        await UntilAsync(() => _odoo.Chaos.Held == 1);
         await SetAsync("""{"mode":"down"}""");
         await Assert.ThrowsAsync<HttpRequestException>(() => call);
-        Assert.Empty(odoo.Orders);
+        Assert.Empty(_odoo.Orders);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         using var loaded = await LoadAsync("PO-1");
         await SetAsync("""{"mode":"latency","milliseconds":5,"path":"load"}""");
-        var state = await http.GetFromJsonAsync<JsonObject>("/_state", Cancellation);
+        var state = await _http.GetFromJsonAsync<JsonObject>("/_state", Cancellation);
         Assert.Equal((1, 1, 1), ((int)state!["orderCount"]!, (int)state["loadCalls"]!, (int)state["requests"]!));
         Assert.Equal("gw.so_PO-1", (string)state["orders"]![0]!["externalId"]!);
         Assert.Equal("latency", (string)state["chaos"]!["mode"]!);
@@ -147,19 +147,19 @@ public sealed class ChaosTests : IAsyncLifetime
     [InlineData("""{bad""")]
     public async Task A_rule_that_makes_no_sense_is_refused(string rule)
     {
-        using var response = await http.PostAsync("/_chaos", new StringContent(rule), Cancellation);
+        using var response = await _http.PostAsync("/_chaos", new StringContent(rule), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal(ChaosMode.None, odoo.Chaos.Rule.Mode);
+        Assert.Equal(ChaosMode.None, _odoo.Chaos.Rule.Mode);
     }
 
     private async Task SetAsync(string rule)
     {
-        using var response = await http.PostAsync("/_chaos", new StringContent(rule), Cancellation);
+        using var response = await _http.PostAsync("/_chaos", new StringContent(rule), Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     private Task<HttpResponseMessage> LoadAsync(string reference) =>
-        http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order(reference), Cancellation);
+        _http.PostAsJsonAsync("/json/2/sale.order/load", OdooCaller.Order(reference), Cancellation);
 
     private static async Task UntilAsync(Func<bool> holds)
     {

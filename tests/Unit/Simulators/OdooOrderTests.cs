@@ -7,19 +7,19 @@ namespace Gateway.Tests.Unit.Simulators;
 /// <summary>What the real server does to orders that an adapter must survive.</summary>
 public sealed class OdooOrderTests : IAsyncLifetime
 {
-    private OdooSimulator odoo = null!;
-    private OdooCaller caller = null!;
+    private OdooSimulator _odoo = null!;
+    private OdooCaller _caller = null!;
 
     public async ValueTask InitializeAsync()
     {
-        odoo = await OdooSimulator.StartAsync();
-        caller = new OdooCaller(odoo);
+        _odoo = await OdooSimulator.StartAsync();
+        _caller = new OdooCaller(_odoo);
     }
 
     public async ValueTask DisposeAsync()
     {
-        caller.Dispose();
-        await odoo.DisposeAsync();
+        _caller.Dispose();
+        await _odoo.DisposeAsync();
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class OdooOrderTests : IAsyncLifetime
     public async Task A_taxed_product_adds_nineteen_percent_rounded_per_line()
     {
         await LineAsync("""{"product_id":40,"product_uom_qty":3,"price_unit":4.25}""");
-        var order = await caller.CallAsync("sale.order", "search_read",
+        var order = await _caller.CallAsync("sale.order", "search_read",
             Json("""{"domain":[],"fields":["amount_untaxed","amount_tax","amount_total","currency_id"]}"""));
         Assert.Equal("""{"id":1,"amount_untaxed":12.75,"amount_tax":2.42,"amount_total":15.17,"currency_id":[125,"EUR"]}""",
             order![0]!.ToJsonString());
@@ -57,9 +57,9 @@ public sealed class OdooOrderTests : IAsyncLifetime
     {
         await LineAsync("""{"product_id":5,"product_uom_qty":1}""");
         var answers = await Task.WhenAll(Enumerable.Range(0, 4)
-            .Select(_ => caller.TryAsync("sale.order", "action_confirm", Json("""{"ids":[1]}"""))));
+            .Select(_ => _caller.TryAsync("sale.order", "action_confirm", Json("""{"ids":[1]}"""))));
         Assert.Equal([200, 422, 422, 422], answers.Select(answer => answer.Status).Order());
-        Assert.Equal(1, (int)(await caller.CallAsync("stock.picking", "search_count",
+        Assert.Equal(1, (int)(await _caller.CallAsync("stock.picking", "search_count",
             Json("""{"domain":[["sale_id","=",1]]}""")))!);
     }
 
@@ -67,10 +67,10 @@ public sealed class OdooOrderTests : IAsyncLifetime
     public async Task More_than_there_is_confirms_and_is_partially_available()
     {
         await LineAsync("""{"product_id":5,"product_uom_qty":100000}""");
-        await caller.CallAsync("sale.order", "action_confirm", Json("""{"ids":[1]}"""));
-        var picking = await caller.CallAsync("stock.picking", "search_read",
+        await _caller.CallAsync("sale.order", "action_confirm", Json("""{"ids":[1]}"""));
+        var picking = await _caller.CallAsync("stock.picking", "search_read",
             Json("""{"domain":[["origin","=","S00001"]],"fields":["state"]}"""));
-        var move = await caller.CallAsync("stock.move", "search_read",
+        var move = await _caller.CallAsync("stock.move", "search_read",
             Json("""{"domain":[["picking_id","=",1]],"fields":["state","quantity"]}"""));
         Assert.Equal("assigned", (string)picking![0]!["state"]!);
         Assert.Equal("""{"id":1,"state":"partially_available","quantity":120.0}""", move![0]!.ToJsonString());
@@ -79,17 +79,17 @@ public sealed class OdooOrderTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_call_leaves_nothing_behind()
     {
-        var (status, body) = await caller.TryAsync("sale.order", "create",
+        var (status, body) = await _caller.TryAsync("sale.order", "create",
             Json("""{"vals_list":[{"partner_id":46,"order_line":[[0,0,{"product_id":5}],[0,0,{"product_id":99999}]]}]}"""));
         Assert.Equal((404, "odoo.exceptions.MissingError"), (status, (string)body!["name"]!));
-        Assert.Empty(odoo.Orders);
-        Assert.Equal(0, (int)(await caller.CallAsync("sale.order.line", "search_count", Json("""{"domain":[]}""")))!);
+        Assert.Empty(_odoo.Orders);
+        Assert.Equal(0, (int)(await _caller.CallAsync("sale.order.line", "search_count", Json("""{"domain":[]}""")))!);
     }
 
     [Fact]
     public async Task An_order_without_a_customer_is_a_validation_error()
     {
-        var (status, body) = await caller.TryAsync("sale.order", "create", Json("""{"vals_list":[{"client_order_ref":"x"}]}"""));
+        var (status, body) = await _caller.TryAsync("sale.order", "create", Json("""{"vals_list":[{"client_order_ref":"x"}]}"""));
         Assert.Equal((422, "odoo.exceptions.ValidationError"), (status, (string)body!["name"]!));
         Assert.Contains("Missing required value for the field 'Customer' (partner_id).", (string)body["message"]!);
     }
@@ -97,10 +97,10 @@ public sealed class OdooOrderTests : IAsyncLifetime
     [Fact]
     public async Task A_delivery_address_is_taken_from_the_customers_addresses()
     {
-        var made = await caller.CallAsync("res.partner", "load", Json(
+        var made = await _caller.CallAsync("res.partner", "load", Json(
             """{"fields":["id","name","parent_id/.id","type","street","country_id/.id"],"data":[["gw.addr_1","Acme Lager","46","delivery","Kai 2","57"]]}"""));
         await LineAsync("""{"product_id":5,"product_uom_qty":1}""");
-        var order = await caller.CallAsync("sale.order", "read",
+        var order = await _caller.CallAsync("sale.order", "read",
             Json("""{"ids":[1],"fields":["partner_shipping_id","partner_invoice_id"]}"""));
         Assert.Equal((int)made!["ids"]![0]!, (int)order![0]!["partner_shipping_id"]![0]!);
         Assert.Equal("Acme GmbH, Acme Lager", (string)order[0]!["partner_shipping_id"]![1]!);
@@ -111,18 +111,18 @@ public sealed class OdooOrderTests : IAsyncLifetime
 
     private async Task<int> LineAsync(string line)
     {
-        var order = await caller.CallAsync("sale.order", "create",
+        var order = await _caller.CallAsync("sale.order", "create",
             Json($$"""{"vals_list":[{"partner_id":46,"order_line":[[0,0,{{line}}]]}]}"""));
-        return (int)(await caller.CallAsync("sale.order.line", "search",
+        return (int)(await _caller.CallAsync("sale.order.line", "search",
             Json($$"""{"domain":[["order_id","=",{{order![0]}}]]}""")))![0]!;
     }
 
     private Task WriteAsync(int line, string values) =>
-        caller.CallAsync("sale.order.line", "write", Json($$"""{"ids":[{{line}}],"vals":{{values}}}"""));
+        _caller.CallAsync("sale.order.line", "write", Json($$"""{"ids":[{{line}}],"vals":{{values}}}"""));
 
     private async Task<(decimal Price, decimal Technical)> PricesAsync(int line)
     {
-        var read = await caller.CallAsync("sale.order.line", "read",
+        var read = await _caller.CallAsync("sale.order.line", "read",
             Json($$"""{"ids":[{{line}}],"fields":["price_unit","technical_price_unit"]}"""));
         return ((decimal)read![0]!["price_unit"]!, (decimal)read[0]!["technical_price_unit"]!);
     }

@@ -42,8 +42,8 @@ public sealed class PartnerSimulatorTests
     [Fact]
     public async Task Stores_every_attempt_and_can_be_told_to_refuse()
     {
-        await using var partner = await PartnerSimulator.StartAsync(new PartnerSimulatorOptions { Secret = Secret,
-            Clock = new FakeTimeProvider(Then) });
+        var clock = new FakeTimeProvider(Then);
+        await using var partner = await PartnerSimulator.StartAsync(new() { Secret = Secret, Clock = clock });
         using var http = new HttpClient { BaseAddress = partner.Url };
         using var told = await http.PostAsJsonAsync("/_answer", new { status = 503, count = 1 }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, told.StatusCode);
@@ -60,8 +60,8 @@ public sealed class PartnerSimulatorTests
 
     private static async Task<HttpStatusCode> PostAsync(HttpClient http, string signature)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post,
-            "/webhooks") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks");
+        request.Content = new StringContent(Body, Encoding.UTF8, "application/json");
         request.Headers.Add("webhook-id", Id);
         request.Headers.Add("webhook-timestamp", Timestamp);
         request.Headers.Add("webhook-signature", signature);

@@ -7,22 +7,22 @@ namespace Gateway.Tests.Unit.Simulators;
 
 public sealed class TmsSimulatorTests : IAsyncLifetime
 {
-    private TmsSimulator tms = null!;
-    private HttpClient http = null!;
+    private TmsSimulator _tms = null!;
+    private HttpClient _http = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        tms = await TmsSimulator.StartAsync();
-        http = new HttpClient { BaseAddress = tms.Url };
-        http.DefaultRequestHeaders.Add("API-Key", "demo-tms-key");
+        _tms = await TmsSimulator.StartAsync();
+        _http = new HttpClient { BaseAddress = _tms.Url };
+        _http.DefaultRequestHeaders.Add("API-Key", "demo-tms-key");
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await tms.DisposeAsync();
+        _http.Dispose();
+        await _tms.DisposeAsync();
     }
 
     [Theory]
@@ -56,11 +56,11 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
                 (string)(await SendAsync(HttpMethod.Get, $"/v1/tracking/{label["tracking_number"]}")).Body["status_code"]!));
         var (again, error) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
         Assert.Equal((409, "shipengine"), (again, (string)error["errors"]![0]!["error_source"]!));
-        tms.AddEvent((string)label["tracking_number"]!, "IT");
+        _tms.AddEvent((string)label["tracking_number"]!, "IT");
         Assert.False((bool)(await SendAsync(HttpMethod.Put, $"/v1/labels/{label["label_id"]}/void")).Body["approved"]!);
         var (_, second) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-2", 2));
         Assert.True((bool)(await SendAsync(HttpMethod.Put, $"/v1/labels/{second["label_id"]}/void")).Body["approved"]!);
-        Assert.Equal(["completed", "voided"], tms.Labels.Select(one => one.Status));
+        Assert.Equal(["completed", "voided"], _tms.Labels.Select(one => one.Status));
     }
 
     [Fact]
@@ -97,11 +97,14 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
         var free = before.Url.Port;
         await before.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(() =>
-            SimulatorSet.StartAsync(new SimulatorSetOptions { OdooPort = free, WmsPort = tms.Url.Port }));
+            SimulatorSet.StartAsync(new SimulatorSetOptions { OdooPort = free, WmsPort = _tms.Url.Port }));
         using var caller = new HttpClient();
         await Assert.ThrowsAsync<HttpRequestException>(() =>
             caller.GetAsync($"http://127.0.0.1:{free}/web/version", Cancellation));
     }
+
+    private static JsonObject Package(int kilograms) =>
+        new() { ["weight"] = new JsonObject { ["value"] = kilograms, ["unit"] = "kilogram" } };
 
     private static JsonObject Shipment(string reference, int kilograms) => new()
     {
@@ -110,15 +113,14 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
             ["external_shipment_id"] = reference,
             ["service_code"] = "parcel",
             ["ship_to"] = new JsonObject { ["name"] = "Acme Lager" },
-            ["packages"] = new JsonArray(new JsonObject { ["weight"] = new JsonObject { ["value"] = kilograms,
-            ["unit"] = "kilogram" } }),
+            ["packages"] = new JsonArray(Package(kilograms)),
         },
     };
 
     private async Task<(int Status, JsonObject Body)> SendAsync(HttpMethod method, string path, JsonObject? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        using var response = await http.SendAsync(request, Cancellation);
+        using var response = await _http.SendAsync(request, Cancellation);
         return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!);
     }
 }

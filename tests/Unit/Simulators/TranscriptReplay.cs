@@ -16,19 +16,28 @@ public sealed class TranscriptReplay : IAsyncLifetime
 
     private static readonly Dictionary<string, string> Relations = new()
     {
-        ["partner_id"] = "res.partner", ["order_id"] = "sale.order", ["sale_id"] = "sale.order",
+        ["partner_id"] = "res.partner",
+        ["order_id"] = "sale.order",
+        ["sale_id"] = "sale.order",
         ["sale_line_id"] = "sale.order.line",
-        ["order_line"] = "sale.order.line", ["picking_id"] = "stock.picking", ["picking_ids"] = "stock.picking",
+        ["order_line"] = "sale.order.line",
+        ["picking_id"] = "stock.picking",
+        ["picking_ids"] = "stock.picking",
         ["move_ids"] = "stock.move",
-        ["backorder_id"] = "stock.picking", ["backorder_ids"] = "stock.picking", ["return_id"] = "stock.picking",
+        ["backorder_id"] = "stock.picking",
+        ["backorder_ids"] = "stock.picking",
+        ["return_id"] = "stock.picking",
         ["move_id"] = "account.move",
-        ["invoice_ids"] = "account.move", ["invoice_line_ids"] = "account.move.line", ["wizard_id"] = "stock.return.picking",
-        ["active_id"] = "", ["active_ids"] = "",
+        ["invoice_ids"] = "account.move",
+        ["invoice_line_ids"] = "account.move.line",
+        ["wizard_id"] = "stock.return.picking",
+        ["active_id"] = "",
+        ["active_ids"] = "",
     };
 
-    private readonly Dictionary<(string Model, int Recorded), int> ids = [];
-    private HttpClient http = new();
-    private OdooSimulator? odoo;
+    private readonly Dictionary<(string Model, int Recorded), int> _ids = [];
+    private HttpClient _http = new();
+    private OdooSimulator? _odoo;
 
     /// <summary>What came back, by the transcript's file name.</summary>
     public Dictionary<string, (Transcript Recorded, int Status, string? ContentType, string Body)> Answers { get; } = [];
@@ -38,8 +47,8 @@ public sealed class TranscriptReplay : IAsyncLifetime
     {
         if (SharedFiles.Transcripts is null)
             return;
-        odoo = await OdooSimulator.StartAsync(new OdooSimulatorOptions { Database = "odoo19" });
-        http = new HttpClient { BaseAddress = odoo.Url };
+        _odoo = await OdooSimulator.StartAsync(new OdooSimulatorOptions { Database = "odoo19" });
+        _http = new HttpClient { BaseAddress = _odoo.Url };
         await MakeWhatTheyStartFromAsync();
         foreach (var transcript in Transcript.All())
             Answers[transcript.File] = await SendAsync(transcript);
@@ -48,25 +57,25 @@ public sealed class TranscriptReplay : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        if (odoo is not null)
-            await odoo.DisposeAsync();
+        _http.Dispose();
+        if (_odoo is not null)
+            await _odoo.DisposeAsync();
     }
 
     /// <summary>The recorded answer in our ids, for comparing texts that contain them.</summary>
-    public string InOurIds(string model, string text) => ids.Where(pair => pair.Key.Model == model)
+    public string InOurIds(string model, string text) => _ids.Where(pair => pair.Key.Model == model)
         .Aggregate(text, (changed, pair) => changed.Replace($"{model}({pair.Key.Recorded},)", $"{model}({pair.Value},)"));
 
     private async Task MakeWhatTheyStartFromAsync()
     {
-        using var caller = new OdooCaller(odoo!);
+        using var caller = new OdooCaller(_odoo!);
         var customer = await caller.CallAsync("res.partner", "create", JsonNode.Parse(
             """{"vals_list":[{"name":"Gateway Test Customer","is_company":true,"ref":"GW-C-1","street":"1 Quay St","city":"Boston","zip":"02110","country_id":233,"email":""}]}""")!.AsObject());
-        ids[("res.partner", 46)] = (int)customer![0]!;
+        _ids[("res.partner", 46)] = (int)customer![0]!;
         var order = OdooCaller.Order("PO-10001", product: "5", partner: customer[0]!.ToJsonString());
-        ids[("sale.order", int.Parse(RecordedOrder))] = (int)(await caller.CallAsync("sale.order", "load", order))!["ids"]![0]!;
+        _ids[("sale.order", int.Parse(RecordedOrder))] = (int)(await caller.CallAsync("sale.order", "load", order))!["ids"]![0]!;
         await caller.CallAsync("sale.order", "action_confirm",
-            new JsonObject { ["ids"] = new JsonArray(ids[("sale.order", 25)]) });
+            new JsonObject { ["ids"] = new JsonArray(_ids[("sale.order", 25)]) });
     }
 
     private async Task<(Transcript, int, string?, string)> SendAsync(Transcript transcript)
@@ -84,7 +93,7 @@ public sealed class TranscriptReplay : IAsyncLifetime
                 authorization.Replace("<api-key>", transcript.File.StartsWith("092-") ? "demo-odoo-restricted-key"
                     : "demo-odoo-key"));
         request.Headers.Add("X-Odoo-Database", transcript.Headers["X-Odoo-Database"]);
-        using var response = await http.SendAsync(request);
+        using var response = await _http.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
         if (response.StatusCode == HttpStatusCode.OK && transcript.Status == 200)
             Learn(model, transcript.Answer, JsonNode.Parse(body));
@@ -103,23 +112,23 @@ public sealed class TranscriptReplay : IAsyncLifetime
         JsonArray items => new JsonArray([.. items.Select(item => Ours(model, item, member))]),
         JsonValue value when value.TryGetValue(out int id) && member is not null
             && (member == "ids" || Relations.ContainsKey(member)) =>
-            ids.GetValueOrDefault((member == "ids" ? model : Relations[member], id), id),
+            _ids.GetValueOrDefault((member == "ids" ? model : Relations[member], id), id),
         _ => node?.DeepClone(),
     };
 
     private JsonObject Context(string active, JsonObject members) =>
         new(members.Select(pair => KeyValuePair.Create(pair.Key, pair.Value switch
-    {
-        JsonArray many => new JsonArray([.. many.Select(id => (JsonNode)ids.GetValueOrDefault((active, (int)id!), (int)id!))]),
-        JsonValue one when one.TryGetValue(out int id) => ids.GetValueOrDefault((active, id), id),
-        _ => pair.Value?.DeepClone(),
-    })));
+        {
+            JsonArray many => new JsonArray([.. many.Select(id => (JsonNode)_ids.GetValueOrDefault((active, (int)id!), (int)id!))]),
+            JsonValue one when one.TryGetValue(out int id) => _ids.GetValueOrDefault((active, id), id),
+            _ => pair.Value?.DeepClone(),
+        })));
 
     private JsonArray Data(JsonArray fields, JsonArray rows)
     {
         var partner = fields.Select(field => (string)field!).ToList().IndexOf("partner_id/.id");
         return new JsonArray([.. rows.Select(row => new JsonArray([.. row!.AsArray().Select((cell, i) =>
-            i == partner && int.TryParse((string)cell!, out var id) ? ids.GetValueOrDefault(("res.partner", id), id).ToString()
+            i == partner && int.TryParse((string)cell!, out var id) ? _ids.GetValueOrDefault(("res.partner", id), id).ToString()
                 : cell?.DeepClone())]))]);
     }
 
@@ -137,11 +146,11 @@ public sealed class TranscriptReplay : IAsyncLifetime
                 break;
             case (JsonValue left, JsonValue right) when left.TryGetValue(out int was) && right.TryGetValue(out int now):
                 if (member is "id" or "ids")
-                    ids.TryAdd((model, was), now);
+                    _ids.TryAdd((model, was), now);
                 else if (member == "res_id")
-                    ids.TryAdd((model == "sale.advance.payment.inv" ? "account.move" : "stock.picking", was), now);
+                    _ids.TryAdd((model == "sale.advance.payment.inv" ? "account.move" : "stock.picking", was), now);
                 else if (Relations.TryGetValue(member, out var relation))
-                    ids.TryAdd((relation, was), now);
+                    _ids.TryAdd((relation, was), now);
                 break;
         }
     }

@@ -8,22 +8,22 @@ namespace Gateway.Tests.Unit.Simulators;
 
 public sealed class WmsSimulatorTests : IAsyncLifetime
 {
-    private WmsSimulator wms = null!;
-    private HttpClient http = null!;
+    private WmsSimulator _wms = null!;
+    private HttpClient _http = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        wms = await WmsSimulator.StartAsync();
-        http = new HttpClient { BaseAddress = wms.Url };
-        http.DefaultRequestHeaders.Add("Authorization", "Bearer demo-wms-key");
+        _wms = await WmsSimulator.StartAsync();
+        _http = new HttpClient { BaseAddress = _wms.Url };
+        _http.DefaultRequestHeaders.Add("Authorization", "Bearer demo-wms-key");
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await wms.DisposeAsync();
+        _http.Dispose();
+        await _wms.DisposeAsync();
     }
 
     [Fact]
@@ -32,14 +32,14 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         var (status, order) = await CreateAsync("SO-1", ("DESK0005", 3), ("FURN_7777", 2));
         Assert.Equal((201, "Processing"), (status, (string)order["status"]!));
         Assert.Equal((60, 3, 57), await StockAsync("DESK0005"));
-        Assert.Null(wms.Ship((int)order["id"]!, new Dictionary<string, int> { ["DESK0005"] = 2 }).Wrong);
+        Assert.Null(_wms.Ship((int)order["id"]!, new Dictionary<string, int> { ["DESK0005"] = 2 }).Wrong);
         Assert.Equal("PartiallyFulfilled", (string)(await ReadAsync("SO-1"))["status"]!);
         Assert.Equal((58, 1, 57), await StockAsync("DESK0005"));
-        using var rest = await http.PostAsJsonAsync("/_ship", new { orderId = (int)order["id"]! }, Cancellation);
+        using var rest = await _http.PostAsJsonAsync("/_ship", new { orderId = (int)order["id"]! }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, rest.StatusCode);
         var done = await ReadAsync("SO-1");
         Assert.Equal(("Fulfilled", 2), ((string)done["status"]!, done["shipments"]!.AsArray().Count));
-        Assert.NotNull(wms.Ship((int)order["id"]!).Wrong);
+        Assert.NotNull(_wms.Ship((int)order["id"]!).Wrong);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         var (status, error) = await CreateAsync("SO-1", ("DESK0005", 1));
         Assert.Equal((409, "duplicate_reference", (int)first["id"]!),
             (status, (string)error["errors"]![0]!["code"]!, (int)error["errors"]![0]!["order_id"]!));
-        Assert.Single(wms.Orders);
+        Assert.Single(_wms.Orders);
     }
 
     [Fact]
@@ -57,13 +57,13 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     {
         var (_, large) = await CreateAsync("SO-1", ("E-COM10", 1));
         Assert.Equal("Exception", (string)large["status"]!);
-        Assert.Contains("not enough", wms.Ship((int)large["id"]!).Wrong);
-        wms.SetStock("E-COM10", "WH", 1);
-        Assert.Null(wms.Ship((int)large["id"]!).Wrong);
-        using var refused = await http.PostAsync($"/orders/{large["id"]}/cancel", null, Cancellation);
+        Assert.Contains("not enough", _wms.Ship((int)large["id"]!).Wrong);
+        _wms.SetStock("E-COM10", "WH", 1);
+        Assert.Null(_wms.Ship((int)large["id"]!).Wrong);
+        using var refused = await _http.PostAsync($"/orders/{large["id"]}/cancel", null, Cancellation);
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         var (_, other) = await CreateAsync("SO-2", ("DESK0005", 1));
-        using var cancelled = await http.PostAsync($"/orders/{other["id"]}/cancel", null, Cancellation);
+        using var cancelled = await _http.PostAsync($"/orders/{other["id"]}/cancel", null, Cancellation);
         Assert.Equal("Cancelled", (string)JsonNode.Parse(await cancelled.Content.ReadAsStringAsync(Cancellation))!["status"]!);
     }
 
@@ -75,7 +75,7 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     [InlineData("""{bad""", 400, null)]
     public async Task Bad_orders_are_refused_with_the_field(string body, int status, string? field)
     {
-        using var response = await http.PostAsync("/orders", new StringContent(body), Cancellation);
+        using var response = await _http.PostAsync("/orders", new StringContent(body), Cancellation);
         var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!["errors"]![0]!;
         Assert.Equal((status, field), ((int)response.StatusCode, (string?)error["field"]));
     }
@@ -83,14 +83,14 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_key_nothing_is_told()
     {
-        using var stranger = new HttpClient { BaseAddress = wms.Url };
+        using var stranger = new HttpClient { BaseAddress = _wms.Url };
         using var response = await stranger.GetAsync("/orders", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
     private async Task<(int Status, JsonObject Body)> CreateAsync(string reference, params (string Sku, int Quantity)[] products)
     {
-        using var response = await http.PostAsJsonAsync("/orders", new
+        using var response = await _http.PostAsJsonAsync("/orders", new
         {
             reference_id = reference,
             recipient = new { name = "Acme Lager" },
@@ -100,11 +100,11 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     }
 
     private async Task<JsonNode> ReadAsync(string reference) =>
-        Assert.Single((await http.GetFromJsonAsync<JsonArray>($"/orders?reference_id={reference}", Cancellation))!)!;
+        Assert.Single((await _http.GetFromJsonAsync<JsonArray>($"/orders?reference_id={reference}", Cancellation))!)!;
 
     private async Task<(int OnHand, int Committed, int Fulfillable)> StockAsync(string sku)
     {
-        var stock = (await http.GetFromJsonAsync<JsonArray>($"/inventory?sku={sku}", Cancellation))!.First(row =>
+        var stock = (await _http.GetFromJsonAsync<JsonArray>($"/inventory?sku={sku}", Cancellation))!.First(row =>
             (string)row!["fulfillment_center"]! == "WH")!;
         return ((int)stock["on_hand"]!, (int)stock["committed"]!, (int)stock["fulfillable"]!);
     }
