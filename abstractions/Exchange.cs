@@ -34,6 +34,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>Who calls; set by authenticate.</summary>
     public Consumer? Consumer { get; set; }
 
+    /// <summary>For whom; a partner without facts on a public route.</summary>
+    public Partner Partner => Consumer?.Partner ?? new Partner(Tenant, Tenant);
+
     /// <summary>The tenant of everything this exchange stores; the consumer's partner, or <c>-</c> on a public route.</summary>
     public string Tenant => Consumer?.Partner.Name ?? "-";
 

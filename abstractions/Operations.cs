@@ -55,6 +55,9 @@ public enum OperationStatus
     /// <summary>The backend's business rules said no; nothing was changed.</summary>
     Refused,
 
+    /// <summary>The input is not what the operation takes, so nothing was called: our mapping is at fault.</summary>
+    Malformed,
+
     /// <summary>The call certainly never reached the backend (connection refused, circuit open, credentials refused): nothing was changed.</summary>
     NotSent,
 

@@ -4,6 +4,8 @@ namespace Gateway;
 public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IReadOnlyDictionary<string, Backend> backends,
     IReadOnlyList<Subscription> subscriptions, IReadOnlyDictionary<string, Consumer> consumers) : IAsyncDisposable
 {
+    private static long _numbers;
+
     /// <summary>Hash of the workspace's content, hex; secrets are no part of it.</summary>
     public string Revision { get; } = revision;
 
@@ -17,6 +19,12 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+
+    /// <summary>What only the Plan before this one still uses: closed when that one has retired.</summary>
+    public IReadOnlyList<IDisposable> Leaves { get; init; } = [];
+
+    /// <summary>New with every Plan of this process, also where the revision is the same: a secret may have changed.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _numbers);
 
     /// <summary>What is closed when the last request of this Plan has gone.</summary>
     public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];

@@ -42,7 +42,7 @@ public interface IStore : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation);
 
-    /// <summary>Takes over an abandoned intent until <paramref name="until"/>; the intent with its new version, or null when somebody else was first or it is closed.</summary>
+    /// <summary>Takes over an abandoned intent until <paramref name="until"/>, and keeps its <see cref="Intent.OverAt"/> as given; the intent with its new version, or null when somebody else was first or it is closed.</summary>
     ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
 
     /// <summary>One intent with its outcome, by id.</summary>
@@ -132,6 +132,9 @@ public sealed record Intent
     public required string Consumer { get; init; }
 
     public required string Route { get; init; }
+
+    /// <summary>Path and query as the caller sent them: an answer that is made later sees the same parameters.</summary>
+    public string Path { get; init; } = "/";
 
     public required string Backend { get; init; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Hosting;
 
@@ -58,7 +59,8 @@ internal static class ServeCommand
             foreach (var diagnostic in refused.Diagnostics) Console.Error.WriteLine(diagnostic);
             return (null, Commands.Findings);
         }
-        catch (Exception cause) when (cause is StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception cause) when (cause is StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException
+            or SocketException or InvalidOperationException)
         {
             return (null, Commands.Fail(cause.Message));
         }

@@ -14,13 +14,14 @@ public sealed class KeptState
         return (T)value;
     }
 
-    public void Commit()
+    /// <summary>Takes over what was asked for; returns what nobody asks for any more, to be closed when the Plan before has retired.</summary>
+    public IReadOnlyList<IDisposable> Commit()
     {
         var gone = _kept.Where(k => !_asked.ContainsKey(k.Key)).Select(k => k.Value).ToList();
         _kept.Clear();
         foreach (var (key, value) in _asked) _kept[key] = value;
         _asked.Clear();
-        foreach (var dropped in gone.OfType<IDisposable>()) dropped.Dispose();
+        return [.. gone.OfType<IDisposable>()];
     }
 
     public void Rollback()

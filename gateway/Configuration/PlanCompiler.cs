@@ -42,10 +42,10 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
-            kept.Commit();
             return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                Leaves = kept.Commit(),
                 Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],
             };
         }

@@ -15,7 +15,7 @@ internal sealed class RouteCompiler(
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
-    private readonly HashSet<string> _names = [];
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Problems _problems = new(document.ProblemBase);
 
     public IReadOnlyList<PlanRoute> Compile() =>

@@ -31,7 +31,7 @@ internal static class Rooms
         services.AddSingleton<Recovery>().AddHostedService(s => s.GetRequiredService<Recovery>());
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
-        services.AddSingleton<ITransformProvider>(s => s.GetRequiredService<PublicEndpoints>());
+        services.AddSingleton<ITransformProvider, ForwardedTraffic>();
         services.AddReverseProxy();
         services.AddRateLimiter(AddressLimit.Configure);
         if (options.Reload)
@@ -60,7 +60,7 @@ internal static class Rooms
             {
                 traces.AddSource(Pipeline.Telemetry.Sources).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
                 if (exports) traces.AddOtlpExporter();
-                else traces.SetSampler(new AlwaysOffSampler());
+                else traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
             });
     }
 }

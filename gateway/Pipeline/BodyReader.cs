@@ -16,9 +16,9 @@ internal static class BodyReader
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
-        if (!IsJson(request.ContentType))
+        if (!IsJson(request.ContentType) || request.Headers.ContentEncoding.Count > 0)
         {
-            exchange.Refuse(Failure.UnsupportedMediaType, "The body must be JSON: send Content-Type: application/json.");
+            exchange.Refuse(Failure.UnsupportedMediaType, "The body must be plain JSON: send Content-Type: application/json, and no Content-Encoding.");
             return;
         }
         var limit = exchange.Route.MaxBodyBytes;
@@ -95,7 +95,7 @@ internal static class BodyReader
     {
         var request = exchange.Http.Request;
         if (exchange.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1, request.ContentLength + 1 ?? 4096));
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1, Math.Min(request.ContentLength + 1 ?? 4096, 64 * 1024)));
         var length = 0;
         while (true)
         {

@@ -25,7 +25,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
         }
         catch (StoreUnavailableException unavailable)
         {
-            exchange.Refusal = new Refusal(Failure.StoreUnavailable, "The gateway can't store the request at the moment. Send it again.")
+            exchange.Refusal = new Refusal(Failure.StoreUnavailable, "The gateway's store is not available at the moment. Send the same request again, with the same Idempotency-Key.")
             {
                 RetryAfter = TimeSpan.FromSeconds(2),
                 Reason = unavailable.Message,

@@ -59,15 +59,16 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         var before = Interlocked.Exchange(ref _current, plan);
         Since = clock.GetUtcNow();
         Taken(plan.Revision, plan.Routes.Count);
-        if (before is not null) _ = RetireAsync(before);
+        if (before is not null) _ = RetireAsync(before, plan.Leaves);
     }
 
     /// <summary>Requests in flight finish on the Plan they started on: it is closed when none of them can still run.</summary>
-    private async Task RetireAsync(Plan plan)
+    private async Task RetireAsync(Plan plan, IReadOnlyList<IDisposable> leaves)
     {
         var longest = plan.Routes.Select(r => r.Timeout).DefaultIfEmpty(TimeSpan.Zero).Max();
         await Task.Delay(longest + TimeSpan.FromSeconds(30), clock);
         await plan.DisposeAsync();
+        foreach (var left in leaves) left.Dispose();
     }
 
     [LoggerMessage(1, LogLevel.Information, "Workspace {Revision} runs, {Routes} routes")]

@@ -9,8 +9,8 @@ namespace Gateway.Pipeline;
 /// </summary>
 public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILogger<ExactlyOnce> log)
 {
-    /// <summary>How much longer than its own time a call may still be running in a backend.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    /// <summary>From a moment on, how long a call that starts then may still be running in a backend: its own time and half as much again.</summary>
+    public static DateTimeOffset OverAt(DateTimeOffset start, PlanRoute route) => start + 1.5 * route.Timeout;
 
     /// <summary>The phase Intent: only who gets the claim calls the target.</summary>
     public async ValueTask Begin(Exchange exchange, ExchangeDelegate next, PlanTarget.Call target)
@@ -37,6 +37,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 await next(exchange);
                 break;
             case BeginResult.KeyTaken(var holder):
+                // Work that was finished without an answer is answered from the look-up on: by the next try.
                 if (await Replay.AnswerAsync(exchange, holder)) exchange.Refusal = Replay.StillRunning;
                 break;
             case BeginResult.ReferenceTaken(var holder):
@@ -50,7 +51,18 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     {
         try
         {
-            await next(exchange);
+            try
+            {
+                await next(exchange);
+            }
+            catch (Exception bug) when (exchange is { Intent: not null, Result.Status: OperationStatus.Done })
+            {
+                // The work is done: whatever broke behind it, outcome and event are kept.
+                exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed after the work was done. Send the same request with the same Idempotency-Key.")
+                {
+                    Reason = $"{bug.GetType().Name}: {bug.Message}",
+                };
+            }
             await StoreAsync(exchange);
         }
         finally
@@ -64,30 +76,30 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         var now = clock.GetUtcNow();
         var id = Ids.New("int");
         var known = exchange.Idempotency;
-        var reference = known?.Reference
-            ?? (known?.Key is { } key ? "key_" + Fingerprint.OfParts(exchange.Tenant, exchange.Route.Name, key) : id);
         return new Intent
         {
             Id = id,
             Tenant = exchange.Tenant,
             Consumer = exchange.Consumer?.Name ?? "-",
             Route = exchange.Route.Name,
+            Path = exchange.Http.Request.Path + exchange.Http.Request.QueryString.Value,
             Backend = target.Operation.Backend,
             Operation = target.Operation.FullName,
-            ExternalId = reference,
+            // Without a business key only the idempotency key, for as long as it is kept, tells a repeat.
+            ExternalId = known?.Reference ?? id,
             Fingerprint = known?.Fingerprint ?? "",
             Key = known?.Key,
             KeepKeyFor = known?.KeepFor ?? TimeSpan.FromHours(24),
             ObjectId = Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
             Canonical = exchange.Body?.Raw ?? default,
-            Input = exchange.Input,
+            Input = Targets.InputOf(exchange),
             CorrelationId = exchange.CorrelationId,
             TraceParent = Activity.Current?.Id,
             Revision = exchange.Route.Revision,
             CreatedAt = now,
-            OverAt = now + exchange.Route.Timeout + Margin,
+            OverAt = OverAt(now, exchange.Route),
             LeaseOwner = work.Owner,
-            LeaseUntil = now + exchange.Route.Timeout + Margin,
+            LeaseUntil = OverAt(now, exchange.Route),
         };
     }
 
@@ -109,7 +121,10 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         }
         exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, target.Creates ?? "", holder.ObjectId, exchange.Aborted);
         exchange.Existing = true;
-        exchange.Result = await Recovery.ReadBackAsync(target.Operation, holder, exchange.Consumer!.Partner, exchange.Route.Timeout, clock);
+        var found = await Recovery.ReadBackAsync(target.Operation, holder, exchange.Partner, exchange.Route.Timeout, clock);
+        exchange.Result = found.Status == OperationStatus.NotFound
+            ? new OperationResult(OperationStatus.Unusable) { Detail = "The existing object is gone from the backend. The gateway's operators know.", Reason = "known by its reference, not found by read-back" }
+            : found;
         await next(exchange);
     }
 
@@ -127,8 +142,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 break;
             case { Status: OperationStatus.Done } done:
                 if (exchange.Refusal is { } unanswered) Unanswered(intent.Operation, intent.ExternalId, unanswered.Reason ?? unanswered.Detail, exchange.CorrelationId);
-                await exchange.Store.CompleteAsync(Outcomes.Of(exchange, intent, done), CancellationToken.None);
-                exchange.Audited = true;
+                exchange.Audited = await exchange.Store.CompleteAsync(Outcomes.Of(exchange, intent, done), CancellationToken.None);
                 break;
             case { Status: OperationStatus.Refused }:
                 await exchange.Store.RefuseAsync(intent, exchange.Route.Problem(exchange.Refusal!), AuditTrail.Of(exchange), CancellationToken.None);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -7,15 +8,15 @@ namespace Gateway.Pipeline;
 /// <summary>A Plan's forwarded routes in YARP's words.</summary>
 internal sealed class ProxyConfig : IProxyConfig
 {
-    /// <summary>Headers between the caller and the gateway; a backend never sees them.</summary>
-    public static readonly string[] CallersOnly = ["Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"];
+    /// <summary>Name in a route's metadata of the number of the Plan it belongs to.</summary>
+    public const string PlanNumber = "plan";
 
     private readonly CancellationTokenSource _changed = new();
 
     public ProxyConfig(Plan? plan)
     {
         Plan = plan;
-        Routes = [.. (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).Select(RouteOf)];
+        Routes = [.. (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).Select(r => RouteOf(r, plan!.Number))];
         Clusters = [.. (plan?.Backends.Values ?? []).Where(b => b.Forward is not null).Select(ClusterOf)];
         ChangeToken = new CancellationChangeToken(_changed.Token);
     }
@@ -30,8 +31,8 @@ internal sealed class ProxyConfig : IProxyConfig
 
     public void SignalChange() => _changed.Cancel();
 
-    /// <summary>The revision is in the metadata so that YARP makes the endpoint anew with every Plan.</summary>
-    private static RouteConfig RouteOf(PlanRoute route)
+    /// <summary>The Plan's number is in the metadata, so that YARP makes the endpoint anew with every Plan, and each can be told to which it belongs.</summary>
+    private static RouteConfig RouteOf(PlanRoute route, long plan)
     {
         var target = (PlanTarget.Forward)route.Target;
         return new RouteConfig
@@ -39,7 +40,7 @@ internal sealed class ProxyConfig : IProxyConfig
             RouteId = route.Name,
             ClusterId = target.Backend,
             Match = new RouteMatch { Path = route.Pattern, Methods = [route.Method] },
-            Metadata = new Dictionary<string, string> { ["revision"] = route.Revision },
+            Metadata = new Dictionary<string, string> { [PlanNumber] = plan.ToString(CultureInfo.InvariantCulture) },
             MaxRequestBodySize = route.MaxBodyBytes,
             Transforms = target.Path is { } path ? [new Dictionary<string, string> { ["PathPattern"] = path }] : null,
         };

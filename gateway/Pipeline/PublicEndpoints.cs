@@ -1,8 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Transforms;
-using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Pipeline;
 
@@ -10,8 +9,11 @@ namespace Gateway.Pipeline;
 /// Feeds routing from the Plan: forwarded routes go to YARP as its configuration, routes with an operation become endpoints of our own.
 /// Each endpoint carries its Plan's route, so that a request never sees two Plans.
 /// </summary>
-public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSource, IProxyConfigProvider, ITransformProvider
+public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSource, IProxyConfigProvider
 {
+    /// <summary>Plans that YARP may still be taking over, newest first: it applies a configuration after it was published.</summary>
+    private volatile IReadOnlyList<Plan> _recent = [];
+
     private volatile Published _published = new([], new ProxyConfig(null));
 
     public override IReadOnlyList<Endpoint> Endpoints => _published.Endpoints;
@@ -24,6 +26,7 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     public void Publish(Plan plan)
     {
         var before = _published;
+        _recent = [plan, .. _recent.Take(7)];
         _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf)], new ProxyConfig(plan));
         before.Proxy.SignalChange();
         before.SignalChange();
@@ -33,31 +36,13 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     public void Adopt(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<Yarp.ReverseProxy.Model.RouteModel>().FirstOrDefault() is { } model
-            && _published.Proxy.Plan?.Route(model.Config.RouteId) is { } route)
+            && PlanOf(model.Config)?.Route(model.Config.RouteId) is { } route)
             endpoint.Metadata.Add(route);
     }
 
-    public void ValidateRoute(TransformRouteValidationContext context)
-    {
-    }
-
-    public void ValidateCluster(TransformClusterValidationContext context)
-    {
-    }
-
-    /// <summary>Callers' credentials stay here, the backend's own are added, and its server headers do not leave.</summary>
-    public void Apply(TransformBuilderContext context)
-    {
-        if (_published.Proxy.Plan?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
-        context.AddRequestTransform(request =>
-        {
-            var headers = request.ProxyRequest.Headers;
-            foreach (var name in ProxyConfig.CallersOnly) headers.Remove(name);
-            foreach (var (name, secret) in backend.Headers) headers.TryAddWithoutValidation(name, secret.Reveal());
-            return ValueTask.CompletedTask;
-        });
-        foreach (var name in (string[])["Server", "X-Powered-By", "Via"]) context.AddResponseHeaderRemove(name, ResponseCondition.Always);
-    }
+    /// <summary>The Plan that a route of YARP's belongs to; null when it is too old to matter.</summary>
+    public Plan? PlanOf(RouteConfig route) =>
+        route.Metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(p => p.Number.ToString(CultureInfo.InvariantCulture) == number) : null;
 
     private RouteEndpoint EndpointOf(PlanRoute route)
     {

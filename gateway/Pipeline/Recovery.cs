@@ -13,6 +13,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<string, Task<Settlement>> _asking = new();
+    private readonly ConcurrentDictionary<string, int> _tries = new();
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
     public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
@@ -42,6 +43,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             if (plans.Current.Route(intent.Route) is not { Target: PlanTarget.Call target } route || target.Operation.FullName != intent.Operation)
             {
                 Orphaned(intent.Id, intent.Route, intent.Operation, intent.CorrelationId);
+                await store.LeaseAsync(intent, work.Owner, clock.GetUtcNow() + NextTry(intent), CancellationToken.None);
                 return Settlement.Unknown;
             }
             var working = clock.GetUtcNow() + 2 * route.Timeout;
@@ -49,8 +51,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             {
                 return await store.FindIntentAsync(intent.Id, CancellationToken.None) is { State: IntentState.Open } ? Settlement.AtWork : Settlement.Settled;
             }
-            var settlement = await SettleAsync(leased, route, target);
-            if (settlement != Settlement.Settled) await store.LeaseAsync(leased, work.Owner, clock.GetUtcNow(), CancellationToken.None);
+            var (settlement, last) = await AskBackendAsync(leased, route, target);
+            if (settlement == Settlement.Settled) _tries.TryRemove(intent.Id, out _);
+            else await store.LeaseAsync(last, work.Owner, clock.GetUtcNow() + NextTry(last), CancellationToken.None);
             return settlement;
         }
         finally
@@ -60,13 +63,26 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         }
     }
 
+    /// <summary>
+    /// How long an intent that could not be settled is left alone: longer with every try, so that what can't be settled takes no turn from
+    /// the others; but no longer than until its first call is over.
+    /// </summary>
+    private TimeSpan NextTry(Intent intent)
+    {
+        var tries = _tries.AddOrUpdate(intent.Id, 1, (_, before) => before + 1);
+        var wait = TimeSpan.FromMilliseconds(Math.Min(60_000, 250 * Math.Pow(2, Math.Min(tries, 10))));
+        var over = intent.OverAt - clock.GetUtcNow();
+        return over > TimeSpan.Zero && over < wait ? over : wait;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                foreach (var intent in await store.AbandonedAsync(work.Owner, 64, stoppingToken)) await SettleAsync(intent, stoppingToken);
+                var abandoned = await store.AbandonedAsync(work.Owner, 64, stoppingToken);
+                await Parallel.ForEachAsync(abandoned, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken }, TrySettleAsync);
                 await work.WaitAsync(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -75,20 +91,43 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             }
             catch (Exception failed)
             {
-                // Whatever one intent brings, the others must be settled.
-                Failed(failed);
+                // Nothing may end recovery: not a store that is away, and not a row that can't be read.
+                Unavailable(failed.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async ValueTask<Settlement> SettleAsync(Intent intent, PlanRoute route, PlanTarget.Call target)
+    private async ValueTask TrySettleAsync(Intent intent, CancellationToken cancellation)
     {
-        var consumer = plans.Current.Consumers.GetValueOrDefault(intent.Consumer) ?? new Consumer(intent.Consumer, new Partner(intent.Tenant, intent.Tenant));
+        try
+        {
+            await SettleAsync(intent, cancellation);
+        }
+        catch (Exception failed) when (failed is not (OperationCanceledException or StoreUnavailableException))
+        {
+            // Whatever one intent brings, the others must be settled.
+            Failed(failed, intent.Operation, intent.ExternalId, intent.CorrelationId);
+            await store.LeaseAsync(await store.FindIntentAsync(intent.Id, cancellation) ?? intent, work.Owner, clock.GetUtcNow() + NextTry(intent), cancellation);
+        }
+    }
+
+    /// <summary>The consumer that called, or, when the workspace no longer knows it, one of the same name for the same partner.</summary>
+    private Consumer ConsumerOf(Intent intent) => plans.Current.Consumers.GetValueOrDefault(intent.Consumer)
+        ?? new Consumer(intent.Consumer, plans.Current.Consumers.Values.FirstOrDefault(c => c.Partner.Name == intent.Tenant)?.Partner ?? new Partner(intent.Tenant, intent.Tenant));
+
+    private async ValueTask<(Settlement Settlement, Intent Intent)> AskBackendAsync(Intent intent, PlanRoute route, PlanTarget.Call target)
+    {
+        var consumer = ConsumerOf(intent);
         var result = await ReadBackAsync(target.Operation, intent, consumer.Partner, route.Timeout, clock);
         if (result.Status == OperationStatus.NotFound)
         {
-            if (clock.GetUtcNow() < intent.OverAt) return Settlement.Unknown;
+            var now = clock.GetUtcNow();
+            if (now < intent.OverAt) return (Settlement.Unknown, intent);
+            // The call that is made now must be over, too, before there is another.
+            intent = intent with { OverAt = ExactlyOnce.OverAt(now, route) };
+            if (await store.LeaseAsync(intent, work.Owner, now + 2 * route.Timeout, CancellationToken.None) is not { } renewed) return (Settlement.AtWork, intent);
+            intent = renewed;
             SentAgain(intent.Operation, intent.ExternalId, intent.CorrelationId);
             result = await CallAsync(target.Operation.CallAsync, intent, consumer.Partner, route.Timeout, clock);
         }
@@ -96,14 +135,14 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         {
             case OperationStatus.Done:
                 await CompleteAsync(intent, route, target, consumer, result);
-                return Settlement.Settled;
+                return (Settlement.Settled, intent);
             case OperationStatus.Refused:
                 await RefuseAsync(intent, route, consumer, result);
-                return Settlement.Settled;
+                return (Settlement.Settled, intent);
             case OperationStatus.NotSent:
-                return Settlement.BackendDown;
+                return (Settlement.BackendDown, intent);
             default:
-                return Settlement.Unknown;
+                return (Settlement.Unknown, intent);
         }
     }
 
@@ -112,7 +151,16 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync));
         exchange.Exchange.Result = result;
         exchange.Exchange.Answer = Answers.Of(exchange.Exchange, target);
-        await route.Respond(exchange.Exchange);
+        try
+        {
+            await route.Respond(exchange.Exchange);
+        }
+        catch (Exception bug)
+        {
+            // The work is done: outcome and event are stored, without an answer.
+            Failed(bug, intent.Operation, intent.ExternalId, intent.CorrelationId);
+            exchange.Exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed after the work was done.");
+        }
         if (await store.CompleteAsync(Outcomes.Of(exchange.Exchange, intent, result), CancellationToken.None))
             Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
     }
@@ -141,25 +189,6 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         }
     }
 
-    /// <summary>The exchange of an intent whose caller is gone.</summary>
-    private sealed class Revived : IDisposable
-    {
-        private readonly ParsedBody? _body;
-
-        public Revived(Intent intent, PlanRoute route, Consumer consumer, Surroundings around)
-        {
-            var http = new DefaultHttpContext();
-            http.Request.Method = route.Method;
-            http.Request.Path = route.Pattern;
-            _body = intent.Canonical.IsEmpty ? null : new ParsedBody(intent.Canonical, JsonDocument.Parse(intent.Canonical));
-            Exchange = new Exchange(http, route, around, intent.CorrelationId) { Consumer = consumer, Intent = intent, Body = _body };
-        }
-
-        public Exchange Exchange { get; }
-
-        public void Dispose() => _body?.Dispose();
-    }
-
     [LoggerMessage(1, LogLevel.Information, "{Operation} {ExternalId} was settled as {ObjectId} without its caller [{CorrelationId}]")]
     private partial void Settled(string operation, string externalId, string objectId, string correlationId);
 
@@ -172,6 +201,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     [LoggerMessage(4, LogLevel.Error, "Intent {Id} can't be settled: the route {Route} no longer calls {Operation}; restore it [{CorrelationId}]")]
     private partial void Orphaned(string id, string route, string operation, string correlationId);
 
-    [LoggerMessage(5, LogLevel.Error, "Recovery stumbled and goes on")]
-    private partial void Failed(Exception failed);
+    [LoggerMessage(5, LogLevel.Error, "Settling {Operation} {ExternalId} failed; it will be tried again [{CorrelationId}]")]
+    private partial void Failed(Exception failed, string operation, string externalId, string correlationId);
+
+    [LoggerMessage(6, LogLevel.Error, "Recovery waits for the store: {Message}")]
+    private partial void Unavailable(string message);
 }

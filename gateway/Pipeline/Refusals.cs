@@ -34,12 +34,27 @@ internal static class Refusals
         return failure is Failure.BodyTooLarge or Failure.MalformedRequest ? refusal : refusal with { RetryAfter = SoonAgain };
     }
 
+    /// <summary>A forwarded backend's status that is its own trouble, or ours with it, and not the caller's; null for all others.</summary>
+    public static Refusal? Of(int backendStatus) => backendStatus switch
+    {
+        401 or 403 or 407 or 503 => Troubled(backendStatus, Failure.BackendUnavailable),
+        504 => Troubled(backendStatus, Failure.DeadlineExceeded),
+        >= 500 => Troubled(backendStatus, Failure.BackendUnusable),
+        _ => null,
+    };
+
+    private static Refusal Troubled(int status, Failure failure) => new(failure, "The backend failed. The gateway's operators know.")
+    {
+        Reason = $"the backend answered {status}",
+        RetryAfter = SoonAgain,
+    };
+
     private static Failure FailureOf(IForwarderErrorFeature error) => error.Error switch
     {
         _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
         ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
-        ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => Failure.MalformedRequest,
+        ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled or ForwarderError.RequestCanceled => Failure.MalformedRequest,
         _ => Failure.BackendUnusable,
     };
 
@@ -56,6 +71,7 @@ internal static class Refusals
         OperationStatus.NotFound => Failure.NotFound,
         OperationStatus.Refused => Failure.BusinessRefused,
         OperationStatus.NotSent => Failure.BackendUnavailable,
+        OperationStatus.Malformed => Failure.Internal,
         OperationStatus.TimedOut => Failure.DeadlineExceeded,
         _ => Failure.BackendUnusable,
     };
@@ -63,6 +79,7 @@ internal static class Refusals
     private static string DetailOf(OperationStatus status) => status switch
     {
         OperationStatus.NotFound => "There is no such object.",
+        OperationStatus.Malformed => "The request could not be prepared for the backend. The gateway's operators know.",
         OperationStatus.NotSent => "The backend is not available. Nothing was done; send the request again.",
         OperationStatus.TimedOut => "The backend did not answer in time. Send the same request with the same Idempotency-Key to learn what became of it.",
         _ => "The backend's answer could not be used. Send the same request with the same Idempotency-Key to learn what became of it.",

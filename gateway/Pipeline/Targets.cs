@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Policies.Transform;
 
@@ -21,28 +20,29 @@ internal static class Targets
         await respond(exchange);
     }
 
-    /// <summary>
-    /// Hands the request to YARP, which streams both ways, but for a body that a policy has read. Headers of our own are set before,
-    /// because the answer starts in there.
-    /// </summary>
+    /// <summary>Hands the request to YARP, which streams both ways; <see cref="ForwardedTraffic"/> sees the backend's answer before the caller does.</summary>
     public static async ValueTask Forward(Exchange exchange)
     {
-        Answers.WriteHeaders(exchange);
-        if (exchange.Body is { } read && MemoryMarshal.TryGetArray(read.Raw, out var bytes))
-            exchange.Http.Request.Body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        exchange.Http.Features.Set(exchange);
         await exchange.Forward!(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
             exchange.Refusal = Refusals.Of(error);
     }
 
+    /// <summary>What the operation is called with: the mapping's output or the body, else the parameters.</summary>
+    public static ReadOnlyMemory<byte> InputOf(Exchange exchange) => exchange.Input.IsEmpty ? Parameters.Of(exchange) : exchange.Input;
+
     private static async ValueTask<OperationResult> CallAsync(Exchange exchange, PlanTarget.Call target)
     {
         // A change is carried through even when the caller hangs up: its outcome must be stored.
         var changes = target.Operation.Descriptor.Effect == Effect.Changes;
-        using var deadline = new CancellationTokenSource(exchange.Route.Timeout, exchange.Clock);
+        // Counted from the intent: what the store took is no longer the call's.
+        var left = exchange.Intent is { } intent ? exchange.Route.Timeout - (exchange.Clock.GetUtcNow() - intent.CreatedAt) : exchange.Route.Timeout;
+        if (left <= TimeSpan.Zero) return new OperationResult(OperationStatus.NotSent) { Reason = "no time was left to call" };
+        using var deadline = new CancellationTokenSource(left, exchange.Clock);
         using var either = changes ? null : CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, exchange.Aborted);
-        using var input = JsonDocument.Parse(exchange.Input.IsEmpty ? Parameters.Of(exchange) : exchange.Input);
-        var call = new OperationCall(input.RootElement, exchange.Consumer?.Partner ?? new Partner(exchange.Tenant, exchange.Tenant))
+        using var input = JsonDocument.Parse(InputOf(exchange));
+        var call = new OperationCall(input.RootElement, exchange.Partner)
         {
             ExternalId = exchange.Intent?.ExternalId,
             Reference = exchange.Object?.Reference,

@@ -30,6 +30,8 @@ public sealed class ContractKind : PolicyKind<ContractOptions>
 
     private static ValueTask CheckRequest(Exchange exchange, ExchangeDelegate next, CompiledContract contract)
     {
+        // What was done is answered, whatever the contract has since become.
+        if (exchange.Idempotency?.Finished is not null) return next(exchange);
         var body = exchange.Body!.Json;
         if (contract.Schema.IsValid(body)) return next(exchange);
         var errors = contract.Schema.Validate(body, MaxFindings);

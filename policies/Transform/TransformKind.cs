@@ -35,6 +35,7 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
 
     private static ValueTask MapRequest(Exchange exchange, ExchangeDelegate next, Mapping mapping)
     {
+        if (exchange.Idempotency?.Finished is not null) return next(exchange);
         using var parameters = exchange.Body is null ? JsonDocument.Parse(Parameters.Of(exchange)) : null;
         var (output, error) = mapping.Run(exchange.Body?.Json ?? parameters!.RootElement, exchange);
         if (error is not null && Refusals.Contains(error.Code))

@@ -15,9 +15,12 @@ public sealed class HotReloadTests
             policies:
               partner-quota: { rateLimit: { limit: 10000000, window: 1m, tiers: { gold: 10000000 } } }
             """);
+        var catalogue = world.Workspace.Read("routes/catalogue.yaml").Replace("limit: 30,", "limit: 1000000,", StringComparison.Ordinal);
+        world.Workspace.Write("routes/catalogue.yaml", catalogue);
+        await Until.Found(async () => (await world.Caller.GetAsync("/v1/items/DESK0005")).Header("RateLimit-Policy").Contains("q=1000000") ? "" : null, "the wider limit");
         using var stop = new CancellationTokenSource();
-        var answers = new List<int>[4];
-        var traffic = Enumerable.Range(0, 4).Select(lane => Task.Run(async () =>
+        var answers = new List<int>[5];
+        var traffic = Enumerable.Range(0, 5).Select(lane => Task.Run(async () =>
         {
             answers[lane] = [];
             using var caller = new Caller(world.Gateway.Url);
@@ -27,6 +30,7 @@ public sealed class HotReloadTests
                 {
                     0 => await caller.GetAsync("/v1/tracking/TRK-1001"),
                     1 => await caller.GetAsync("/v1/inventory?item=DESK0005&location=WH"),
+                    4 => await caller.GetAsync("/v1/items/DESK0005"),
                     _ => await caller.OrderAsync(Order.Json($"PO-{lane}-{i}"), $"k-{lane}-{i}"),
                 };
                 answers[lane].Add(answer.Status);
@@ -35,6 +39,8 @@ public sealed class HotReloadTests
         for (var i = 0; i < 10; i++)
         {
             await Task.Delay(200, TestContext.Current.CancellationToken);
+            // A limit that is another one from here on: requests on their way still count on the one before.
+            world.Workspace.Write("routes/catalogue.yaml", catalogue.Replace("window: 10s", $"window: {11 + i}s", StringComparison.Ordinal));
             world.Workspace.Write("routes/more.yaml", More($"/v1/more-{i}"));
             var path = $"/v1/more-{i}/TRK-1001";
             await Until.Found(async () => await world.Caller.GetAsync(path) is { Status: 200 } found ? found : null, $"the route {path}");
@@ -44,6 +50,7 @@ public sealed class HotReloadTests
 
         Assert.Equal([200], answers[0].Distinct());
         Assert.Equal([200], answers[1].Distinct());
+        Assert.Equal([200], answers[4].Distinct());
         Assert.Equal([201], answers[2].Concat(answers[3]).Distinct());
         Assert.Equal(404, (await world.Caller.GetAsync("/v1/more-0/TRK-1001")).Status);
     }
@@ -80,6 +87,37 @@ public sealed class HotReloadTests
 
         world.Workspace.Write(Tracking, whole);
         await Until.Found(async () => await admin.GetAsync("/readyz") is { } ready && ready.Text("workspace") == "ok" ? ready : null, "the recovery");
+    }
+
+    [Fact]
+    public async Task A_changed_secret_is_taken_over_on_every_road_by_SIGHUP()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "first-key", TestContext.Current.CancellationToken);
+            await using var simulated = await Simulated.StartAsync();
+            using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner);
+            workspace.Write("partners/globex.yaml", workspace.Read("partners/globex.yaml").Replace("secret://env/GLOBEX_EDI_KEY", $"secret://file{file}", StringComparison.Ordinal));
+            var (process, gateway, _) = await ChildProcess.ServeAsync(workspace);
+            await using var serving = process;
+            using var first = new Caller(gateway, "first-key");
+            using var second = new Caller(gateway, "second-key");
+            Assert.Equal(200, (await first.GetAsync("/v1/tracking/TRK-1001")).Status);
+
+            await File.WriteAllTextAsync(file, "second-key", TestContext.Current.CancellationToken);
+            using var hangup = System.Diagnostics.Process.Start("kill", ["-HUP", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+
+            foreach (var path in new[] { "/v1/items/DESK0005", "/v1/tracking/TRK-1001" })
+            {
+                await Until.Found(async () => await second.GetAsync(path) is { Status: 200 } taken ? taken : null, $"the new key on {path}");
+                Assert.Equal(401, (await first.GetAsync(path)).Status);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
             return OdooReply.NotSent("order.create was called without an external id").ToResult();
         var (order, wrong) = OrderInput.Parse(call.Input);
         if (order is null)
-            return OdooReply.Refused("The order can't be put into the order system's form.", $"the request mapping's output is not what order.create takes: {wrong}").ToResult();
+            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what order.create takes: {wrong}" };
         var reply = await odoo.FindOrLoadAsync("sale.order", externalId, () => new OrderRows(odoo, order, externalId).PrepareAsync());
         return reply.Done ? await ReadAsync(odoo, reply.Id, externalId, order) : reply.ToResult();
     }

@@ -7,12 +7,12 @@ internal sealed class IntentRows(Payloads payloads)
 {
     private const string Columns =
         "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
-        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result";
+        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result, path";
 
     private const string InsertSql =
         $"""
         INSERT INTO intents ({Columns}) VALUES ($id, $tenant, $consumer, $route, $backend, $operation, $externalId, $fingerprint, $key, $keepKeyFor,
-            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL)
+            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL, $path)
         """;
 
     private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1)";
@@ -29,7 +29,7 @@ internal sealed class IntentRows(Payloads payloads)
         $"SELECT {Columns} FROM intents WHERE state = 0 AND (lease_owner <> $owner OR lease_until <= $now) ORDER BY created_at LIMIT $max";
 
     private const string LeaseSql =
-        "UPDATE intents SET lease_owner = $owner, lease_until = $until, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
+        "UPDATE intents SET lease_owner = $owner, lease_until = $until, over_at = $overAt, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
 
     public void Insert(Session db, Intent intent, byte[] canonical, byte[] input) => db.Command(InsertSql)
         .Bind("$id", intent.Id).Bind("$tenant", intent.Tenant).Bind("$consumer", intent.Consumer).Bind("$route", intent.Route)
@@ -39,6 +39,7 @@ internal sealed class IntentRows(Payloads payloads)
         .Bind("$correlationId", intent.CorrelationId).Bind("$traceParent", intent.TraceParent).Bind("$revision", intent.Revision)
         .Bind("$createdAt", intent.CreatedAt).Bind("$overAt", intent.OverAt)
         .Bind("$leaseOwner", intent.LeaseOwner).Bind("$leaseUntil", intent.LeaseUntil).Bind("$version", intent.Version)
+        .Bind("$path", intent.Path)
         .Run();
 
     /// <summary>The intent, open or succeeded, that holds an external id.</summary>
@@ -61,7 +62,7 @@ internal sealed class IntentRows(Payloads payloads)
         db.Command(AbandonedSql).Bind("$owner", owner).Bind("$now", now).Bind("$max", max).All(Read);
 
     public static bool Lease(Session db, Intent intent, string owner, DateTimeOffset until) => db.Command(LeaseSql)
-        .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$owner", owner).Bind("$until", until).Run() > 0;
+        .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$owner", owner).Bind("$until", until).Bind("$overAt", intent.OverAt).Run() > 0;
 
     private Intent Read(SqliteDataReader row) => new()
     {
@@ -88,5 +89,6 @@ internal sealed class IntentRows(Payloads payloads)
         Version = row.GetInt32(20),
         State = (IntentState)row.GetInt32(21),
         Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
+        Path = row.GetString(23),
     };
 }

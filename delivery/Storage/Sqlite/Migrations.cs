@@ -14,6 +14,7 @@ internal static class Migrations
             tenant TEXT NOT NULL,
             consumer TEXT NOT NULL,
             route TEXT NOT NULL,
+            path TEXT NOT NULL,
             backend TEXT NOT NULL,
             operation TEXT NOT NULL,
             external_id TEXT NOT NULL,
