@@ -188,7 +188,7 @@ public sealed class OrderCreateTests
     }
 
     [Fact]
-    public async Task A_mapping_that_gives_something_else_is_refused_and_named_to_the_operator_only()
+    public async Task A_mapping_that_gives_something_else_is_our_fault_and_named_to_the_operator_only()
     {
         await using var bench = await OdooBench.StartAsync();
         var order = OdooBench.Order();
@@ -196,7 +196,7 @@ public sealed class OrderCreateTests
 
         var result = await bench.CreateAsync(order);
 
-        Assert.Equal(OperationStatus.Refused, result.Status);
+        Assert.Equal(OperationStatus.Malformed, result.Status);
         Assert.DoesNotContain("pricelist", result.Detail, StringComparison.Ordinal);
         Assert.Contains("pricelist", result.Reason, StringComparison.Ordinal);
         Assert.Equal(0, bench.Odoo.Requests);

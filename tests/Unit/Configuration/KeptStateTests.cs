@@ -20,14 +20,15 @@ public sealed class KeptStateTests
     }
 
     [Fact]
-    public void What_a_taken_plan_no_longer_asks_for_is_dropped_and_closed()
+    public void What_a_taken_plan_no_longer_asks_for_is_dropped_and_left_to_the_plan_before()
     {
         var (a, b) = (Get("a"), Get("b"));
-        _kept.Commit();
+        Assert.Empty(_kept.Commit());
         Get("b");
-        _kept.Commit();
+        var left = _kept.Commit();
 
-        Assert.True(a.Closed);
+        Assert.Same(a, Assert.Single(left));
+        Assert.False(a.Closed);
         Assert.False(b.Closed);
         Assert.NotSame(a, Get("a"));
     }
