@@ -11,13 +11,13 @@ namespace Gateway.JsonSchema;
 /// </summary>
 public sealed class Schema
 {
-    private readonly SchemaNode root;
-    private readonly int maxDepth;
+    private readonly SchemaNode _root;
+    private readonly int _maxDepth;
 
     internal Schema(SchemaNode root, string? title, int maxDepth)
     {
-        this.root = root;
-        this.maxDepth = maxDepth;
+        _root = root;
+        _maxDepth = maxDepth;
         Title = title;
     }
 
@@ -33,10 +33,10 @@ public sealed class Schema
     /// <summary>Flag mode: stops at the first failure and allocates nothing when the instance is valid.</summary>
     public bool IsValid(JsonElement instance)
     {
-        Run run = Run.Start(maxDepth);
+        Run run = Run.Start(_maxDepth);
         try
         {
-            return root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
+            return _root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
         }
         finally
         {
@@ -52,10 +52,10 @@ public sealed class Schema
     public IReadOnlyList<SchemaError> Validate(JsonElement instance, int maxErrors = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxErrors, 1);
-        Run run = Run.Start(maxDepth, new ErrorLog(maxErrors));
+        Run run = Run.Start(_maxDepth, new ErrorLog(maxErrors));
         try
         {
-            bool valid = root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
+            bool valid = _root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
             return valid ? [] : run.Errors();
         }
         finally

@@ -3,13 +3,13 @@ namespace Gateway.JsonSchema.Compilation;
 /// <summary>Collects diagnostics and gives each its line and column.</summary>
 internal sealed class Findings
 {
-    private readonly List<SchemaDiagnostic> list = [];
+    private readonly List<SchemaDiagnostic> _list = [];
 
-    public bool IsEmpty => list.Count == 0;
+    public bool IsEmpty => _list.Count == 0;
 
     /// <summary>In the order of documents and lines.</summary>
     public IReadOnlyList<SchemaDiagnostic> Sorted() =>
-        [.. list.Distinct().OrderBy(finding => finding.Uri, StringComparer.Ordinal).ThenBy(finding => finding.Line).ThenBy(finding => finding.Column)];
+        [.. _list.Distinct().OrderBy(finding => finding.Uri, StringComparer.Ordinal).ThenBy(finding => finding.Line).ThenBy(finding => finding.Column)];
 
     public void Add(SchemaLocation at, string message, string cure) => Add(at.Document, at.Pointer, message, cure);
 
@@ -24,5 +24,5 @@ internal sealed class Findings
     }
 
     public void Add(string uri, string pointer, SourcePosition position, string message, string cure) =>
-        list.Add(new SchemaDiagnostic(uri, pointer, position.Line, position.Column, message, cure));
+        _list.Add(new SchemaDiagnostic(uri, pointer, position.Line, position.Column, message, cure));
 }

@@ -10,17 +10,17 @@ namespace Gateway.JsonSchema.Compilation;
 /// </summary>
 internal sealed class MatchSearch(SchemaOptions options)
 {
-    private readonly HashSet<SchemaNode> visiting = [];
+    private readonly HashSet<SchemaNode> _visiting = [];
 
     /// <summary>The reason why nothing can match, or null when there is none to be seen.</summary>
     public string? WhyNever(SchemaNode node)
     {
         if (node.AllowsNothing)
             return "it allows nothing";
-        if (!visiting.Add(node))
+        if (!_visiting.Add(node))
             return null;
         string? reason = Values(node) ?? Parts(node) ?? Kinds(node);
-        visiting.Remove(node);
+        _visiting.Remove(node);
         return reason;
     }
 

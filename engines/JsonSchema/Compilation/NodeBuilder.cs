@@ -8,13 +8,13 @@ namespace Gateway.JsonSchema.Compilation;
 /// </summary>
 internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOptions options, SchemaLocation root)
 {
-    private readonly Dictionary<(SchemaDocument Document, string Pointer), SchemaNode> nodes = [];
-    private readonly Queue<(SchemaNode Node, SchemaLocation At)> pending = [];
-    private readonly Dictionary<string, Dictionary<int, SchemaNode>> dynamicTargets = [];
-    private readonly List<(SchemaNode Node, SchemaLocation At)> built = [];
+    private readonly Dictionary<(SchemaDocument Document, string Pointer), SchemaNode> _nodes = [];
+    private readonly Queue<(SchemaNode Node, SchemaLocation At)> _pending = [];
+    private readonly Dictionary<string, Dictionary<int, SchemaNode>> _dynamicTargets = [];
+    private readonly List<(SchemaNode Node, SchemaLocation At)> _built = [];
 
     /// <summary>Every node with its place, in the order found.</summary>
-    public IReadOnlyList<(SchemaNode Node, SchemaLocation At)> Nodes => built;
+    public IReadOnlyList<(SchemaNode Node, SchemaLocation At)> Nodes => _built;
 
     public SchemaOptions Options => options;
 
@@ -23,12 +23,12 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
         SchemaNode node = NodeAt(root);
         do
         {
-            while (pending.TryDequeue(out (SchemaNode Node, SchemaLocation At) next))
+            while (_pending.TryDequeue(out (SchemaNode Node, SchemaLocation At) next))
                 Fill(next.Node, next.At);
         }
         while (AddDynamicTargets());
         NoteResources();
-        foreach ((SchemaNode each, _) in built)
+        foreach ((SchemaNode each, _) in _built)
             each.Seal();
         return node;
     }
@@ -39,12 +39,12 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
         HashSet<string> passed = [];
         while (passed.Add(at.Name) && OnlyReference(at) is { } target)
             at = target;
-        if (nodes.TryGetValue((at.Document, at.Pointer), out SchemaNode? node))
+        if (_nodes.TryGetValue((at.Document, at.Pointer), out SchemaNode? node))
             return node;
         node = new SchemaNode();
-        nodes.Add((at.Document, at.Pointer), node);
-        pending.Enqueue((node, at));
-        built.Add((node, at));
+        _nodes.Add((at.Document, at.Pointer), node);
+        _pending.Enqueue((node, at));
+        _built.Add((node, at));
         return node;
     }
 
@@ -108,8 +108,8 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
         bool isDynamic = target.Resource.DynamicAnchors.TryGetValue(anchor, out SchemaLocation anchored) && anchored.Pointer == target.Pointer;
         if (!isDynamic)
             return new RefRule(NodeAt(target));
-        if (!dynamicTargets.TryGetValue(anchor, out Dictionary<int, SchemaNode>? targets))
-            dynamicTargets[anchor] = targets = [];
+        if (!_dynamicTargets.TryGetValue(anchor, out Dictionary<int, SchemaNode>? targets))
+            _dynamicTargets[anchor] = targets = [];
         return new DynamicRefRule(NodeAt(target), targets);
     }
 
@@ -140,7 +140,7 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
 
     private bool AddDynamicTargets()
     {
-        foreach ((string anchor, Dictionary<int, SchemaNode> targets) in dynamicTargets)
+        foreach ((string anchor, Dictionary<int, SchemaNode> targets) in _dynamicTargets)
         {
             foreach (SchemaResource resource in set.Resources.ToList())
             {
@@ -148,15 +148,15 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
                     targets[resource.Number] = NodeAt(anchored);
             }
         }
-        return pending.Count > 0;
+        return _pending.Count > 0;
     }
 
     // Only where a dynamic reference exists does anyone ask which resources were entered.
     private void NoteResources()
     {
-        if (dynamicTargets.Count == 0)
+        if (_dynamicTargets.Count == 0)
             return;
-        foreach ((SchemaNode node, SchemaLocation at) in built)
+        foreach ((SchemaNode node, SchemaLocation at) in _built)
             node.Resource = at.Resource.Number;
     }
 

@@ -8,7 +8,7 @@ namespace Gateway.JsonSchema.Compilation;
 /// <summary>Reads the keywords about objects.</summary>
 internal sealed class ObjectRulesBuilder(KeywordReader reader, NodeBuilder nodes)
 {
-    private readonly List<byte[]> names = [];
+    private readonly List<byte[]> _names = [];
 
     /// <summary>Null when the schema says nothing about objects.</summary>
     public ObjectRules? Build()
@@ -23,12 +23,12 @@ internal sealed class ObjectRulesBuilder(KeywordReader reader, NodeBuilder nodes
         members.ForEach(member => SlotOf(member.Name));
         tracked.ForEach(name => SlotOf(name));
 
-        SchemaNode?[] schemas = new SchemaNode?[names.Count];
+        SchemaNode?[] schemas = new SchemaNode?[_names.Count];
         foreach ((byte[] name, SchemaLocation schema) in members)
             schemas[SlotOf(name)] = nodes.NodeAt(schema);
         ObjectRules rules = new()
         {
-            Names = new NameTable(names),
+            Names = new NameTable(_names),
             Members = schemas,
             Required = [.. required.Select(SlotOf)],
             TrackedCount = tracked.Count == 0 ? 0 : tracked.Max(SlotOf) + 1,
@@ -44,18 +44,18 @@ internal sealed class ObjectRulesBuilder(KeywordReader reader, NodeBuilder nodes
             MinSite = reader.Site("minProperties", Wording.AtLeast(reader.Count("minProperties"), "member")),
             MaxSite = reader.Site("maxProperties", Wording.AtMost(reader.Count("maxProperties"), "member")),
         };
-        bool silent = names.Count == 0 && rules.Patterns.Length == 0 && rules.Additional is null && rules.NameSchema is null
+        bool silent = _names.Count == 0 && rules.Patterns.Length == 0 && rules.Additional is null && rules.NameSchema is null
             && rules.Dependents.Length == 0 && rules.MinMembers == 0 && rules.MaxMembers == int.MaxValue;
         return silent ? null : rules;
     }
 
     private int SlotOf(byte[] name)
     {
-        int slot = names.FindIndex(other => other.AsSpan().SequenceEqual(name));
+        int slot = _names.FindIndex(other => other.AsSpan().SequenceEqual(name));
         if (slot >= 0)
             return slot;
-        names.Add(name);
-        return names.Count - 1;
+        _names.Add(name);
+        return _names.Count - 1;
     }
 
     private SchemaNode? Schema(string keyword) => reader.TryGet(keyword, out JsonElement schema) ? nodes.NodeAt(reader.Child(keyword, schema)) : null;

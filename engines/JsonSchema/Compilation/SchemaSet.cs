@@ -6,12 +6,12 @@ namespace Gateway.JsonSchema.Compilation;
 /// <summary>The documents of one compilation: loads them, knows their resources and anchors, and resolves references.</summary>
 internal sealed class SchemaSet(SchemaOptions options, Findings findings)
 {
-    private readonly Dictionary<string, SchemaResource?> resources = [];
-    private readonly HashSet<string> dialectsBeingRead = [];
-    private int resourceCount;
+    private readonly Dictionary<string, SchemaResource?> _resources = [];
+    private readonly HashSet<string> _dialectsBeingRead = [];
+    private int _resourceCount;
 
     /// <summary>All resources so far.</summary>
-    public IEnumerable<SchemaResource> Resources => resources.Values.OfType<SchemaResource>();
+    public IEnumerable<SchemaResource> Resources => _resources.Values.OfType<SchemaResource>();
 
     /// <summary>Reads and indexes a document; null (with a finding) when it is not JSON.</summary>
     public SchemaLocation? Load(string uri, ReadOnlyMemory<byte> utf8, Dialect inherited)
@@ -25,9 +25,9 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         string ownUri = uri;
         if (IdOf(root, dialect) is { } id)
             ownUri = UriReference.Resolve(uri, UriReference.Split(id).Document);
-        SchemaResource resource = new(resourceCount++, ownUri, document, "", dialect);
-        resources.TryAdd(uri, resource);
-        resources.TryAdd(ownUri, resource);
+        SchemaResource resource = new(_resourceCount++, ownUri, document, "", dialect);
+        _resources.TryAdd(uri, resource);
+        _resources.TryAdd(ownUri, resource);
         document.Resources[""] = resource;
         SchemaLocation location = new(resource, "", root);
         new ResourceWalk(this, findings).Visit(location);
@@ -60,8 +60,8 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
     {
         string uri = UriReference.Resolve(at.Resource.Uri, UriReference.Split(id).Document);
         Dialect dialect = DialectOf(at.Document, at.Pointer, at.Value, at.Resource.Dialect);
-        SchemaResource resource = new(resourceCount++, uri, at.Document, at.Pointer, dialect);
-        if (!resources.TryAdd(uri, resource) && resources[uri] is { } other && (other.Document != at.Document || other.Pointer != at.Pointer))
+        SchemaResource resource = new(_resourceCount++, uri, at.Document, at.Pointer, dialect);
+        if (!_resources.TryAdd(uri, resource) && _resources[uri] is { } other && (other.Document != at.Document || other.Pointer != at.Pointer))
             findings.Add(at, "$id", $"{uri} is already the id of another schema", "give each schema an id of its own");
         return resource;
     }
@@ -117,11 +117,11 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
 
     private SchemaResource? FindResource(string uri, Dialect dialect)
     {
-        if (resources.TryGetValue(uri, out SchemaResource? known))
+        if (_resources.TryGetValue(uri, out SchemaResource? known))
             return known;
         ReadOnlyMemory<byte>? content = PublishedSchemas.Find(uri) ?? Fetch(uri);
         SchemaResource? loaded = content is { } utf8 ? Load(uri, utf8, dialect)?.Resource : null;
-        resources.TryAdd(uri, loaded);
+        _resources.TryAdd(uri, loaded);
         return loaded;
     }
 
@@ -171,10 +171,10 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
     private Dialect? ReadDialect(string uri, out string? unknownVocabulary)
     {
         unknownVocabulary = null;
-        if (!dialectsBeingRead.Add(uri))
+        if (!_dialectsBeingRead.Add(uri))
             return null;
         SchemaResource? metaschema = FindResource(uri, Dialect.Of(options.DefaultDraft));
-        dialectsBeingRead.Remove(uri);
+        _dialectsBeingRead.Remove(uri);
         if (metaschema is null)
             return null;
         SchemaDraft draft = metaschema.Dialect.Draft;

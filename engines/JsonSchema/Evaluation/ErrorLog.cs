@@ -8,34 +8,34 @@ namespace Gateway.JsonSchema.Evaluation;
 /// </summary>
 internal sealed class ErrorLog(int capacity)
 {
-    private readonly List<Entry> entries = [];
+    private readonly List<Entry> _entries = [];
 
-    public int Count => entries.Count;
+    public int Count => _entries.Count;
 
-    public bool IsFull => entries.Count >= capacity;
+    public bool IsFull => _entries.Count >= capacity;
 
     public void Add(KeywordSite site, string message)
     {
         if (!IsFull)
-            entries.Add(new Entry(site, message));
+            _entries.Add(new Entry(site, message));
     }
 
     /// <summary>Puts a step in front of the pointers of all errors from <paramref name="from"/> on.</summary>
     public void Prefix(int from, string step)
     {
-        for (int i = from; i < entries.Count; i++)
-            entries[i].Steps.Add(step);
+        for (int i = from; i < _entries.Count; i++)
+            _entries[i].Steps.Add(step);
     }
 
     public void MarkSensitive(int from)
     {
-        for (int i = from; i < entries.Count; i++)
-            entries[i].Sensitive = true;
+        for (int i = from; i < _entries.Count; i++)
+            _entries[i].Sensitive = true;
     }
 
-    public void Truncate(int count) => entries.RemoveRange(count, entries.Count - count);
+    public void Truncate(int count) => _entries.RemoveRange(count, _entries.Count - count);
 
-    public string MessageAt(int index) => entries[index].Message;
+    public string MessageAt(int index) => _entries[index].Message;
 
     /// <summary>
     /// Whether an error of this range speaks of the very value at hand, and rules it out for what it is rather than for a detail.
@@ -44,7 +44,7 @@ internal sealed class ErrorLog(int capacity)
     {
         for (int i = from; i < to; i++)
         {
-            Entry entry = entries[i];
+            Entry entry = _entries[i];
             if (entry.Steps.Count == 0 && entry.Site.Keyword == "type")
                 return true;
             if (entry.Steps.Count == 1 && entry.Site.Keyword is "const" or "enum")
@@ -53,7 +53,7 @@ internal sealed class ErrorLog(int capacity)
         return false;
     }
 
-    public IReadOnlyList<SchemaError> ToList() => entries.ConvertAll(entry => new SchemaError(
+    public IReadOnlyList<SchemaError> ToList() => _entries.ConvertAll(entry => new SchemaError(
         entry.Pointer(), entry.Site.Keyword, entry.Site.Location, entry.Message, entry.Sensitive));
 
     private sealed class Entry(KeywordSite site, string message)

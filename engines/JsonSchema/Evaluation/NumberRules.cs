@@ -57,42 +57,42 @@ internal enum NumberLimitKind
 /// <summary>One numeric keyword with its operand.</summary>
 internal sealed class NumberLimit
 {
-    private readonly NumberLimitKind kind;
-    private readonly byte[] token;
-    private readonly SmallDecimal small;
+    private readonly NumberLimitKind _kind;
+    private readonly byte[] _token;
+    private readonly SmallDecimal _small;
 
     public NumberLimit(NumberLimitKind kind, byte[] token, KeywordSite site)
     {
-        this.kind = kind;
-        this.token = token;
+        _kind = kind;
+        _token = token;
         Site = site;
         int at = 0;
-        IsSmall = SmallDecimal.TryRead(token, ref at, out small);
+        IsSmall = SmallDecimal.TryRead(token, ref at, out _small);
     }
 
     public KeywordSite Site { get; }
 
     public bool IsSmall { get; }
 
-    public NumberLimitKind Kind => kind;
+    public NumberLimitKind Kind => _kind;
 
-    public ReadOnlySpan<byte> Token => token;
+    public ReadOnlySpan<byte> Token => _token;
 
-    public bool Allows(SmallDecimal value) => kind switch
+    public bool Allows(SmallDecimal value) => _kind switch
     {
-        NumberLimitKind.Minimum => value.CompareTo(small) >= 0,
-        NumberLimitKind.Maximum => value.CompareTo(small) <= 0,
-        NumberLimitKind.ExclusiveMinimum => value.CompareTo(small) > 0,
-        NumberLimitKind.ExclusiveMaximum => value.CompareTo(small) < 0,
-        _ => value.IsMultipleOf(small),
+        NumberLimitKind.Minimum => value.CompareTo(_small) >= 0,
+        NumberLimitKind.Maximum => value.CompareTo(_small) <= 0,
+        NumberLimitKind.ExclusiveMinimum => value.CompareTo(_small) > 0,
+        NumberLimitKind.ExclusiveMaximum => value.CompareTo(_small) < 0,
+        _ => value.IsMultipleOf(_small),
     };
 
-    public bool Allows(JsonNumber value) => kind switch
+    public bool Allows(JsonNumber value) => _kind switch
     {
-        NumberLimitKind.Minimum => value.CompareTo(new JsonNumber(token)) >= 0,
-        NumberLimitKind.Maximum => value.CompareTo(new JsonNumber(token)) <= 0,
-        NumberLimitKind.ExclusiveMinimum => value.CompareTo(new JsonNumber(token)) > 0,
-        NumberLimitKind.ExclusiveMaximum => value.CompareTo(new JsonNumber(token)) < 0,
-        _ => value.IsMultipleOf(new JsonNumber(token)),
+        NumberLimitKind.Minimum => value.CompareTo(new JsonNumber(_token)) >= 0,
+        NumberLimitKind.Maximum => value.CompareTo(new JsonNumber(_token)) <= 0,
+        NumberLimitKind.ExclusiveMinimum => value.CompareTo(new JsonNumber(_token)) > 0,
+        NumberLimitKind.ExclusiveMaximum => value.CompareTo(new JsonNumber(_token)) < 0,
+        _ => value.IsMultipleOf(new JsonNumber(_token)),
     };
 }

@@ -12,7 +12,7 @@ namespace Gateway.JsonSchema.Evaluation;
 /// </summary>
 internal sealed class ObjectRules
 {
-    private readonly ulong requiredMask;
+    private readonly ulong _requiredMask;
 
     /// <summary>Every name of <c>properties</c>, <c>required</c> and <c>dependent…</c>.</summary>
     public required NameTable Names { get; init; }
@@ -28,7 +28,7 @@ internal sealed class ObjectRules
         {
             field = value;
             foreach (int slot in value.Where(slot => slot < 64))
-                requiredMask |= 1UL << slot;
+                _requiredMask |= 1UL << slot;
         }
     } = [];
 
@@ -248,7 +248,7 @@ internal sealed class ObjectRules
             valid = run.Fail(MinSite!);
         else if (walk.Count > MaxMembers)
             valid = run.Fail(MaxSite!);
-        if ((seen & requiredMask) != requiredMask || TrackedCount > 64)
+        if ((seen & _requiredMask) != _requiredMask || TrackedCount > 64)
             valid &= CheckRequired(run, moreSeen, seen);
         foreach (DependentRule rule in Dependents)
         {

@@ -20,20 +20,20 @@ internal sealed class Run
     private static readonly KeywordSite TimeSite = new("pattern", "#", "cannot be checked: the pattern takes too long on this value");
 
     [ThreadStatic]
-    private static Run? kept;
+    private static Run? _kept;
 
-    private readonly (int Start, int End)[] ends = new (int Start, int End)[64];
-    private bool endsUsed;
-    private bool busy;
-    private ulong[] marks = new ulong[16];
-    private int marksTop;
-    private int[] scope = new int[16];
-    private int scopeTop;
-    private ErrorLog? log;
-    private int quiet;
-    private int maxDepth;
-    private int depth;
-    private int hops;
+    private readonly (int Start, int End)[] _ends = new (int Start, int End)[64];
+    private bool _endsUsed;
+    private bool _busy;
+    private ulong[] _marks = new ulong[16];
+    private int _marksTop;
+    private int[] _scope = new int[16];
+    private int _scopeTop;
+    private ErrorLog? _log;
+    private int _quiet;
+    private int _maxDepth;
+    private int _depth;
+    private int _hops;
 
     /// <summary>Failing at once is enough: nothing more would be recorded.</summary>
     public bool Stops { get; private set; }
@@ -44,36 +44,36 @@ internal sealed class Run
     /// <summary>A limit was hit: the result is "not valid", whatever a <c>not</c> or <c>anyOf</c> makes of it.</summary>
     public bool Aborted { get; private set; }
 
-    public int ErrorCount => log?.Count ?? 0;
+    public int ErrorCount => _log?.Count ?? 0;
 
     /// <summary>The log, when errors are recorded here at all.</summary>
-    public ErrorLog? Log => log;
+    public ErrorLog? Log => _log;
 
     public static Run Start(int maxDepth, ErrorLog? log = null)
     {
-        Run run = kept ??= new Run();
+        Run run = _kept ??= new Run();
         // An evaluation inside an evaluation needs a state of its own.
-        if (run.busy)
+        if (run._busy)
             run = new Run();
-        run.busy = true;
-        run.log = log;
+        run._busy = true;
+        run._log = log;
         run.Stops = log is null;
-        run.maxDepth = maxDepth;
+        run._maxDepth = maxDepth;
         return run;
     }
 
     public void Finish()
     {
-        log = null;
+        _log = null;
         Aborted = false;
-        marksTop = scopeTop = quiet = depth = hops = 0;
-        if (endsUsed)
-            Array.Clear(ends);
-        endsUsed = false;
-        busy = false;
+        _marksTop = _scopeTop = _quiet = _depth = _hops = 0;
+        if (_endsUsed)
+            Array.Clear(_ends);
+        _endsUsed = false;
+        _busy = false;
     }
 
-    public IReadOnlyList<SchemaError> Errors() => log!.ToList();
+    public IReadOnlyList<SchemaError> Errors() => _log!.ToList();
 
     public bool Fail(KeywordSite site) => Fail(site, site.Message);
 
@@ -82,8 +82,8 @@ internal sealed class Run
     {
         if (!Stops)
         {
-            log!.Add(site, message);
-            Stops = log.IsFull;
+            _log!.Add(site, message);
+            Stops = _log.IsFull;
         }
         return false;
     }
@@ -93,15 +93,15 @@ internal sealed class Run
     /// </summary>
     public void Prefix(int from, ReadOnlySpan<byte> name)
     {
-        if (log is not null && log.Count > from)
-            log.Prefix(from, JsonText.ToText(name));
+        if (_log is not null && _log.Count > from)
+            _log.Prefix(from, JsonText.ToText(name));
     }
 
     /// <summary>Puts the item's index in front of the pointers of the errors recorded since <paramref name="from"/>.</summary>
     public void Prefix(int from, int index)
     {
-        if (log is not null && log.Count > from)
-            log.Prefix(from, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (_log is not null && _log.Count > from)
+            _log.Prefix(from, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>
@@ -109,46 +109,46 @@ internal sealed class Run
     /// </summary>
     public void Hush()
     {
-        quiet++;
+        _quiet++;
         Stops = true;
     }
 
     public void Speak()
     {
-        quiet--;
-        Stops = quiet > 0 || log is null || log.IsFull;
+        _quiet--;
+        Stops = _quiet > 0 || _log is null || _log.IsFull;
     }
 
     /// <summary>Forgets the errors from <paramref name="count"/> on.</summary>
     public void Forget(int count)
     {
-        if (log is null || log.Count == count)
+        if (_log is null || _log.Count == count)
             return;
-        log.Truncate(count);
-        Stops = quiet > 0 || log.IsFull;
+        _log.Truncate(count);
+        Stops = _quiet > 0 || _log.IsFull;
     }
 
     /// <summary>One container deeper; false beyond the limit. Pair with <see cref="Leave"/> in both cases.</summary>
     public bool Enter(out int outerHops)
     {
-        outerHops = hops;
-        hops = 0;
-        return (++depth <= maxDepth && HasStack(depth)) || Abort(DepthSite, $"is nested deeper than {Math.Min(depth - 1, maxDepth)} levels");
+        outerHops = _hops;
+        _hops = 0;
+        return (++_depth <= _maxDepth && HasStack(_depth)) || Abort(DepthSite, $"is nested deeper than {Math.Min(_depth - 1, _maxDepth)} levels");
     }
 
     public void Leave(int outerHops)
     {
-        depth--;
-        hops = outerHops;
+        _depth--;
+        _hops = outerHops;
     }
 
     /// <summary>
     /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in
     /// both cases.
     /// </summary>
-    public bool Hop() => (++hops <= MaxHops && HasStack(hops)) || Abort(LoopSite, LoopSite.Message);
+    public bool Hop() => (++_hops <= MaxHops && HasStack(_hops)) || Abort(LoopSite, LoopSite.Message);
 
-    public void HopBack() => hops--;
+    public void HopBack() => _hops--;
 
     public bool AbortSlowPattern() => Abort(TimeSite, TimeSite.Message);
 
@@ -161,48 +161,48 @@ internal sealed class Run
     {
         if (text[at] is not ((byte)'{' or (byte)'['))
             return JsonScan.Skip(text, at);
-        ref (int Start, int End) known = ref ends[at & 63];
+        ref (int Start, int End) known = ref _ends[at & 63];
         if (known.End == 0 || known.Start != at)
             known = (at, JsonScan.Skip(text, at));
-        endsUsed = true;
+        _endsUsed = true;
         return known.End;
     }
 
     /// <summary>The dynamic scope (JSON Schema core, section 7.1): the resources entered, outermost first.</summary>
-    public ReadOnlySpan<int> Scope => scope.AsSpan(0, scopeTop);
+    public ReadOnlySpan<int> Scope => _scope.AsSpan(0, _scopeTop);
 
     /// <summary>
     /// Adds a resource to the dynamic scope unless it is the current one; true when <see cref="PopScope"/> is due.
     /// </summary>
     public bool PushScope(int resource)
     {
-        if (scopeTop > 0 && scope[scopeTop - 1] == resource)
+        if (_scopeTop > 0 && _scope[_scopeTop - 1] == resource)
             return false;
-        if (scopeTop == scope.Length)
-            Array.Resize(ref scope, scopeTop * 2);
-        scope[scopeTop++] = resource;
+        if (_scopeTop == _scope.Length)
+            Array.Resize(ref _scope, _scopeTop * 2);
+        _scope[_scopeTop++] = resource;
         return true;
     }
 
-    public void PopScope() => scopeTop--;
+    public void PopScope() => _scopeTop--;
 
     /// <summary>Fresh marks for an instance of <paramref name="count"/> members or items.</summary>
     public Marks OpenMarks(int count)
     {
-        int start = marksTop;
+        int start = _marksTop;
         int words = (count + 63) / 64;
-        marksTop += words;
-        if (marksTop > marks.Length)
-            Array.Resize(ref marks, Math.Max(marksTop, marks.Length * 2));
-        marks.AsSpan(start, words).Clear();
+        _marksTop += words;
+        if (_marksTop > _marks.Length)
+            Array.Resize(ref _marks, Math.Max(_marksTop, _marks.Length * 2));
+        _marks.AsSpan(start, words).Clear();
         return new Marks(start, count);
     }
 
-    public void CloseMarks(Marks opened) => marksTop = opened.Start;
+    public void CloseMarks(Marks opened) => _marksTop = opened.Start;
 
-    public void Mark(Marks target, int index) => marks[target.Start + (index >> 6)] |= 1UL << (index & 63);
+    public void Mark(Marks target, int index) => _marks[target.Start + (index >> 6)] |= 1UL << (index & 63);
 
-    public bool IsMarked(Marks target, int index) => (marks[target.Start + (index >> 6)] & (1UL << (index & 63))) != 0;
+    public bool IsMarked(Marks target, int index) => (_marks[target.Start + (index >> 6)] & (1UL << (index & 63))) != 0;
 
     public void MarkFirst(Marks target, int count)
     {
@@ -214,7 +214,7 @@ internal sealed class Run
     public void Merge(Marks target, Marks from)
     {
         for (int i = 0; i < (from.Length + 63) / 64; i++)
-            marks[target.Start + i] |= marks[from.Start + i];
+            _marks[target.Start + i] |= _marks[from.Start + i];
     }
 
     private static bool HasStack(int level) => level % LooksAtStack != 0 || RuntimeHelpers.TryEnsureSufficientExecutionStack();
@@ -222,7 +222,7 @@ internal sealed class Run
     private bool Abort(KeywordSite site, string message)
     {
         Aborted = true;
-        log?.Add(site, message);
+        _log?.Add(site, message);
         Stops = true;
         return false;
     }

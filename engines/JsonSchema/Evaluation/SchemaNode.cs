@@ -13,8 +13,8 @@ internal sealed class SchemaNode
     public const int AnyKind = 0xFE;
 
     private static readonly InPlaceRule[] NoRules = [];
-    private bool plain = true;
-    private bool listed;
+    private bool _plain = true;
+    private bool _listed;
 
     /// <summary>Bit n is set when the <see cref="JsonValueKind"/> n is allowed.</summary>
     public int Kinds { get; set; } = AnyKind;
@@ -56,9 +56,9 @@ internal sealed class SchemaNode
     public void Seal()
     {
         bool hasDependents = Objects is not null && Objects.Dependents.Any(rule => rule.Schema is not null);
-        plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
-        listed = Const is not null || Enum is not null;
-        AllowsAll = plain && Kinds == AnyKind && !listed && Strings is null && Numbers is null && Objects is null
+        _plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
+        _listed = Const is not null || Enum is not null;
+        AllowsAll = _plain && Kinds == AnyKind && !_listed && Strings is null && Numbers is null && Objects is null
             && Arrays is null;
     }
 
@@ -69,12 +69,12 @@ internal sealed class SchemaNode
     /// </summary>
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        if (!plain)
+        if (!_plain)
             return CheckFully(text, at, run, marks);
         JsonValueKind kind = JsonScan.KindOf(text[at]);
         if (((Kinds >> (int)kind) & 1) == 0)
             return Fail(KindSite!, run);
-        return listed ? CheckListed(text, at, kind, run, marks) : CheckRules(text, at, kind, run, marks);
+        return _listed ? CheckListed(text, at, kind, run, marks) : CheckRules(text, at, kind, run, marks);
     }
 
     /// <summary>Whether the value that starts at <paramref name="at"/> is valid.</summary>

@@ -11,10 +11,10 @@ internal sealed class ValueSet
     // So few strings are sooner compared than hashed.
     private const int Handful = 4;
 
-    private readonly NameTable texts;
-    private readonly byte[][] numbers;
-    private readonly byte[][] containers;
-    private readonly int kinds;
+    private readonly NameTable _texts;
+    private readonly byte[][] _numbers;
+    private readonly byte[][] _containers;
+    private readonly int _kinds;
 
     public ValueSet(IReadOnlyList<JsonElement> values, KeywordSite site)
     {
@@ -23,14 +23,14 @@ internal sealed class ValueSet
         List<byte[]> names = [];
         foreach (JsonElement value in values)
         {
-            kinds |= 1 << (int)value.ValueKind;
+            _kinds |= 1 << (int)value.ValueKind;
             byte[]? text = value.ValueKind == JsonValueKind.String ? JsonText.Of(value) : null;
             if (text is not null && !names.Exists(name => name.AsSpan().SequenceEqual(text)))
                 names.Add(text);
         }
-        texts = new NameTable(names);
-        numbers = Raw(values, kind => kind == JsonValueKind.Number);
-        containers = Raw(values, kind => kind is JsonValueKind.Object or JsonValueKind.Array);
+        _texts = new NameTable(names);
+        _numbers = Raw(values, kind => kind == JsonValueKind.Number);
+        _containers = Raw(values, kind => kind is JsonValueKind.Object or JsonValueKind.Array);
     }
 
     public KeywordSite Site { get; }
@@ -40,7 +40,7 @@ internal sealed class ValueSet
     /// <summary>Whether the value that starts at <paramref name="at"/> is among them.</summary>
     public bool Contains(ReadOnlySpan<byte> text, int at, JsonValueKind kind)
     {
-        if (((kinds >> (int)kind) & 1) == 0)
+        if (((_kinds >> (int)kind) & 1) == 0)
             return false;
         return kind switch
         {
@@ -53,17 +53,17 @@ internal sealed class ValueSet
 
     private bool ContainsString(ReadOnlySpan<byte> text, int at)
     {
-        for (int i = 0; i < Math.Min(texts.Count, Handful); i++)
+        for (int i = 0; i < Math.Min(_texts.Count, Handful); i++)
         {
-            if (texts.EndIfAt(text, at, i) > 0)
+            if (_texts.EndIfAt(text, at, i) > 0)
                 return true;
         }
         int end = JsonScan.StringEnd(text, at, out bool escaped);
         ReadOnlySpan<byte> raw = text[(at + 1)..(end - 1)];
         if (!escaped)
-            return texts.Find(raw) >= 0;
+            return _texts.Find(raw) >= 0;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
-        bool found = texts.Find(buffer.AsSpan(0, JsonText.Unescape(raw, buffer))) >= 0;
+        bool found = _texts.Find(buffer.AsSpan(0, JsonText.Unescape(raw, buffer))) >= 0;
         ArrayPool<byte>.Shared.Return(buffer);
         return found;
     }
@@ -71,7 +71,7 @@ internal sealed class ValueSet
     private bool ContainsNumber(ReadOnlySpan<byte> token)
     {
         JsonNumber number = new(token);
-        foreach (byte[] candidate in numbers)
+        foreach (byte[] candidate in _numbers)
         {
             if (number.CompareTo(new JsonNumber(candidate)) == 0)
                 return true;
@@ -81,7 +81,7 @@ internal sealed class ValueSet
 
     private bool ContainsContainer(ReadOnlySpan<byte> value)
     {
-        foreach (byte[] candidate in containers)
+        foreach (byte[] candidate in _containers)
         {
             if (JsonEquality.AreEqual(value, candidate))
                 return true;

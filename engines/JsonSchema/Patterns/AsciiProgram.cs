@@ -8,13 +8,13 @@ namespace Gateway.JsonSchema.Patterns;
 /// </summary>
 internal sealed class AsciiProgram
 {
-    private readonly Step[] steps;
-    private readonly bool toEnd;
+    private readonly Step[] _steps;
+    private readonly bool _toEnd;
 
     private AsciiProgram(Step[] steps, bool toEnd)
     {
-        this.steps = steps;
-        this.toEnd = toEnd;
+        _steps = steps;
+        _toEnd = toEnd;
     }
 
     /// <summary>Null when the pattern needs more than that.</summary>
@@ -38,7 +38,7 @@ internal sealed class AsciiProgram
     public bool Matches(ReadOnlySpan<byte> text)
     {
         int at = 0;
-        foreach (ref readonly Step step in steps.AsSpan())
+        foreach (ref readonly Step step in _steps.AsSpan())
         {
             int limit = step.Max < text.Length - at ? at + step.Max : text.Length;
             int start = at;
@@ -47,7 +47,7 @@ internal sealed class AsciiProgram
             if (at - start < step.Min)
                 return false;
         }
-        return !toEnd || at == text.Length;
+        return !_toEnd || at == text.Length;
     }
 
     private static void Flatten(PatternNode node, List<PatternNode> parts)

@@ -5,17 +5,17 @@ internal sealed class CodePointSet
 {
     public const int Last = 0x10FFFF;
 
-    private readonly (int First, int Last)[] ranges;
+    private readonly (int First, int Last)[] _ranges;
 
-    private CodePointSet((int First, int Last)[] ranges) => this.ranges = ranges;
+    private CodePointSet((int First, int Last)[] ranges) => _ranges = ranges;
 
     public static CodePointSet Empty { get; } = new([]);
 
     public static CodePointSet All { get; } = new([(0, Last)]);
 
-    public IReadOnlyList<(int First, int Last)> Ranges => ranges;
+    public IReadOnlyList<(int First, int Last)> Ranges => _ranges;
 
-    public bool IsEmpty => ranges.Length == 0;
+    public bool IsEmpty => _ranges.Length == 0;
 
     public static CodePointSet Of(params IEnumerable<(int First, int Last)> parts)
     {
@@ -32,13 +32,13 @@ internal sealed class CodePointSet
 
     public static CodePointSet Of(int codePoint) => new([(codePoint, codePoint)]);
 
-    public CodePointSet Union(CodePointSet other) => Of(ranges.Concat(other.ranges));
+    public CodePointSet Union(CodePointSet other) => Of(_ranges.Concat(other._ranges));
 
     public CodePointSet Complement()
     {
         List<(int First, int Last)> gaps = [];
         int next = 0;
-        foreach ((int first, int last) in ranges)
+        foreach ((int first, int last) in _ranges)
         {
             if (first > next)
                 gaps.Add((next, first - 1));
@@ -52,13 +52,13 @@ internal sealed class CodePointSet
     public bool Contains(int codePoint)
     {
         int low = 0;
-        int high = ranges.Length - 1;
+        int high = _ranges.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) / 2;
-            if (codePoint < ranges[middle].First)
+            if (codePoint < _ranges[middle].First)
                 high = middle - 1;
-            else if (codePoint > ranges[middle].Last)
+            else if (codePoint > _ranges[middle].Last)
                 low = middle + 1;
             else
                 return true;

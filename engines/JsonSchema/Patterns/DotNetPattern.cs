@@ -9,10 +9,10 @@ internal sealed class DotNetPattern
     private const string WordClass = "[0-9A-Za-z_]";
     private const string LineEnd = "[\\n\\r\\u2028\\u2029]";
 
-    private readonly StringBuilder text = new();
-    private readonly bool captures;
+    private readonly StringBuilder _text = new();
+    private readonly bool _captures;
 
-    private DotNetPattern(bool captures) => this.captures = captures;
+    private DotNetPattern(bool captures) => _captures = captures;
 
     /// <summary>Lookarounds, boundaries or references are used: only the backtracking engine has them.</summary>
     public bool NeedsBacktracking { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class DotNetPattern
     {
         DotNetPattern writer = new(HasReference(node));
         writer.Append(node);
-        return (writer.text.ToString(), writer.NeedsBacktracking);
+        return (writer._text.ToString(), writer.NeedsBacktracking);
     }
 
     private static bool HasReference(PatternNode node) => node switch
@@ -53,14 +53,14 @@ internal sealed class DotNetPattern
                 AppendRepeat(repeat);
                 break;
             case PatternNode.Group group:
-                Wrap(captures && group.Number > 0 ? "(" : "(?:", group.Body);
+                Wrap(_captures && group.Number > 0 ? "(" : "(?:", group.Body);
                 break;
             case PatternNode.Anchor anchor:
                 AppendAnchor(anchor);
                 break;
             case PatternNode.Boundary boundary:
                 NeedsBacktracking = true;
-                text.Append(boundary.Negated
+                _text.Append(boundary.Negated
                     ? $"(?:(?<={WordClass})(?={WordClass})|(?<!{WordClass})(?!{WordClass}))"
                     : $"(?:(?<={WordClass})(?!{WordClass})|(?<!{WordClass})(?={WordClass}))");
                 break;
@@ -79,7 +79,7 @@ internal sealed class DotNetPattern
         for (int i = 0; i < choice.Branches.Count; i++)
         {
             if (i > 0)
-                text.Append('|');
+                _text.Append('|');
             Append(choice.Branches[i]);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class DotNetPattern
     {
         Wrap("(?:", repeat.Body);
         string max = repeat.Max?.ToString(CultureInfo.InvariantCulture) ?? "";
-        text.Append((repeat.Min, repeat.Max) switch
+        _text.Append((repeat.Min, repeat.Max) switch
         {
             (0, null) => "*",
             (1, null) => "+",
@@ -96,18 +96,18 @@ internal sealed class DotNetPattern
             _ => $"{{{repeat.Min.ToString(CultureInfo.InvariantCulture)},{max}}}",
         });
         if (repeat.Lazy)
-            text.Append('?');
+            _text.Append('?');
     }
 
     private void AppendAnchor(PatternNode.Anchor anchor)
     {
         if (!anchor.Lines)
         {
-            text.Append(anchor.AtStart ? "\\A" : "\\z");
+            _text.Append(anchor.AtStart ? "\\A" : "\\z");
             return;
         }
         NeedsBacktracking = true;
-        text.Append(anchor.AtStart ? $"(?<=\\A|{LineEnd})" : $"(?=\\z|{LineEnd})");
+        _text.Append(anchor.AtStart ? $"(?<=\\A|{LineEnd})" : $"(?=\\z|{LineEnd})");
     }
 
     // A group that took no part matches the empty string in ECMA-262; in .NET it would fail.
@@ -115,23 +115,23 @@ internal sealed class DotNetPattern
     {
         NeedsBacktracking = true;
         if (reference.IgnoreCase)
-            text.Append("(?i:");
+            _text.Append("(?i:");
         foreach (int group in reference.Groups)
-            text.Append(CultureInfo.InvariantCulture, $"(?({group})\\{group}|)");
+            _text.Append(CultureInfo.InvariantCulture, $"(?({group})\\{group}|)");
         if (reference.IgnoreCase)
-            text.Append(')');
+            _text.Append(')');
     }
 
     private void Wrap(string open, PatternNode body)
     {
-        text.Append(open);
+        _text.Append(open);
         Append(body);
-        text.Append(')');
+        _text.Append(')');
     }
 
     private void AppendSet(PatternNode.Set set)
     {
-        text.Append(set.IgnoreCase ? "(?i:" : "(?:");
+        _text.Append(set.IgnoreCase ? "(?i:" : "(?:");
         List<string> parts = [];
         StringBuilder basic = new();
         foreach ((int first, int last) in set.Members.Ranges)
@@ -144,7 +144,7 @@ internal sealed class DotNetPattern
         }
         if (basic.Length > 0)
             parts.Insert(0, $"[{basic}]");
-        text.Append(parts.Count == 0 ? "[^\\s\\S]" : string.Join('|', parts)).Append(')');
+        _text.Append(parts.Count == 0 ? "[^\\s\\S]" : string.Join('|', parts)).Append(')');
     }
 
     private static void AppendBasic(StringBuilder target, int first, int last)

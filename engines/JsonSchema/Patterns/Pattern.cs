@@ -18,13 +18,13 @@ internal sealed class Pattern
 {
     private static readonly TimeSpan PatienceWithBacktracking = TimeSpan.FromMilliseconds(100);
 
-    private readonly AsciiProgram? program;
-    private readonly Regex? regex;
+    private readonly AsciiProgram? _program;
+    private readonly Regex? _regex;
 
     private Pattern(AsciiProgram? program, Regex? regex)
     {
-        this.program = program;
-        this.regex = regex;
+        _program = program;
+        _regex = regex;
     }
 
     /// <summary>Parses and translates. False with the reason when it is no regular expression or one .NET cannot run.</summary>
@@ -48,8 +48,8 @@ internal sealed class Pattern
     /// <summary>Whether the pattern occurs anywhere in the text.</summary>
     public PatternResult Matches(ReadOnlySpan<byte> utf8)
     {
-        if (program is not null)
-            return program.Matches(utf8) ? PatternResult.Match : PatternResult.NoMatch;
+        if (_program is not null)
+            return _program.Matches(utf8) ? PatternResult.Match : PatternResult.NoMatch;
         char[]? rented = null;
         Span<char> buffer = utf8.Length <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(utf8.Length);
         ReadOnlySpan<char> text = buffer[..Encoding.UTF8.GetChars(utf8, buffer)];
@@ -63,7 +63,7 @@ internal sealed class Pattern
     {
         try
         {
-            return regex!.IsMatch(text) ? PatternResult.Match : PatternResult.NoMatch;
+            return _regex!.IsMatch(text) ? PatternResult.Match : PatternResult.NoMatch;
         }
         catch (RegexMatchTimeoutException)
         {

@@ -5,7 +5,7 @@ namespace Gateway.JsonSchema.Patterns;
 /// <summary>A position in the text of a regular expression, by code points, and the first thing found wrong with it.</summary>
 internal sealed class PatternCursor(string pattern, bool strict)
 {
-    private readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
+    private readonly int[] _text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
 
     /// <summary>Without the leniencies of ECMA-262 annex B.</summary>
     public bool IsStrict => strict;
@@ -15,12 +15,12 @@ internal sealed class PatternCursor(string pattern, bool strict)
     public int At { get; set; }
 
     /// <summary>There is nothing more to read; so it is as well once something is wrong.</summary>
-    public bool AtEnd => At >= text.Length || Fault is not null;
+    public bool AtEnd => At >= _text.Length || Fault is not null;
 
     /// <summary>The code point <paramref name="ahead"/> places further on, or -1.</summary>
-    public int Peek(int ahead = 0) => At + ahead < text.Length ? text[At + ahead] : -1;
+    public int Peek(int ahead = 0) => At + ahead < _text.Length ? _text[At + ahead] : -1;
 
-    public int Next() => text[At++];
+    public int Next() => _text[At++];
 
     /// <summary>Steps over the given code points if they stand here.</summary>
     public bool Take(string expected)
@@ -37,11 +37,11 @@ internal sealed class PatternCursor(string pattern, bool strict)
     /// <summary>What stands before <paramref name="end"/>, stepping behind it; null when it does not come.</summary>
     public string? TakeUntil(char end)
     {
-        int found = At < text.Length ? Array.IndexOf(text, end, At) : -1;
+        int found = At < _text.Length ? Array.IndexOf(_text, end, At) : -1;
         if (found < 0)
             return null;
         StringBuilder taken = new();
-        foreach (int codePoint in text.AsSpan(At, found - At))
+        foreach (int codePoint in _text.AsSpan(At, found - At))
             taken.Append(new Rune(codePoint).ToString());
         At = found + 1;
         return taken.ToString();

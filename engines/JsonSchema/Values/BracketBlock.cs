@@ -8,13 +8,13 @@ namespace Gateway.JsonSchema.Values;
 /// <summary>The brackets outside of strings among 64 bytes of JSON text, as bit masks (bit n is byte n).</summary>
 internal readonly struct BracketBlock
 {
-    private readonly ulong opens;
-    private readonly ulong closes;
+    private readonly ulong _opens;
+    private readonly ulong _closes;
 
     private BracketBlock(ulong opens, ulong closes, int length, bool isPlain)
     {
-        this.opens = opens;
-        this.closes = closes;
+        _opens = opens;
+        _closes = closes;
         Length = length;
         IsPlain = isPlain;
     }
@@ -25,9 +25,9 @@ internal readonly struct BracketBlock
     /// <summary>No backslash in the block, and no slash outside of strings.</summary>
     public bool IsPlain { get; }
 
-    public int Opens => BitOperations.PopCount(opens);
+    public int Opens => BitOperations.PopCount(_opens);
 
-    public int Closes => BitOperations.PopCount(closes);
+    public int Closes => BitOperations.PopCount(_closes);
 
     /// <summary>Reads 64 bytes that start outside of a string.</summary>
     public static BracketBlock Read(ReadOnlySpan<byte> text, int at)
@@ -53,10 +53,10 @@ internal readonly struct BracketBlock
     /// <summary>The index of the bracket that closes the last of <paramref name="depth"/> open containers, or -1.</summary>
     public int FindEnd(int depth)
     {
-        for (ulong rest = opens | closes; rest != 0; rest &= rest - 1)
+        for (ulong rest = _opens | _closes; rest != 0; rest &= rest - 1)
         {
             ulong bit = rest & (0 - rest);
-            depth += (opens & bit) != 0 ? 1 : -1;
+            depth += (_opens & bit) != 0 ? 1 : -1;
             if (depth == 0)
                 return BitOperations.TrailingZeroCount(bit);
         }

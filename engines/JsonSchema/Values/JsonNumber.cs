@@ -14,13 +14,13 @@ internal readonly ref struct JsonNumber
     private const int MaxLongDigits = 18;
 
     // The digits of the token from the first to the last that is not zero; a decimal point may stand among them.
-    private readonly ReadOnlySpan<byte> digits;
-    private readonly bool negative;
+    private readonly ReadOnlySpan<byte> _digits;
+    private readonly bool _negative;
 
     public JsonNumber(ReadOnlySpan<byte> token)
     {
-        negative = token[0] == (byte)'-';
-        ReadOnlySpan<byte> body = negative ? token[1..] : token;
+        _negative = token[0] == (byte)'-';
+        ReadOnlySpan<byte> body = _negative ? token[1..] : token;
         int e = body.IndexOfAny((byte)'e', (byte)'E');
         long exponent = e < 0 ? 0 : ReadExponent(body[(e + 1)..]);
         if (e >= 0)
@@ -30,12 +30,12 @@ internal readonly ref struct JsonNumber
         int first = body.IndexOfAnyInRange((byte)'1', (byte)'9');
         if (first < 0)
         {
-            negative = false;
+            _negative = false;
             return;
         }
         int last = body.LastIndexOfAnyInRange((byte)'1', (byte)'9');
-        digits = body[first..(last + 1)];
-        DigitCount = digits.Length - (first < pointAt && pointAt < last ? 1 : 0);
+        _digits = body[first..(last + 1)];
+        DigitCount = _digits.Length - (first < pointAt && pointAt < last ? 1 : 0);
         Exponent = exponent + (last < pointAt ? pointAt - last - 1 : pointAt - last);
     }
 
@@ -54,7 +54,7 @@ internal readonly ref struct JsonNumber
         if (Sign != other.Sign)
             return Sign.CompareTo(other.Sign);
         int magnitude = CompareMagnitude(other);
-        return negative ? -magnitude : magnitude;
+        return _negative ? -magnitude : magnitude;
     }
 
     /// <summary>Whether this is an integer times <paramref name="divisor"/>, exactly.</summary>
@@ -78,7 +78,7 @@ internal readonly ref struct JsonNumber
     {
         hash.Add(Sign);
         hash.Add(IsZero ? 0 : Exponent);
-        foreach (byte digit in digits)
+        foreach (byte digit in _digits)
         {
             if (digit != (byte)'.')
                 hash.Add(digit);
@@ -102,7 +102,7 @@ internal readonly ref struct JsonNumber
     private ulong RemainderOf(ulong modulus, long power)
     {
         ulong remainder = 0;
-        foreach (byte digit in digits)
+        foreach (byte digit in _digits)
         {
             if (digit != (byte)'.')
                 remainder = ((remainder * 10) + digit - '0') % modulus;
@@ -120,7 +120,7 @@ internal readonly ref struct JsonNumber
     private ulong LongMantissa()
     {
         ulong value = 0;
-        foreach (byte digit in digits)
+        foreach (byte digit in _digits)
         {
             if (digit != (byte)'.')
                 value = (value * 10) + digit - '0';
@@ -128,7 +128,7 @@ internal readonly ref struct JsonNumber
         return value;
     }
 
-    private int Sign => IsZero ? 0 : negative ? -1 : 1;
+    private int Sign => IsZero ? 0 : _negative ? -1 : 1;
 
     private int CompareMagnitude(JsonNumber other)
     {
@@ -137,13 +137,13 @@ internal readonly ref struct JsonNumber
             return order;
         int here = 0;
         int there = 0;
-        while (here < digits.Length && there < other.digits.Length)
+        while (here < _digits.Length && there < other._digits.Length)
         {
-            if (digits[here] == (byte)'.')
+            if (_digits[here] == (byte)'.')
                 here++;
-            if (other.digits[there] == (byte)'.')
+            if (other._digits[there] == (byte)'.')
                 there++;
-            order = digits[here++].CompareTo(other.digits[there++]);
+            order = _digits[here++].CompareTo(other._digits[there++]);
             if (order != 0)
                 return order;
         }
@@ -152,9 +152,9 @@ internal readonly ref struct JsonNumber
 
     private BigInteger Mantissa()
     {
-        Span<char> text = digits.Length <= 256 ? stackalloc char[256] : new char[digits.Length];
+        Span<char> text = _digits.Length <= 256 ? stackalloc char[256] : new char[_digits.Length];
         int length = 0;
-        foreach (byte digit in digits)
+        foreach (byte digit in _digits)
         {
             if (digit != (byte)'.')
                 text[length++] = (char)digit;

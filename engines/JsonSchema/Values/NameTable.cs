@@ -8,31 +8,31 @@ namespace Gateway.JsonSchema.Values;
 /// <summary>A fixed set of UTF-8 strings, each with its slot: 0 to <see cref="Count"/> - 1 in the order given.</summary>
 internal sealed class NameTable
 {
-    private readonly byte[][] names;
-    private readonly QuotedName[] quoted;
-    private readonly int[] buckets;
-    private readonly int mask;
+    private readonly byte[][] _names;
+    private readonly QuotedName[] _quoted;
+    private readonly int[] _buckets;
+    private readonly int _mask;
 
     /// <param name="names">Distinct names.</param>
     public NameTable(IReadOnlyList<byte[]> names)
     {
-        this.names = [.. names];
+        _names = [.. names];
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, names.Count * 4));
-        buckets = new int[size];
-        mask = size - 1;
-        for (int slot = 0; slot < this.names.Length; slot++)
+        _buckets = new int[size];
+        _mask = size - 1;
+        for (int slot = 0; slot < _names.Length; slot++)
         {
-            int bucket = Hash(this.names[slot]) & mask;
-            while (buckets[bucket] != 0)
-                bucket = (bucket + 1) & mask;
-            buckets[bucket] = slot + 1;
+            int bucket = Hash(_names[slot]) & _mask;
+            while (_buckets[bucket] != 0)
+                bucket = (bucket + 1) & _mask;
+            _buckets[bucket] = slot + 1;
         }
-        quoted = [.. names.Select(name => new QuotedName(name))];
+        _quoted = [.. names.Select(name => new QuotedName(name))];
     }
 
-    public int Count => names.Length;
+    public int Count => _names.Length;
 
-    public ReadOnlySpan<byte> this[int slot] => names[slot];
+    public ReadOnlySpan<byte> this[int slot] => _names[slot];
 
     /// <summary>
     /// The position behind the name in <paramref name="slot"/> if it stands, quoted, at <paramref name="at"/>: a quick guess,
@@ -41,21 +41,21 @@ internal sealed class NameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndIfAt(ReadOnlySpan<byte> text, int at, int slot)
     {
-        QuotedName[] all = quoted;
+        QuotedName[] all = _quoted;
         return (uint)slot < (uint)all.Length ? all[slot].EndIfAt(text, at) : -1;
     }
 
     /// <summary>The slot of <paramref name="name"/>, or -1.</summary>
     public int Find(ReadOnlySpan<byte> name)
     {
-        int[] table = buckets;
-        int bucket = Hash(name) & mask;
+        int[] table = _buckets;
+        int bucket = Hash(name) & _mask;
         while (true)
         {
             int slot = table[bucket] - 1;
-            if (slot < 0 || name.SequenceEqual(names[slot]))
+            if (slot < 0 || name.SequenceEqual(_names[slot]))
                 return slot;
-            bucket = (bucket + 1) & mask;
+            bucket = (bucket + 1) & _mask;
         }
     }
 
@@ -70,36 +70,36 @@ internal sealed class NameTable
     /// <summary>A name as JSON writes it, ready to be compared 16 bytes at a time.</summary>
     private readonly struct QuotedName
     {
-        private readonly byte[] quoted;
-        private readonly int length;
-        private readonly Vector128<byte> head;
-        private readonly Vector128<byte> mask;
+        private readonly byte[] _quoted;
+        private readonly int _length;
+        private readonly Vector128<byte> _head;
+        private readonly Vector128<byte> _mask;
 
         public QuotedName(byte[] name)
         {
             // A name that JSON must escape can be written in many ways; a byte that no JSON string starts with makes it never
             // match.
             bool hasManyForms = name.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1F) || name.AsSpan().ContainsAny((byte)'"', (byte)'\\');
-            quoted = hasManyForms ? [0] : [(byte)'"', .. name, (byte)'"'];
+            _quoted = hasManyForms ? [0] : [(byte)'"', .. name, (byte)'"'];
             Span<byte> bytes = stackalloc byte[16];
             Span<byte> ones = stackalloc byte[16];
-            length = quoted.Length;
-            quoted.AsSpan(0, Math.Min(length, 16)).CopyTo(bytes);
-            ones[..Math.Min(length, 16)].Fill(0xFF);
-            head = Vector128.Create<byte>(bytes);
-            mask = Vector128.Create<byte>(ones);
+            _length = _quoted.Length;
+            _quoted.AsSpan(0, Math.Min(_length, 16)).CopyTo(bytes);
+            ones[..Math.Min(_length, 16)].Fill(0xFF);
+            _head = Vector128.Create<byte>(bytes);
+            _mask = Vector128.Create<byte>(ones);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int EndIfAt(ReadOnlySpan<byte> text, int at)
         {
-            if (at + 16 > text.Length || length > 16)
+            if (at + 16 > text.Length || _length > 16)
                 return EndIfAtSlowly(text, at);
-            Vector128<byte> found = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at) & mask;
-            return found == head ? at + length : -1;
+            Vector128<byte> found = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at) & _mask;
+            return found == _head ? at + _length : -1;
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private int EndIfAtSlowly(ReadOnlySpan<byte> text, int at) => text[at..].StartsWith(quoted) ? at + length : -1;
+        private int EndIfAtSlowly(ReadOnlySpan<byte> text, int at) => text[at..].StartsWith(_quoted) ? at + _length : -1;
     }
 }

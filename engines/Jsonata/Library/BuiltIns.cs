@@ -8,11 +8,11 @@ internal readonly record struct BuiltIn(string Name, string Signature, int Arity
 /// <summary>The functions every expression can call (docs.jsonata.org).</summary>
 internal static class BuiltIns
 {
-    private static readonly FrozenDictionary<string, NativeFunction> s_functions = Load();
+    private static readonly FrozenDictionary<string, NativeFunction> Functions = Load();
 
-    public static IEnumerable<string> Names => s_functions.Keys;
+    public static IEnumerable<string> Names => Functions.Keys;
 
-    public static NativeFunction? Find(string name) => s_functions.GetValueOrDefault(name);
+    public static NativeFunction? Find(string name) => Functions.GetValueOrDefault(name);
 
     private static FrozenDictionary<string, NativeFunction> Load()
     {

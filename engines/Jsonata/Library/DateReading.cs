@@ -12,7 +12,7 @@ internal static class DateReading
 {
     private const string DateUnits = "YXMxWwdD";
     private const string TimeUnits = "PHhmsf";
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Milliseconds since 1970; null when the text doesn't follow the picture.</summary>
     public static double? Read(Evaluation run, string text, string picture)
@@ -25,7 +25,7 @@ internal static class DateReading
         }
         run.ChargeText(text.Length);
         run.CheckTime();
-        var match = Regex.Match(text, pattern.Append("\\z").ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, s_patience);
+        var match = Regex.Match(text, pattern.Append("\\z").ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Patience);
         if (!match.Success)
         {
             return null;

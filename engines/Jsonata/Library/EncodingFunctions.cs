@@ -10,20 +10,20 @@ internal static class EncodingFunctions
     private const string Unescaped = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()";
     private const string UrlReserved = ";/?:@&=+$,#";
 
-    private static readonly SearchValues<char> s_urlPlain = SearchValues.Create(Unescaped + UrlReserved);
-    private static readonly SearchValues<char> s_componentPlain = SearchValues.Create(Unescaped);
+    private static readonly SearchValues<char> UrlPlain = SearchValues.Create(Unescaped + UrlReserved);
+    private static readonly SearchValues<char> ComponentPlain = SearchValues.Create(Unescaped);
 
     public static readonly BuiltIn[] All =
     [
         new("base64encode", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (_, text) => System.Convert.ToBase64String(Encoding.Latin1.GetBytes(ToBytes(text))))),
         new("base64decode", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (_, text) => FromBase64(text))),
-        new("encodeUrl", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Encode(run, text, s_urlPlain))),
-        new("encodeUrlComponent", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Encode(run, text, s_componentPlain))),
+        new("encodeUrl", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Encode(run, text, UrlPlain))),
+        new("encodeUrlComponent", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Encode(run, text, ComponentPlain))),
         new("decodeUrl", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Decode(run, text, UrlReserved))),
         new("decodeUrlComponent", "<s-:s>", 1, (run, a) => Convert(run, a[0], static (run, text) => Decode(run, text, ""))),
     ];
 
-    private static readonly UTF8Encoding s_strict = new(false, true);
+    private static readonly UTF8Encoding Strict = new(false, true);
 
     private static Value Convert(Evaluation run, in Value source, Func<Evaluation, string, string> conversion)
     {
@@ -86,7 +86,7 @@ internal static class EncodingFunctions
         byte[] bytes;
         try
         {
-            bytes = s_strict.GetBytes(text);
+            bytes = Strict.GetBytes(text);
         }
         catch (EncoderFallbackException)
         {

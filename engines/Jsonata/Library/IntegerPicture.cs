@@ -24,7 +24,7 @@ internal enum LetterCase : byte
 /// <summary>A picture of a whole number (XPath functions 3.1, 4.6.1): digits, letters, Roman numerals or English words.</summary>
 internal sealed class IntegerPicture
 {
-    private static readonly int[] s_zeros =
+    private static readonly int[] Zeros =
     [
         0x30, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6,
         0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0,
@@ -135,14 +135,14 @@ internal sealed class IntegerPicture
         var position = 0;
         foreach (var rune in _token.EnumerateRunes().Reverse())
         {
-            var family = Array.FindIndex(s_zeros, zero => rune.Value >= zero && rune.Value <= zero + 9);
+            var family = Array.FindIndex(Zeros, zero => rune.Value >= zero && rune.Value <= zero + 9);
             if (family >= 0)
             {
-                if (_zero >= 0 && _zero != s_zeros[family])
+                if (_zero >= 0 && _zero != Zeros[family])
                 {
                     throw run.Fail("D3131", $"the picture '{_token}' mixes digits of different scripts");
                 }
-                _zero = s_zeros[family];
+                _zero = Zeros[family];
                 MinDigits++;
                 position++;
             }

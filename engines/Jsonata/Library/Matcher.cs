@@ -9,7 +9,7 @@ namespace Gateway.Jsonata.Library;
 /// </summary>
 internal sealed class Matcher(Regex regex, int position) : Function
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     public override int Arity => 2;
 
@@ -28,7 +28,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
                 | (flags.Contains('m') ? RegexOptions.Multiline : RegexOptions.None);
             // Without the m flag a dollar is only the end of the text, which .NET writes differently.
             pattern = pattern.Replace(PatternTranslation.EndMark, flags.Contains('m') ? "$" : "\\z");
-            return new Matcher(needsBacktracking ? new Regex(pattern, options, s_patience) : Linear(pattern, options), position);
+            return new Matcher(needsBacktracking ? new Regex(pattern, options, Patience) : Linear(pattern, options), position);
         }
         catch (ArgumentException exception)
         {
@@ -55,7 +55,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
         }
         catch (RegexMatchTimeoutException)
         {
-            throw run.Fail("U1001", $"the regular expression takes longer than {s_patience.TotalMilliseconds} ms");
+            throw run.Fail("U1001", $"the regular expression takes longer than {Patience.TotalMilliseconds} ms");
         }
     }
 
@@ -74,11 +74,11 @@ internal sealed class Matcher(Regex regex, int position) : Function
     {
         try
         {
-            return new Regex(pattern, options | RegexOptions.NonBacktracking, s_patience);
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, Patience);
         }
         catch (NotSupportedException)
         {
-            return new Regex(pattern, options, s_patience);
+            return new Regex(pattern, options, Patience);
         }
     }
 

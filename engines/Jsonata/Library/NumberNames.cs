@@ -5,29 +5,29 @@ namespace Gateway.Jsonata.Library;
 /// <summary>Whole numbers as English words, Roman numerals and spreadsheet letters, and back.</summary>
 internal static class NumberNames
 {
-    private static readonly string[] s_small =
+    private static readonly string[] Small =
     [
         "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
         "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
     ];
 
-    private static readonly string[] s_smallOrdinals =
+    private static readonly string[] SmallOrdinals =
     [
         "Zeroth", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth",
         "Eleventh", "Twelfth", "Thirteenth", "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth", "Nineteenth",
     ];
 
-    private static readonly string[] s_tens = ["Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"];
-    private static readonly string[] s_magnitudes = ["Thousand", "Million", "Billion", "Trillion"];
-    private static readonly Dictionary<string, double> s_values = WordValues();
+    private static readonly string[] Tens = ["Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"];
+    private static readonly string[] Magnitudes = ["Thousand", "Million", "Billion", "Trillion"];
+    private static readonly Dictionary<string, double> Values = WordValues();
 
-    private static readonly (int Value, string Text)[] s_roman =
+    private static readonly (int Value, string Text)[] Roman =
     [
         (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
         (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
     ];
 
-    public static string WordsPattern { get; } = $"(?:{string.Join('|', s_values.Keys)}|and|[\\-, ])+";
+    public static string WordsPattern { get; } = $"(?:{string.Join('|', Values.Keys)}|and|[\\-, ])+";
 
     public static string ToWords(Evaluation run, double value, bool ordinal)
     {
@@ -42,7 +42,7 @@ internal static class NumberNames
         segments.Push(0);
         foreach (var part in text.Replace(" and ", " ").Split([' ', '-', ',', '\\'], StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!s_values.TryGetValue(part, out var value))
+            if (!Values.TryGetValue(part, out var value))
             {
                 return double.NaN;
             }
@@ -67,7 +67,7 @@ internal static class NumberNames
         // A numeral grows with its number, a thousandth of it in length.
         run.ChargeText((long)Math.Min(value / 1000, int.MaxValue));
         var result = new StringBuilder();
-        foreach (var (unit, text) in s_roman)
+        foreach (var (unit, text) in Roman)
         {
             for (; value >= unit; value -= unit)
             {
@@ -120,22 +120,22 @@ internal static class NumberNames
     private static Dictionary<string, double> WordValues()
     {
         var values = new Dictionary<string, double>();
-        for (var i = 0; i < s_small.Length; i++)
+        for (var i = 0; i < Small.Length; i++)
         {
-            values[s_small[i].ToLowerInvariant()] = i;
-            values[s_smallOrdinals[i].ToLowerInvariant()] = i;
+            values[Small[i].ToLowerInvariant()] = i;
+            values[SmallOrdinals[i].ToLowerInvariant()] = i;
         }
-        for (var i = 0; i < s_tens.Length; i++)
+        for (var i = 0; i < Tens.Length; i++)
         {
-            var word = s_tens[i].ToLowerInvariant();
+            var word = Tens[i].ToLowerInvariant();
             values[word] = (i + 2) * 10;
             values[word[..^1] + "ieth"] = (i + 2) * 10;
         }
         values["hundred"] = 100;
         values["hundredth"] = 100;
-        for (var i = 0; i < s_magnitudes.Length; i++)
+        for (var i = 0; i < Magnitudes.Length; i++)
         {
-            var word = s_magnitudes[i].ToLowerInvariant();
+            var word = Magnitudes[i].ToLowerInvariant();
             values[word] = Math.Pow(10, (i + 1) * 3);
             values[word + "th"] = values[word];
         }
@@ -152,11 +152,11 @@ internal static class NumberNames
         run.Step();
         if (value < 20)
         {
-            words.Append(follows ? " and " : "").Append((ordinal ? s_smallOrdinals : s_small)[(int)value]);
+            words.Append(follows ? " and " : "").Append((ordinal ? SmallOrdinals : Small)[(int)value]);
         }
         else if (value < 100)
         {
-            words.Append(follows ? " and " : "").Append(s_tens[(int)(value / 10) - 2]);
+            words.Append(follows ? " and " : "").Append(Tens[(int)(value / 10) - 2]);
             if (value % 10 > 0)
             {
                 words.Append('-');
@@ -170,17 +170,17 @@ internal static class NumberNames
         }
         else if (value < 1000)
         {
-            words.Append(follows ? ", " : "").Append(s_small[(int)(value / 100)]).Append(" Hundred");
+            words.Append(follows ? ", " : "").Append(Small[(int)(value / 100)]).Append(" Hundred");
             AppendRest(run, words, value % 100, ordinal);
         }
         else
         {
             // Beyond the largest word its multiples are counted: a thousand trillion.
-            var magnitude = Math.Min((int)Math.Floor(Math.Log10(value) / 3), s_magnitudes.Length);
+            var magnitude = Math.Min((int)Math.Floor(Math.Log10(value) / 3), Magnitudes.Length);
             var factor = Math.Pow(10, magnitude * 3);
             words.Append(follows ? ", " : "");
             AppendWords(run, words, Math.Floor(value / factor), false, false);
-            words.Append(' ').Append(s_magnitudes[magnitude - 1]);
+            words.Append(' ').Append(Magnitudes[magnitude - 1]);
             AppendRest(run, words, value - (Math.Floor(value / factor) * factor), ordinal);
         }
     }

@@ -5,7 +5,7 @@ namespace Gateway.Jsonata.Nodes;
 /// <summary><c>$eval(source, context?)</c>, which sees the variables of the place it is called in.</summary>
 internal sealed class EvalNode(Node[] arguments, CallSite site, int depth, Scope scope) : Node, IApplied
 {
-    private static readonly Signature s_signature = Signature.Known("<sx?:x>");
+    private static readonly Signature Signature = Signature.Known("<sx?:x>");
 
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
@@ -33,7 +33,7 @@ internal sealed class EvalNode(Node[] arguments, CallSite site, int depth, Scope
         run.Site = site;
         var outer = run.Depth;
         run.Enter(outer + depth);
-        var result = Run(run, s_signature.Bind(run, values, input), input, frame, scope, site);
+        var result = Run(run, Signature.Bind(run, values, input), input, frame, scope, site);
         run.Depth = outer;
         return result;
     }

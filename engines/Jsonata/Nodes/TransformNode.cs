@@ -3,10 +3,10 @@ namespace Gateway.Jsonata.Nodes;
 /// <summary><c>| pattern | update, deletions |</c>: a function that copies an object and changes what the pattern matches.</summary>
 internal sealed class TransformNode(Node pattern, Node update, Node? deletions, Node clone, (int Whole, int Update, int Deletions) positions) : Node
 {
-    private static readonly Signature s_signature = Signature.Known("<(oa):o>");
+    private static readonly Signature Signature = Signature.Known("<(oa):o>");
 
     public override Value Eval(Evaluation run, in Value input, Frame? frame) =>
-        Value.From(new NativeFunction("transform", s_signature, 1, (evaluation, arguments) => Transform(evaluation, arguments[0], frame)));
+        Value.From(new NativeFunction("transform", Signature, 1, (evaluation, arguments) => Transform(evaluation, arguments[0], frame)));
 
     private Value Transform(Evaluation run, in Value source, Frame? frame)
     {

@@ -29,7 +29,7 @@ internal static class Arithmetic
     /// <summary>The largest scale a decimal has.</summary>
     private const int MaxDigits = 28;
 
-    private static readonly long[] s_tens = PowersOfTen();
+    private static readonly long[] Tens = PowersOfTen();
 
     public static Value Apply(ArithmeticOperator op, in Value left, in Value right, bool exact)
     {
@@ -67,7 +67,7 @@ internal static class Arithmetic
         {
             return false;
         }
-        var unit = s_tens[scale - digits];
+        var unit = Tens[scale - digits];
         var (whole, rest) = Math.DivRem(mantissa, unit);
         var twice = Math.Abs(rest) - (unit - Math.Abs(rest));
         if (twice > 0 || (twice == 0 && whole % 2 != 0))
@@ -113,8 +113,8 @@ internal static class Arithmetic
                 {
                     return false;
                 }
-                Int128 first = scale < otherScale ? (Int128)a * s_tens[otherScale - scale] : a;
-                Int128 second = otherScale < scale ? (Int128)b * s_tens[scale - otherScale] : b;
+                Int128 first = scale < otherScale ? (Int128)a * Tens[otherScale - scale] : a;
+                Int128 second = otherScale < scale ? (Int128)b * Tens[scale - otherScale] : b;
                 mantissa = op switch
                 {
                     ArithmeticOperator.Add => first + second,
@@ -156,12 +156,12 @@ internal static class Arithmetic
             return false;
         }
         var places = scale + digits - otherScale;
-        if (places is < -MaxScale or > MaxDigits || !TryMultiply(a, s_tens[digits], out var mantissa))
+        if (places is < -MaxScale or > MaxDigits || !TryMultiply(a, Tens[digits], out var mantissa))
         {
             return false;
         }
         mantissa /= b;
-        if (places < 0 && !TryMultiply(mantissa, s_tens[-places], out mantissa))
+        if (places < 0 && !TryMultiply(mantissa, Tens[-places], out mantissa))
         {
             return false;
         }

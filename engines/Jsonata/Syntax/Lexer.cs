@@ -8,8 +8,8 @@ namespace Gateway.Jsonata.Syntax;
 internal sealed class Lexer(string source)
 {
     private const string Blanks = " \t\n\r\v";
-    private static readonly SearchValues<char> s_nameEnd = SearchValues.Create(Blanks + ".[]{}(),@#;:?+-*/%|=<>^&!~");
-    private static readonly string[] s_pairs = ["..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??"];
+    private static readonly SearchValues<char> NameEnd = SearchValues.Create(Blanks + ".[]{}(),@#;:?+-*/%|=<>^&!~");
+    private static readonly string[] Pairs = ["..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??"];
 
     private int _at;
 
@@ -27,7 +27,7 @@ internal sealed class Lexer(string source)
         {
             return ScanRegex();
         }
-        foreach (var pair in s_pairs)
+        foreach (var pair in Pairs)
         {
             if (string.CompareOrdinal(source, start, pair, 0, 2) == 0)
             {
@@ -35,7 +35,7 @@ internal sealed class Lexer(string source)
                 return new(TokenType.Operator, pair, start);
             }
         }
-        if (s_nameEnd.Contains(c))
+        if (NameEnd.Contains(c))
         {
             _at++;
             return new(TokenType.Operator, c.ToString(), start);
@@ -223,7 +223,7 @@ internal sealed class Lexer(string source)
     private Token ScanName()
     {
         var start = _at;
-        var length = source.AsSpan(start).IndexOfAny(s_nameEnd);
+        var length = source.AsSpan(start).IndexOfAny(NameEnd);
         _at = length < 0 ? source.Length : start + length;
         var text = source[start.._at];
         return text switch
