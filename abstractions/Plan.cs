@@ -58,7 +58,7 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>Largest body taken, bytes.</summary>
     public long MaxBodyBytes { get; init; } = 1 << 20;
 
-    /// <summary>Time for the whole request, backend included; also how long an intent of this route may be at work.</summary>
+    /// <summary>Time for the call of the operation, counted from the stored intent where it changes something.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>True when a policy or the target needs the parsed body; else the body streams untouched.</summary>

@@ -147,7 +147,7 @@ public sealed record RouteDocument
 
     public required TargetDocument Target { get; init; }
 
-    [Description("Time for the whole request.")]
+    [Description("Time for the call of the operation; counted, where it changes something, from its stored intent.")]
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
