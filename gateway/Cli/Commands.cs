@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Gateway.Cli;
 
@@ -21,9 +22,19 @@ internal static class Commands
     {
         var root = new RootCommand("One governed API surface in front of Odoo, warehouses, carriers and partners.");
         foreach (var command in All) root.Subcommands.Add(command);
+        // Signals are ours: a verb that was asked to stop ends its work and then says itself how it went.
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var parsed = root.Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
         return parsed.Errors.Count > 0 ? CouldNotRun : code;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
     }
 
     /// <summary>Says what is wrong on standard error.</summary>

@@ -62,7 +62,8 @@ internal static class ServeCommand
         catch (Exception cause) when (cause is StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException
             or SocketException or InvalidOperationException)
         {
-            return (null, Commands.Fail(cause.Message));
+            var taken = cause is IOException && cause.InnerException is not null && cause.Message.Contains("address already in use", StringComparison.Ordinal);
+            return (null, Commands.Fail(cause.Message + (taken ? " Choose another with --urls or --admin-urls; port 0 takes a free one." : "")));
         }
     }
 

@@ -16,6 +16,8 @@ internal static class WebHosts
         builder.Logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", others)
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.None)
+            // A start that fails is told once, by the verb, in words.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Yarp", others)
             .AddFilter("Polly", LogLevel.None);
         if (options.JsonLogs) builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "O"));

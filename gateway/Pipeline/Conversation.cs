@@ -50,7 +50,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
             // The caller is gone; what was done is stored, and what follows is for us.
         }
         var record = AuditTrail.Of(exchange);
-        if (exchange.Refusal is { Reason: { } reason }) Refused(record.Status, record.Outcome, record.Route, record.Consumer ?? "-", reason, exchange.CorrelationId);
+        if (exchange.Refusal is { Reason: { } reason } refusal) Refused(LevelOf(refusal.Failure), record.Status, record.Outcome, record.Route, record.Consumer ?? "-", reason, exchange.CorrelationId);
         if (!exchange.Audited) await audit.AddAsync(record);
         telemetry.Answered(record, clock.GetElapsedTime(started));
         if (Activity.Current is { } span)
@@ -65,6 +65,14 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
     [LoggerMessage(1, LogLevel.Error, "Route {Route} failed [{CorrelationId}]")]
     private partial void Broken(Exception bug, string route, string correlationId);
 
-    [LoggerMessage(2, LogLevel.Information, "{Status} {Outcome} on {Route} for {Consumer}: {Reason} [{CorrelationId}]")]
-    private partial void Refused(int status, string outcome, string route, string consumer, string reason, string correlationId);
+    /// <summary>What is our own fault or the backend's answer to us asks for somebody; the rest is daily life.</summary>
+    private static LogLevel LevelOf(Failure failure) => failure switch
+    {
+        Failure.Internal or Failure.BackendUnusable or Failure.StoreUnavailable => LogLevel.Error,
+        Failure.BackendUnavailable or Failure.DeadlineExceeded or Failure.IssuerUnavailable => LogLevel.Warning,
+        _ => LogLevel.Information,
+    };
+
+    [LoggerMessage(EventId = 2, Message = "{Status} {Outcome} on {Route} for {Consumer}: {Reason} [{CorrelationId}]")]
+    private partial void Refused(LogLevel level, int status, string outcome, string route, string consumer, string reason, string correlationId);
 }
