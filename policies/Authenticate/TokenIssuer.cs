@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,6 +31,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         _issuer = declared.Issuer.OriginalString;
         _scheme = new AuthenticationScheme(name, null, typeof(JwtBearerHandler));
         var services = new ServiceCollection();
+        // Microsoft.Identity.Web asks for one, even though all its options are given here.
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         var authentication = services.AddAuthentication();

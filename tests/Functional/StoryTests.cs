@@ -223,6 +223,25 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public async Task A_token_of_Entra_ID_that_nobody_can_check_now_is_a_503_and_a_foreign_one_a_401()
+    {
+        const string authority = "https://127.0.0.1:9/11111111-2222-3333-4444-555555555555/v2.0";
+        await using var world = await World.StartAsync($$"""
+            issuers:
+              company: { kind: entra, issuer: "{{authority}}", audience: "api://gateway" }
+            """);
+        using var bearer = new Caller(world.Gateway.Url, key: null);
+        static string Part(string json) => Convert.ToBase64String(Encoding.UTF8.GetBytes(json)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        var token = $$"""{"iss":"{{authority}}","aud":"api://gateway","azp":"acme-shop","exp":1999999999}""";
+
+        var answer = await bearer.SendAsync("GET", "/v1/items/DESK0005", headers: ("Authorization", $"Bearer {Part("""{"alg":"RS256","kid":"x"}""")}.{Part(token)}.AAAA"));
+        var garbage = await bearer.SendAsync("GET", "/v1/items/DESK0005", headers: ("Authorization", "Bearer abc"));
+
+        Assert.Equal((503, "issuer-unavailable"), (answer.Status, answer.Problem));
+        Assert.Equal((401, "unauthenticated"), (garbage.Status, garbage.Problem));
+    }
+
+    [Fact]
     public async Task Odoo_down_is_a_503_and_the_same_call_succeeds_once_it_is_back()
     {
         await using var world = await World.StartAsync();
