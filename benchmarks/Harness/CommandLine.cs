@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Gateway.Benchmarks.Measuring;
+using Gateway.Benchmarks.Scenarios;
+
+namespace Gateway.Benchmarks;
+
+/// <summary><c>[NAME …] [--quick] [--rounds N]</c>, started by <c>benchmarks/run</c> from the repository's root.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (!TryParse(args, out var names, out var settings)) return 2;
+        using var interrupt = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = true;
+            interrupt.Cancel();
+        };
+        var results = new Results(settings);
+        var began = Stopwatch.GetTimestamp();
+        foreach (var scenario in Scenario.All.Where(s => names.Count == 0 || names.Contains(s.Name)))
+        {
+            if (interrupt.IsCancellationRequested) return 130;
+            Console.WriteLine($"\n{scenario.Name}: {scenario.Summary}");
+            await using var stage = new Stage(settings, interrupt.Token);
+            var report = new ScenarioReport(scenario.Name);
+            try
+            {
+                await scenario.RunAsync(stage, report);
+            }
+            catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+            {
+                return 130;
+            }
+            catch (MissingToolException missing)
+            {
+                Console.WriteLine($"  not measured: {missing.Message}");
+                continue;
+            }
+            Console.WriteLine(report.Table());
+            results.Add(report);
+            results.Save();
+        }
+        Console.WriteLine($"\n{results.File} ({Stopwatch.GetElapsedTime(began).TotalMinutes:0.0} min)");
+        return 0;
+    }
+
+    private static bool TryParse(string[] args, out List<string> names, out Settings settings)
+    {
+        names = [];
+        settings = new Settings { Quick = args.Contains("--quick") };
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--quick") continue;
+            if (args[i] == "--rounds" && i + 1 < args.Length && int.TryParse(args[i + 1], out var rounds) && rounds > 0)
+            {
+                settings = settings with { Rounds = rounds };
+                i++;
+            }
+            else if (Scenario.All.Any(s => s.Name == args[i]))
+            {
+                names.Add(args[i]);
+            }
+            else
+            {
+                Console.Error.WriteLine($"'{args[i]}' is no scenario and no option; there are: {string.Join(", ", Scenario.All.Select(s => s.Name))}, --quick, --rounds N");
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,34 @@
+-- Requests for wrk, and its figures as one line of JSON.
+--   wrk … -s load.lua URL                      every request is the one of the command line
+--   wrk … -s load.lua URL -- HEADERS [once]    a file of headers, one line a request, taken in turn; with `once` the run ends with the file
+
+local requests = {}
+local at = 0
+local once = false
+
+function init(args)
+  if args[1] then
+    for line in io.lines(args[1]) do
+      local name, value = line:match("^([^:]+): (.*)$")
+      requests[#requests + 1] = wrk.format("GET", nil, { [name] = value })
+    end
+    once = args[2] == "once"
+  else
+    requests[1] = wrk.format()
+  end
+end
+
+function request()
+  at = at + 1
+  if at > #requests then
+    at = 1
+    if once then wrk.thread:stop() end
+  end
+  return requests[at]
+end
+
+function done(summary)
+  local e = summary.errors
+  io.write(string.format('{"requests":%d,"microseconds":%d,"unexpected":%d}\n',
+    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
+end

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Gateway.Benchmarks.Scenarios;
+
+namespace Gateway.Benchmarks.Measuring;
+
+/// <summary>
+/// <c>benchmarks/results/latest.json</c>, and the same as tables in <c>latest.md</c>; a quick run writes <c>quick.*</c>. A run of some scenarios
+/// replaces theirs and leaves the others, each with the moment it was measured.
+/// </summary>
+internal sealed class Results(Settings settings)
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly List<ScenarioReport> _reports = [];
+
+    public string File { get; } = Path.Combine("benchmarks", "results", settings.Quick ? "quick.json" : "latest.json");
+
+    public void Add(ScenarioReport report) => _reports.Add(report);
+
+    public void Save()
+    {
+        var measured = _reports.ToDictionary(r => r.Scenario, r => (JsonNode)new JsonObject
+        {
+            ["measured_at"] = TimeProvider.System.GetUtcNow().ToString("s", CultureInfo.InvariantCulture) + "Z",
+            ["notes"] = JsonSerializer.SerializeToNode(r.Notes, Format),
+            ["table"] = r.Table(),
+            ["rows"] = JsonSerializer.SerializeToNode(r.Rows, Format),
+            ["rounds"] = JsonSerializer.SerializeToNode(r.Rounds, Format),
+        });
+        foreach (var (name, before) in Before()) measured.TryAdd(name, before);
+        var order = Scenario.All.Select(s => s.Name).Where(measured.ContainsKey).ToList();
+        var whole = new JsonObject
+        {
+            ["machine"] = Machine.Describe(),
+            ["versions"] = Machine.Versions(),
+            ["settings"] = new JsonObject { ["rounds"] = settings.Rounds, ["seconds"] = settings.Round.TotalSeconds, ["quick"] = settings.Quick },
+            ["rows"] = new JsonArray([.. order.SelectMany(n => measured[n]["rows"]!.AsArray()).Select(row => row!.DeepClone())]),
+            ["scenarios"] = new JsonObject(order.Select(n => KeyValuePair.Create(n, (JsonNode?)WithoutRows(measured[n])))),
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(File))!);
+        System.IO.File.WriteAllText(File, whole.ToJsonString(Format) + "\n");
+        System.IO.File.WriteAllText(Path.ChangeExtension(File, ".md"), Markdown(order, whole));
+    }
+
+    /// <summary>What an earlier run measured, by scenario.</summary>
+    private IEnumerable<(string Name, JsonNode Measured)> Before()
+    {
+        if (!System.IO.File.Exists(File) || JsonNode.Parse(System.IO.File.ReadAllText(File)) is not JsonObject before) yield break;
+        foreach (var (name, one) in before["scenarios"]?.AsObject() ?? [])
+        {
+            var copy = one!.DeepClone();
+            copy["rows"] = new JsonArray([.. before["rows"]!.AsArray().Where(r => (string?)r!["scenario"] == name).Select(r => r!.DeepClone())]);
+            yield return (name, copy);
+        }
+    }
+
+    private static JsonNode WithoutRows(JsonNode measured)
+    {
+        var copy = measured.DeepClone().AsObject();
+        copy.Remove("rows");
+        return copy;
+    }
+
+    private static string Markdown(IEnumerable<string> order, JsonObject whole)
+    {
+        var text = new StringBuilder("# The last run\n\nWritten by `benchmarks/run`; how to read it stands in [the README](../README.md).\n\n");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{whole["machine"]!["processor"]}, {whole["machine"]!["cores"]} cores, {whole["machine"]!["system"]}, {RuntimeInformation.FrameworkDescription}.");
+        foreach (var name in order)
+        {
+            var scenario = whole["scenarios"]![name]!;
+            text.AppendLine(CultureInfo.InvariantCulture, $"\n## {name}\n\n{Scenario.All.First(s => s.Name == name).Summary} Measured {scenario["measured_at"]}.\n\n{((string)scenario["table"]!).TrimEnd()}");
+        }
+        return text.ToString();
+    }
+}

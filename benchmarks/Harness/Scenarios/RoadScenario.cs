@@ -1,0 +1,97 @@
+using Gateway.Benchmarks.Load;
+using Gateway.Benchmarks.Measuring;
+using Gateway.Benchmarks.Peers;
+using Gateway.Benchmarks.Running;
+
+namespace Gateway.Benchmarks.Scenarios;
+
+/// <summary>What a forwarded GET costs: nothing on it, a key and a limit, a token and a limit; beside plain proxies and what a team would write by hand.</summary>
+internal sealed class RoadScenario : Scenario
+{
+    private const string Bare = "bare YARP";
+    private const string ByHand = "by hand: JWT + limit";
+    private const string Path = "/v1/parcels/4711";
+
+    /// <summary>Tokens of the variants "10,000 tokens".</summary>
+    private const int ManyTokens = 10_000;
+
+    public override string Name => "road";
+
+    public override string Summary => "A GET answered with 200 bytes, keep-alive, 32 connections; CPU of the gateway process per request.";
+
+    public override async Task RunAsync(Stage stage, ScenarioReport report)
+    {
+        var origin = await Origin.StartAsync(stage);
+        var tokens = stage.Keep(await Tokens.StartAsync());
+        var one = stage.Write("tokens/one", tokens.Headers(1, Ours.Clients)[0] + "\n");
+        var many = stage.Write("tokens/many", string.Join('\n', tokens.Headers(ManyTokens, Ours.Clients)) + "\n");
+        var fresh = new FreshTokens(stage, tokens, from: ManyTokens);
+        var variants = new List<Variant>
+        {
+            Plain("direct", origin),
+            Plain(Bare, await DotNetPeers.StartBareYarpAsync(stage, "bare", origin.Url)),
+            Plain("bare YARP again (A/A)", await DotNetPeers.StartBareYarpAsync(stage, "bare-again", origin.Url)),
+        };
+        await AddAsync("nginx", async () => Plain("nginx", await Nginx.StartProxyAsync(stage, origin.Url)));
+        await AddAsync("haproxy", async () => Plain("HAProxy", await HaProxy.StartAsync(stage, origin.Url)));
+        await AddAsync("haproxy", async () => WithFile("HAProxy: JWT + rate", await HaProxy.StartWithJwtAsync(stage, origin.Url, tokens), many));
+        await AddAsync("caddy", async () => Plain("Caddy", await Caddy.StartAsync(stage, origin.Url)));
+        variants.AddRange(
+        [
+            WithFile(ByHand + ", 10,000 tokens", await DotNetPeers.StartHandWrittenAsync(stage, "hand", origin.Url, tokens), many),
+            WithFile(ByHand + ", cached, 10,000 tokens", await DotNetPeers.StartHandWrittenAsync(stage, "hand-cached", origin.Url, tokens, cache: true), many),
+            Fresh(ByHand + ", every token new", await DotNetPeers.StartHandWrittenAsync(stage, "hand-new", origin.Url, tokens)),
+            Plain("ours: no policy", await OursAsync("ours-open", "")),
+            Plain("ours: key + limit", await OursAsync("ours-key", "key, limit"), $"X-Api-Key: {Ours.ApiKey}"),
+            WithFile("ours: JWT + limit, one token", await OursAsync("ours-jwt", "jwt, limit"), one),
+            WithFile("ours: JWT + limit, 10,000 tokens", await OursAsync("ours-jwt-many", "jwt, limit"), many),
+            Fresh("ours: JWT + limit, every token new", await OursAsync("ours-jwt-new", "jwt, limit")),
+        ]);
+        await SideBySide.RunAsync(stage, report, variants);
+
+        foreach (var variant in variants.Where(v => v.Name is not (Bare or "direct"))) report.Compare(variant.Name, Bare, Metric.Cpu, lessIsBetter: true, BarOf(variant.Name));
+        report.Compare("ours: JWT + limit, every token new", ByHand + ", every token new", Metric.Cpu, lessIsBetter: true, Bar.Min(1));
+        foreach (var variant in variants.Where(v => v.Name != Bare)) report.Compare(variant.Name, Bare, Metric.Rate, lessIsBetter: false);
+
+        Task<Server> OursAsync(string name, string policies) => Ours.ServeForwardAsync(stage, name, origin.Url, tokens, policies);
+
+        async Task AddAsync(string program, Func<Task<Variant>> start)
+        {
+            try
+            {
+                variants.Add(await start());
+            }
+            catch (Exception missing) when (missing is MissingToolException or InvalidOperationException)
+            {
+                report.Notes.Add($"{program} was left out: {missing.Message.Split('\n')[0]}");
+            }
+        }
+
+        Variant Fresh(string name, Server server) => new(name, server, round => new Wrk(new Uri(server.Url, Path)) { ScriptArguments = [fresh.File(round), "once"] });
+    }
+
+    private static Variant Plain(string name, Server server, params string[] headers) => new(name, server, new Wrk(new Uri(server.Url, Path)) { Headers = headers });
+
+    private static Variant WithFile(string name, Server server, string file) => new(name, server, new Wrk(new Uri(server.Url, Path)) { ScriptArguments = [file] });
+
+    private static Bar? BarOf(string variant) => variant switch
+    {
+        "ours: no policy" => Bar.Min(0.95),
+        "ours: key + limit" => Bar.Min(0.88),
+        "ours: JWT + limit, 10,000 tokens" => Bar.Min(0.85),
+        _ => null,
+    };
+
+    /// <summary>Tokens that no gateway has seen: each round has its own, the same for all variants of the round.</summary>
+    private sealed class FreshTokens(Stage stage, Tokens tokens, int from)
+    {
+        private readonly int _count = stage.Settings.Quick ? 5_000 : 20_000;
+        private readonly Dictionary<int, string> _files = [];
+
+        public string File(int round)
+        {
+            if (_files.TryGetValue(round, out var known)) return known;
+            return _files[round] = stage.Write($"tokens/round-{round}", string.Join('\n', tokens.Headers(_count, Ours.Clients, from + (long)round * _count)) + "\n");
+        }
+    }
+}
