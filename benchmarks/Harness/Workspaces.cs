@@ -13,6 +13,9 @@ internal static class Workspaces
     public const int RoutesPerApi = 50;
     public const int ConsumersPerPartner = 10;
 
+    private const int RequestCount = 50_000;
+    private const int RequestSeed = 20_26;
+
     private static readonly (string Method, string Path, string Verb)[] Shapes =
     [
         ("GET", "", "list"), ("GET", "/{id}", "read"), ("POST", "", "create"), ("PUT", "/{id}", "replace"), ("GET", "/{id}/lines/{line}", "line"),
@@ -26,6 +29,13 @@ internal static class Workspaces
     /// <summary>A path of each GET route with its parameters filled in, in the order of the routes.</summary>
     public static IEnumerable<string> Paths(int routes) => Enumerable.Range(0, routes).Select(Route).Where(r => r.Method == "GET")
         .Select(r => r.Path.Replace("{id}", "4711", StringComparison.Ordinal).Replace("{line}", "7", StringComparison.Ordinal));
+
+    /// <summary>GET requests for all routes from all consumers, at random but always the same: a line each, path and key.</summary>
+    public static string Requests(int routes, int consumers)
+    {
+        var (paths, random) = (Paths(routes).ToList(), new Random(RequestSeed));
+        return string.Concat(Enumerable.Range(0, RequestCount).Select(_ => $"{paths[random.Next(paths.Count)]} {Key(random.Next(consumers))}\n"));
+    }
 
     /// <summary>Writes a workspace into a directory; what of an earlier one has the same names is replaced.</summary>
     /// <param name="note">Stands in every API's description: another note is another revision.</param>
