@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -43,6 +44,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         else authentication.AddJwtBearer(name, jwt => Configure(jwt, declared));
         _services = services.BuildServiceProvider();
         _options = _services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>();
+        // The framework would take keys that the issuer has withdrawn for another hour.
+        if (_options.Get(name).ConfigurationManager is BaseConfigurationManager keys) keys.UseLastKnownGoodConfiguration = false;
     }
 
     public string Name { get; }
