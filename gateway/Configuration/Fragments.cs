@@ -6,38 +6,23 @@ namespace Gateway.Configuration;
 internal static class Fragments
 {
     /// <summary>
-    /// Adds an included file's sections. A name may be defined once over all files; a section without content defines nothing.
+    /// Adds the sections of included files. A name may be defined once over all files; a section without content defines nothing.
     /// </summary>
-    public static Node.Map Add(Node.Map into, Node.Map fragment, ICollection<Diagnostic> diagnostics)
+    public static Node.Map Add(Node.Map into, IEnumerable<Node.Map> fragments, ICollection<Diagnostic> diagnostics)
     {
-        var sections = into.Members.ToList();
-        foreach (var section in fragment.Members)
+        var sections = new OrderedDictionary<string, Section>(into.Members.Select(m => KeyValuePair.Create(m.Name, new Section(m))));
+        foreach (var section in fragments.SelectMany(f => f.Members).Where(s => !IsNothing(s.Value)))
         {
-            var at = sections.FindIndex(s => s.Name == section.Name);
-            if (section.Value is Node.Scalar { IsNull: true }) continue;
-            if (at < 0) sections.Add(section);
-            else if (sections[at].Value is Node.Scalar { IsNull: true }) sections[at] = section;
-            else if (sections[at].Value is Node.Map known && section.Value is Node.Map more)
-                sections[at] = sections[at] with { Value = AddNames(known, more, diagnostics) };
+            if (!sections.TryGetValue(section.Name, out var known) || IsNothing(known.First.Value)) sections[section.Name] = new Section(section);
+            else if (known.First.Value is Node.Map && section.Value is Node.Map more) known.Add(more, diagnostics);
             else
                 diagnostics.Add(new Diagnostic("GW1007", Severity.Error, section.Place,
-                    $"'{section.Name}' is defined in another file too", $"keep one; the other is {sections[at].Place}"));
+                    $"'{section.Name}' is defined in another file too", $"keep one; the other is {known.First.Place}"));
         }
-        return into with { Members = sections };
+        return into with { Members = [.. sections.Values.Select(s => s.Whole)] };
     }
 
-    private static Node.Map AddNames(Node.Map into, Node.Map more, ICollection<Diagnostic> diagnostics)
-    {
-        var names = into.Members.ToList();
-        foreach (var name in more.Members)
-        {
-            if (names.FirstOrDefault(n => n.Name == name.Name) is { } first)
-                diagnostics.Add(new Diagnostic("GW1007", Severity.Error, name.Place,
-                    $"'{name.Name}' is defined in another file too", $"rename one; the other is {first.Place}"));
-            else names.Add(name);
-        }
-        return into with { Members = names };
-    }
+    private static bool IsNothing(Node node) => node is Node.Scalar { IsNull: true };
 
     /// <summary>Lays an overlay over a document: mappings merge, member by member; everything else is replaced.</summary>
     public static Node Overlay(Node below, Node above)
@@ -51,5 +36,26 @@ internal static class Fragments
             else members[at] = member with { Value = Overlay(members[at].Value, member.Value) };
         }
         return low with { Members = members };
+    }
+
+    /// <summary>A section that grows file by file; its names are looked up, as there may be thousands.</summary>
+    private sealed class Section(Member first)
+    {
+        private OrderedDictionary<string, Member>? _names;
+
+        public Member First { get; } = first;
+
+        public Member Whole => _names is null ? First : First with { Value = (Node.Map)First.Value with { Members = [.. _names.Values] } };
+
+        public void Add(Node.Map more, ICollection<Diagnostic> diagnostics)
+        {
+            _names ??= new(((Node.Map)First.Value).Members.Select(m => KeyValuePair.Create(m.Name, m)));
+            foreach (var name in more.Members)
+            {
+                if (!_names.TryAdd(name.Name, name))
+                    diagnostics.Add(new Diagnostic("GW1007", Severity.Error, name.Place,
+                        $"'{name.Name}' is defined in another file too", $"rename one; the other is {_names[name.Name].Place}"));
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class PartnerReader
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
+    private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
 
@@ -39,8 +40,8 @@ internal sealed class PartnerReader
 
     private void ReadConsumer(Partner partner, string name, ConsumerDocument document, Place place)
     {
-        if (_consumers.FirstOrDefault(c => c.Name == name) is { } other)
-            Error("GW2006", place, $"the consumer '{name}' belongs to the partner {other.Partner.Name} already", $"names are unique over all partners: {partner.Name}-{name}");
+        if (!_owners.TryAdd(name, partner.Name))
+            Error("GW2006", place, $"the consumer '{name}' belongs to the partner {_owners[name]} already", $"names are unique over all partners: {partner.Name}-{name}");
         for (var i = 0; i < document.Subjects.Count; i++) CheckSubject(document.Subjects, i, name);
         _consumers.Add(new Consumer(name, partner)
         {

@@ -48,7 +48,7 @@ public sealed class WorkspaceLoader
         var root = Read(WorkspaceFiles.Entry);
         if (root is not null)
         {
-            foreach (var file in Included(root).Distinct().ToList()) root = Fragments.Add(root, ReadPart(file), _diagnostics);
+            root = Fragments.Add(root, Included(root).Distinct().Select(ReadPart), _diagnostics);
             if (_options.Environment.Length > 0) root = LayOver(root);
         }
         var document = root is null ? null : _binder.Bind<WorkspaceDocument>(_references.Expand(root));

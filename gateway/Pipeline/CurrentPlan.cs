@@ -31,14 +31,16 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         await _one.WaitAsync();
         try
         {
+            var began = clock.GetTimestamp();
             var files = WorkspaceFiles.Read(root);
             if (files.Hash == _seen && !evenUnchanged) return null;
             _seen = files.Hash;
             var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
+            var took = clock.GetElapsedTime(began);
             LastAttempt = new ReloadReport(clock.GetUtcNow(), plan is not null, plan?.Revision, diagnostics);
             foreach (var found in diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
             telemetry.Reloaded(plan is not null);
-            if (plan is not null) Take(plan);
+            if (plan is not null) Take(plan, took);
             else if (_current is not null) Refused(_current.Revision);
             return LastAttempt;
         }
@@ -53,12 +55,12 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         if (_current is not null) await _current.DisposeAsync();
     }
 
-    private void Take(Plan plan)
+    private void Take(Plan plan, TimeSpan took)
     {
         Taking?.Invoke(plan);
         var before = Interlocked.Exchange(ref _current, plan);
         Since = clock.GetUtcNow();
-        Taken(plan.Revision, plan.Routes.Count);
+        Taken(plan.Revision, plan.Routes.Count, (long)took.TotalMilliseconds);
         if (before is not null) _ = RetireAsync(before, plan.Leaves);
     }
 
@@ -71,8 +73,8 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         foreach (var left in leaves) left.Dispose();
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Workspace {Revision} runs, {Routes} routes")]
-    private partial void Taken(string revision, int routes);
+    [LoggerMessage(1, LogLevel.Information, "Workspace {Revision} runs, {Routes} routes, read and compiled in {Milliseconds} ms")]
+    private partial void Taken(string revision, int routes, long milliseconds);
 
     [LoggerMessage(2, LogLevel.Error, "The changed workspace was refused; {Revision} runs on")]
     private partial void Refused(string revision);

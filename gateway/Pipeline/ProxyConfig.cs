@@ -16,12 +16,21 @@ internal sealed class ProxyConfig : IProxyConfig
     public ProxyConfig(Plan? plan)
     {
         Plan = plan;
-        Routes = [.. (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).Select(r => RouteOf(r, plan!.Number))];
+        Number = plan?.Number.ToString(CultureInfo.InvariantCulture) ?? "";
+        Forwarded = (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).ToDictionary(r => r.Name);
+        var metadata = new Dictionary<string, string> { [PlanNumber] = Number };
+        Routes = [.. Forwarded.Values.Select(r => RouteOf(r, metadata))];
         Clusters = [.. (plan?.Backends.Values ?? []).Where(b => b.Forward is not null).Select(ClusterOf)];
         ChangeToken = new CancellationChangeToken(_changed.Token);
     }
 
     public Plan? Plan { get; }
+
+    /// <summary>The Plan's number, as it stands in the metadata of its routes.</summary>
+    public string Number { get; }
+
+    /// <summary>The Plan's forwarded routes by name.</summary>
+    public IReadOnlyDictionary<string, PlanRoute> Forwarded { get; }
 
     public IReadOnlyList<RouteConfig> Routes { get; }
 
@@ -32,7 +41,7 @@ internal sealed class ProxyConfig : IProxyConfig
     public void SignalChange() => _changed.Cancel();
 
     /// <summary>The Plan's number is in the metadata, so that YARP makes the endpoint anew with every Plan, and each can be told to which it belongs.</summary>
-    private static RouteConfig RouteOf(PlanRoute route, long plan)
+    private static RouteConfig RouteOf(PlanRoute route, IReadOnlyDictionary<string, string> metadata)
     {
         var target = (PlanTarget.Forward)route.Target;
         return new RouteConfig
@@ -40,7 +49,7 @@ internal sealed class ProxyConfig : IProxyConfig
             RouteId = route.Name,
             ClusterId = target.Backend,
             Match = new RouteMatch { Path = route.Pattern, Methods = [route.Method] },
-            Metadata = new Dictionary<string, string> { [PlanNumber] = plan.ToString(CultureInfo.InvariantCulture) },
+            Metadata = metadata,
             MaxRequestBodySize = route.MaxBodyBytes,
             Transforms = target.Path is { } path ? [new Dictionary<string, string> { ["PathPattern"] = path }] : null,
         };

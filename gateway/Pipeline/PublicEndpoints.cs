@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
@@ -11,8 +10,8 @@ namespace Gateway.Pipeline;
 /// </summary>
 public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSource, IProxyConfigProvider
 {
-    /// <summary>Plans that YARP may still be taking over, newest first: it applies a configuration after it was published.</summary>
-    private volatile IReadOnlyList<Plan> _recent = [];
+    /// <summary>What YARP may still be taking over, newest first: it applies a configuration after it was published.</summary>
+    private volatile IReadOnlyList<ProxyConfig> _recent = [];
 
     private volatile Published _published = new([], new ProxyConfig(null));
 
@@ -26,8 +25,9 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     public void Publish(Plan plan)
     {
         var before = _published;
-        _recent = [plan, .. _recent.Take(7)];
-        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf)], new ProxyConfig(plan));
+        var proxy = new ProxyConfig(plan);
+        _recent = [proxy, .. _recent.Take(7)];
+        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf)], proxy);
         before.Proxy.SignalChange();
         before.SignalChange();
     }
@@ -36,13 +36,15 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     public void Adopt(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<Yarp.ReverseProxy.Model.RouteModel>().FirstOrDefault() is { } model
-            && PlanOf(model.Config)?.Route(model.Config.RouteId) is { } route)
+            && ConfigOf(model.Config)?.Forwarded.GetValueOrDefault(model.Config.RouteId) is { } route)
             endpoint.Metadata.Add(route);
     }
 
     /// <summary>The Plan that a route of YARP's belongs to; null when it is too old to matter.</summary>
-    public Plan? PlanOf(RouteConfig route) =>
-        route.Metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(p => p.Number.ToString(CultureInfo.InvariantCulture) == number) : null;
+    public Plan? PlanOf(RouteConfig route) => ConfigOf(route)?.Plan;
+
+    private ProxyConfig? ConfigOf(RouteConfig route) =>
+        route.Metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(c => c.Number == number) : null;
 
     private RouteEndpoint EndpointOf(PlanRoute route)
     {

@@ -10,6 +10,9 @@ internal abstract class Scenario
     [
         new RoadScenario(),
         new LatencyScenario(),
+        new GrowthScenario(),
+        new StartScenario(),
+        new ReloadScenario(),
     ];
 
     /// <summary>What <c>benchmarks/run NAME</c> calls it.</summary>

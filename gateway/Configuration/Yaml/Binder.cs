@@ -1,9 +1,5 @@
 using System.Collections;
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace Gateway.Configuration.Yaml;
 
@@ -76,48 +72,41 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
 
     private object? BindRecord(Node node, Type type)
     {
+        var shape = RecordShape.Of(type);
         if (node is not Node.Map map)
         {
-            if (node is Node.Scalar { IsNull: true } && Members(type).All(p => !IsRequired(p))) map = new Node.Map([], node.Place);
-            else return Error("GW1011", node.Place, $"a mapping is expected, not {node.Kind}", $"known members: {string.Join(", ", Members(type).Select(Name))}");
+            if (node is Node.Scalar { IsNull: true } && shape.Required.Count == 0) map = new Node.Map([], node.Place);
+            else return Error("GW1011", node.Place, $"a mapping is expected, not {node.Kind}", $"known members: {string.Join(", ", shape.Members.Keys)}");
         }
         var record = Activator.CreateInstance(type)!;
         places.Set(record, "", node.Place);
         var whole = true;
-        var members = Members(type).ToDictionary(Name);
         foreach (var member in map.Members)
         {
-            if (members.TryGetValue(member.Name, out var property)) whole &= Set(record, property, member);
-            else Error("GW1012", member.Place, $"'{member.Name}' is not known here", Nearest.Cure(member.Name, members.Keys));
+            if (shape.Members.TryGetValue(member.Name, out var known)) whole &= Set(record, known, member);
+            else Error("GW1012", member.Place, $"'{member.Name}' is not known here", Nearest.Cure(member.Name, shape.Members.Keys));
         }
-        foreach (var missing in members.Values.Where(p => IsRequired(p) && map[Name(p)] is null))
+        foreach (var missing in shape.Required.Where(m => map[m.Name] is null))
         {
             whole = false;
-            Error("GW1013", node.Place, $"'{Name(missing)}' is missing", $"add {Name(missing)}: {Scalars.Example(missing.PropertyType)}");
+            Error("GW1013", node.Place, $"'{missing.Name}' is missing", $"add {missing.Name}: {Scalars.Example(missing.Property.PropertyType)}");
         }
         return whole ? record : null;
     }
 
-    private bool Set(object record, PropertyInfo property, Member member)
+    private bool Set(object record, RecordMember known, Member member)
     {
-        places.Set(record, property.Name, member.Value.Place);
-        if (Bind(member.Value, property.PropertyType) is not { } bound) return !IsRequired(property);
-        foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(bound)))
+        places.Set(record, known.Property.Name, member.Value.Place);
+        if (Bind(member.Value, known.Property.PropertyType) is not { } bound) return !known.IsRequired;
+        foreach (var rule in known.Rules.Where(r => !r.IsValid(bound)))
             Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
-        property.SetValue(record, bound);
+        known.Property.SetValue(record, bound);
         return true;
     }
-
-    private static IEnumerable<PropertyInfo> Members(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true });
-
-    private static string Name(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
     /// <summary>Names stand in headers, addresses, metrics and stored rows, so they hold nothing that would have to be escaped there.</summary>
     private static bool IsPlain(string name) =>
         name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
-
-    private static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
 
     private static Type? ElementOf(Type type, Type generic) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == generic ? type.GetGenericArguments()[^1] : null;

@@ -12,7 +12,7 @@ public sealed class FragmentsTests
     [Fact]
     public void An_included_file_adds_names_to_a_section()
     {
-        var sum = Fragments.Add(Yaml.Map("partners: { a: { n: 1 } }"), Yaml.Map("partners: { b: { n: 2 } }\napis: { x: {} }"), _found);
+        var sum = Fragments.Add(Yaml.Map("partners: { a: { n: 1 } }"), [Yaml.Map("partners: { b: { n: 2 } }\napis: { x: {} }")], _found);
 
         Assert.Empty(_found);
         Assert.Equal("{partners:{a:{n:1},b:{n:2}},apis:{x:{}}}", Text(sum));
@@ -21,7 +21,7 @@ public sealed class FragmentsTests
     [Fact]
     public void A_name_of_two_files_is_a_finding_and_the_first_stays()
     {
-        var sum = Fragments.Add(Yaml.Map("partners:\n  a: { n: 1 }"), Yaml.Map("partners:\n  b: {}\n  a: { n: 2 }"), _found);
+        var sum = Fragments.Add(Yaml.Map("partners:\n  a: { n: 1 }"), [Yaml.Map("partners:\n  b: {}\n  a: { n: 2 }")], _found);
 
         var found = Assert.Single(_found);
         Assert.Equal("GW1007 3:3", Yaml.Short(found));
@@ -32,7 +32,7 @@ public sealed class FragmentsTests
     [Fact]
     public void A_section_that_is_no_mapping_stands_in_one_file()
     {
-        Fragments.Add(Yaml.Map("problemBase: /x"), Yaml.Map("problemBase: /y"), _found);
+        Fragments.Add(Yaml.Map("problemBase: /x"), [Yaml.Map("problemBase: /y")], _found);
 
         Assert.Equal("GW1007 1:1", Yaml.Short(Assert.Single(_found)));
     }
@@ -43,7 +43,7 @@ public sealed class FragmentsTests
     [InlineData("x: 1", "x:")]
     public void A_section_without_content_defines_nothing(string first, string second)
     {
-        Fragments.Add(Yaml.Map(first), Yaml.Map(second), _found);
+        Fragments.Add(Yaml.Map(first), [Yaml.Map(second)], _found);
 
         Assert.Empty(_found);
     }

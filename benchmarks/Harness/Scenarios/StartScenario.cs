@@ -1,0 +1,60 @@
+using Gateway.Benchmarks.Measuring;
+using Gateway.Benchmarks.Peers;
+using Gateway.Benchmarks.Running;
+
+namespace Gateway.Benchmarks.Scenarios;
+
+/// <summary>From the start of the process to its first answer, and what it holds when nobody calls.</summary>
+internal sealed class StartScenario : Scenario
+{
+    private const string FirstAnswer = "seconds to the first answer";
+    private const string CpuToThere = "cpu seconds to there";
+    private const string Idle = "resident MB, idle";
+
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+
+    private static readonly (string Name, int Routes, int Consumers)[] Sizes =
+        [("all roles", 10, 10), ("all roles, 2,000 routes, 10,000 consumers", 2_000, 10_000)];
+
+    public override string Name => "start";
+
+    public override string Summary => "Process start to first answered request, and resident memory five seconds later; the store's file and the key ring are there already.";
+
+    public override async Task RunAsync(Stage stage, ScenarioReport report)
+    {
+        var origin = await Origin.StartAsync(stage);
+        foreach (var (name, routes, consumers) in Sizes) Workspaces.Write(stage.Folder(name), routes, consumers, origin.Url);
+        for (var round = 0; round <= stage.Settings.Rounds; round++)
+        {
+            foreach (var (name, routes, _) in Sizes)
+            {
+                var url = Ports.Free();
+                var path = Workspaces.Paths(routes).First();
+                // Round 0 makes the store's file and the key ring, and warms the disk.
+                await using var server = await Server.StartAsync(Serve(stage, name, url) with { Url = new Uri(url, path) }, stage.Stop);
+                var cpu = server.Cpu;
+                if (round == 0) continue;
+                await Task.Delay(Calm, TimeProvider.System, stage.Stop);
+                report.Rounds.Add(new Round(Name, name, round, FirstAnswer, server.StartedIn.TotalSeconds));
+                report.Rounds.Add(new Round(Name, name, round, CpuToThere, cpu.TotalSeconds));
+                report.Rounds.Add(new Round(Name, name, round, Idle, server.ResidentBytes / 1e6));
+            }
+        }
+        report.Tell("all roles", FirstAnswer, Bar.Max(2.5));
+        report.Tell("all roles", CpuToThere);
+        report.Tell("all roles", Idle, Bar.Max(220));
+        foreach (var (name, _, _) in Sizes.Skip(1))
+        {
+            report.Tell(name, FirstAnswer);
+            report.Tell(name, CpuToThere);
+            report.Tell(name, Idle);
+        }
+        report.Notes.Add("The bars of `--role edge` (1.2 s, 140 MB) do not apply yet: there are no roles.");
+        var (edgeStart, edgeIdle) = (Estimate.MedianOf(report.Of("all roles", FirstAnswer).Values), Estimate.MedianOf(report.Of("all roles", Idle).Values));
+        report.Notes.Add($"All roles in one process would {(edgeStart <= 1.2 && edgeIdle <= 140 ? "meet" : "miss")} them.");
+    }
+
+    private static ProgramStart Serve(Stage stage, string name, Uri url) => ProgramStart.DotNet(name, stage.Settings.Built("Gateway", "gateway"), url,
+        "serve", stage.Folder(name), "--urls", url.AbsoluteUri, "--admin-urls", Ports.Free().AbsoluteUri,
+        "--data", stage.Folder($"{name}-data"), "--keys", stage.Folder($"{name}-keys"));
+}
