@@ -150,5 +150,6 @@ public sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, strin
     public string ContentType { get; init; } = JsonType;
 }
 
-/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3. Window and reset in whole seconds.</summary>
-public readonly record struct LimitState(string Name, long Quota, long WindowSeconds, long Remaining, long ResetSeconds);
+/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3. The reset is in whole seconds.</summary>
+/// <param name="Policy">The policy's item in <c>RateLimit-Policy</c>, the same for all answers.</param>
+public readonly record struct LimitState(string Name, string Policy, long Remaining, long ResetSeconds);

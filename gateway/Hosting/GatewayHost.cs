@@ -30,6 +30,7 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="IOException">The workspace can't be read, or a port is taken.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
     {
+        SocketThreads.RunInline();
         var builder = WebHosts.Create(options, options.Urls);
         builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
         builder.Services.AddPipeline(options);

@@ -17,35 +17,27 @@ internal static class PublicRoad
         app.UseRouting();
         app.Use(Unmatched);
         app.MapGet("/problems/{page}", ProblemPage);
+        // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
         app.MapReverseProxy(proxy =>
-        {
-            proxy.Use((http, next) => conversation.RunAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next));
-            proxy.UseSessionAffinity();
-            proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
-        }).Add(endpoints.Adopt);
+            proxy.Use((http, next) => conversation.RunAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
+            .Add(endpoints.Adopt);
         ((IEndpointRouteBuilder)app).DataSources.Add(endpoints);
     }
 
     /// <summary>What no route takes is a problem document too: 404, or 405 with the methods that the path takes (RFC 9110 section 15.5.6).</summary>
-    private static async Task Unmatched(HttpContext http, RequestDelegate next)
+    private static Task Unmatched(HttpContext http, RequestDelegate next) => http.GetEndpoint() switch
     {
-        var endpoint = http.GetEndpoint();
-        if (endpoint is null)
-        {
-            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "Nothing is served under this path."));
-        }
-        else if (endpoint is not RouteEndpoint)
-        {
-            // Routing's own answer to a known path with another method: it sets the status and Allow.
-            await endpoint.RequestDelegate!(http);
-            if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-                await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
-        }
-        else
-        {
-            await next(http);
-        }
+        RouteEndpoint => next(http),
+        null => Problems.WriteAsync(http, new Refusal(Failure.NotFound, "Nothing is served under this path.")),
+        var other => OtherMethod(http, other),
+    };
+
+    /// <summary>Routing's own answer to a known path with another method: it sets the status and Allow.</summary>
+    private static async Task OtherMethod(HttpContext http, Endpoint answer)
+    {
+        await answer.RequestDelegate!(http);
+        if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+            await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>

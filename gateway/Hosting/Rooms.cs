@@ -1,6 +1,9 @@
 using Gateway.Configuration;
 using Gateway.Delivery.Storage;
 using Gateway.Pipeline;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -33,7 +36,10 @@ internal static class Rooms
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
         services.AddReverseProxy();
-        services.AddRateLimiter(AddressLimit.Configure);
+        // YARP brings the framework's authorization along, and its middleware would run on every request; who may do what is said by our road.
+        services.RemoveAll<IAuthorizationHandlerProvider>();
+        services.AddRateLimiter();
+        services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider>(AddressLimit.Configure);
         if (options.Reload)
         {
             services.AddHostedService(s => new WorkspaceWatch(
@@ -42,25 +48,21 @@ internal static class Rooms
     }
 
     /// <summary>
-    /// Metrics always, for the admin port. Traces are exported when OTEL_EXPORTER_OTLP_ENDPOINT is set; else spans are made only to carry
-    /// the trace context on.
+    /// Metrics always, for the admin port. Spans are recorded and exported when OTEL_EXPORTER_OTLP_ENDPOINT is set; without it the host and
+    /// its HTTP client carry the caller's trace context on all the same.
     /// </summary>
     public static void AddTelemetry(this IServiceCollection services)
     {
         var exports = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
         services.AddSingleton<Pipeline.Telemetry>();
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("gateway"))
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(Pipeline.Telemetry.Sources).AddMeter("Microsoft.AspNetCore.Server.Kestrel").AddRuntimeInstrumentation().AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
-            })
-            .WithTracing(traces =>
-            {
-                traces.AddSource(Pipeline.Telemetry.Sources).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
-                if (exports) traces.AddOtlpExporter();
-                else traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
             });
+        if (exports)
+            telemetry.WithTracing(traces => traces.AddSource(Pipeline.Telemetry.Sources).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddOtlpExporter());
     }
 }

@@ -9,7 +9,7 @@ internal static class WebHosts
     public static WebApplicationBuilder Create(GatewayOptions options, string urls)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gateway" });
-        builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(Harden);
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(urls).ConfigureKestrel(Harden);
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Clock);
         var others = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;

@@ -13,15 +13,11 @@ internal static class AddressLimit
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    public static void Configure(RateLimiterOptions options)
+    public static void Configure(RateLimiterOptions options, CurrentPlan plans, TimeProvider clock)
     {
+        Func<(IPAddress Address, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, Second, clock);
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (IPAddress Address, int Limit)>(http =>
-        {
-            var limit = http.RequestServices.GetRequiredService<CurrentPlan>().Current.RequestsPerSecondPerAddress;
-            return RateLimitPartition.Get(
-                (Address: http.Connection.RemoteIpAddress ?? IPAddress.None, Limit: limit),
-                caller => new TokenBucket(caller.Limit, Second, http.RequestServices.GetRequiredService<TimeProvider>()));
-        });
+            RateLimitPartition.Get((http.Connection.RemoteIpAddress ?? IPAddress.None, plans.Current.RequestsPerSecondPerAddress), full));
         options.OnRejected = async (rejected, _) => await Problems.WriteAsync(
             rejected.HttpContext,
             new Refusal(Failure.TooManyRequests, "Too many requests from this address.") { RetryAfter = Second, ViolatedPolicies = ["address"] });

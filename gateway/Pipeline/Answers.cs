@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Gateway.Pipeline;
 
@@ -56,19 +55,10 @@ internal static class Answers
     /// <summary>draft-ietf-httpapi-ratelimit-headers, section 3: one item a limit, quota and window in the policy, what remains in the other.</summary>
     private static void WriteLimits(IHeaderDictionary headers, List<LimitState> limits)
     {
-        var policy = new StringBuilder();
-        var state = new StringBuilder();
-        foreach (var limit in limits)
-        {
-            if (policy.Length > 0)
-            {
-                policy.Append(", ");
-                state.Append(", ");
-            }
-            policy.Append(CultureInfo.InvariantCulture, $"\"{limit.Name}\";q={limit.Quota};w={limit.WindowSeconds}");
-            state.Append(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={limit.ResetSeconds}");
-        }
-        headers["RateLimit-Policy"] = policy.ToString();
-        headers["RateLimit"] = state.ToString();
+        headers["RateLimit-Policy"] = limits is [var only] ? only.Policy : string.Join(", ", limits.Select(l => l.Policy));
+        headers["RateLimit"] = limits is [var one] ? StateOf(one) : string.Join(", ", limits.Select(StateOf));
     }
+
+    private static string StateOf(LimitState limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={limit.ResetSeconds}");
 }

@@ -9,7 +9,10 @@ namespace Gateway.Pipeline;
 /// </summary>
 public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : BackgroundService
 {
-    private const int Batch = 256;
+    private const int Batch = 4096;
+
+    /// <summary>How long a record may wait for company: the store takes many at once for little more than one.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<AuditRecord> _queue = Channel.CreateBounded<AuditRecord>(
         new BoundedChannelOptions(16 * 1024) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
@@ -45,6 +48,7 @@ public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : 
         var batch = new List<AuditRecord>(Batch);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            if (_queue.Reader.Count < Batch) await Task.Delay(Linger, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (batch.Count < Batch && _queue.Reader.TryRead(out var record)) batch.Add(record);
             if (await TryAppendAsync(batch, stoppingToken)) batch.Clear();
             else if (stoppingToken.IsCancellationRequested) return;

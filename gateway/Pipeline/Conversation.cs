@@ -7,6 +7,13 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
 {
     private readonly Surroundings _around = new(store, clock, recovery.SettleAsync);
 
+    /// <summary>A request that calls an operation reads the store, contracts and mappings: it leaves the socket's thread.</summary>
+    public async Task RunOperationAsync(HttpContext http, PlanRoute route)
+    {
+        await SocketThread.LeaveAsync();
+        await RunAsync(http, route);
+    }
+
     public async Task RunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward = null)
     {
         var exchange = new Exchange(http, route, _around, CorrelationId.Of(http)) { Forward = forward };
@@ -53,7 +60,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
         if (exchange.Refusal is { Reason: { } reason } refusal) Refused(LevelOf(refusal.Failure), record.Status, record.Outcome, record.Route, record.Consumer ?? "-", reason, exchange.CorrelationId);
         if (!exchange.Audited) await audit.AddAsync(record);
         telemetry.Answered(record, clock.GetElapsedTime(started));
-        if (Activity.Current is { } span)
+        if (Activity.Current is { Recorded: true } span)
         {
             span.SetTag("gateway.route", record.Route);
             span.SetTag("gateway.consumer", record.Consumer);

@@ -48,7 +48,7 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
 
     private RouteEndpoint EndpointOf(PlanRoute route)
     {
-        var builder = new RouteEndpointBuilder(http => conversation.RunAsync(http, route), RoutePatternFactory.Parse(route.Pattern), order: 0)
+        var builder = new RouteEndpointBuilder(http => conversation.RunOperationAsync(http, route), RoutePatternFactory.Parse(route.Pattern), order: 0)
         {
             DisplayName = route.Name,
         };

@@ -24,6 +24,7 @@ internal static class Targets
     public static async ValueTask Forward(Exchange exchange)
     {
         exchange.Http.Features.Set(exchange);
+        ForwardedTraffic.Send(exchange);
         await exchange.Forward!(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
             exchange.Refusal = Refusals.Of(error);
@@ -50,7 +51,10 @@ internal static class Targets
         };
         try
         {
-            return await target.Operation.CallAsync(call, either?.Token ?? deadline.Token);
+            var result = await target.Operation.CallAsync(call, either?.Token ?? deadline.Token);
+            // Mapping, checking and storing the answer follow.
+            await SocketThread.LeaveAsync();
+            return result;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

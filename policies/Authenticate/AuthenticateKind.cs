@@ -13,39 +13,28 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
         if (options.ApiKey is null && options.Bearer is null)
             scope.Error("GW5010", scope.PlaceOf(options, ""), "authenticate names no way in", "add apiKey: {} or bearer: { issuers: [NAME] }");
         var keys = options.ApiKey is null ? null : scope.Shared("apiKeys", () => new ApiKeys(scope.Consumers));
-        var tokens = options.Bearer is null ? null : BearerTokens.Compile(options.Bearer, scope);
+        var tokens = options.Bearer is null ? null : BearerTokens.Of(options.Bearer, scope);
         var challenge = string.Join(", ", Challenges(options));
         return [new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next))];
 
-        async ValueTask Run(Exchange exchange, ExchangeDelegate next)
+        ValueTask Run(Exchange exchange, ExchangeDelegate next)
         {
             var headers = exchange.Http.Request.Headers;
             if (keys is not null && headers.TryGetValue(options.ApiKey!.Header, out var key))
             {
-                if (keys.Find(key) is not { } consumer)
-                {
-                    Refuse(exchange, "The API key is not valid.", "api-key-unknown", challenge);
-                    return;
-                }
+                if (keys.Find(key) is not { } consumer) return Refuse(exchange, "The API key is not valid.", "api-key-unknown", challenge);
                 exchange.Consumer = consumer;
                 headers.Remove(options.ApiKey.Header);
+                return next(exchange);
             }
-            else if (tokens is not null && headers.Authorization.Count > 0)
-            {
-                if (!await tokens.AuthenticateAsync(exchange, challenge)) return;
-                headers.Authorization = default;
-            }
-            else
-            {
-                Refuse(exchange, "Credentials are missing.", "credentials-missing", challenge);
-                return;
-            }
-            await next(exchange);
+            return tokens is not null && headers.Authorization.Count > 0
+                ? tokens.Run(exchange, next, challenge)
+                : Refuse(exchange, "Credentials are missing.", "credentials-missing", challenge);
         }
     }
 
-    internal static void Refuse(Exchange exchange, string detail, string reason, string challenge) =>
-        exchange.Refusal = new Refusal(Failure.Unauthenticated, detail) { Reason = reason, Challenge = challenge };
+    internal static ValueTask Refuse(Exchange exchange, string detail, string reason, string challenge) =>
+        exchange.Refuse(new Refusal(Failure.Unauthenticated, detail) { Reason = reason, Challenge = challenge });
 
     private static IEnumerable<string> Challenges(AuthenticateOptions options)
     {

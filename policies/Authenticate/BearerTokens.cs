@@ -1,82 +1,94 @@
 using System.Collections.Frozen;
 using System.Security.Claims;
-using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Gateway.Policies.Authenticate;
 
 /// <summary>Bearer tokens (RFC 6750) of the issuers a policy names, and the consumers they stand for.</summary>
-internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDictionary<string, Consumer> subjects)
+internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDictionary<string, Consumer> subjects, TimeProvider clock)
 {
     private const int MaxTokenLength = 16 * 1024;
 
     /// <summary>Claims that name the caller, most exact first: an application by its id, else the subject.</summary>
     private static readonly string[] SubjectClaims = ["azp", "client_id", "appid", "sub"];
 
-    private static readonly JsonWebTokenHandler Tokens = new();
+    private readonly ValidatedTokens _validated = new(clock);
 
-    public static BearerTokens? Compile(BearerOptions options, PolicyScope scope)
+    /// <summary>The tokens of these issuers; policies that name the same issuers share them, and what was validated.</summary>
+    public static BearerTokens Of(BearerOptions options, PolicyScope scope)
     {
-        var issuers = new List<TokenIssuer>();
-        foreach (var name in options.Issuers)
-        {
-            if (scope.Issuers.TryGetValue(name, out var declared))
-                issuers.Add(scope.Shared("issuer/" + name, () => new TokenIssuer(name, declared)));
-            else
-                scope.Error("GW5011", scope.PlaceOf(options, nameof(options.Issuers)), $"there is no issuer '{name}'", $"declare it under issuers; known: {string.Join(", ", scope.Issuers.Keys)}");
-        }
-        var subjects = scope.Consumers
-            .SelectMany(c => c.Subjects.Select(s => KeyValuePair.Create(s, c)))
-            .DistinctBy(s => s.Key)
-            .ToFrozenDictionary();
-        return new BearerTokens(issuers, subjects);
+        foreach (var unknown in options.Issuers.Where(name => !scope.Issuers.ContainsKey(name)))
+            scope.Error("GW5011", scope.PlaceOf(options, nameof(options.Issuers)), $"there is no issuer '{unknown}'", $"declare it under issuers; known: {string.Join(", ", scope.Issuers.Keys)}");
+        var names = options.Issuers.Where(scope.Issuers.ContainsKey).ToList();
+        return scope.Shared($"bearerTokens/{string.Join('/', names)}", () => new BearerTokens(
+            [.. names.Select(name => scope.Shared("issuer/" + name, () => new TokenIssuer(name, scope.Issuers[name])))],
+            scope.Shared("subjects", () => SubjectsOf(scope.Consumers)),
+            scope.Clock));
     }
 
-    /// <summary>Sets the consumer, or refuses and returns false.</summary>
-    public async ValueTask<bool> AuthenticateAsync(Exchange exchange, string challenge)
+    /// <summary>Finds the consumer and takes the token off the request, or refuses.</summary>
+    public ValueTask Run(Exchange exchange, ExchangeDelegate next, string challenge)
     {
         if (exchange.Http.Request.Headers.Authorization is not [{ } header]
             || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             || header.Length > MaxTokenLength)
-            return Refuse("authorization-malformed");
-        var token = header.AsSpan(7).Trim().ToString();
-        if (!Tokens.CanReadToken(token) || !TryReadIssuer(token, out var claimed)) return Refuse("token-malformed");
-        if ((issuers.FirstOrDefault(i => i.Issues(claimed)) ?? issuers.FirstOrDefault(i => i.Kind == IssuerKind.Entra)) is not { } issuer)
-            return Refuse("token-issuer-unknown");
-        var (principal, reason, unavailable) = await issuer.ValidateAsync(exchange.Http);
-        if (unavailable)
-        {
-            exchange.Refusal = new Refusal(Failure.IssuerUnavailable, "The token can't be checked at the moment.") { Reason = reason, RetryAfter = TimeSpan.FromSeconds(5) };
-            return false;
-        }
-        if (principal is null) return Refuse(reason);
-        if (Find(principal, issuer) is not { } consumer) return Refuse("token-subject-unknown");
-        exchange.Consumer = consumer;
-        return true;
+            return Refuse(exchange, "authorization-malformed", challenge);
+        var token = header.AsMemory(7).Trim();
+        var hash = TokenHash.Of(token.Span);
+        return _validated.Find(hash) is { } consumer ? Admit(exchange, next, consumer) : ValidateAsync(exchange, next, token, hash, challenge);
+    }
 
-        bool Refuse(string reason)
+    private static ValueTask Admit(Exchange exchange, ExchangeDelegate next, Consumer consumer)
+    {
+        exchange.Consumer = consumer;
+        exchange.Http.Request.Headers.Authorization = default;
+        return next(exchange);
+    }
+
+    private async ValueTask ValidateAsync(Exchange exchange, ExchangeDelegate next, ReadOnlyMemory<char> token, TokenHash hash, string challenge)
+    {
+        if (TokenIssuer.ClaimedBy(token.Span) is not { } claimed)
         {
-            AuthenticateKind.Refuse(exchange, "The token is not valid.", reason, challenge + ", error=\"invalid_token\"");
-            return false;
+            await Refuse(exchange, "token-malformed", challenge);
+            return;
+        }
+        if ((issuers.FirstOrDefault(i => i.Issues(claimed)) ?? issuers.FirstOrDefault(i => i.Kind == IssuerKind.Entra)) is not { } issuer)
+        {
+            await Refuse(exchange, "token-issuer-unknown", challenge);
+            return;
+        }
+        var keys = issuer.Keys;
+        var validation = await issuer.ValidateAsync(exchange.Http);
+        if (validation.Unavailable)
+        {
+            exchange.Refusal = new Refusal(Failure.IssuerUnavailable, "The token can't be checked at the moment.") { Reason = validation.Reason, RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+        else if (validation.Principal is not { } principal)
+        {
+            await Refuse(exchange, validation.Reason, challenge);
+        }
+        else if (Find(principal, issuer) is not { } consumer)
+        {
+            await Refuse(exchange, "token-subject-unknown", challenge);
+        }
+        else
+        {
+            // Keys that were fetched meanwhile are not the ones that are remembered: the next request validates again.
+            if (keys is not null && validation.Until is { } until) _validated.Add(hash, consumer, until, issuer.Holds(keys));
+            await Admit(exchange, next, consumer);
         }
     }
+
+    private static ValueTask Refuse(Exchange exchange, string reason, string challenge) =>
+        AuthenticateKind.Refuse(exchange, "The token is not valid.", reason, challenge + ", error=\"invalid_token\"");
+
+    private static FrozenDictionary<string, Consumer> SubjectsOf(IEnumerable<Consumer> consumers) => consumers
+        .SelectMany(c => c.Subjects.Select(s => KeyValuePair.Create(s, c)))
+        .DistinctBy(s => s.Key)
+        .ToFrozenDictionary();
 
     private Consumer? Find(ClaimsPrincipal principal, TokenIssuer issuer) => SubjectClaims
         .Select(principal.FindFirstValue)
         .Where(value => value is not null)
         .Select(value => subjects.GetValueOrDefault($"{issuer.Name}/{value}"))
         .FirstOrDefault(consumer => consumer is not null);
-
-    private static bool TryReadIssuer(string token, out string issuer)
-    {
-        try
-        {
-            issuer = Tokens.ReadJsonWebToken(token).Issuer;
-            return true;
-        }
-        catch (Exception malformed) when (malformed is ArgumentException or FormatException or System.Text.Json.JsonException)
-        {
-            issuer = "";
-            return false;
-        }
-    }
 }

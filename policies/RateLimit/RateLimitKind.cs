@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using System.Threading.RateLimiting;
 
 namespace Gateway.Policies.RateLimit;
@@ -18,20 +20,22 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         foreach (var tier in options.Tiers.Keys.Where(t => !scope.Tiers.Contains(t)))
             scope.Error("GW2005", scope.PlaceOf(options, nameof(options.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; known: {string.Join(", ", scope.Tiers)}");
         var (name, by, window) = (scope.PolicyName, options.By, options.Window);
-        var limits = options.Tiers.Count == 0 ? null : options.Tiers;
         var clock = scope.Clock;
-        var limiter = scope.Kept($"rateLimit/{name}/{by}/{window.Ticks}", () => PartitionedRateLimiter.Create<(string Key, int Limit), (string, int)>(
-            caller => RateLimitPartition.Get(caller, c => new TokenBucket(c.Item2, window, clock))));
-        var windowSeconds = (long)window.TotalSeconds;
+        var limiter = scope.Kept($"rateLimit/{name}/{by}/{window.Ticks}", () =>
+        {
+            Func<(string Key, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, window, clock);
+            return PartitionedRateLimiter.Create<(string Key, int Limit), (string, int)>(caller => RateLimitPartition.Get(caller, full));
+        });
+        var everybody = new Allowance(name, options.Limit, window);
+        var tiers = options.Tiers.ToFrozenDictionary(t => t.Key, t => new Allowance(name, t.Value, window));
         return [new PolicyStep(Phase.Limit, next => exchange => Run(exchange, next))];
 
         ValueTask Run(Exchange exchange, ExchangeDelegate next)
         {
-            var limit = options.Limit;
-            if (limits is not null && exchange.Consumer?.Partner.Tier is { } tier) limit = limits.GetValueOrDefault(tier, limit);
-            using var lease = (TokenBucket.Lease)limiter.AttemptAcquire((KeyOf(exchange, by), limit));
-            (exchange.Limits ??= []).Add(new LimitState(name, limit, windowSeconds, lease.Remaining, (long)Math.Ceiling(lease.UntilFull.TotalSeconds)));
-            return lease.IsAcquired ? next(exchange) : Refuse(exchange, name, limit, windowSeconds, lease.RetryAfter);
+            var allowed = exchange.Consumer?.Partner.Tier is { } tier && tiers.TryGetValue(tier, out var more) ? more : everybody;
+            using var lease = (TokenBucket.Lease)limiter.AttemptAcquire((KeyOf(exchange, by), allowed.Limit));
+            (exchange.Limits ??= new List<LimitState>(1)).Add(new LimitState(name, allowed.Policy, lease.Remaining, (long)Math.Ceiling(lease.UntilFull.TotalSeconds)));
+            return lease.IsAcquired ? next(exchange) : Refuse(exchange, name, allowed.Limit, (long)window.TotalSeconds, lease.RetryAfter);
         }
     }
 
@@ -50,4 +54,12 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
             ViolatedPolicies = [name],
             Reason = "rate-limit",
         });
+
+    /// <summary>What one kind of caller may, and how its answers tell it.</summary>
+    private sealed class Allowance(string policy, int limit, TimeSpan window)
+    {
+        public int Limit { get; } = limit;
+
+        public string Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{policy}\";q={limit};w={(long)window.TotalSeconds}");
+    }
 }

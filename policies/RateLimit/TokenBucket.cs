@@ -11,6 +11,7 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
 {
     private readonly Lock _lock = new();
     private readonly Int128 _unitsPerToken = UnitsPerToken(window, clock);
+    private readonly Int128 _capacity = limit * UnitsPerToken(window, clock);
     private Int128 _units = limit * UnitsPerToken(window, clock);
     private long _countedAt = clock.GetTimestamp();
     private long _successes;
@@ -56,7 +57,7 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
             {
                 _failures++;
             }
-            return new Lease(taken, (long)(_units / _unitsPerToken), After(limit * _unitsPerToken - _units), taken ? TimeSpan.Zero : After(missing));
+            return new Lease(this, taken, _units, taken ? 0 : missing);
         }
     }
 
@@ -67,7 +68,7 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
     {
         var now = clock.GetTimestamp();
         if (now <= _countedAt) return;
-        _units = Int128.Min(limit * _unitsPerToken, _units + (Int128)(now - _countedAt) * limit);
+        _units = Int128.Min(_capacity, _units + (Int128)(now - _countedAt) * limit);
         Volatile.Write(ref _countedAt, now);
     }
 
@@ -80,22 +81,25 @@ public sealed class TokenBucket(int limit, TimeSpan window, TimeProvider clock) 
 
     private static Int128 UnitsPerToken(TimeSpan window, TimeProvider clock) => (Int128)window.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond;
 
-    /// <summary>What one request took: tokens left, time until the bucket is full, time until one more may come.</summary>
-    public sealed class Lease(bool acquired, long remaining, TimeSpan untilFull, TimeSpan retryAfter) : RateLimitLease
+    /// <summary>
+    /// What one request took: tokens left, time until the bucket is full, time until one more may come. The divisions are made by who asks:
+    /// they cost more than taking the token.
+    /// </summary>
+    public sealed class Lease(TokenBucket bucket, bool acquired, Int128 units, Int128 missing) : RateLimitLease
     {
         public override bool IsAcquired => acquired;
 
-        public long Remaining => remaining;
+        public long Remaining => (long)(units / bucket._unitsPerToken);
 
-        public TimeSpan UntilFull => untilFull;
+        public TimeSpan UntilFull => bucket.After(bucket._capacity - units);
 
-        public TimeSpan RetryAfter => retryAfter;
+        public TimeSpan RetryAfter => acquired ? TimeSpan.Zero : bucket.After(missing);
 
         public override IEnumerable<string> MetadataNames => acquired ? [] : [MetadataName.RetryAfter.Name];
 
         public override bool TryGetMetadata(string metadataName, out object? metadata)
         {
-            metadata = metadataName == MetadataName.RetryAfter.Name && !acquired ? retryAfter : null;
+            metadata = metadataName == MetadataName.RetryAfter.Name && !acquired ? RetryAfter : null;
             return metadata is not null;
         }
     }

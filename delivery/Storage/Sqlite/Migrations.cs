@@ -140,6 +140,16 @@ internal static class Migrations
         -- One sealed value: a key ring that can't open it is not the one these data were written with.
         CREATE TABLE ring_check (sealed BLOB NOT NULL) STRICT;
         """,
+        """
+        -- Audit records of calls that changed nothing, many a row. The filter stands before the records, so that a search reads few pages.
+        CREATE TABLE audit_blocks (
+            row INTEGER PRIMARY KEY,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            filter BLOB NOT NULL,
+            records BLOB NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

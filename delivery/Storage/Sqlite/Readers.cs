@@ -15,6 +15,7 @@ internal sealed class Readers(Func<Session> open) : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The file can't be read, or the store is closed.</exception>
     public async ValueTask<T> RunAsync<T>(Func<Session, T> read, CancellationToken cancellation)
     {
+        await SocketThread.LeaveAsync();
         await _slots.WaitAsync(cancellation);
         Session? db = null;
         try

@@ -216,11 +216,16 @@ public sealed class SqliteStore(StoreOptions options) : IStore
 
     // --- Audit ----------------------------------------------------------------------------------
 
-    public async ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation) => await WriteAsync(db =>
+    public async ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation)
     {
-        foreach (var record in records) AuditRows.Append(db, record);
-        return true;
-    }, cancellation);
+        if (records.Count == 0) return;
+        var (block, filter) = (AuditBlock.Write(records), AuditBlock.Filter(records));
+        await WriteAsync(db =>
+        {
+            AuditRows.Append(db, records, block, filter);
+            return true;
+        }, cancellation);
+    }
 
     public async ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation) =>
         await ReadAsync(db => AuditRows.Find(db, correlationId, max), cancellation);

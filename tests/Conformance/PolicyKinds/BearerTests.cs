@@ -108,6 +108,22 @@ public sealed class BearerTests
     }
 
     [Fact]
+    public async Task When_the_issuer_changes_its_keys_tokens_of_the_old_ones_end_though_they_were_validated_before()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var world = await StartAsync(issuer);
+        var old = issuer.Token();
+        for (var i = 0; i < 3; i++) Assert.Equal(200, (await Get(world, old)).Status);
+
+        issuer.ChangeKey("two");
+        // The first token of an unknown key makes the gateway fetch the keys anew.
+        for (var tries = 0; tries < 100 && (await Get(world, issuer.Token(kid: "two"))).Status != 200; tries++) await Task.Delay(50, Cancellation);
+
+        Assert.Equal(200, (await Get(world, issuer.Token(kid: "two"))).Status);
+        Assert.Equal(401, (await Get(world, old)).Status);
+    }
+
+    [Fact]
     public async Task While_the_issuer_is_down_nobody_can_say_and_keys_still_work()
     {
         await using var issuer = await OidcIssuer.StartAsync();

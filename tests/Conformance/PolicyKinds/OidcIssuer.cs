@@ -11,7 +11,8 @@ namespace Gateway.Tests.Conformance.PolicyKinds;
 /// <summary>A small OpenID provider on loopback: discovery, keys, and tokens signed as a test wishes.</summary>
 internal sealed class OidcIssuer : IAsyncDisposable
 {
-    private readonly RSA _key = RSA.Create(2048);
+    private RSA _key = RSA.Create(2048);
+    private string _keyId = "one";
     private readonly WebApplication _app;
 
     private OidcIssuer(WebApplication app) => _app = app;
@@ -59,6 +60,13 @@ internal sealed class OidcIssuer : IAsyncDisposable
         return $"{head}.{Encode(Sign(algorithm, Encoding.ASCII.GetBytes(head), key ?? _key))}";
     }
 
+    /// <summary>The old key is gone from the published ones.</summary>
+    public void ChangeKey(string kid)
+    {
+        _key.Dispose();
+        (_key, _keyId) = (RSA.Create(2048), kid);
+    }
+
     public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
 
     public async ValueTask DisposeAsync()
@@ -102,7 +110,7 @@ internal sealed class OidcIssuer : IAsyncDisposable
                 {
                     ["kty"] = "RSA",
                     ["use"] = "sig",
-                    ["kid"] = "one",
+                    ["kid"] = _keyId,
                     ["n"] = Encode(parameters.Modulus!),
                     ["e"] = Encode(parameters.Exponent!),
                 }),
