@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Gateway.JsonSchema.Formats;
 using Gateway.JsonSchema.Patterns;
 using Gateway.JsonSchema.Values;
@@ -31,6 +32,7 @@ internal sealed class StringRules
     public bool IsEmpty => MinSite is null && MaxSite is null && Pattern is null && Format is null && Content is null;
 
     /// <summary>The position behind the string that starts at <paramref name="at"/>, or -1 when it is not valid.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Check(ReadOnlySpan<byte> text, int at, Run run)
     {
         int end = JsonScan.StringEnd(text, at, out bool escaped);
@@ -42,7 +44,7 @@ internal sealed class StringRules
     private bool CheckContents(ReadOnlySpan<byte> contents, Run run)
     {
         // A code point has one to four bytes: mostly the byte count alone decides.
-        bool valid = (contents.Length <= MaxLength && contents.Length >= MinLength * 4L) || CheckLength(contents, run);
+        bool valid = (contents.Length <= MaxLength && contents.Length > (MinLength - 1) * 4L) || CheckLength(contents, run);
         if (Pattern is not null && (valid || !run.Stops))
             valid &= CheckPattern(contents, run);
         if (Format is not null && (valid || !run.Stops))
