@@ -61,7 +61,7 @@ internal sealed class SchemaNode
         Objects?.Seal();
         _onlyStrings = Kinds == 1 << (int)JsonValueKind.String && Const is null && Enum is null ? Strings : null;
         bool hasDependents = Objects is not null && Objects.Dependents.Any(rule => rule.Schema is not null);
-        _plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
+        _plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0;
         _listed = Const is not null || Enum is not null;
         AllowsAll = _plain && Kinds == AnyKind && !_listed && Strings is null && Numbers is null && Objects is null
             && Arrays is null;
@@ -74,7 +74,7 @@ internal sealed class SchemaNode
     /// </summary>
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        if (!_plain)
+        if (!_plain || (Sensitive && run.Log is not null))
             return CheckFully(text, at, run, marks);
         if (_onlyStrings is not null && text[at] == '"')
             return _onlyStrings.Check(text, at, run);
