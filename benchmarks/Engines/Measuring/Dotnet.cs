@@ -45,7 +45,7 @@ internal sealed class Dotnet
     public static string VersionOf(Type type) =>
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>Measures one benchmark: the median of its iterations, and what it allocates.</summary>
+    /// <summary>Measures one benchmark: the fastest of its iterations, and what it allocates.</summary>
     /// <param name="method">The benchmark's method.</param>
     /// <param name="parameter">The value of its only parameter; null when it has none.</param>
     public Measurement Measure(string method, string? parameter = null)
@@ -58,6 +58,6 @@ internal sealed class Dotnet
             var errors = summary.ValidationErrors.Select(e => e.Message).Append("build the project with -c Release");
             throw new CannotMeasureException($"BenchmarkDotNet did not measure {method}: {string.Join("; ", errors)}");
         }
-        return new Measurement(statistics.Median, measured.GcStats.GetBytesAllocatedPerOperation(one));
+        return new Measurement(statistics.Min, measured.GcStats.GetBytesAllocatedPerOperation(one));
     }
 }

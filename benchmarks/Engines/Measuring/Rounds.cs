@@ -14,10 +14,11 @@ internal sealed record Variant(string Name, Func<Measurement> Measure);
 /// </summary>
 internal sealed class Rounds(Report report, bool quick)
 {
-    /// <summary>One measurement is the median of so many slices.</summary>
-    public const int Slices = 5;
+    /// <summary>One measurement is the fastest of so many slices: what else the machine does can only make a slice slower.</summary>
+    public const int Slices = 10;
 
-    public const int SliceMilliseconds = 50;
+    /// <summary>Long enough to hold several collections of garbage, of those who make some.</summary>
+    public const int SliceMilliseconds = 25;
 
     private const int WarmUps = 3;
 
