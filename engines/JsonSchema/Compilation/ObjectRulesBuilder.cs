@@ -28,7 +28,7 @@ internal sealed class ObjectRulesBuilder(KeywordReader reader, NodeBuilder nodes
             schemas[SlotOf(name)] = nodes.NodeAt(schema);
         ObjectRules rules = new()
         {
-            Names = new NameTable(_names),
+            Names = new NameTable(_names, ofMembers: true),
             Members = schemas,
             Required = [.. required.Select(SlotOf)],
             TrackedCount = tracked.Count == 0 ? 0 : tracked.Max(SlotOf) + 1,

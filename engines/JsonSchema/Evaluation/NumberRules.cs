@@ -5,10 +5,23 @@ namespace Gateway.JsonSchema.Evaluation;
 /// <summary>What a schema says about numbers, all in exact decimals.</summary>
 internal sealed class NumberRules
 {
+    // Whole numbers from here to there keep to all limits, and most numbers are such.
+    private long _lowest = long.MinValue;
+    private long _highest = long.MaxValue;
+
     /// <summary>Set when the type is <c>integer</c>: a number without a fractional part, however it is written.</summary>
     public KeywordSite? IntegerOnly { get; set; }
 
-    public NumberLimit[] Limits { get; set; } = [];
+    public NumberLimit[] Limits
+    {
+        get;
+        set
+        {
+            field = value;
+            _lowest = value.Select(limit => limit.WholeNumbers.First).DefaultIfEmpty(long.MinValue).Max();
+            _highest = value.Select(limit => limit.WholeNumbers.Last).DefaultIfEmpty(long.MaxValue).Min();
+        }
+    } = [];
 
     public bool IsEmpty => IntegerOnly is null && Limits.Length == 0;
 
@@ -18,6 +31,8 @@ internal sealed class NumberRules
         int end = at;
         if (!SmallDecimal.TryRead(text, ref end, out SmallDecimal small))
             return CheckAny(text, at, run);
+        if (small.IsWhole && small.Mantissa >= _lowest && small.Mantissa <= _highest)
+            return end;
         bool valid = IntegerOnly is null || small.IsInteger || run.Fail(IntegerOnly);
         foreach (NumberLimit limit in Limits)
         {
@@ -77,6 +92,16 @@ internal sealed class NumberLimit
     public NumberLimitKind Kind => _kind;
 
     public ReadOnlySpan<byte> Token => _token;
+
+    /// <summary>A range of whole numbers that are allowed; empty when that is not easily said.</summary>
+    public (long First, long Last) WholeNumbers => !IsSmall ? (1, 0) : _kind switch
+    {
+        NumberLimitKind.Minimum => (_small.Ceiling, long.MaxValue),
+        NumberLimitKind.Maximum => (long.MinValue, _small.Floor),
+        NumberLimitKind.ExclusiveMinimum => (_small.Floor + 1, long.MaxValue),
+        NumberLimitKind.ExclusiveMaximum => (long.MinValue, _small.Ceiling - 1),
+        _ => _small.Mantissa == 1 ? (long.MinValue, long.MaxValue) : (1, 0),
+    };
 
     public bool Allows(SmallDecimal value) => _kind switch
     {

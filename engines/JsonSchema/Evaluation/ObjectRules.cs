@@ -13,6 +13,7 @@ namespace Gateway.JsonSchema.Evaluation;
 internal sealed class ObjectRules
 {
     private readonly ulong _requiredMask;
+    private bool _simple;
 
     /// <summary>Every name of <c>properties</c>, <c>required</c> and <c>dependent…</c>.</summary>
     public required NameTable Names { get; init; }
@@ -57,16 +58,58 @@ internal sealed class ObjectRules
 
     public KeywordSite? MaxSite { get; init; }
 
+    /// <summary>To be called once all properties are set.</summary>
+    public void Seal() => _simple = Patterns.Length == 0 && NameSchema is null && Dependents.Length == 0 && TrackedCount <= 64;
+
     /// <summary>The position behind the object, or -1 when it is not valid.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        Marks moreSeen = TrackedCount > 64 ? run.OpenMarks(TrackedCount) : default;
-        Walk walk = default;
-        if (run.Enter(out int outerHops))
+        if (!_simple || !run.Stops || marks.Wanted)
+            return CheckCarefully(text, at, run, marks);
+        int end = run.Enter(out int outerHops) ? CheckSwiftly(text, at, run) : -1;
+        run.Leave(outerHops);
+        return end;
+    }
+
+    // The way of every valid request: nobody asks for messages or for what was evaluated, and the first failure ends it. What
+    // this loop calls is kept out of it, or its variables would not fit the processor's registers.
+    private int CheckSwiftly(ReadOnlySpan<byte> text, int at, Run run)
+    {
+        NameTable names = Names;
+        SchemaNode?[] members = Members;
+        ulong seen = 0;
+        int count = 0;
+        int slot = -1;
+        at = JsonScan.Next(text, at + 1);
+        while (text[at] != '}')
         {
-            bool simple = run.Stops && !marks.Wanted && !moreSeen.Wanted && Patterns.Length == 0 && NameSchema is null;
-            walk = simple ? WalkSwiftly(text, at, run) : WalkCarefully(text, at, run, marks, moreSeen);
+            int behindColon = names.EndIfAt(text, at, ++slot);
+            if (behindColon >= 0)
+            {
+                at = JsonScan.Space(text, behindColon);
+            }
+            else
+            {
+                (slot, int behindName) = ReadName(text, at);
+                at = JsonScan.MemberValue(text, behindName);
+            }
+            SchemaNode? schema = slot < 0 ? Additional : members[slot] ?? Additional;
+            if (slot is >= 0 and < 64)
+                seen |= 1UL << slot;
+            int end = schema is null ? 0 : schema.Check(text, at, run, default);
+            if (end < 0)
+                return -1;
+            count++;
+            at = JsonScan.Next(text, end > 0 ? end : run.Skip(text, at));
         }
+        return (seen & _requiredMask) == _requiredMask && count >= MinMembers && count <= MaxMembers ? at + 1 : -1;
+    }
+
+    private int CheckCarefully(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
+    {
+        Marks moreSeen = TrackedCount > 64 ? run.OpenMarks(TrackedCount) : default;
+        Walk walk = run.Enter(out int outerHops) ? WalkCarefully(text, at, run, marks, moreSeen) : default;
         run.Leave(outerHops);
         bool valid = walk.Valid;
         if (valid || !run.Stops)
@@ -76,40 +119,6 @@ internal sealed class ObjectRules
         return valid ? walk.End : -1;
     }
 
-    // The way of every valid request: nobody asks for messages or for what was evaluated, and the first failure ends it.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Walk WalkSwiftly(ReadOnlySpan<byte> text, int at, Run run)
-    {
-        NameTable names = Names;
-        SchemaNode?[] members = Members;
-        SchemaNode? additional = Additional;
-        ulong seen = 0;
-        int count = 0;
-        int slot = -1;
-        at = JsonScan.Next(text, at + 1);
-        while (text[at] != '}')
-        {
-            int behindName = names.EndIfAt(text, at, ++slot);
-            if (behindName < 0)
-                (slot, behindName) = ReadName(text, at);
-            at = JsonScan.MemberValue(text, behindName);
-            SchemaNode? schema = additional;
-            if (slot >= 0)
-            {
-                schema = members[slot] ?? additional;
-                if (slot < 64)
-                    seen |= 1UL << slot;
-            }
-            int end = schema is null ? 0 : schema.Check(text, at, run, default);
-            if (end < 0)
-                return default;
-            count++;
-            at = JsonScan.Next(text, end > 0 ? end : run.Skip(text, at));
-        }
-        return new Walk(true, at + 1, count, seen);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private Walk WalkCarefully(ReadOnlySpan<byte> text, int at, Run run, Marks marks, Marks moreSeen)
     {
         bool valid = true;

@@ -133,7 +133,7 @@ internal sealed class Run
     {
         outerHops = _hops;
         _hops = 0;
-        return (++_depth <= _maxDepth && HasStack(_depth)) || Abort(DepthSite, $"is nested deeper than {Math.Min(_depth - 1, _maxDepth)} levels");
+        return (++_depth <= _maxDepth && HasStack(_depth)) || AbortTooDeep();
     }
 
     public void Leave(int outerHops)
@@ -219,6 +219,10 @@ internal sealed class Run
 
     private static bool HasStack(int level) => level % LooksAtStack != 0 || RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AbortTooDeep() => Abort(DepthSite, $"is nested deeper than {Math.Min(_depth - 1, _maxDepth)} levels");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Abort(KeywordSite site, string message)
     {
         Aborted = true;

@@ -16,6 +16,9 @@ internal sealed class SchemaNode
     private bool _plain = true;
     private bool _listed;
 
+    /// <summary>The rules, when there is nothing but strings with rules here, as in most places of most schemas.</summary>
+    private StringRules? _onlyStrings;
+
     /// <summary>Bit n is set when the <see cref="JsonValueKind"/> n is allowed.</summary>
     public int Kinds { get; set; } = AnyKind;
 
@@ -55,8 +58,10 @@ internal sealed class SchemaNode
     /// <summary>To be called once all properties are set.</summary>
     public void Seal()
     {
+        Objects?.Seal();
+        _onlyStrings = Kinds == 1 << (int)JsonValueKind.String && Const is null && Enum is null ? Strings : null;
         bool hasDependents = Objects is not null && Objects.Dependents.Any(rule => rule.Schema is not null);
-        _plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0 && !Sensitive;
+        _plain = InPlace.Length == 0 && !hasDependents && UnevaluatedMembers is null && UnevaluatedItems is null && Resource < 0;
         _listed = Const is not null || Enum is not null;
         AllowsAll = _plain && Kinds == AnyKind && !_listed && Strings is null && Numbers is null && Objects is null
             && Arrays is null;
@@ -69,8 +74,10 @@ internal sealed class SchemaNode
     /// </summary>
     public int Check(ReadOnlySpan<byte> text, int at, Run run, Marks marks)
     {
-        if (!_plain)
+        if (!_plain || (Sensitive && run.Log is not null))
             return CheckFully(text, at, run, marks);
+        if (_onlyStrings is not null && text[at] == '"')
+            return _onlyStrings.Check(text, at, run);
         JsonValueKind kind = JsonScan.KindOf(text[at]);
         if (((Kinds >> (int)kind) & 1) == 0)
             return Fail(KindSite!, run);

@@ -18,12 +18,12 @@ internal sealed class Pattern
 {
     private static readonly TimeSpan PatienceWithBacktracking = TimeSpan.FromMilliseconds(100);
 
-    private readonly AsciiProgram? _program;
+    private readonly Automaton? _automaton;
     private readonly Regex? _regex;
 
-    private Pattern(AsciiProgram? program, Regex? regex)
+    private Pattern(Automaton? automaton, Regex? regex)
     {
-        _program = program;
+        _automaton = automaton;
         _regex = regex;
     }
 
@@ -36,8 +36,8 @@ internal sealed class Pattern
             fault ??= "it cannot be read";
             return false;
         }
-        if (AsciiProgram.TryCreate(node) is { } program)
-            pattern = new Pattern(program, null);
+        if (AutomatonBuilder.TryBuild(node) is { } automaton)
+            pattern = new Pattern(automaton, null);
         else if (CreateRegex(node) is { } regex)
             pattern = new Pattern(null, regex);
         else
@@ -48,8 +48,13 @@ internal sealed class Pattern
     /// <summary>Whether the pattern occurs anywhere in the text.</summary>
     public PatternResult Matches(ReadOnlySpan<byte> utf8)
     {
-        if (_program is not null)
-            return _program.Matches(utf8) ? PatternResult.Match : PatternResult.NoMatch;
+        if (_automaton is null)
+            return Search(utf8);
+        return _automaton.Matches(utf8) ? PatternResult.Match : PatternResult.NoMatch;
+    }
+
+    private PatternResult Search(ReadOnlySpan<byte> utf8)
+    {
         char[]? rented = null;
         Span<char> buffer = utf8.Length <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(utf8.Length);
         ReadOnlySpan<char> text = buffer[..Encoding.UTF8.GetChars(utf8, buffer)];

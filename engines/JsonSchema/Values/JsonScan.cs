@@ -37,11 +37,8 @@ internal static class JsonScan
     /// is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Next(ReadOnlySpan<byte> text, int at)
-    {
-        at = Space(text, at);
-        return text[at] == ',' ? Space(text, at + 1) : at;
-    }
+    public static int Next(ReadOnlySpan<byte> text, int at) =>
+        text[at] == ',' && text[at + 1] > ' ' && text[at + 1] != '/' ? at + 1 : SpacedNext(text, at);
 
     /// <summary>From behind a member's name to its value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,6 +125,12 @@ internal static class JsonScan
             at = Next(text, Skip(text, at));
         }
         return count;
+    }
+
+    private static int SpacedNext(ReadOnlySpan<byte> text, int at)
+    {
+        at = Space(text, at);
+        return text[at] == ',' ? Space(text, at + 1) : at;
     }
 
     private static bool EndsNumber(byte c) => c is <= (byte)' ' or (byte)',' or (byte)']' or (byte)'}' or (byte)'/';

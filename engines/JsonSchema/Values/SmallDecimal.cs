@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.JsonSchema.Values;
 
 /// <summary>The numbers of daily life, at most 18 digits and no exponent, held in registers: mantissa / 10^scale.</summary>
@@ -6,6 +8,15 @@ internal readonly struct SmallDecimal(long mantissa, int scale)
     private const int MaxDigits = 18;
 
     private static readonly long[] Powers = CreatePowers();
+
+    public long Mantissa => mantissa;
+
+    /// <summary>It is written without a fraction.</summary>
+    public bool IsWhole => scale == 0;
+
+    public long Floor => Math.DivRem(mantissa, Powers[scale]) is var (quotient, rest) && rest < 0 ? quotient - 1 : quotient;
+
+    public long Ceiling => Math.DivRem(mantissa, Powers[scale]) is var (quotient, rest) && rest > 0 ? quotient + 1 : quotient;
 
     public bool IsInteger => scale == 0 || mantissa % Powers[scale] == 0;
 
@@ -37,31 +48,33 @@ internal readonly struct SmallDecimal(long mantissa, int scale)
         return true;
     }
 
-    public int CompareTo(SmallDecimal other)
-    {
-        int shift = other.Scale - Scale;
-        if (shift == 0 || other.Mantissa == 0)
-            return Mantissa.CompareTo(other.Mantissa);
-        return shift > 0
-            ? ((Int128)Mantissa * Powers[shift]).CompareTo(other.Mantissa)
-            : ((Int128)Mantissa).CompareTo((Int128)other.Mantissa * Powers[-shift]);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CompareTo(SmallDecimal other) =>
+        Scale == other.Scale || other.Mantissa == 0 ? Mantissa.CompareTo(other.Mantissa) : CompareScaled(other);
 
     /// <summary>Whether this is an integer times <paramref name="divisor"/>, exactly.</summary>
-    public bool IsMultipleOf(SmallDecimal divisor)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsMultipleOf(SmallDecimal divisor) =>
+        // A step of 1, 0.1, 0.01… is the common case.
+        (divisor.Mantissa == 1 && divisor.Scale >= Scale) || IsScaledMultipleOf(divisor);
+
+    private int CompareScaled(SmallDecimal other)
+    {
+        int shift = other.Scale - Scale;
+        return shift > 0
+            ? Math.BigMul(Mantissa, Powers[shift]).CompareTo(other.Mantissa)
+            : ((Int128)Mantissa).CompareTo(Math.BigMul(other.Mantissa, Powers[-shift]));
+    }
+
+    private bool IsScaledMultipleOf(SmallDecimal divisor)
     {
         int shift = divisor.Scale - Scale;
-        // A step of 1, 0.1, 0.01… is the common case.
-        if (shift >= 0 && divisor.Mantissa == 1)
-            return true;
         if (shift == 0)
             return Mantissa % divisor.Mantissa == 0;
         return shift > 0
-            ? (Int128)Mantissa * Powers[shift] % divisor.Mantissa == 0
-            : Mantissa % ((Int128)divisor.Mantissa * Powers[-shift]) == 0;
+            ? Math.BigMul(Mantissa, Powers[shift]) % divisor.Mantissa == 0
+            : Mantissa % Math.BigMul(divisor.Mantissa, Powers[-shift]) == 0;
     }
-
-    private long Mantissa => mantissa;
 
     private int Scale => scale;
 

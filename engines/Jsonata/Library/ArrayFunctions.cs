@@ -82,8 +82,8 @@ internal static class ArrayFunctions
             return a[0];
         }
         var kept = new ValueList(a[0].Count) { IsSequence = a[0].List is { IsSequence: true } };
-        var seen = new HashSet<(JsonataKind, string)>();
-        var structures = new ValueList();
+        var seen = new HashSet<(JsonataKind, string)>(a[0].Count);
+        var structures = new ValueList(0);
         foreach (var item in new Items(a[0]))
         {
             run.Step();

@@ -71,15 +71,17 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
         {
             return Value.From(new ValueMap(_names!, fields));
         }
-        var result = new ValueMap(fields.Length);
+        var names = new string[fields.Length];
+        var count = 0;
         for (var i = 0; i < fields.Length; i++)
         {
             if (!fields[i].IsUndefined)
             {
-                result.Append(_names!.Texts[i], fields[i]);
+                names[count] = _names!.Texts[i];
+                fields[count++] = fields[i];
             }
         }
-        return Value.From(result);
+        return Value.From(new ValueMap(names, fields, count));
     }
 
     private Value EvalRows(Evaluation run, ValueList rows, Frame? frame)

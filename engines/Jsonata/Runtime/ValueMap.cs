@@ -27,6 +27,14 @@ internal sealed class ValueMap
         _count = values.Length;
     }
 
+    /// <summary>An object of the first so many names and values, whose arrays it takes over.</summary>
+    public ValueMap(string[] names, Value[] values, int count)
+    {
+        _names = names;
+        _values = values;
+        _count = count;
+    }
+
     public int Count => _count;
 
     /// <summary>A constant of the expression, which all evaluations share and none may change.</summary>
