@@ -10,6 +10,7 @@ internal abstract class Scenario
     [
         new RoadScenario(),
         new LatencyScenario(),
+        new WriteScenario(),
     ];
 
     /// <summary>What <c>benchmarks/run NAME</c> calls it.</summary>
