@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Gateway.Adapters.Odoo.Wire;
 
@@ -16,19 +17,28 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
     public OdooOptions Options => backend.Options;
 
     /// <summary>Rows as <c>search_read</c> answers them; Done, with an array as value.</summary>
-    public async ValueTask<OdooReply> SearchAsync(string model, object[] domain, string[] fields, int? limit = null, string? order = null, int? warehouse = null)
-    {
-        var body = new Dictionary<string, object?> { ["domain"] = domain, ["fields"] = fields };
-        if (limit is { } most)
-            body["limit"] = most;
-        if (order is not null)
-            body["order"] = order;
-        return Rows(await ReadAsync(model, "search_read", body, warehouse));
-    }
+    public async ValueTask<OdooReply> SearchAsync(string model, object[] domain, string[] fields, int? limit = null, string? order = null, int? warehouse = null) =>
+        Rows(await ReadAsync(model, "search_read", Arguments(warehouse, json =>
+        {
+            json.WritePropertyName("domain");
+            OdooJson.Write(json, domain);
+            json.WritePropertyName("fields");
+            OdooJson.Write(json, fields);
+            if (limit is { } most)
+                json.WriteNumber("limit", most);
+            if (order is not null)
+                json.WriteString("order", order);
+        })));
 
     /// <summary>Rows by their ids; a missing one is left out (Odoo answers without it).</summary>
-    public async ValueTask<OdooReply> ReadAsync(string model, IEnumerable<int> ids, string[] fields) =>
-        Rows(await ReadAsync(model, "read", new() { ["ids"] = ids.ToArray(), ["fields"] = fields }, null));
+    public async ValueTask<OdooReply> ReadAsync(string model, IReadOnlyList<int> ids, string[] fields) =>
+        Rows(await ReadAsync(model, "read", Arguments(null, json =>
+        {
+            json.WritePropertyName("ids");
+            OdooJson.Write(json, ids);
+            json.WritePropertyName("fields");
+            OdooJson.Write(json, fields);
+        })));
 
     /// <summary>
     /// The record with an external id, made by <c>load</c> when there is none. <c>load</c> overwrites what it knows, so a known id is never loaded:
@@ -53,7 +63,7 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
                     return failure.BeforeChange() with { Transient = false };
                 prepared = made.Value!;
             }
-            return Loaded(await ChangeAsync(model, "load", prepared.Body));
+            return Loaded(await ChangeAsync(model, "load", Arguments(null, prepared.Write)));
         }
     }
 
@@ -68,27 +78,39 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
         return reply.Value.GetArrayLength() > 0 && reply.Value[0].Id("res_id") is { } id ? OdooReply.Found(id) : OdooReply.NotFound("");
     }
 
-    private ValueTask<OdooReply> ReadAsync(string model, string method, Dictionary<string, object?> body, int? warehouse)
+    private ValueTask<OdooReply> ReadAsync(string model, string method, ReadOnlyMemory<byte> body)
     {
-        var request = new OdooRequest(model, method, Effect.Reads, WithContext(body, warehouse)) { CorrelationId = correlationId };
+        var request = new OdooRequest(model, method, Effect.Reads, body) { CorrelationId = correlationId };
         return backend.Resilience.AgainAsync(() => SendAsync(request), deadline, caller);
     }
 
-    private ValueTask<OdooReply> ChangeAsync(string model, string method, Dictionary<string, object?> body) =>
-        SendAsync(new OdooRequest(model, method, Effect.Changes, WithContext(body, null)) { CorrelationId = correlationId });
+    private ValueTask<OdooReply> ChangeAsync(string model, string method, ReadOnlyMemory<byte> body) =>
+        SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId });
 
     private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
         backend.Resilience.OnceAsync(() => backend.Client.SendAsync(request, deadline, caller), deadline, caller);
 
-    private Dictionary<string, object?> WithContext(Dictionary<string, object?> body, int? warehouse)
+    /// <summary>A method's arguments, and the context that all calls have.</summary>
+    private ReadOnlyMemory<byte> Arguments(int? warehouse, Action<Utf8JsonWriter> own)
     {
+        var body = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        own(json);
+        json.WriteStartObject("context");
         // load reads times in the user's zone unless it is told which; company and language must not depend on that user either.
-        var context = new Dictionary<string, object?> { ["allowed_company_ids"] = new[] { Company }, ["tz"] = "UTC" };
+        json.WriteStartArray("allowed_company_ids");
+        json.WriteNumberValue(Company);
+        json.WriteEndArray();
+        json.WriteString("tz", "UTC");
         if (Options.Language is { } language)
-            context["lang"] = language;
+            json.WriteString("lang", language);
         if (warehouse is { } id)
-            context["warehouse_id"] = id;
-        return new(body) { ["context"] = context };
+            json.WriteNumber("warehouse_id", id);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenMemory;
     }
 
     private static OdooReply Rows(OdooReply reply) => !reply.Done || reply.Value.ValueKind == JsonValueKind.Array
@@ -132,7 +154,15 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
 /// <summary>Columns and rows for <c>load</c>; every cell is text, an empty one is no value.</summary>
 internal sealed record LoadRows(IReadOnlyList<string> Columns, IReadOnlyList<string[]> Rows)
 {
-    public Dictionary<string, object?> Body => new() { ["fields"] = Columns, ["data"] = Rows };
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WritePropertyName("fields");
+        OdooJson.Write(json, Columns);
+        json.WriteStartArray("data");
+        foreach (var row in Rows)
+            OdooJson.Write(json, row);
+        json.WriteEndArray();
+    }
 
     /// <summary>A single record from its cells.</summary>
     public static LoadRows One(params (string Column, string? Cell)[] cells)

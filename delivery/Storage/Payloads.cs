@@ -1,8 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Gateway.Delivery.Storage;
@@ -24,7 +23,11 @@ public enum PayloadKind
 /// </summary>
 public sealed class Payloads(IDataProtectionProvider protection)
 {
-    private const int CompressFrom = 1024;
+    /// <summary>Bytes below which compressing costs more than it saves at encrypting and writing.</summary>
+    private const int CompressFrom = 4096;
+
+    private const int CompressQuality = 0;
+    private const int CompressWindow = 18;
     private const byte Plain = 0;
     private const byte Brotli = 1;
     private const int BrotliHeader = 1 + sizeof(int);
@@ -60,28 +63,39 @@ public sealed class Payloads(IDataProtectionProvider protection)
         }
     }
 
-    public byte[] Seal(Answer answer) => Seal(PayloadKind.Answer, JsonSerializer.SerializeToUtf8Bytes(answer, StoredJson.Default.Answer));
+    public byte[] Seal(Answer answer) =>
+        Seal(PayloadKind.Answer, StoredForm.Write(answer with { Body = default }, StoredJson.Default.Answer, answer.Body));
 
     public byte[] Seal(OperationResult result) =>
-        Seal(PayloadKind.Result, JsonSerializer.SerializeToUtf8Bytes(result, StoredJson.Default.OperationResult));
+        Seal(PayloadKind.Result, StoredForm.Write(result with { Record = default, Facts = default }, StoredJson.Default.OperationResult, result.Record, result.Facts));
 
-    public Answer OpenAnswer(byte[] payload) => JsonSerializer.Deserialize(Open(PayloadKind.Answer, payload), StoredJson.Default.Answer)!;
+    public Answer OpenAnswer(byte[] payload)
+    {
+        var stored = Open(PayloadKind.Answer, payload);
+        if (!StoredForm.TryRead(stored, StoredJson.Default.Answer, out var answer, out var documents)) return answer;
+        return answer with { Body = documents[0] };
+    }
 
-    public OperationResult OpenResult(byte[] payload) =>
-        JsonSerializer.Deserialize(Open(PayloadKind.Result, payload), StoredJson.Default.OperationResult)!;
+    public OperationResult OpenResult(byte[] payload)
+    {
+        var stored = Open(PayloadKind.Result, payload);
+        if (!StoredForm.TryRead(stored, StoredJson.Default.OperationResult, out var result, out var documents)) return result;
+        return result with { Record = documents[0], Facts = documents[1] };
+    }
 
     private static byte[] Pack(ReadOnlySpan<byte> clear)
     {
         if (clear.Length >= CompressFrom)
         {
             // Room for less than the original only: what does not shrink stays plain.
-            var packed = new byte[clear.Length];
-            if (BrotliEncoder.TryCompress(clear, packed.AsSpan(BrotliHeader), out var length, quality: 1, window: 22))
-            {
-                packed[0] = Brotli;
-                BinaryPrimitives.WriteInt32LittleEndian(packed.AsSpan(1), clear.Length);
-                return packed[..(BrotliHeader + length)];
-            }
+            var pooled = ArrayPool<byte>.Shared.Rent(clear.Length);
+            var packed = pooled.AsSpan(0, clear.Length);
+            var shrunk = BrotliEncoder.TryCompress(clear, packed[BrotliHeader..], out var length, CompressQuality, CompressWindow);
+            packed[0] = Brotli;
+            BinaryPrimitives.WriteInt32LittleEndian(packed[1..], clear.Length);
+            var kept = shrunk ? packed[..(BrotliHeader + length)].ToArray() : null;
+            ArrayPool<byte>.Shared.Return(pooled, clearArray: true);
+            if (kept is not null) return kept;
         }
 
         var plain = new byte[1 + clear.Length];
@@ -105,8 +119,3 @@ public sealed class Payloads(IDataProtectionProvider protection)
         throw new InvalidDataException("The payload is in a form this build does not know.");
     }
 }
-
-/// <summary>The stored form of records. Member names are the storage format: a renamed member needs a migration.</summary>
-[JsonSerializable(typeof(Answer))]
-[JsonSerializable(typeof(OperationResult))]
-internal sealed partial class StoredJson : JsonSerializerContext;

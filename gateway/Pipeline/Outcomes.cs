@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -6,7 +7,7 @@ namespace Gateway.Pipeline;
 /// <summary>What becomes true when an operation has done its work.</summary>
 internal static class Outcomes
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions AsTheyCame = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static Completion Of(Exchange exchange, Intent intent, OperationResult result)
     {
@@ -25,7 +26,7 @@ internal static class Outcomes
 
     private static NewEvent EventOf(Exchange exchange, Intent intent, string type, OperationResult result) =>
         new("evt" + intent.Id["int".Length..], intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId,
-            exchange.Clock.GetUtcNow(), DataOf(intent, result))
+            exchange.Clock.GetUtcNow(), DataOf(exchange, intent, result))
         {
             TraceParent = intent.TraceParent,
             CorrelationId = intent.CorrelationId,
@@ -33,26 +34,32 @@ internal static class Outcomes
 
     /// <summary>
     /// The event's data: the canonical request, the gateway's id, and the facts of the operation's result. Never the response mapping's
-    /// output: an event must not depend on what one route shows to one caller.
+    /// output: an event must not depend on what one route shows to one caller. Values stay as they came, byte by byte.
     /// </summary>
-    private static ReadOnlyMemory<byte> DataOf(Intent intent, OperationResult result)
+    private static ReadOnlyMemory<byte> DataOf(Exchange exchange, Intent intent, OperationResult result)
     {
-        var output = new System.Buffers.ArrayBufferWriter<byte>(1024);
-        using var json = new Utf8JsonWriter(output, Relaxed);
+        var output = new System.Buffers.ArrayBufferWriter<byte>(intent.Canonical.Length + result.Facts.Length + 128);
+        using var json = new Utf8JsonWriter(output, AsTheyCame);
         json.WriteStartObject();
         json.WriteString("id", intent.ObjectId);
-        CopyMembers(intent.Canonical, json);
-        CopyMembers(result.Facts, json);
+        if (exchange.Body is { } body) CopyMembers(body.Json, json);
+        if (!result.Facts.IsEmpty)
+        {
+            using var facts = JsonDocument.Parse(result.Facts);
+            CopyMembers(facts.RootElement, json);
+        }
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
     }
 
-    private static void CopyMembers(ReadOnlyMemory<byte> document, Utf8JsonWriter to)
+    private static void CopyMembers(JsonElement document, Utf8JsonWriter to)
     {
-        if (document.IsEmpty) return;
-        using var json = JsonDocument.Parse(document);
-        if (json.RootElement.ValueKind != JsonValueKind.Object) return;
-        foreach (var member in json.RootElement.EnumerateObject()) member.WriteTo(to);
+        if (document.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in document.EnumerateObject())
+        {
+            to.WritePropertyName(member.Name);
+            to.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
+        }
     }
 }

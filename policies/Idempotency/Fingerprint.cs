@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -13,11 +14,12 @@ namespace Gateway.Policies.Idempotency;
 public static class Fingerprint
 {
     private const int MaxExponentDigits = 18;
+    private const int MaxIntegerLength = 20;
 
     /// <summary>64 hex digits.</summary>
     public static string Of(JsonElement value)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(value).Length * 5 / 4 + 64);
         Write(value, buffer);
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
@@ -39,7 +41,7 @@ public static class Fingerprint
     public static string OfNumber(JsonElement number)
     {
         var buffer = new ArrayBufferWriter<byte>(32);
-        WriteNumber(number.GetRawText(), buffer);
+        WriteNumber(JsonMarshal.GetRawUtf8Value(number), buffer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
@@ -49,11 +51,7 @@ public static class Fingerprint
         {
             case JsonValueKind.Object:
                 to.Write("{"u8);
-                foreach (var member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
-                {
-                    WriteText(member.Name, to);
-                    Write(member.Value, to);
-                }
+                WriteMembers(value, to);
                 to.Write("}"u8);
                 break;
             case JsonValueKind.Array:
@@ -62,48 +60,98 @@ public static class Fingerprint
                 to.Write("]"u8);
                 break;
             case JsonValueKind.String:
-                WriteText(value.GetString()!, to);
+                var text = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+                WriteText(text.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(value.GetString()!) : text, to);
                 break;
             case JsonValueKind.Number:
-                WriteNumber(value.GetRawText(), to);
+                WriteNumber(JsonMarshal.GetRawUtf8Value(value), to);
                 break;
             default:
-                to.Write(Encoding.UTF8.GetBytes(value.GetRawText()));
+                to.Write(JsonMarshal.GetRawUtf8Value(value));
                 break;
         }
     }
 
-    private static void WriteText(string text, ArrayBufferWriter<byte> to)
+    private static void WriteMembers(JsonElement value, ArrayBufferWriter<byte> to)
     {
-        var length = Encoding.UTF8.GetByteCount(text);
-        to.Write(Encoding.UTF8.GetBytes($"\"{length}:"));
-        Encoding.UTF8.GetBytes(text, to.GetSpan(length));
-        to.Advance(length);
+        var count = value.GetPropertyCount();
+        var pooled = ArrayPool<JsonProperty>.Shared.Rent(count);
+        var members = pooled.AsSpan(0, count);
+        var at = 0;
+        foreach (var member in value.EnumerateObject()) members[at++] = member;
+        members.Sort(static (one, other) => CompareNames(one, other));
+        foreach (var member in members)
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            WriteText(IsPlain(name) ? name : Encoding.UTF8.GetBytes(member.Name), to);
+            Write(member.Value, to);
+        }
+        ArrayPool<JsonProperty>.Shared.Return(pooled, clearArray: true);
+    }
+
+    /// <summary>By UTF-16 code units, which for plain names is by bytes.</summary>
+    private static int CompareNames(JsonProperty one, JsonProperty other)
+    {
+        var first = JsonMarshal.GetRawUtf8PropertyName(one);
+        var second = JsonMarshal.GetRawUtf8PropertyName(other);
+        return IsPlain(first) && IsPlain(second) ? first.SequenceCompareTo(second) : string.CompareOrdinal(one.Name, other.Name);
+    }
+
+    /// <summary>ASCII without escapes: what is written is what is meant.</summary>
+    private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
+
+    private static void WriteText(ReadOnlySpan<byte> utf8, ArrayBufferWriter<byte> to)
+    {
+        to.Write("\""u8);
+        WriteInteger(utf8.Length, to);
+        to.Write(":"u8);
+        to.Write(utf8);
     }
 
     /// <summary>
     /// Digits without leading and trailing zeros, and the power of ten of the last: 1.10 and 11e-1 both are 11e-1. An exponent of more than
     /// 18 digits stays as it was written, beside what would have to be added: arithmetic on a million digits costs minutes.
     /// </summary>
-    private static void WriteNumber(string raw, ArrayBufferWriter<byte> to)
+    private static void WriteNumber(ReadOnlySpan<byte> raw, ArrayBufferWriter<byte> to)
     {
         var negative = raw[0] == '-';
-        var e = raw.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = raw.AsSpan(negative ? 1 : 0, (e < 0 ? raw.Length : e) - (negative ? 1 : 0));
-        var point = mantissa.IndexOf('.');
-        var digits = point < 0 ? mantissa.ToString() : string.Concat(mantissa[..point], mantissa[(point + 1)..]);
-        var significant = digits.TrimEnd('0');
+        var e = raw.IndexOfAny((byte)'e', (byte)'E');
+        var mantissa = raw[(negative ? 1 : 0)..(e < 0 ? raw.Length : e)];
+        var point = mantissa.IndexOf((byte)'.');
+        var digits = point < 0 ? mantissa : (ReadOnlySpan<byte>)[.. mantissa[..point], .. mantissa[(point + 1)..]];
+        var significant = digits.TrimEnd((byte)'0');
         var shift = digits.Length - significant.Length - (point < 0 ? 0 : mantissa.Length - point - 1);
-        significant = significant.TrimStart('0');
-        to.Write(Encoding.UTF8.GetBytes(significant.Length == 0 ? "#0" : $"#{(negative ? "-" : "")}{significant}e{Exponent(e < 0 ? "" : raw.AsSpan(e + 1), shift)}"));
+        significant = significant.TrimStart((byte)'0');
+        if (significant.IsEmpty)
+        {
+            to.Write("#0"u8);
+            return;
+        }
+        to.Write(negative ? "#-"u8 : "#"u8);
+        to.Write(significant);
+        to.Write("e"u8);
+        WriteExponent(e < 0 ? [] : raw[(e + 1)..], shift, to);
     }
 
-    private static string Exponent(ReadOnlySpan<char> written, int shift)
+    private static void WriteExponent(ReadOnlySpan<byte> written, int shift, ArrayBufferWriter<byte> to)
     {
-        var sign = written is ['-', ..] ? "-" : "";
-        var digits = written.TrimStart("+-").TrimStart('0');
-        if (digits.Length > MaxExponentDigits) return $"{sign}{digits}+{shift}";
-        var exponent = digits.IsEmpty ? 0 : long.Parse(digits, CultureInfo.InvariantCulture);
-        return ((sign.Length > 0 ? -exponent : exponent) + shift).ToString(CultureInfo.InvariantCulture);
+        var negative = written is [(byte)'-', ..];
+        var digits = written.TrimStart("+-"u8).TrimStart((byte)'0');
+        if (digits.Length > MaxExponentDigits)
+        {
+            to.Write(negative ? "-"u8 : ""u8);
+            to.Write(digits);
+            to.Write("+"u8);
+            WriteInteger(shift, to);
+            return;
+        }
+        Utf8Parser.TryParse(digits, out long exponent, out _);
+        WriteInteger((negative ? -exponent : exponent) + shift, to);
+    }
+
+    private static void WriteInteger(long value, ArrayBufferWriter<byte> to)
+    {
+        Utf8Formatter.TryFormat(value, to.GetSpan(MaxIntegerLength), out var written);
+        to.Advance(written);
     }
 }

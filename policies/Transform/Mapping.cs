@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Jsonata;
 
@@ -44,7 +45,7 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
     /// <summary>The mapped document; or the error; neither when the mapping yields nothing.</summary>
     public (ReadOnlyMemory<byte>? Output, JsonataError? Error) Run(JsonElement input, Exchange exchange)
     {
-        var output = new ArrayBufferWriter<byte>(1024);
+        var output = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(input).Length + 256);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         using var parameters = JsonDocument.Parse(Parameters.Of(exchange));
         using var accepted = exchange.Object is { } known && exchange.Body is null ? JsonDocument.Parse(known.Canonical) : null;

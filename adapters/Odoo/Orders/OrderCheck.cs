@@ -9,10 +9,10 @@ internal static class OrderCheck
     public static IReadOnlyList<string> Differences(OrderInput asked, OrderRecord kept)
     {
         var found = new List<string>();
-        void Compare<T>(string what, T wanted, T? got)
+        void Compare<T>(string what, T wanted, T? got, int? line = null)
         {
             if (!EqualityComparer<T>.Default.Equals(wanted, got))
-                found.Add($"{what} {wanted} became {got}");
+                found.Add($"{(line is { } n ? $"orderLines/{n}: " : "")}{what} {Words(wanted)} became {Words(got)}");
         }
 
         Compare("currency", asked.Currency, kept.Currency.Code);
@@ -30,15 +30,17 @@ internal static class OrderCheck
                 found.Add($"orderLines/{n} is gone");
                 continue;
             }
-            Compare($"orderLines/{n}: item", line.DefaultCode, row.Sku);
-            Compare($"orderLines/{n}: unit", Units.NameOf(line.UnitCode), row.Unit is { } unit ? Units.NameOf(unit) : null);
-            Compare($"orderLines/{n}: quantity", line.ProductUomQty.Plain(), row.Quantity.Plain());
-            Compare($"orderLines/{n}: price", price.Plain(), row.Price.Plain());
-            Compare($"orderLines/{n}: amount", amount.Plain(), kept.Currency.Round(row.Subtotal).Plain());
+            Compare("item", line.DefaultCode, row.Sku, n);
+            Compare("unit", Units.NameOf(line.UnitCode), row.Unit is { } unit ? Units.NameOf(unit) : null, n);
+            Compare("quantity", line.ProductUomQty, row.Quantity, n);
+            Compare("price", price, row.Price, n);
+            Compare("amount", amount, kept.Currency.Round(row.Subtotal), n);
         }
         foreach (var line in kept.Lines.Where(line => line.Position is null))
             found.Add($"a line was added: {line.Sku} for {line.Subtotal.Plain()}");
-        Compare("untaxed total", total.Plain(), kept.Currency.Round(kept.Untaxed).Plain());
+        Compare("untaxed total", total, kept.Currency.Round(kept.Untaxed));
         return found;
     }
+
+    private static object? Words<T>(T value) => value is decimal figure ? figure.Plain() : value;
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Gateway.Adapters.Odoo.Wire;
 using static Gateway.Adapters.Odoo.OdooSession;
@@ -20,7 +22,10 @@ internal sealed class OrderRecord
         "price_total", "qty_delivered", "qty_invoiced",
     ];
 
-    private static readonly HashSet<string> Amounts = ["amount_untaxed", "amount_tax", "amount_total", "price_subtotal", "price_tax", "price_total"];
+    private static readonly byte[][] Amounts =
+        [.. "amount_untaxed amount_tax amount_total price_subtotal price_tax price_total".Split(' ').Select(Encoding.UTF8.GetBytes)];
+
+    private static readonly byte[][] Quantities = [.. "product_uom_qty qty_delivered qty_invoiced".Split(' ').Select(Encoding.UTF8.GetBytes)];
 
     private readonly JsonElement _order;
 
@@ -85,7 +90,7 @@ internal sealed class OrderRecord
     }
 
     /// <summary>The record of the operation: Odoo's fields as they came, amounts as text, and the names behind its ids.</summary>
-    public byte[] ToJson() => Write(json =>
+    public ReadOnlyMemory<byte> ToJson() => Write(512 * (Lines.Count + 2), json =>
     {
         json.WriteStartObject();
         json.WriteStartObject("order");
@@ -107,7 +112,7 @@ internal sealed class OrderRecord
             if (line.Product is { } product)
             {
                 json.WritePropertyName("product");
-                product.WriteTo(json);
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(product), skipInputValidation: true);
             }
             json.WriteEndObject();
         }
@@ -118,7 +123,7 @@ internal sealed class OrderRecord
     /// <summary>
     /// Members for events. The status says what happened, not how Odoo's order stands by now: it was taken over, as a quotation to be confirmed.
     /// </summary>
-    public byte[] ToFacts() => Write(json =>
+    public ReadOnlyMemory<byte> ToFacts() => Write(512, json =>
     {
         json.WriteStartObject();
         json.WriteString("salesOrderId", _order.Text("name"));
@@ -135,14 +140,26 @@ internal sealed class OrderRecord
     private void CopyFields(Utf8JsonWriter json, JsonElement record)
     {
         foreach (var field in record.EnumerateObject())
-            if (Amounts.Contains(field.Name))
-                json.WriteString(field.Name, Currency.Amount(record.Amount(field.Name)));
-            else if (field.Name == "price_unit")
-                json.WriteString(field.Name, Currency.Price(record.Amount(field.Name)));
-            else if (field.Name is "product_uom_qty" or "qty_delivered" or "qty_invoiced")
-                json.WriteNumber(field.Name, Math.Round(record.Amount(field.Name), 6).Normal());
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(field);
+            json.WritePropertyName(name);
+            if (IsOneOf(Amounts, name))
+                json.WriteStringValue(Currency.Amount(field.Value.Figure()));
+            else if (name.SequenceEqual("price_unit"u8))
+                json.WriteStringValue(Currency.Price(field.Value.Figure()));
+            else if (IsOneOf(Quantities, name))
+                json.WriteNumberValue(Math.Round(field.Value.Figure(), 6).Normal());
             else
-                field.WriteTo(json);
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(field.Value), skipInputValidation: true);
+        }
+    }
+
+    private static bool IsOneOf(byte[][] names, ReadOnlySpan<byte> name)
+    {
+        foreach (var one in names)
+            if (name.SequenceEqual(one))
+                return true;
+        return false;
     }
 
     private static async ValueTask<Lookup<Dictionary<int, int>>> PositionsAsync(OdooSession odoo, JsonElement[] lines)
@@ -175,11 +192,12 @@ internal sealed class OrderRecord
     private static List<int> Distinct(JsonElement[] rows, string field) =>
         [.. rows.Select(row => row.Id(field)).OfType<int>().Distinct()];
 
-    private static byte[] Write(Action<Utf8JsonWriter> write)
+    /// <param name="about">Bytes it will be, about.</param>
+    private static ReadOnlyMemory<byte> Write(int about, Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ArrayBufferWriter<byte>(about);
         using (var json = new Utf8JsonWriter(buffer))
             write(json);
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenMemory;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Adapters.Odoo.Wire;
 using static Gateway.Adapters.Odoo.OdooSession;
 
@@ -59,7 +60,7 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
 
     private string External(string name) => $"{odoo.Options.ExternalIdModule}.{name}";
 
-    private static string? Text(int? id) => id is { } value ? ((decimal)value).Plain() : null;
+    private static string? Text(int? id) => id?.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Odoo keeps the note as HTML; the caller's text stays text.</summary>
     private static string? Html(string? text) => text?

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 
 namespace Gateway.Adapters.Odoo.Wire;
 
 /// <summary>One call of JSON-2: <c>POST /json/2/MODEL/METHOD</c>.</summary>
 /// <param name="Effect">What the method does; decides what a lost answer means.</param>
-/// <param name="Body">The method's arguments by name, with <c>ids</c> and <c>context</c> where it takes them.</param>
-internal sealed record OdooRequest(string Model, string Method, Effect Effect, IReadOnlyDictionary<string, object?> Body)
+/// <param name="Body">The method's arguments by name, with <c>ids</c> and <c>context</c> where it takes them: a JSON object.</param>
+internal sealed record OdooRequest(string Model, string Method, Effect Effect, ReadOnlyMemory<byte> Body)
 {
     public string? CorrelationId { get; init; }
 }
@@ -19,11 +18,13 @@ internal sealed class OdooClient : IDisposable
     private readonly HttpClient _http;
     private readonly string _backend;
     private readonly OdooOptions _options;
+    private readonly AuthenticationHeaderValue _credential;
 
     public OdooClient(string backend, OdooOptions options)
     {
         _backend = backend;
         _options = options;
+        _credential = new AuthenticationHeaderValue("bearer", options.Credential.Reveal());
         var connections = new SocketsHttpHandler
         {
             ConnectTimeout = options.ConnectTimeout,
@@ -50,7 +51,7 @@ internal sealed class OdooClient : IDisposable
     public async ValueTask<OdooReply> SendAsync(OdooRequest request, CancellationToken deadline, CancellationToken caller)
     {
         using var span = AdapterTelemetry.Source.StartActivity($"{_backend} {request.Model}.{request.Method}", ActivityKind.Client);
-        using var content = new TrackedContent(JsonSerializer.SerializeToUtf8Bytes(request.Body));
+        using var content = new TrackedContent(request.Body);
         OdooReply reply;
         try
         {
@@ -71,13 +72,13 @@ internal sealed class OdooClient : IDisposable
         span?.SetTag("gateway.backend", _backend).SetTag("gateway.outcome", reply.Status.ToString());
         if (!reply.Done)
             span?.SetStatus(ActivityStatusCode.Error);
-        return WithoutKey(reply);
+        return reply.Done ? reply : WithoutKey(reply);
     }
 
     private async Task<OdooReply> ExchangeAsync(OdooRequest request, TrackedContent content, Activity? span, CancellationToken deadline)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, $"{request.Model}/{request.Method}") { Content = content };
-        message.Headers.Authorization = new AuthenticationHeaderValue("bearer", _options.Credential.Reveal());
+        message.Headers.Authorization = _credential;
         if (request.CorrelationId is { } id)
             message.Headers.TryAddWithoutValidation("X-Request-Id", id);
         using var response = await _http.SendAsync(message, deadline);
@@ -125,25 +126,33 @@ internal sealed class OdooClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A JSON body that knows whether it began to leave.</summary>
-    private sealed class TrackedContent : ByteArrayContent
+    private sealed class TrackedContent : HttpContent
     {
+        private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+        private readonly ReadOnlyMemory<byte> _json;
         private volatile bool _started;
 
-        public TrackedContent(byte[] json)
-            : base(json) => Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        public TrackedContent(ReadOnlyMemory<byte> json)
+        {
+            _json = json;
+            Headers.ContentType = Json;
+        }
 
         public bool Started => _started;
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellation)
         {
             _started = true;
-            return base.SerializeToStreamAsync(stream, context, cancellation);
+            return stream.WriteAsync(_json, cancellation).AsTask();
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override bool TryComputeLength(out long length)
         {
-            _started = true;
-            return base.SerializeToStreamAsync(stream, context);
+            length = _json.Length;
+            return true;
         }
     }
 }

@@ -27,7 +27,39 @@ internal static class OdooJson
 
     /// <summary>The digits Odoo sent, as a decimal; 0 when empty, missing or beyond a decimal.</summary>
     public static decimal Amount(this JsonElement record, string field) =>
-        Get(record, field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) ? amount : 0;
+        Get(record, field, out var value) ? value.Figure() : 0;
+
+    /// <summary>The digits Odoo sent, as a decimal; 0 for anything else and beyond a decimal.</summary>
+    public static decimal Figure(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var figure) ? figure : 0;
+
+    /// <summary>Writes what domains and field lists are made of: texts, numbers, and lists of both.</summary>
+    public static void Write(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case IEnumerable<int> numbers:
+                json.WriteStartArray();
+                foreach (var number in numbers)
+                    json.WriteNumberValue(number);
+                json.WriteEndArray();
+                break;
+            case IEnumerable<object> list:
+                json.WriteStartArray();
+                foreach (var item in list)
+                    Write(json, item);
+                json.WriteEndArray();
+                break;
+            default:
+                throw new ArgumentException($"{value.GetType()} is no part of a domain", nameof(value));
+        }
+    }
 
     /// <summary>Ids of an x2many field.</summary>
     public static IEnumerable<int> Ids(this JsonElement record, string field) =>

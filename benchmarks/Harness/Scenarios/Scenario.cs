@@ -10,6 +10,9 @@ internal abstract class Scenario
     [
         new RoadScenario(),
         new LatencyScenario(),
+        new WriteScenario(),
+        new EnginesScenario("contract", "The shipped order@1 on orders of 1 kB and 20 kB, beside NJsonSchema and, through Node, ajv."),
+        new EnginesScenario("mapping", "An order of ten lines to Odoo's shape, exact numbers and limits on, beside jsonata.js."),
         new GrowthScenario(),
         new StartScenario(),
         new ReloadScenario(),

@@ -131,13 +131,14 @@ public sealed class SqliteStore(StoreOptions options) : IStore
         var intent = completion.Intent;
         var result = _payloads.Seal(completion.Result);
         var answer = completion.Answer is { } given ? _payloads.Seal(given) : null;
-        var canonical = completion.Object is { } made ? _payloads.Seal(PayloadKind.Canonical, made.Canonical.Span) : null;
+        var canonical = completion.Object is { } made && !made.Canonical.Equals(intent.Canonical) ? _payloads.Seal(PayloadKind.Canonical, made.Canonical.Span) : null;
         var data = completion.Event is { } happened ? _payloads.Seal(PayloadKind.EventData, happened.Data.Span) : null;
         var completed = await WriteAsync(db =>
         {
             var now = _clock.GetUtcNow();
             if (!IntentRows.Succeed(db, intent.Id, result, now)) return false;
-            if (completion.Object is not null) ObjectRows.Put(db, completion.Object, canonical!);
+            if (canonical is not null) ObjectRows.Put(db, completion.Object!, canonical);
+            else if (completion.Object is not null) ObjectRows.Put(db, completion.Object, intent);
             if (completion.Event is not null) EventRows.Append(db, completion.Event, data!);
             KeyRows.Finish(db, intent, answer, now);
             AuditRows.Append(db, completion.Audit);

@@ -1,0 +1,28 @@
+-- New orders for wrk, and its figures as one line of JSON.
+--   wrk … -s orders.lua URL -- TEMPLATE RUN    the body is the file TEMPLATE with @REF@ replaced: every request is another order, with a key of its own
+
+local head, tail
+local run
+local count = 0
+
+function init(args)
+  local body = io.open(args[1]):read("*a")
+  local at, to = body:find("@REF@", 1, true)
+  head, tail = body:sub(1, at - 1), body:sub(to + 1)
+  run = args[2]
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/json"
+end
+
+function request()
+  count = count + 1
+  local reference = string.format("%s-%08d", run, count)
+  wrk.headers["Idempotency-Key"] = reference
+  return wrk.format(nil, nil, nil, head .. reference .. tail)
+end
+
+function done(summary)
+  local e = summary.errors
+  io.write(string.format('{"requests":%d,"microseconds":%d,"unexpected":%d}\n',
+    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
+end
