@@ -43,8 +43,12 @@ internal static class Orders
         {
             ["deliveryAddress"] = new JsonObject
             {
-                ["name"] = "Acme Lager", ["streetName"] = "Hafenstr. 1", ["additionalStreetName"] = "Tor 3", ["cityName"] = "Köln",
-                ["postalZone"] = "50667", ["countryCode"] = "DE",
+                ["name"] = "Acme Lager",
+                ["streetName"] = "Hafenstr. 1",
+                ["additionalStreetName"] = "Tor 3",
+                ["cityName"] = "Köln",
+                ["postalZone"] = "50667",
+                ["countryCode"] = "DE",
             },
             ["requestedDeliveryPeriod"] = new JsonObject { ["startDate"] = "2026-11-25", ["endDate"] = "2026-11-27" },
         },

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Delivery.Storage;
 using Gateway.Pipeline;
@@ -15,6 +16,12 @@ namespace Gateway.Hosting;
 /// <summary>What each room of the gateway registers.</summary>
 internal static class Rooms
 {
+    private static readonly ActivityListener TraceContextOnly = new()
+    {
+        ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+        Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+    };
+
     public static IStore Store(GatewayOptions options) => Stores.All[0].Create(new StoreOptions
     {
         DataDirectory = options.DataDirectory,
@@ -48,8 +55,8 @@ internal static class Rooms
     }
 
     /// <summary>
-    /// Metrics always, for the admin port. Spans are recorded and exported when OTEL_EXPORTER_OTLP_ENDPOINT is set; without it the host and
-    /// its HTTP client carry the caller's trace context on all the same.
+    /// Metrics always, for the admin port. Spans are recorded and exported when OTEL_EXPORTER_OTLP_ENDPOINT is set; without it they are made
+    /// only to carry the caller's trace context on (W3C Trace Context), and nobody looks at them.
     /// </summary>
     public static void AddTelemetry(this IServiceCollection services)
     {
@@ -62,7 +69,9 @@ internal static class Rooms
                 metrics.AddMeter(Pipeline.Telemetry.Sources).AddMeter("Microsoft.AspNetCore.Server.Kestrel").AddRuntimeInstrumentation().AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
             });
-        if (exports)
+        if (!exports)
+            ActivitySource.AddActivityListener(TraceContextOnly);
+        else
             telemetry.WithTracing(traces => traces.AddSource(Pipeline.Telemetry.Sources).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddOtlpExporter());
     }
 }

@@ -46,7 +46,12 @@ internal static class MappingScenario
             ["consumer"] = "acme-shop",
             ["partner"] = new JsonObject
             {
-                ["name"] = "acme", ["displayName"] = "Acme", ["tier"] = "gold", ["buyers"] = new JsonArray("ACME-FR", Orders.Buyer), ["company"] = 1, ["warehouse"] = "WH",
+                ["name"] = "acme",
+                ["displayName"] = "Acme",
+                ["tier"] = "gold",
+                ["buyers"] = new JsonArray("ACME-FR", Orders.Buyer),
+                ["company"] = 1,
+                ["warehouse"] = "WH",
             },
             ["accepted"] = JsonNode.Parse(MappingBenchmarks.Order),
         },

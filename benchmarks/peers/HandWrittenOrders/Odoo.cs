@@ -29,8 +29,16 @@ internal sealed class Odoo : IDisposable
 
     private static readonly Dictionary<string, string> UnitNames = new(StringComparer.Ordinal)
     {
-        ["C62"] = "product_uom_unit", ["EA"] = "product_uom_unit", ["H87"] = "product_uom_unit", ["DZN"] = "product_uom_dozen", ["KGM"] = "product_uom_kgm",
-        ["GRM"] = "product_uom_gram", ["MTR"] = "product_uom_meter", ["LTR"] = "product_uom_litre", ["HUR"] = "product_uom_hour", ["DAY"] = "product_uom_day",
+        ["C62"] = "product_uom_unit",
+        ["EA"] = "product_uom_unit",
+        ["H87"] = "product_uom_unit",
+        ["DZN"] = "product_uom_dozen",
+        ["KGM"] = "product_uom_kgm",
+        ["GRM"] = "product_uom_gram",
+        ["MTR"] = "product_uom_meter",
+        ["LTR"] = "product_uom_litre",
+        ["HUR"] = "product_uom_hour",
+        ["DAY"] = "product_uom_day",
     };
 
     private static readonly string[] OrderFields =
