@@ -31,12 +31,18 @@ public sealed class Schema
     public static SchemaCompilation Compile(ReadOnlyMemory<byte> utf8, SchemaOptions options) => SchemaCompiler.Compile(utf8, options);
 
     /// <summary>Flag mode: stops at the first failure and allocates nothing when the instance is valid.</summary>
-    public bool IsValid(JsonElement instance)
+    public bool IsValid(JsonElement instance) => IsValid(JsonMarshal.GetRawUtf8Value(instance));
+
+    /// <summary>
+    /// The same for JSON that is known to be well-formed, without duplicate names and white space before it, as a writer leaves it: it is not parsed,
+    /// and on anything else the answer means nothing.
+    /// </summary>
+    public bool IsValid(ReadOnlySpan<byte> wellFormed)
     {
         Run run = Run.Start(_maxDepth);
         try
         {
-            return _root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
+            return _root.Matches(wellFormed, 0, run, default) && !run.Aborted;
         }
         finally
         {

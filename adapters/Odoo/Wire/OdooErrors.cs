@@ -101,7 +101,7 @@ internal static class OdooErrors
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(body);
+            return JsonElement.Parse(body);
         }
         catch (JsonException)
         {
