@@ -71,15 +71,13 @@ public sealed class Payloads(IDataProtectionProvider protection)
 
     public Answer OpenAnswer(byte[] payload)
     {
-        var stored = Open(PayloadKind.Answer, payload);
-        if (!StoredForm.TryRead(stored, StoredJson.Default.Answer, out var answer, out var documents)) return answer;
+        var (answer, documents) = StoredForm.Read(Open(PayloadKind.Answer, payload), StoredJson.Default.Answer);
         return answer with { Body = documents[0] };
     }
 
     public OperationResult OpenResult(byte[] payload)
     {
-        var stored = Open(PayloadKind.Result, payload);
-        if (!StoredForm.TryRead(stored, StoredJson.Default.OperationResult, out var result, out var documents)) return result;
+        var (result, documents) = StoredForm.Read(Open(PayloadKind.Result, payload), StoredJson.Default.OperationResult);
         return result with { Record = documents[0], Facts = documents[1] };
     }
 

