@@ -4,7 +4,7 @@ using Gateway.Benchmarks.Scenarios;
 
 namespace Gateway.Benchmarks;
 
-/// <summary><c>[NAME …] [--quick] [--rounds N]</c>, started by <c>benchmarks/run</c> from the repository's root.</summary>
+/// <summary><c>[NAME …] [--quick] [--rounds N] [--profile VARIANT]</c>, started by <c>benchmarks/run</c> from the repository's root.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
@@ -37,11 +37,12 @@ internal static class CommandLine
                 Console.WriteLine($"  not measured: {missing.Message}");
                 continue;
             }
+            if (settings.Profile is not null) continue;
             Console.WriteLine(report.Table());
             results.Add(report);
             results.Save();
         }
-        Console.WriteLine($"\n{results.File} ({Stopwatch.GetElapsedTime(began).TotalMinutes:0.0} min)");
+        if (settings.Profile is null) Console.WriteLine($"\n{results.File} ({Stopwatch.GetElapsedTime(began).TotalMinutes:0.0} min)");
         return 0;
     }
 
@@ -57,13 +58,17 @@ internal static class CommandLine
                 settings = settings with { Rounds = rounds };
                 i++;
             }
+            else if (args[i] == "--profile" && i + 1 < args.Length)
+            {
+                settings = settings with { Profile = args[++i] };
+            }
             else if (Scenario.All.Any(s => s.Name == args[i]))
             {
                 names.Add(args[i]);
             }
             else
             {
-                Console.Error.WriteLine($"'{args[i]}' is no scenario and no option; there are: {string.Join(", ", Scenario.All.Select(s => s.Name))}, --quick, --rounds N");
+                Console.Error.WriteLine($"'{args[i]}' is no scenario and no option; there are: {string.Join(", ", Scenario.All.Select(s => s.Name))}, --quick, --rounds N, --profile VARIANT");
                 return false;
             }
         }

@@ -15,11 +15,23 @@ internal sealed record Settings
         init => _rounds = value;
     }
 
-    /// <summary>Length of one measurement.</summary>
-    public TimeSpan Round => Quick ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(3);
+    /// <summary>How long a variant is measured in a round.</summary>
+    public TimeSpan Round => Slice * SlicesPerRound;
+
+    /// <summary>
+    /// A round goes over all variants so many times, a slice of it each, so that variants that are compared are never far apart: what other
+    /// guests of the machine do changes within seconds.
+    /// </summary>
+    public int SlicesPerRound => Quick ? 1 : 3;
+
+    /// <summary>wrk knows whole seconds only.</summary>
+    public TimeSpan Slice => TimeSpan.FromSeconds(1);
 
     /// <summary>Load before the first round, per variant: long enough for tiered compilation to have come to its end.</summary>
-    public TimeSpan WarmUp => Quick ? TimeSpan.FromSeconds(0.5) : TimeSpan.FromSeconds(8);
+    public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 1 : 8);
+
+    /// <summary>Part of a variant's name: it alone is loaded, under perf(1); nothing is measured.</summary>
+    public string? Profile { get; init; }
 
     /// <summary>Root of the repository: where <c>benchmarks/run</c> has gone before it started us.</summary>
     public string Repository { get; } = Environment.CurrentDirectory;

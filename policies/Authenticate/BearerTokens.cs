@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
-using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -7,9 +9,6 @@ namespace Gateway.Policies.Authenticate;
 internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDictionary<string, Consumer> subjects, TimeProvider clock)
 {
     private const int MaxTokenLength = 16 * 1024;
-
-    /// <summary>Claims that name the caller, most exact first: an application by its id, else the subject.</summary>
-    private static readonly string[] SubjectClaims = ["azp", "client_id", "appid", "sub"];
 
     private readonly ValidatedTokens _validated = new(clock);
 
@@ -46,35 +45,48 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
 
     private async ValueTask ValidateAsync(Exchange exchange, ExchangeDelegate next, ReadOnlyMemory<char> token, TokenHash hash, string challenge)
     {
-        if (TokenIssuer.ClaimedBy(token.Span) is not { } claimed)
+        if (Parse(token) is not { } parsed)
         {
             await Refuse(exchange, "token-malformed", challenge);
             return;
         }
-        if ((issuers.FirstOrDefault(i => i.Issues(claimed)) ?? issuers.FirstOrDefault(i => i.Kind == IssuerKind.Entra)) is not { } issuer)
+        if ((issuers.FirstOrDefault(i => i.Issues(parsed.Issuer)) ?? issuers.FirstOrDefault(i => i.Kind == IssuerKind.Entra)) is not { } issuer)
         {
             await Refuse(exchange, "token-issuer-unknown", challenge);
             return;
         }
-        var keys = issuer.Keys;
-        var validation = await issuer.ValidateAsync(exchange.Http);
+        var keys = issuer.KeysInForce();
+        var validation = await issuer.ValidateAsync(exchange.Http, parsed);
         if (validation.Unavailable)
         {
             exchange.Refusal = new Refusal(Failure.IssuerUnavailable, "The token can't be checked at the moment.") { Reason = validation.Reason, RetryAfter = TimeSpan.FromSeconds(5) };
         }
-        else if (validation.Principal is not { } principal)
+        else if (validation.Reason != "")
         {
             await Refuse(exchange, validation.Reason, challenge);
         }
-        else if (Find(principal, issuer) is not { } consumer)
+        else if (Find(validation.Subjects, issuer) is not { } consumer)
         {
             await Refuse(exchange, "token-subject-unknown", challenge);
         }
         else
         {
             // Keys that were fetched meanwhile are not the ones that are remembered: the next request validates again.
-            if (keys is not null && validation.Until is { } until) _validated.Add(hash, consumer, until, issuer.Holds(keys));
+            if (keys is not null && validation.Until is { } until) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, issuer.KeysInForce));
             await Admit(exchange, next, consumer);
+        }
+    }
+
+    /// <summary>The parts of a token (RFC 7519 section 7.2 steps 1 to 7), before anything of it is checked; null when it is no token.</summary>
+    private static JsonWebToken? Parse(ReadOnlyMemory<char> token)
+    {
+        try
+        {
+            return new JsonWebToken(token);
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException or JsonException or InvalidOperationException or SecurityTokenException)
+        {
+            return null;
         }
     }
 
@@ -86,9 +98,7 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
         .DistinctBy(s => s.Key)
         .ToFrozenDictionary();
 
-    private Consumer? Find(ClaimsPrincipal principal, TokenIssuer issuer) => SubjectClaims
-        .Select(principal.FindFirstValue)
-        .Where(value => value is not null)
+    private Consumer? Find(IReadOnlyList<string> named, TokenIssuer issuer) => named
         .Select(value => subjects.GetValueOrDefault($"{issuer.Name}/{value}"))
         .FirstOrDefault(consumer => consumer is not null);
 }

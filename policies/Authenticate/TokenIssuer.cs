@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
@@ -12,20 +9,27 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Policies.Authenticate;
 
 /// <summary>
-/// One declared issuer: ASP.NET Core's JWT bearer handler, configured by Microsoft.Identity.Web where the issuer is Entra ID.
+/// One declared issuer. Its options are those of ASP.NET Core's JWT bearer authentication, configured by Microsoft.Identity.Web where the
+/// issuer is Entra ID; such a token goes through the authentication handler, which has Identity.Web's checks in its events. A token of any
+/// other issuer goes straight to the token handler beneath, which is all that the authentication handler would do for it.
 /// It has a service container of its own, so that a reload brings new issuers without touching the host's.
 /// Keys are fetched by discovery on the first token and again when an unknown key id comes.
 /// </summary>
 internal sealed class TokenIssuer : IAsyncDisposable
 {
+    /// <summary>Claims that name the caller, most exact first: an application by its id, else the subject.</summary>
+    private static readonly string[] SubjectClaims = ["azp", "client_id", "appid", "sub"];
+
     private readonly ServiceProvider _services;
     private readonly AuthenticationScheme _scheme;
     private readonly IOptionsMonitor<JwtBearerOptions> _options;
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly string _issuer;
 
     public TokenIssuer(string name, IssuerOptions declared)
@@ -44,8 +48,13 @@ internal sealed class TokenIssuer : IAsyncDisposable
         else authentication.AddJwtBearer(name, jwt => Configure(jwt, declared));
         _services = services.BuildServiceProvider();
         _options = _services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>();
+        KeysInForce = () => _options.Get(Name).ConfigurationManager?.GetConfigurationAsync(CancellationToken.None) is { IsCompletedSuccessfully: true } read ? read.Result : null;
         // The framework would take keys that the issuer has withdrawn for another hour.
-        if (_options.Get(name).ConfigurationManager is BaseConfigurationManager keys) keys.UseLastKnownGoodConfiguration = false;
+        var jwt = _options.Get(name);
+        if (jwt.ConfigurationManager is not BaseConfigurationManager keys) return;
+        keys.UseLastKnownGoodConfiguration = false;
+        // The token handler takes the keys from there, and asks for them anew when a key id is unknown.
+        jwt.TokenValidationParameters.ConfigurationManager = keys;
     }
 
     public string Name { get; }
@@ -55,10 +64,10 @@ internal sealed class TokenIssuer : IAsyncDisposable
     public bool Issues(string issuer) => issuer.TrimEnd('/') == _issuer.TrimEnd('/');
 
     /// <summary>
-    /// Checks the Authorization header of a request: signature, issuer, audience, life time, algorithm.
-    /// Returns the principal, or a reason code for the operator's log, or that the issuer can't be asked.
+    /// Checks a token, which stands in the request's Authorization header: signature, issuer, audience, life time, algorithm.
+    /// Returns whom it names, or a reason code for the operator's log, or that the issuer can't be asked.
     /// </summary>
-    public async ValueTask<Validation> ValidateAsync(HttpContext http)
+    public async ValueTask<Validation> ValidateAsync(HttpContext http, JsonWebToken token)
     {
         var jwt = _options.Get(Name);
         try
@@ -67,56 +76,34 @@ internal sealed class TokenIssuer : IAsyncDisposable
         }
         catch (Exception unreachable) when (unreachable is InvalidOperationException or IOException or HttpRequestException)
         {
-            return new Validation(null, "issuer-unreachable") { Unavailable = true };
+            return new Validation([], "issuer-unreachable") { Unavailable = true };
         }
+        return Kind == IssuerKind.Entra ? await AuthenticateAsync(http) : await CheckAsync(token, jwt);
+    }
+
+    private async ValueTask<Validation> CheckAsync(JsonWebToken token, JwtBearerOptions jwt)
+    {
+        var result = await _handler.ValidateTokenAsync(token, jwt.TokenValidationParameters);
+        return result.IsValid
+            ? new Validation([.. SubjectClaims.Select(claim => token.TryGetPayloadValue<string>(claim, out var value) ? value : null).OfType<string>()], "") { Until = token.ValidTo }
+            : new Validation([], Reason(result.Exception));
+    }
+
+    private async ValueTask<Validation> AuthenticateAsync(HttpContext http)
+    {
         var handler = new JwtBearerHandler(_options, NullLoggerFactory.Instance, UrlEncoder.Default);
         await handler.InitializeAsync(_scheme, http);
         var result = await handler.AuthenticateAsync();
-        return result.Succeeded
-            ? new Validation(result.Principal, "") { Until = result.Properties?.ExpiresUtc }
-            : new Validation(null, Reason(result.Failure));
+        return result.Principal is { } principal
+            ? new Validation([.. SubjectClaims.Select(principal.FindFirstValue).OfType<string>()], "") { Until = result.Properties?.ExpiresUtc }
+            : new Validation([], Reason(result.Failure));
     }
 
-    /// <summary>The keys in force, as an identity: another object after every change of them; null while there are none.</summary>
-    public object? Keys => _options.Get(Name).ConfigurationManager?.GetConfigurationAsync(CancellationToken.None) is { IsCompletedSuccessfully: true } read ? read.Result : null;
-
-    /// <summary>Tells whether these keys are still the ones in force. Asking also lets the framework look for new ones when it is time.</summary>
-    public Func<bool> Holds(object keys) => () => ReferenceEquals(keys, Keys);
-
-    /// <summary>The issuer a token claims (RFC 7519 section 4.1.1), before anything of it is checked; null when it is no token.</summary>
-    public static string? ClaimedBy(ReadOnlySpan<char> token)
-    {
-        var start = token.IndexOf('.') + 1;
-        var length = token[start..].IndexOf('.');
-        if (start == 0 || length <= 0) return null;
-        var payload = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(length));
-        try
-        {
-            return Base64Url.TryDecodeFromChars(token.Slice(start, length), payload, out var written) ? ClaimedBy(payload.AsSpan(0, written)) : null;
-        }
-        catch (Exception malformed) when (malformed is FormatException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(payload);
-        }
-    }
-
-    private static string? ClaimedBy(ReadOnlySpan<byte> claims)
-    {
-        var json = new Utf8JsonReader(claims);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = json.ValueTextEquals("iss"u8);
-            json.Read();
-            if (found) return json.GetString();
-            json.Skip();
-        }
-        return "";
-    }
+    /// <summary>
+    /// The keys in force, as an identity: another object after every change of them; null while there are none.
+    /// Asking also lets the framework look for new ones when it is time.
+    /// </summary>
+    public Func<object?> KeysInForce { get; }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
@@ -153,9 +140,10 @@ internal sealed class TokenIssuer : IAsyncDisposable
     };
 }
 
-/// <summary>What came of one token: its principal and when it ends, or a reason code for the operator's log.</summary>
-/// <param name="Reason">Empty where there is a principal.</param>
-internal sealed record Validation(ClaimsPrincipal? Principal, string Reason)
+/// <summary>What came of one token: whom it names and when it ends, or a reason code for the operator's log.</summary>
+/// <param name="Subjects">Values of the claims that name the caller, most exact first; empty where the token is not good.</param>
+/// <param name="Reason">Empty where the token is good.</param>
+internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
 {
     /// <summary>When the token ends; null when the handler did not say.</summary>
     public DateTimeOffset? Until { get; init; }

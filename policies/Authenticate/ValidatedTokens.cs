@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,8 +18,8 @@ internal sealed class ValidatedTokens(TimeProvider clock)
     internal const int PerGeneration = 32 * 1024;
 
     private readonly Lock _turning = new();
-    private volatile ConcurrentDictionary<TokenHash, Validated> _younger = new();
-    private volatile ConcurrentDictionary<TokenHash, Validated> _older = new();
+    private volatile Generation _younger = new();
+    private volatile Generation _older = new();
 
     /// <summary>The consumer a token was found to be; null when it must be validated.</summary>
     public Consumer? Find(in TokenHash token)
@@ -28,18 +29,13 @@ internal sealed class ValidatedTokens(TimeProvider clock)
             if (!_older.TryGetValue(token, out known)) return null;
             Keep(token, known);
         }
-        return known.Until > clock.GetUtcNow() && known.Holds() ? known.Consumer : null;
+        return known.Until > clock.GetUtcNow() && ReferenceEquals(known.Keys, known.KeysInForce()) ? known.Consumer : null;
     }
 
-    /// <param name="until">When the token ends.</param>
-    /// <param name="holds">Whether what it was validated with, the issuer's keys, is still in force; asked at every look-up.</param>
-    public void Add(in TokenHash token, Consumer consumer, DateTimeOffset until, Func<bool> holds) => Keep(token, new Validated(consumer, until, holds));
-
-    private void Keep(in TokenHash token, Validated validated)
+    public void Keep(in TokenHash token, ValidatedToken validated)
     {
         var younger = _younger;
-        younger[token] = validated;
-        if (younger.Count <= PerGeneration) return;
+        if (younger.Keep(token, validated) <= PerGeneration) return;
         lock (_turning)
         {
             if (_younger != younger) return;
@@ -48,8 +44,29 @@ internal sealed class ValidatedTokens(TimeProvider clock)
         }
     }
 
-    private sealed record Validated(Consumer Consumer, DateTimeOffset Until, Func<bool> Holds);
+    /// <summary>Counts for itself: the dictionary's own count takes all its locks.</summary>
+    private sealed class Generation
+    {
+        private readonly ConcurrentDictionary<TokenHash, ValidatedToken> _tokens = new();
+        private int _count;
+
+        public bool TryGetValue(in TokenHash token, [NotNullWhen(true)] out ValidatedToken? known) => _tokens.TryGetValue(token, out known);
+
+        /// <summary>How many there are then.</summary>
+        public int Keep(in TokenHash token, ValidatedToken validated)
+        {
+            if (_tokens.TryAdd(token, validated)) return Interlocked.Increment(ref _count);
+            _tokens[token] = validated;
+            return _count;
+        }
+    }
 }
+
+/// <summary>What is known of a token.</summary>
+/// <param name="Until">When it ends.</param>
+/// <param name="Keys">What it was validated with.</param>
+/// <param name="KeysInForce">The issuer's keys now; the token is good while they are the same object. Asked at every look-up.</param>
+internal sealed record ValidatedToken(Consumer Consumer, DateTimeOffset Until, object Keys, Func<object?> KeysInForce);
 
 /// <summary>The SHA-256 of a token: tokens themselves are not kept.</summary>
 internal readonly record struct TokenHash(UInt128 First, UInt128 Second)

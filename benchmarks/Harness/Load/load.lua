@@ -1,6 +1,8 @@
--- Requests for wrk, and its figures as one line of JSON.
+-- Requests for wrk.
 --   wrk … -s load.lua URL                      every request is the one of the command line
 --   wrk … -s load.lua URL -- HEADERS [once]    a file of headers, one line a request, taken in turn; with `once` the run ends with the file
+
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "figures.lua")
 
 local requests = {}
 local at = 0
@@ -25,10 +27,4 @@ function request()
     if once then wrk.thread:stop() end
   end
   return requests[at]
-end
-
-function done(summary)
-  local e = summary.errors
-  io.write(string.format('{"requests":%d,"microseconds":%d,"unexpected":%d}\n',
-    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
 end

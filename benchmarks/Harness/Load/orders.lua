@@ -1,5 +1,7 @@
--- New orders for wrk, and its figures as one line of JSON.
+-- New orders for wrk.
 --   wrk … -s orders.lua URL -- TEMPLATE RUN    the body is the file TEMPLATE with @REF@ replaced: every request is another order, with a key of its own
+
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "figures.lua")
 
 local head, tail
 local run
@@ -19,10 +21,4 @@ function request()
   local reference = string.format("%s-%08d", run, count)
   wrk.headers["Idempotency-Key"] = reference
   return wrk.format(nil, nil, nil, head .. reference .. tail)
-end
-
-function done(summary)
-  local e = summary.errors
-  io.write(string.format('{"requests":%d,"microseconds":%d,"unexpected":%d}\n',
-    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
 end

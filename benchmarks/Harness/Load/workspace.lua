@@ -1,5 +1,7 @@
--- Requests for wrk on a generated workspace, and its figures as one line of JSON.
+-- Requests for wrk on a generated workspace.
 --   wrk … -s workspace.lua URL -- FILE     a line a request, PATH and API key, taken in turn
+
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "figures.lua")
 
 local requests = {}
 local at = 0
@@ -14,10 +16,4 @@ end
 function request()
   at = at % #requests + 1
   return requests[at]
-end
-
-function done(summary)
-  local e = summary.errors
-  io.write(string.format('{"requests":%d,"microseconds":%d,"unexpected":%d}\n',
-    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
 end

@@ -3,7 +3,7 @@ using Gateway.Benchmarks.Running;
 
 namespace Gateway.Benchmarks.Measuring;
 
-/// <summary>One server under one load. <paramref name="LoadOf"/> gives the load of a round, so that a round may have requests of its own; round 0 warms up.</summary>
+/// <summary>One server under one load. <paramref name="LoadOf"/> gives the load of a slice, counted from 1, so that each may have requests of its own; 0 warms up.</summary>
 internal sealed record Variant(string Name, Server Server, Func<int, Wrk> LoadOf)
 {
     public Variant(string name, Server server, Wrk load) : this(name, server, _ => load)
@@ -12,40 +12,60 @@ internal sealed record Variant(string Name, Server Server, Func<int, Wrk> LoadOf
 }
 
 /// <summary>
-/// Variants measured side by side: each once in every round, in an order that moves on by one with every round, so that what the machine does
-/// meanwhile falls on all of them alike. Comparisons are made within a round.
+/// Variants measured side by side: each in every round, a slice at a time, in an order that moves on by one with every slice, so that what the
+/// machine does meanwhile falls on all of them alike. Comparisons are made within a round.
 /// </summary>
 internal static class SideBySide
 {
     public static async Task RunAsync(Stage stage, ScenarioReport report, IReadOnlyList<Variant> variants)
     {
+        if (stage.Settings.Profile is { } wanted)
+        {
+            foreach (var variant in variants.Where(v => v.Name.Contains(wanted, StringComparison.Ordinal))) await Profiler.RunAsync(stage, variant);
+            return;
+        }
         foreach (var variant in variants)
         {
             var warm = await variant.LoadOf(0).RunAsync(stage.Settings.WarmUp, stage.Stop);
             if (warm.Unexpected > 0) Console.WriteLine($"  {variant.Name}: {warm.Unexpected} unexpected answers while warming up");
         }
+        var slices = stage.Settings.SlicesPerRound;
         for (var round = 1; round <= stage.Settings.Rounds; round++)
         {
-            for (var i = 0; i < variants.Count; i++)
+            var seen = variants.ToDictionary(v => v, _ => new Seen());
+            for (var slice = (round - 1) * slices + 1; slice <= round * slices; slice++)
             {
-                var variant = variants[(i + round) % variants.Count];
-                await MeasureAsync(stage, report, variant, round);
+                for (var i = 0; i < variants.Count; i++)
+                {
+                    var variant = variants[(i + slice) % variants.Count];
+                    seen[variant] = seen[variant].And(await MeasureAsync(stage, variant, slice));
+                }
             }
+            foreach (var (variant, all) in seen) Report(report, variant, round, all);
             Console.Write($"\r  round {round} of {stage.Settings.Rounds}");
         }
         Console.WriteLine();
     }
 
-    private static async Task MeasureAsync(Stage stage, ScenarioReport report, Variant variant, int round)
+    private static async Task<Seen> MeasureAsync(Stage stage, Variant variant, int slice)
     {
         await variant.Server.RestAsync(stage.Stop);
         var before = variant.Server.Cpu;
-        var seen = await variant.LoadOf(round).RunAsync(stage.Settings.Round, stage.Stop);
+        var load = await variant.LoadOf(slice).RunAsync(stage.Settings.Slice, stage.Stop);
         await variant.Server.RestAsync(stage.Stop);
-        var cpu = (variant.Server.Cpu - before).TotalMicroseconds / Math.Max(1, seen.Requests);
+        return new Seen(load.Requests, load.Seconds, variant.Server.Cpu - before, load.Unexpected);
+    }
+
+    private static void Report(ScenarioReport report, Variant variant, int round, Seen seen)
+    {
         var wrong = seen.Unexpected > 0 || seen.Requests == 0;
         if (wrong) Console.WriteLine($"\r  {variant.Name}, round {round}: {seen.Unexpected} unexpected answers of {seen.Requests}; the round is void");
-        report.Rounds.Add(new Round(report.Scenario, variant.Name, round, Metric.Rate, seen.PerSecond) { Void = wrong });
-        report.Rounds.Add(new Round(report.Scenario, variant.Name, round, Metric.Cpu, cpu) { Void = wrong });
+        report.Rounds.Add(new Round(report.Scenario, variant.Name, round, Metric.Rate, seen.Requests / seen.Seconds) { Void = wrong });
+        report.Rounds.Add(new Round(report.Scenario, variant.Name, round, Metric.Cpu, seen.Cpu.TotalMicroseconds / Math.Max(1, seen.Requests)) { Void = wrong });
+    }
+
+    private readonly record struct Seen(long Requests, double Seconds, TimeSpan Cpu, long Unexpected)
+    {
+        public Seen And(Seen more) => new(Requests + more.Requests, Seconds + more.Seconds, Cpu + more.Cpu, Unexpected + more.Unexpected);
     }
 }

@@ -2,7 +2,7 @@ using Gateway.Benchmarks.Running;
 
 namespace Gateway.Benchmarks.Peers;
 
-/// <summary>HAProxy with two threads: plain, or with jwt_verify and a rate in a stick table.</summary>
+/// <summary>HAProxy with two threads: plain, or with what a token must be (issuer, audience, life time, jwt_verify) and a rate in a stick table.</summary>
 internal static class HaProxy
 {
     public static Task<Server> StartAsync(Stage stage, Uri origin) => StartAsync(stage, "haproxy", origin, "");
@@ -15,6 +15,10 @@ internal static class HaProxy
               http-request set-var(txn.token) http_auth_bearer
               http-request set-var(txn.client) var(txn.token),jwt_payload_query('$.azp')
               http-request deny status 401 unless { var(txn.token),jwt_payload_query('$.iss') -m str "{{tokens.Issuer.AbsoluteUri}}" }
+              http-request deny status 401 unless { var(txn.token),jwt_payload_query('$.aud') -m str "{{Tokens.Audience}}" }
+              http-request set-var(txn.expires) var(txn.token),jwt_payload_query('$.exp','int')
+              http-request set-var(txn.now) date()
+              http-request deny status 401 if { var(txn.expires),sub(txn.now) -m int lt 0 }
               http-request deny status 401 unless { var(txn.token),jwt_verify("RS256","{{key}}") 1 }
               http-request track-sc0 var(txn.client)
               http-request deny status 429 if { sc_http_req_rate(0) gt 10000000 }

@@ -48,12 +48,13 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>The last lines it printed.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <param name="more">Environment variables besides the program's own.</param>
     /// <exception cref="MissingToolException">The program is not installed.</exception>
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
-    public static async Task<Server> StartAsync(ProgramStart program, CancellationToken stop)
+    public static async Task<Server> StartAsync(ProgramStart program, CancellationToken stop, IEnumerable<KeyValuePair<string, string>>? more = null)
     {
         var start = new ProcessStartInfo(program.File, program.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var (name, value) in program.Environment) start.Environment[name] = value;
+        foreach (var (name, value) in program.Environment.Concat(more ?? [])) start.Environment[name] = value;
         var began = Stopwatch.GetTimestamp();
         Process process;
         try
@@ -100,7 +101,8 @@ internal sealed class Server : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            foreach (var id in ProcessFiles.Tree(Id).Reverse())
+            // Parents first: one that lives would start another child for each that is killed.
+            foreach (var id in ProcessFiles.Tree(Id).ToList())
             {
                 try
                 {

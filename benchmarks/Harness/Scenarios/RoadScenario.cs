@@ -67,7 +67,7 @@ internal sealed class RoadScenario : Scenario
             }
         }
 
-        Variant Fresh(string name, Server server) => new(name, server, round => new Wrk(new Uri(server.Url, Path)) { ScriptArguments = [fresh.File(round), "once"] });
+        Variant Fresh(string name, Server server) => new(name, server, slice => new Wrk(new Uri(server.Url, Path)) { ScriptArguments = [fresh.File(slice), "once"] });
     }
 
     private static Variant Plain(string name, Server server, params string[] headers) => new(name, server, new Wrk(new Uri(server.Url, Path)) { Headers = headers });
@@ -82,16 +82,22 @@ internal sealed class RoadScenario : Scenario
         _ => null,
     };
 
-    /// <summary>Tokens that no gateway has seen: each round has its own, the same for all variants of the round.</summary>
+    /// <summary>Tokens that no gateway has seen: each slice has its own, the same for all variants.</summary>
     private sealed class FreshTokens(Stage stage, Tokens tokens, int from)
     {
-        private readonly int _count = stage.Settings.Quick ? 5_000 : 20_000;
+        /// <summary>About what is asked in a slice; the load ends with the file.</summary>
+        private const int Count = 7_000;
+
+        /// <summary>To warm up with: as many as compilation takes to come to its end.</summary>
+        private const int WarmUpCount = 40_000;
+
         private readonly Dictionary<int, string> _files = [];
 
-        public string File(int round)
+        public string File(int slice)
         {
-            if (_files.TryGetValue(round, out var known)) return known;
-            return _files[round] = stage.Write($"tokens/round-{round}", string.Join('\n', tokens.Headers(_count, Ours.Clients, from + (long)round * _count)) + "\n");
+            if (_files.TryGetValue(slice, out var known)) return known;
+            var headers = tokens.Headers(slice == 0 && !stage.Settings.Quick ? WarmUpCount : Count, Ours.Clients, from + (long)slice * WarmUpCount);
+            return _files[slice] = stage.Write($"tokens/slice-{slice}", string.Join('\n', headers) + "\n");
         }
     }
 }

@@ -47,9 +47,9 @@ internal sealed class WriteScenario : Scenario
             report.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{size}: an order with {lines} lines, {new FileInfo(template).Length:#,##0} bytes."));
             foreach (var slow in servers.Where(s => s.Name != Bare))
             {
-                for (var i = 1; i <= WarmUps; i++) await Load(slow.Server, $"{lines}-warm-{i}").RunAsync(stage.Settings.WarmUp, stage.Stop);
+                for (var i = 1; i <= (stage.Settings.Quick ? 0 : WarmUps); i++) await Load(slow.Server, $"{lines}-warm-{i}").RunAsync(stage.Settings.WarmUp, stage.Stop);
             }
-            await SideBySide.RunAsync(stage, report, [.. servers.Select(s => new Variant(Of(s.Name, size), s.Server, round => Load(s.Server, $"{lines}-{round}")))]);
+            await SideBySide.RunAsync(stage, report, [.. servers.Select(s => new Variant(Of(s.Name, size), s.Server, slice => Load(s.Server, $"{lines}-{slice}")))]);
 
             Wrk Load(Server server, string run) => new(new Uri(server.Url, Path))
             {

@@ -30,11 +30,12 @@ public sealed class ValidatedTokensTests
     [Fact]
     public void A_token_is_unknown_from_the_moment_its_issuer_has_other_keys()
     {
-        var inForce = true;
-        _tokens.Add(TokenHash.Of("a"), Shop, _clock.GetUtcNow().AddHours(1), () => inForce);
+        var (before, after) = (new object(), new object());
+        var inForce = before;
+        _tokens.Keep(TokenHash.Of("a"), new ValidatedToken(Shop, _clock.GetUtcNow().AddHours(1), before, () => inForce));
         Assert.Same(Shop, Find("a"));
 
-        inForce = false;
+        inForce = after;
 
         Assert.Null(Find("a"));
     }
@@ -68,7 +69,8 @@ public sealed class ValidatedTokensTests
         Assert.NotEqual(TokenHash.Of(token), TokenHash.Of(token[..^1] + "y"));
     }
 
-    private void Add(string token, TimeSpan holdsFor) => _tokens.Add(TokenHash.Of(token), Shop, _clock.GetUtcNow() + holdsFor, () => true);
+    private void Add(string token, TimeSpan holdsFor) =>
+        _tokens.Keep(TokenHash.Of(token), new ValidatedToken(Shop, _clock.GetUtcNow() + holdsFor, this, () => this));
 
     private Consumer? Find(string token) => _tokens.Find(TokenHash.Of(token));
 }
