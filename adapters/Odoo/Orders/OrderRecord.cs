@@ -89,7 +89,7 @@ internal sealed class OrderRecord
             row.Id("product_uom_id") is { } unit ? units.Value!.GetValueOrDefault(unit) : null))]);
     }
 
-    /// <summary>The record of the operation: Odoo's fields as they came, amounts as text, and the names behind its ids.</summary>
+    /// <summary>The record of the operation: Odoo's fields as they came, amounts as text, and what its ids stand for.</summary>
     public ReadOnlyMemory<byte> ToJson() => Write(512 * (Lines.Count + 2), json =>
     {
         json.WriteStartObject();
@@ -110,10 +110,7 @@ internal sealed class OrderRecord
             if (line.Unit is { } unit)
                 json.WriteString("unit_code", unit);
             if (line.Product is { } product)
-            {
-                json.WritePropertyName("product");
-                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(product), skipInputValidation: true);
-            }
+                WriteProduct(json, product);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -152,6 +149,21 @@ internal sealed class OrderRecord
             else
                 json.WriteRawValue(JsonMarshal.GetRawUtf8Value(field.Value), skipInputValidation: true);
         }
+    }
+
+    /// <summary>A field that is empty in Odoo, which says false there, is left out.</summary>
+    private static void WriteProduct(Utf8JsonWriter json, JsonElement product)
+    {
+        json.WriteStartObject("product");
+        foreach (var field in product.EnumerateObject())
+        {
+            var value = JsonMarshal.GetRawUtf8Value(field.Value);
+            if (value.SequenceEqual("false"u8) || value.SequenceEqual("\"\""u8))
+                continue;
+            json.WritePropertyName(JsonMarshal.GetRawUtf8PropertyName(field));
+            json.WriteRawValue(value, skipInputValidation: true);
+        }
+        json.WriteEndObject();
     }
 
     private static bool IsOneOf(byte[][] names, ReadOnlySpan<byte> name)
