@@ -22,6 +22,7 @@ internal static class CommandLine
         {
             if (interrupt.IsCancellationRequested) return 130;
             Console.WriteLine($"\n{scenario.Name}: {scenario.Summary}");
+            var started = Stopwatch.GetTimestamp();
             await using var stage = new Stage(settings, interrupt.Token);
             var report = new ScenarioReport(scenario.Name);
             try
@@ -39,6 +40,7 @@ internal static class CommandLine
             }
             if (settings.Profile is not null) continue;
             Console.WriteLine(report.Table());
+            Console.WriteLine($"measured in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
             results.Add(report);
             results.Save();
         }

@@ -1,3 +1,5 @@
+using Gateway.Benchmarks.Measuring;
+
 namespace Gateway.Benchmarks;
 
 /// <summary>How long and how often is measured, and where things are.</summary>
@@ -32,6 +34,15 @@ internal sealed record Settings
 
     /// <summary>Part of a variant's name: it alone is loaded, under perf(1); nothing is measured.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>What servers are started with besides their own environment.</summary>
+    public IReadOnlyDictionary<string, string> ServerEnvironment => this switch
+    {
+        { Profile: not null } => Profiler.Environment,
+        // Compiles what is called often without waiting for calm, for which there is no time.
+        { Quick: true } => new Dictionary<string, string> { ["DOTNET_TC_CallCountingDelayMs"] = "0" },
+        _ => new Dictionary<string, string>(),
+    };
 
     /// <summary>Root of the repository: where <c>benchmarks/run</c> has gone before it started us.</summary>
     public string Repository { get; } = Environment.CurrentDirectory;

@@ -1,4 +1,3 @@
-using Gateway.Benchmarks.Measuring;
 using Gateway.Benchmarks.Running;
 
 namespace Gateway.Benchmarks;
@@ -27,7 +26,7 @@ internal sealed class Stage(Settings settings, CancellationToken stop) : IAsyncD
     /// <summary>Starts a program and waits until it answers at <see cref="ProgramStart.Url"/>.</summary>
     public async Task<Server> StartAsync(ProgramStart program)
     {
-        var server = await Server.StartAsync(program, stop, settings.Profile is null ? null : Profiler.Environment);
+        var server = await Server.StartAsync(program, stop, settings.ServerEnvironment);
         _started.Add(server);
         return server;
     }

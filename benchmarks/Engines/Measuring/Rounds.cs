@@ -20,11 +20,11 @@ internal sealed class Rounds(Report report, bool quick)
     /// <summary>Long enough to hold several collections of garbage, of those who make some.</summary>
     public const int SliceMilliseconds = 25;
 
-    private const int WarmUps = 3;
-
     public Report Report => report;
 
-    public int Count => quick ? 3 : 15;
+    public int Count => quick ? 1 : 15;
+
+    private int WarmUps => quick ? 1 : 3;
 
     public void Run(IReadOnlyList<Variant> variants)
     {

@@ -15,39 +15,55 @@ internal sealed record LatencyResult(IReadOnlyList<double> Sorted, long Unexpect
     public double At(double share) => Sorted.Count == 0 ? double.NaN : Sorted[Math.Clamp((int)Math.Ceiling(share * Sorted.Count) - 1, 0, Sorted.Count - 1)];
 }
 
-/// <summary>An open load by h2load over HTTP/1.1: each connection sends so many requests a second, whatever the answers take.</summary>
+/// <summary>
+/// An open load by h2load over HTTP/1.1: each connection sends so many requests a second, whatever the answers take. Connections begin one after
+/// another, so that their requests do not come all at once: that would measure how long a queue of so many takes.
+/// </summary>
 internal sealed record H2Load(Uri Url, int Connections, int RequestsPerSecondPerConnection)
 {
     public IReadOnlyList<string> Headers { get; init; } = [];
 
+    /// <summary>What was asked in a time in which all connections asked; the run itself takes longer, by the time in which they begin.</summary>
     /// <exception cref="MissingToolException">h2load is not installed.</exception>
     public async Task<LatencyResult> RunAsync(Stage stage, TimeSpan duration)
     {
         var log = Path.Combine(stage.Folder("h2load"), "log");
         File.Delete(log);
+        var apart = Apart();
+        var beginning = apart * Connections;
+        var each = (int)Math.Ceiling((beginning + duration).TotalSeconds * RequestsPerSecondPerConnection);
         string[] arguments =
         [
-            "--h1", "-t1", "-c", Text(Connections), "-D", Text((int)Math.Ceiling(duration.TotalSeconds)), "--rps", Text(RequestsPerSecondPerConnection), "--log-file", log,
+            "--h1", "-t1", "-c", Text(Connections), "-r", "1", $"--rate-period={Text((int)apart.TotalMilliseconds)}ms",
+            "-n", Text(each * Connections), "--rps", Text(RequestsPerSecondPerConnection), "--log-file", log,
             .. Headers.SelectMany(h => new[] { "-H", h }), Url.AbsoluteUri,
         ];
         await Tool.RunAsync("h2load", arguments, stage.Stop);
-        return Read(log);
+        return Read(log, beginning, duration);
+    }
+
+    /// <summary>The time between the beginnings of two connections, whole milliseconds, that keeps their requests farthest apart later on.</summary>
+    private TimeSpan Apart()
+    {
+        var interval = 1000.0 / RequestsPerSecondPerConnection;
+        return TimeSpan.FromMilliseconds(Enumerable.Range(10, 20).MaxBy(apart =>
+        {
+            double[] at = [.. Enumerable.Range(0, Connections).Select(n => n * (double)apart % interval).Order()];
+            return at.Zip([.. at.Skip(1), at[0] + interval], (one, next) => next - one).Min();
+        }));
     }
 
     /// <summary>A line a request: start in microseconds, status (-1: none), microseconds it took.</summary>
-    private static LatencyResult Read(string log)
+    private static LatencyResult Read(string log, TimeSpan beginning, TimeSpan duration)
     {
-        var latencies = new List<double>();
-        var unexpected = 0L;
-        foreach (var line in File.ReadLines(log))
-        {
-            if (line.Split('\t') is not [_, var status, var microseconds]) continue;
-            if (status.StartsWith('2')) latencies.Add(double.Parse(microseconds, CultureInfo.InvariantCulture) / 1000);
-            else unexpected++;
-        }
-        latencies.Sort();
-        return new LatencyResult(latencies, unexpected);
+        var requests = File.ReadLines(log).Select(line => line.Split('\t')).Where(fields => fields.Length == 3)
+            .Select(fields => (At: Number(fields[0]), Ok: fields[1].StartsWith('2'), Took: Number(fields[2]))).ToList();
+        var first = requests.Count == 0 ? 0 : requests.Min(r => r.At);
+        var within = requests.Where(r => r.At - first >= beginning.TotalMicroseconds && r.At - first < (beginning + duration).TotalMicroseconds);
+        return new LatencyResult([.. within.Where(r => r.Ok).Select(r => r.Took / 1000.0).Order()], requests.Count(r => !r.Ok));
     }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

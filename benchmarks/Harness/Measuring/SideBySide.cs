@@ -49,7 +49,7 @@ internal static class SideBySide
 
     private static async Task<Seen> MeasureAsync(Stage stage, Variant variant, int slice)
     {
-        await variant.Server.RestAsync(stage.Stop);
+        if (!stage.Settings.Quick) await variant.Server.RestAsync(stage.Stop);
         var before = variant.Server.Cpu;
         var load = await variant.LoadOf(slice).RunAsync(stage.Settings.Slice, stage.Stop);
         await variant.Server.RestAsync(stage.Stop);

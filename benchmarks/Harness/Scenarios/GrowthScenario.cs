@@ -28,7 +28,7 @@ internal sealed class GrowthScenario : Scenario
     {
         var origin = await Origin.StartAsync(stage);
         var variants = new List<Variant>();
-        foreach (var (name, routes, consumers) in Steps)
+        foreach (var (name, routes, consumers) in stage.Settings.Quick ? Steps.Where(s => s.Routes is 10 or 2_000 && s.Consumers is 1 or 10_000) : Steps)
         {
             var folder = stage.Folder($"step-{variants.Count}");
             Workspaces.Write(folder, routes, consumers, origin.Url);
@@ -36,7 +36,7 @@ internal sealed class GrowthScenario : Scenario
             var server = await Ours.ServeAsync(stage, $"step-{variants.Count}-serve", folder);
             Variant Of(string variant, int connections) => new(variant, server, new Wrk(server.Url) { Connections = connections, Script = Path.Combine(AppContext.BaseDirectory, "Load", "workspace.lua"), ScriptArguments = [requests] });
             variants.Add(Of(name, 32));
-            if (name == ManyRoutes) variants.AddRange(new[] { 16, 256, 1_024 }.Select(c => Of(string.Create(CultureInfo.InvariantCulture, $"{ManyRoutes}, {c:#,##0} connections"), c)));
+            if (name == ManyRoutes && !stage.Settings.Quick) variants.AddRange(new[] { 16, 256, 1_024 }.Select(c => Of(string.Create(CultureInfo.InvariantCulture, $"{ManyRoutes}, {c:#,##0} connections"), c)));
         }
         foreach (var variant in variants.DistinctBy(v => v.Server)) report.Rounds.Add(new Round(Name, variant.Name, 1, "resident MB, idle", Megabytes(variant.Server)));
         await SideBySide.RunAsync(stage, report, variants);

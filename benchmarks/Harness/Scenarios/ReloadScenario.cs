@@ -19,6 +19,7 @@ internal sealed partial class ReloadScenario : Scenario
 
     /// <summary>As long before a reload as during one: more requests have worse worst ones.</summary>
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WatchedWhenQuick = TimeSpan.FromSeconds(2);
 
     public override string Name => "reload";
 
@@ -36,11 +37,12 @@ internal sealed partial class ReloadScenario : Scenario
         await most.RunAsync(stage.Settings.WarmUp, stage.Stop);
         var perConnection = Math.Max(1, (int)((await most.RunAsync(stage.Settings.Round, stage.Stop)).PerSecond / 4 / Connections));
         var load = new H2Load(url, Connections, perConnection) { Headers = headers };
+        var watched = stage.Settings.Quick ? WatchedWhenQuick : Watched;
         // The first reload compiles code that no start has used.
         for (var round = 0; round <= stage.Settings.Rounds; round++)
         {
-            var calm = await load.RunAsync(stage, Watched);
-            var running = load.RunAsync(stage, Watched);
+            var calm = await load.RunAsync(stage, watched);
+            var running = load.RunAsync(stage, watched);
             var added = await AddRouteAsync(stage, server, folder, origin.Url, round);
             var seen = await running;
             if (round == 0) continue;

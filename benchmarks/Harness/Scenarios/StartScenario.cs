@@ -12,6 +12,7 @@ internal sealed class StartScenario : Scenario
     private const string Idle = "resident MB, idle";
 
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CalmWhenQuick = TimeSpan.FromSeconds(2);
 
     private static readonly (string Name, int Routes, int Consumers)[] Sizes =
         [("all roles", 10, 10), ("all roles, 2,000 routes, 10,000 consumers", 2_000, 10_000)];
@@ -26,7 +27,7 @@ internal sealed class StartScenario : Scenario
         foreach (var (name, routes, consumers) in Sizes) Workspaces.Write(stage.Folder(name), routes, consumers, origin.Url);
         for (var round = 0; round <= stage.Settings.Rounds; round++)
         {
-            foreach (var (name, routes, _) in Sizes)
+            foreach (var (name, routes, _) in stage.Settings.Quick ? Sizes[..1] : Sizes)
             {
                 var url = Ports.Free();
                 var path = Workspaces.Paths(routes).First();
@@ -34,7 +35,7 @@ internal sealed class StartScenario : Scenario
                 await using var server = await Server.StartAsync(Serve(stage, name, url) with { Url = new Uri(url, path) }, stage.Stop);
                 var cpu = server.Cpu;
                 if (round == 0) continue;
-                await Task.Delay(Calm, TimeProvider.System, stage.Stop);
+                await Task.Delay(stage.Settings.Quick ? CalmWhenQuick : Calm, TimeProvider.System, stage.Stop);
                 report.Rounds.Add(new Round(Name, name, round, FirstAnswer, server.StartedIn.TotalSeconds));
                 report.Rounds.Add(new Round(Name, name, round, CpuToThere, cpu.TotalSeconds));
                 report.Rounds.Add(new Round(Name, name, round, Idle, server.ResidentBytes / 1e6));

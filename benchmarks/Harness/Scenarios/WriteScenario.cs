@@ -41,7 +41,7 @@ internal sealed class WriteScenario : Scenario
             (ByHand + " again (A/A)", await WritePeers.StartByHandAsync(stage, "hand-again", odoo.Url, tokens)),
             ("ours", await WritePeers.StartOursAsync(stage, "ours", odoo.Url, tokens)),
         ];
-        foreach (var (size, lines, bar) in Sizes)
+        foreach (var (size, lines, bar) in stage.Settings.Quick ? Sizes[..1] : Sizes)
         {
             var template = stage.Write($"orders/{lines}", Template(lines));
             report.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{size}: an order with {lines} lines, {new FileInfo(template).Length:#,##0} bytes."));
