@@ -56,6 +56,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Events after a position, in order; never past an uncommitted one.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation);
 
+    /// <summary>The same without what the events say: enough to know who wants them.</summary>
+    ValueTask<IReadOnlyList<EventHead>> ReadEventHeadsAsync(long after, int max, CancellationToken cancellation);
+
     ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation);
 
     /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
@@ -226,6 +229,9 @@ public sealed record NewEvent(string Id, string Tenant, string Type, string Sour
 
 /// <summary>An event of the log. Position grows over the whole log, Sequence is dense per tenant and partition key, from 1.</summary>
 public sealed record StoredEvent(long Position, long Sequence, NewEvent Event);
+
+/// <summary>Which event stands at a position of the log.</summary>
+public sealed record EventHead(long Position, string Id, string Tenant, string Type, string Source);
 
 public readonly record struct Cursor(long Position, int Version);
 

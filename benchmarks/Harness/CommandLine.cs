@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Gateway.Benchmarks.Measuring;
 using Gateway.Benchmarks.Scenarios;
 
@@ -7,17 +8,18 @@ namespace Gateway.Benchmarks;
 /// <summary><c>[NAME …] [--quick] [--rounds N] [--profile VARIANT]</c>, started by <c>benchmarks/run</c> from the repository's root.</summary>
 internal static class CommandLine
 {
+    /// <summary>Scenarios that measure servers side by side under load.</summary>
+    private static readonly string[] Profiled = ["road", "write", "growth"];
+
     public static async Task<int> RunAsync(string[] args)
     {
         if (!TryParse(args, out var names, out var settings)) return 2;
         using var interrupt = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            interrupt.Cancel();
-        };
+        using var pressed = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var results = new Results(settings);
         var began = Stopwatch.GetTimestamp();
+        var failed = false;
         foreach (var scenario in Scenario.All.Where(s => names.Count == 0 || names.Contains(s.Name)))
         {
             if (interrupt.IsCancellationRequested) return 130;
@@ -33,19 +35,26 @@ internal static class CommandLine
             {
                 return 130;
             }
-            catch (MissingToolException missing)
+            catch (Exception reason) when (reason is MissingToolException or InvalidOperationException)
             {
-                Console.WriteLine($"  not measured: {missing.Message}");
-                continue;
+                report = new ScenarioReport(scenario.Name);
+                report.Notes.Add($"not measured: {reason.Message}");
+                failed |= reason is InvalidOperationException;
             }
-            if (settings.Profile is not null) continue;
+            if (settings.Profile is not null && report.Notes.Count == 0) continue;
             Console.WriteLine(report.Table());
             Console.WriteLine($"measured in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
             results.Add(report);
             results.Save();
         }
         if (settings.Profile is null) Console.WriteLine($"\n{results.File} ({Stopwatch.GetElapsedTime(began).TotalMinutes:0.0} min)");
-        return 0;
+        return failed ? 1 : 0;
+
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupt.Cancel();
+        }
     }
 
     private static bool TryParse(string[] args, out List<string> names, out Settings settings)
@@ -74,6 +83,8 @@ internal static class CommandLine
                 return false;
             }
         }
-        return true;
+        if (settings.Profile is null || (names is [var one] && Profiled.Contains(one))) return true;
+        Console.Error.WriteLine($"--profile goes with one of {string.Join(", ", Profiled)}");
+        return false;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Gateway.Benchmarks.Running;
 
 namespace Gateway.Benchmarks;
@@ -40,7 +41,17 @@ internal sealed class Stage(Settings settings, CancellationToken stop) : IAsyncD
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var started in Enumerable.Reverse(_started)) await started.DisposeAsync();
+        foreach (var started in Enumerable.Reverse(_started))
+        {
+            try
+            {
+                await started.DisposeAsync();
+            }
+            catch (Exception odd) when (odd is InvalidOperationException or IOException or Win32Exception)
+            {
+                Console.WriteLine($"  could not be stopped: {odd.Message}");
+            }
+        }
         _folder.Delete(recursive: true);
     }
 }

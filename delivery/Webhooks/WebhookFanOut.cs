@@ -44,7 +44,11 @@ public sealed partial class WebhookFanOut : BackgroundService
         return _watch.RepeatAsync(async stopping =>
         {
             if (woken.IsCompleted) woken = _store.WaitForAppendAsync(LongestSleep, stopping).AsTask();
-            if (!await PassAsync(stopping)) await woken;
+            // Nobody waits: events are passed by together, not one by one.
+            if (_subscriptions().Count == 0) await Task.Delay(LongestSleep, _clock, stopping);
+            var passed = 0;
+            while (await PassAsync(stopping)) passed++;
+            if (passed == 0) await woken;
         }, stoppingToken);
     }
 
@@ -52,7 +56,7 @@ public sealed partial class WebhookFanOut : BackgroundService
     private async Task<bool> PassAsync(CancellationToken stopping)
     {
         var cursor = await _store.FindCursorAsync(Reader, stopping);
-        var events = await _store.ReadEventsAsync(cursor.Position, Batch, stopping);
+        var events = await _store.ReadEventHeadsAsync(cursor.Position, Batch, stopping);
         if (events.Count == 0) return false;
 
         var wanted = _subscriptions();
@@ -62,8 +66,8 @@ public sealed partial class WebhookFanOut : BackgroundService
         {
             foreach (var subscription in wanted)
             {
-                if (subscription.Tenant != stored.Event.Tenant || !subscription.Wants(stored.Event.Type)) continue;
-                deliveries.Add(new EventDelivery(IdOf(stored.Event, subscription), subscription.Tenant, subscription.Name, stored.Position, now)
+                if (subscription.Tenant != stored.Tenant || !subscription.Wants(stored.Type)) continue;
+                deliveries.Add(new EventDelivery(IdOf(stored, subscription), subscription.Tenant, subscription.Name, stored.Position, now)
                 {
                     NextAt = now,
                 });
@@ -80,7 +84,7 @@ public sealed partial class WebhookFanOut : BackgroundService
     }
 
     /// <summary>The same event for the same subscription has the same id, so that receivers know it again whatever happens here.</summary>
-    private static string IdOf(NewEvent happened, Subscription subscription)
+    private static string IdOf(EventHead happened, Subscription subscription)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];

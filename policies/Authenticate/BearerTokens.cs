@@ -55,7 +55,6 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
             await Refuse(exchange, "token-issuer-unknown", challenge);
             return;
         }
-        var keys = issuer.KeysInForce();
         var validation = await issuer.ValidateAsync(exchange.Http, parsed);
         if (validation.Unavailable)
         {
@@ -71,8 +70,7 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
         }
         else
         {
-            // Keys that were fetched meanwhile are not the ones that are remembered: the next request validates again.
-            if (keys is not null && validation.Until is { } until) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, issuer.KeysInForce));
+            if (validation is { Keys: { } keys, Until: { } until }) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, issuer.KeysInForce));
             await Admit(exchange, next, consumer);
         }
     }

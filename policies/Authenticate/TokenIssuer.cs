@@ -10,6 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Policies.Authenticate;
@@ -30,6 +32,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private readonly AuthenticationScheme _scheme;
     private readonly IOptionsMonitor<JwtBearerOptions> _options;
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly TokenValidationParameters _parameters;
+    private readonly IConfigurationManager<OpenIdConnectConfiguration> _keys;
     private readonly string _issuer;
 
     public TokenIssuer(string name, IssuerOptions declared)
@@ -48,13 +52,14 @@ internal sealed class TokenIssuer : IAsyncDisposable
         else authentication.AddJwtBearer(name, jwt => Configure(jwt, declared));
         _services = services.BuildServiceProvider();
         _options = _services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>();
-        KeysInForce = () => _options.Get(Name).ConfigurationManager?.GetConfigurationAsync(CancellationToken.None) is { IsCompletedSuccessfully: true } read ? read.Result : null;
+        _parameters = _options.Get(name).TokenValidationParameters;
+        _keys = _options.Get(name).ConfigurationManager!;
+        KeysInForce = () => _keys.GetConfigurationAsync(CancellationToken.None) is { IsCompletedSuccessfully: true } read ? read.Result : null;
+        if (_keys is not BaseConfigurationManager manager) return;
         // The framework would take keys that the issuer has withdrawn for another hour.
-        var jwt = _options.Get(name);
-        if (jwt.ConfigurationManager is not BaseConfigurationManager keys) return;
-        keys.UseLastKnownGoodConfiguration = false;
+        manager.UseLastKnownGoodConfiguration = false;
         // The token handler takes the keys from there, and asks for them anew when a key id is unknown.
-        jwt.TokenValidationParameters.ConfigurationManager = keys;
+        _parameters.ConfigurationManager = manager;
     }
 
     public string Name { get; }
@@ -69,21 +74,22 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// </summary>
     public async ValueTask<Validation> ValidateAsync(HttpContext http, JsonWebToken token)
     {
-        var jwt = _options.Get(Name);
+        object keys;
         try
         {
-            if (jwt.ConfigurationManager is { } keys) await keys.GetConfigurationAsync(http.RequestAborted);
+            keys = await _keys.GetConfigurationAsync(http.RequestAborted);
         }
         catch (Exception unreachable) when (unreachable is InvalidOperationException or IOException or HttpRequestException)
         {
             return new Validation([], "issuer-unreachable") { Unavailable = true };
         }
-        return Kind == IssuerKind.Entra ? await AuthenticateAsync(http) : await CheckAsync(token, jwt);
+        // Keys that are fetched while the token is checked are not the ones that are remembered with it: the next request checks again.
+        return (Kind == IssuerKind.Entra ? await AuthenticateAsync(http) : await CheckAsync(token)) with { Keys = keys };
     }
 
-    private async ValueTask<Validation> CheckAsync(JsonWebToken token, JwtBearerOptions jwt)
+    private async ValueTask<Validation> CheckAsync(JsonWebToken token)
     {
-        var result = await _handler.ValidateTokenAsync(token, jwt.TokenValidationParameters);
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
         return result.IsValid
             ? new Validation([.. SubjectClaims.Select(claim => token.TryGetPayloadValue<string>(claim, out var value) ? value : null).OfType<string>()], "") { Until = token.ValidTo }
             : new Validation([], Reason(result.Exception));
@@ -147,6 +153,9 @@ internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
 {
     /// <summary>When the token ends; null when the handler did not say.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What it was checked with, see <see cref="TokenIssuer.KeysInForce"/>.</summary>
+    public object? Keys { get; init; }
 
     /// <summary>The issuer can't be asked for its keys.</summary>
     public bool Unavailable { get; init; }

@@ -10,8 +10,8 @@ namespace Gateway.Policies.Authenticate;
 /// <summary>
 /// Tokens that were validated, by the SHA-256 of the token, each until it ends or its issuer's keys change. A reload begins anew, so a
 /// subject taken out of the workspace is out at once. Bounded: two generations of at most <see cref="PerGeneration"/>; what is asked for moves
-/// to the younger, and when that is full the older is forgotten. A flood of new tokens costs memory up to that bound, and no known token
-/// that is in use.
+/// to the younger, and when that is full the older is forgotten. A flood of new tokens costs memory up to that bound, and forgets no token
+/// that comes again before a generation of new ones has come.
 /// </summary>
 internal sealed class ValidatedTokens(TimeProvider clock)
 {
@@ -76,7 +76,7 @@ internal readonly record struct TokenHash(UInt128 First, UInt128 Second)
     public static TokenHash Of(ReadOnlySpan<char> token)
     {
         byte[]? rented = null;
-        var length = Encoding.UTF8.GetMaxByteCount(token.Length);
+        var length = Encoding.UTF8.GetByteCount(token);
         var utf8 = length <= OnStack ? stackalloc byte[OnStack] : rented = ArrayPool<byte>.Shared.Rent(length);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(token, utf8)], hash);

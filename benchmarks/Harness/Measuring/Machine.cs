@@ -25,9 +25,12 @@ internal static class Machine
     public static JsonObject Versions()
     {
         var versions = new JsonObject { ["runtime"] = RuntimeInformation.FrameworkDescription };
-        foreach (var (name, file, argument) in Tools) versions[name] = FirstLine(file, argument);
+        foreach (var (name, file, argument) in Tools) versions[name] = FirstLine(file, argument) ?? FirstLine("/usr/sbin/" + file, argument);
         return versions;
     }
+
+    /// <summary>The commit that was measured, <c>+</c> behind it when files differ from it.</summary>
+    public static string Commit() => $"{FirstLine("git", "rev-parse", "--short", "HEAD")}{(string.IsNullOrEmpty(FirstLine("git", "status", "--porcelain", "--untracked-files=no")) ? "" : "+")}";
 
     private static string Processor()
     {
@@ -35,11 +38,11 @@ internal static class Machine
         return File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown";
     }
 
-    private static string? FirstLine(string file, string argument)
+    private static string? FirstLine(string file, params string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(file, argument) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var text = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();
             return text.Split('\n')[0].Trim();

@@ -23,6 +23,7 @@ internal static class Profiler
         for (var slice = 0; slice < 8; slice++) await variant.LoadOf(slice).RunAsync(TimeSpan.FromSeconds(2), stage.Stop);
         var folder = Path.Combine(stage.Settings.Repository, "benchmarks", "results");
         var samples = Path.Combine(folder, "profile.data");
+        File.Delete(samples);
         string[] record = ["record", "-F", "999", "-g", "-o", samples, "-p", variant.Server.Id.ToString(CultureInfo.InvariantCulture), "--", "sleep", "10"];
         var recording = Tool.RunAsync("perf", record, stage.Stop);
         var began = TimeProvider.System.GetTimestamp();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -33,7 +32,11 @@ internal sealed class Results(Settings settings)
     {
         var measured = _reports.ToDictionary(r => r.Scenario, r => (JsonNode)new JsonObject
         {
-            ["measured_at"] = TimeProvider.System.GetUtcNow().ToString("s", CultureInfo.InvariantCulture) + "Z",
+            ["measured_at"] = r.MeasuredAt.ToString("s", CultureInfo.InvariantCulture) + "Z",
+            ["commit"] = Machine.Commit(),
+            ["machine"] = Machine.Describe(),
+            ["versions"] = Machine.Versions(),
+            ["settings"] = new JsonObject { ["rounds"] = settings.Rounds, ["seconds"] = settings.Round.TotalSeconds, ["quick"] = settings.Quick },
             ["notes"] = JsonSerializer.SerializeToNode(r.Notes, Format),
             ["table"] = r.Table(),
             ["rows"] = JsonSerializer.SerializeToNode(r.Rows, Format),
@@ -44,8 +47,6 @@ internal sealed class Results(Settings settings)
         var whole = new JsonObject
         {
             ["machine"] = Machine.Describe(),
-            ["versions"] = Machine.Versions(),
-            ["settings"] = new JsonObject { ["rounds"] = settings.Rounds, ["seconds"] = settings.Round.TotalSeconds, ["quick"] = settings.Quick },
             ["rows"] = new JsonArray([.. order.SelectMany(n => measured[n]["rows"]!.AsArray()).Select(row => row!.DeepClone())]),
             ["scenarios"] = new JsonObject(order.Select(n => KeyValuePair.Create(n, (JsonNode?)WithoutRows(measured[n])))),
         };
@@ -76,11 +77,10 @@ internal sealed class Results(Settings settings)
     private static string Markdown(IEnumerable<string> order, JsonObject whole)
     {
         var text = new StringBuilder("# The last run\n\nWritten by `benchmarks/run`; how to read it stands in [the README](../README.md).\n\n");
-        text.AppendLine(CultureInfo.InvariantCulture, $"{whole["machine"]!["processor"]}, {whole["machine"]!["cores"]} cores, {whole["machine"]!["system"]}, {RuntimeInformation.FrameworkDescription}.");
         foreach (var name in order)
         {
             var scenario = whole["scenarios"]![name]!;
-            text.AppendLine(CultureInfo.InvariantCulture, $"\n## {name}\n\n{Scenario.All.First(s => s.Name == name).Summary} Measured {scenario["measured_at"]}.\n\n{((string)scenario["table"]!).TrimEnd()}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"\n## {name}\n\n{Scenario.All.First(s => s.Name == name).Summary} Measured {scenario["measured_at"]} at {scenario["commit"]} in {scenario["settings"]?["rounds"]} rounds on {scenario["machine"]?["processor"]}, {scenario["machine"]?["cores"]} cores.\n\n{((string)scenario["table"]!).TrimEnd()}");
         }
         return text.ToString();
     }

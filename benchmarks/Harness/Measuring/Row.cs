@@ -11,6 +11,11 @@ internal sealed record Row(string Scenario, string Variant, string? Baseline, st
     /// <summary>The variant's own figure, median over the rounds, in the metric's unit.</summary>
     public double Value { get; init; }
 
+    /// <summary>The 95 % interval of a figure that has no baseline.</summary>
+    public double? ValueLow { get; init; }
+
+    public double? ValueHigh { get; init; }
+
     public double? BaselineValue { get; init; }
 
     public double? RatioMedian { get; init; }
@@ -34,6 +39,9 @@ internal sealed record Row(string Scenario, string Variant, string? Baseline, st
 
     /// <summary>Rounds that counted.</summary>
     public int Rounds { get; init; }
+
+    /// <summary>The row of a figure that too few rounds counted for: it meets no bar.</summary>
+    public Row Unproved() => this with { Holds = Bar is null ? null : false };
 
     public static Row Ratio(string scenario, string variant, string baseline, string metric, double value, double baselineValue, Estimate ratio, int rounds, Bar? bar = null) =>
         new(scenario, variant, baseline, metric)
@@ -65,6 +73,8 @@ internal sealed record Row(string Scenario, string Variant, string? Baseline, st
     public static Row Figure(string scenario, string variant, string metric, Estimate value, int rounds, Bar? bar = null) => new(scenario, variant, null, metric)
     {
         Value = value.Median,
+        ValueLow = value.Low,
+        ValueHigh = value.High,
         Bar = bar?.ToString(),
         Holds = bar?.HeldBy(value),
         Rounds = rounds,

@@ -8,6 +8,8 @@ internal sealed class ScenarioReport(string scenario)
 {
     public string Scenario { get; } = scenario;
 
+    public DateTimeOffset MeasuredAt { get; } = TimeProvider.System.GetUtcNow();
+
     public List<Round> Rounds { get; } = [];
 
     public List<Row> Rows { get; } = [];
@@ -25,9 +27,8 @@ internal sealed class ScenarioReport(string scenario)
     {
         var (ours, theirs) = (Of(variant, metric), Of(baseline, metric));
         var both = ours.Keys.Where(theirs.ContainsKey).ToList();
-        if (both.Count == 0) return;
         var ratio = Estimate.Of([.. both.Select(n => lessIsBetter ? theirs[n] / ours[n] : ours[n] / theirs[n])]);
-        Rows.Add(Row.Ratio(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), ratio, both.Count, bar));
+        Rows.Add(Row.Ratio(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), ratio, both.Count, bar) is var row && Enough(variant, metric, both.Count) ? row : row.Unproved());
     }
 
     /// <summary>Adds the row of what a variant takes more than its baseline.</summary>
@@ -35,17 +36,20 @@ internal sealed class ScenarioReport(string scenario)
     {
         var (ours, theirs) = (Of(variant, metric), Of(baseline, metric));
         var both = ours.Keys.Where(theirs.ContainsKey).ToList();
-        if (both.Count == 0) return;
         var difference = Estimate.Of([.. both.Select(n => ours[n] - theirs[n])]);
-        Rows.Add(Row.Difference(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), difference, both.Count, bar));
+        Rows.Add(Row.Difference(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), difference, both.Count, bar) is var row && Enough(variant, metric, both.Count) ? row : row.Unproved());
     }
 
     /// <summary>Adds the row of a figure that stands for itself.</summary>
     public void Tell(string variant, string metric, Bar? bar = null)
     {
         var figures = Of(variant, metric);
-        if (figures.Count > 0) Rows.Add(Row.Figure(Scenario, variant, metric, Estimate.Of([.. figures.Values]), figures.Count, bar));
+        var row = Row.Figure(Scenario, variant, metric, Estimate.Of([.. figures.Values]), figures.Count, bar);
+        Rows.Add(Enough(variant, metric, figures.Count) ? row : row.Unproved());
     }
+
+    /// <summary>Most rounds must have counted for a figure to prove anything.</summary>
+    private bool Enough(string variant, string metric, int counted) => counted > 0 && counted * 2 >= Rounds.Count(r => r.Variant == variant && r.Metric == metric);
 
     /// <summary>The rows as a table in Markdown.</summary>
     public string Table()
@@ -66,6 +70,7 @@ internal sealed class ScenarioReport(string scenario)
     {
         { RatioMedian: { } ratio } => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.000} [{row.RatioLow:0.000}–{row.RatioHigh:0.000}]"),
         { DifferenceMedian: { } more } => string.Create(CultureInfo.InvariantCulture, $"{more:+0.000;-0.000} [{row.DifferenceLow:+0.000;-0.000} to {row.DifferenceHigh:+0.000;-0.000}]"),
+        { ValueLow: { } low } => string.Create(CultureInfo.InvariantCulture, $"[{low:0.000}–{row.ValueHigh:0.000}]"),
         _ => "",
     };
 

@@ -21,7 +21,9 @@ internal static class SideBySide
     {
         if (stage.Settings.Profile is { } wanted)
         {
-            foreach (var variant in variants.Where(v => v.Name.Contains(wanted, StringComparison.Ordinal))) await Profiler.RunAsync(stage, variant);
+            var profiled = variants.FirstOrDefault(v => v.Name.Contains(wanted, StringComparison.Ordinal))
+                ?? throw new InvalidOperationException($"no variant is called like '{wanted}'; there are: {string.Join(", ", variants.Select(v => v.Name))}");
+            await Profiler.RunAsync(stage, profiled);
             return;
         }
         foreach (var variant in variants)
@@ -49,9 +51,11 @@ internal static class SideBySide
 
     private static async Task<Seen> MeasureAsync(Stage stage, Variant variant, int slice)
     {
+        // Some loads take time to make.
+        var wanted = variant.LoadOf(slice);
         if (!stage.Settings.Quick) await variant.Server.RestAsync(stage.Stop);
         var before = variant.Server.Cpu;
-        var load = await variant.LoadOf(slice).RunAsync(stage.Settings.Slice, stage.Stop);
+        var load = await wanted.RunAsync(stage.Settings.Slice, stage.Stop);
         await variant.Server.RestAsync(stage.Stop);
         return new Seen(load.Requests, load.Seconds, variant.Server.Cpu - before, load.Unexpected);
     }

@@ -15,7 +15,7 @@ internal static class ProcessFiles
     public static IEnumerable<int> Tree(int id)
     {
         yield return id;
-        foreach (var child in Directory.EnumerateDirectories($"/proc/{id}/task").SelectMany(ChildrenOf))
+        foreach (var child in TasksOf(id).SelectMany(ChildrenOf))
         {
             foreach (var below in Tree(child)) yield return below;
         }
@@ -24,6 +24,19 @@ internal static class ProcessFiles
     public static TimeSpan Cpu(int id) => TimeSpan.FromSeconds((double)Tree(id).Sum(TicksOf) / TicksPerSecond);
 
     public static long Resident(int id) => Tree(id).Sum(ResidentOf);
+
+    private static string[] TasksOf(int id)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{id}/task");
+        }
+        catch (IOException)
+        {
+            // It ended in between.
+            return [];
+        }
+    }
 
     private static int[] ChildrenOf(string task)
     {

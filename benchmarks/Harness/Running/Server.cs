@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace Gateway.Benchmarks.Running;
@@ -20,6 +21,8 @@ internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
     private static readonly HttpClient Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null });
 
     private readonly Process _process;
@@ -84,11 +87,11 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Resident memory of the process and its children, bytes.</summary>
     public long ResidentBytes => ProcessFiles.Resident(Id);
 
-    /// <summary>Waits until the process has nothing left to do, so that work it put off is counted with the request that made it.</summary>
+    /// <summary>Waits until the process has nothing left to do at once, so that work it put off is counted with the request that made it; not for ever.</summary>
     public async Task RestAsync(CancellationToken stop)
     {
-        var before = Cpu;
-        for (var calm = 0; calm < 3;)
+        var (before, began) = (Cpu, Stopwatch.GetTimestamp());
+        for (var calm = 0; calm < 3 && Stopwatch.GetElapsedTime(began) < LongestRest;)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, stop);
             var now = Cpu;
@@ -102,21 +105,28 @@ internal sealed class Server : IAsyncDisposable
         if (!_process.HasExited)
         {
             // Parents first: one that lives would start another child for each that is killed.
-            foreach (var id in ProcessFiles.Tree(Id).ToList())
-            {
-                try
-                {
-                    using var one = Process.GetProcessById(id);
-                    one.Kill();
-                }
-                catch (Exception gone) when (gone is ArgumentException or InvalidOperationException or Win32Exception)
-                {
-                    // It ended in between.
-                }
-            }
-            await _process.WaitForExitAsync();
+            var all = ProcessFiles.Tree(Id).ToList();
+            using (var asked = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}")])) await asked.WaitForExitAsync();
+            var began = Stopwatch.GetTimestamp();
+            while (!_process.HasExited && Stopwatch.GetElapsedTime(began) < Farewell) await Task.Delay(Poll, TimeProvider.System);
+            all.ForEach(Kill);
+            _process.WaitForExit(Farewell);
         }
+        foreach (var map in (string[])["perf-{0}.map", "perfinfo-{0}.map", "jit-{0}.dump"]) File.Delete(Path.Combine(Path.GetTempPath(), string.Format(CultureInfo.InvariantCulture, map, Id)));
         _process.Dispose();
+    }
+
+    private static void Kill(int id)
+    {
+        try
+        {
+            using var one = Process.GetProcessById(id);
+            one.Kill();
+        }
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended.
+        }
     }
 
     private async Task WaitAsync(long began, CancellationToken stop)

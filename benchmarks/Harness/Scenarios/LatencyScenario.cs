@@ -9,7 +9,6 @@ internal sealed class LatencyScenario : Scenario
 {
     private const string Bare = "bare YARP";
     private const string Path = "/v1/parcels/4711";
-    private const int Connections = 32;
 
     public override string Name => "latency";
 
@@ -34,18 +33,18 @@ internal sealed class LatencyScenario : Scenario
         var slowest = double.MaxValue;
         foreach (var (_, url, headers) in variants)
         {
-            var load = new Wrk(new Uri(url, Path)) { Headers = headers, Connections = Connections };
-            await load.RunAsync(stage.Settings.WarmUp, stage.Stop);
-            slowest = Math.Min(slowest, (await load.RunAsync(stage.Settings.Round, stage.Stop)).PerSecond);
+            var most = new Wrk(new Uri(url, Path)) { Headers = headers };
+            await most.RunAsync(stage.Settings.WarmUp, stage.Stop);
+            slowest = Math.Min(slowest, (await most.RunAsync(stage.Settings.Round, stage.Stop)).PerSecond);
         }
-        var perConnection = Math.Max(1, (int)(slowest / 2 / Connections));
-        report.Notes.Add($"{perConnection * Connections} requests/s over {Connections} connections for all.");
+        var load = new H2Load(variants[0].Url, (int)(slowest / 2));
+        report.Notes.Add($"{load.RequestsPerSecond} requests/s over {load.Connections} connections for all.");
         for (var round = 1; round <= stage.Settings.Rounds; round++)
         {
             for (var i = 0; i < variants.Count; i++)
             {
                 var (name, url, headers) = variants[(i + round) % variants.Count];
-                var seen = await new H2Load(new Uri(url, Path), Connections, perConnection) { Headers = headers }.RunAsync(stage, stage.Settings.Round);
+                var seen = await (load with { Url = new Uri(url, Path), Headers = headers }).RunAsync(stage, stage.Settings.Round);
                 foreach (var (metric, value) in seen.Percentiles()) report.Rounds.Add(new Round(Name, name, round, metric, value) { Void = seen.Unexpected > 0 });
             }
         }

@@ -14,7 +14,6 @@ var authentication = builder.Services.AddAuthentication(JwtBearerDefaults.Authen
 if (settings["cache"] == "true")
 {
     builder.Services.AddMemoryCache(cache => cache.SizeLimit = 100_000);
-    builder.Services.AddTransient<CachedJwtBearerHandler>();
     authentication.AddScheme<JwtBearerOptions, CachedJwtBearerHandler>(JwtBearerDefaults.AuthenticationScheme, null, Configure);
     builder.Services.AddSingleton<Microsoft.Extensions.Options.IPostConfigureOptions<JwtBearerOptions>, JwtBearerPostConfigureOptions>();
 }

@@ -98,15 +98,15 @@ internal sealed class Ledger : IAsyncDisposable
     public Task<bool> CompleteAsync(Outcome outcome)
     {
         var intent = outcome.Intent;
-        var (result, canonical, data) = (_result.Protect(outcome.Result), _canonical.Protect(intent.Canonical), _event.Protect(outcome.Event));
+        var (result, data) = (_result.Protect(outcome.Result), _event.Protect(outcome.Event));
         var answer = outcome.Answer is null ? null : _answer.Protect(outcome.Answer);
         return WriteAsync(sql =>
         {
             var now = _clock.GetUtcNow().Ticks;
             if (sql.Run("UPDATE intents SET state = 1, result = $result, closed_at = $now WHERE id = $id AND state = 0", ("$id", intent.Id), ("$result", result), ("$now", now)) == 0)
                 return false;
-            sql.Run("INSERT INTO objects (tenant, id, reference, external_id, canonical, created_at) VALUES ($tenant, $id, $reference, $externalId, $canonical, $now)",
-                ("$tenant", intent.Tenant), ("$id", intent.ObjectId), ("$reference", outcome.Reference), ("$externalId", intent.ExternalId), ("$canonical", canonical), ("$now", now));
+            sql.Run("INSERT INTO objects (tenant, id, reference, external_id, canonical, created_at) SELECT $tenant, $id, $reference, $externalId, canonical, $now FROM intents WHERE id = $intent",
+                ("$tenant", intent.Tenant), ("$id", intent.ObjectId), ("$reference", outcome.Reference), ("$externalId", intent.ExternalId), ("$intent", intent.Id), ("$now", now));
             sql.Run(
                 """
                 INSERT INTO events (sequence, id, tenant, type, subject, time, data, trace_parent, correlation_id)

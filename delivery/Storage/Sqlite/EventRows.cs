@@ -17,6 +17,8 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > $after ORDER BY position LIMIT $max";
 
+    private const string HeadsSql = "SELECT position, id, tenant, type, source FROM events WHERE position > $after ORDER BY position LIMIT $max";
+
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = $position";
 
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = $reader";
@@ -32,6 +34,9 @@ internal sealed class EventRows(Payloads payloads)
         .Run();
 
     public List<StoredEvent> After(Session db, long after, int max) => db.Command(AfterSql).Bind("$after", after).Bind("$max", max).All(Read);
+
+    public static List<EventHead> HeadsAfter(Session db, long after, int max) => db.Command(HeadsSql).Bind("$after", after).Bind("$max", max)
+        .All(row => new EventHead(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)));
 
     public StoredEvent? Find(Session db, long position) => db.Command(FindSql).Bind("$position", position).First(Read);
 

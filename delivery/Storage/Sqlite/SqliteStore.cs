@@ -184,6 +184,9 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
         await ReadAsync(db => Events.After(db, after, max), cancellation);
 
+    public async ValueTask<IReadOnlyList<EventHead>> ReadEventHeadsAsync(long after, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => EventRows.HeadsAfter(db, after, max), cancellation);
+
     public ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation) =>
         ReadAsync(db => Events.Find(db, position), cancellation);
 
