@@ -37,11 +37,12 @@ internal static class CommandLine
             }
             catch (Exception reason) when (reason is MissingToolException or InvalidOperationException)
             {
+                Console.WriteLine($"  {reason.Message}");
                 report = new ScenarioReport(scenario.Name);
                 report.Notes.Add($"not measured: {reason.Message}");
                 failed |= reason is InvalidOperationException;
             }
-            if (settings.Profile is not null && report.Notes.Count == 0) continue;
+            if (settings.Profile is not null) continue;
             Console.WriteLine(report.Table());
             Console.WriteLine($"measured in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
             results.Add(report);

@@ -21,9 +21,8 @@ internal static class SideBySide
     {
         if (stage.Settings.Profile is { } wanted)
         {
-            var profiled = variants.FirstOrDefault(v => v.Name.Contains(wanted, StringComparison.Ordinal))
-                ?? throw new InvalidOperationException($"no variant is called like '{wanted}'; there are: {string.Join(", ", variants.Select(v => v.Name))}");
-            await Profiler.RunAsync(stage, profiled);
+            if (variants.FirstOrDefault(v => v.Name.Contains(wanted, StringComparison.Ordinal)) is { } profiled) await Profiler.RunAsync(stage, profiled);
+            else Console.WriteLine($"  no variant is called like '{wanted}' among: {string.Join("; ", variants.Select(v => v.Name))}");
             return;
         }
         foreach (var variant in variants)

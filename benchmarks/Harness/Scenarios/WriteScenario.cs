@@ -45,7 +45,7 @@ internal sealed class WriteScenario : Scenario
         {
             var template = stage.Write($"orders/{lines}", Template(lines));
             report.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{size}: an order with {lines} lines, {new FileInfo(template).Length:#,##0} bytes."));
-            foreach (var slow in servers.Where(s => s.Name != Bare))
+            foreach (var slow in servers.Where(s => s.Name != Bare && stage.Settings.Profile is null))
             {
                 for (var i = 1; i <= (stage.Settings.Quick ? 0 : WarmUps); i++) await Load(slow.Name, slow.Server, $"{lines}-warm-{i}").RunAsync(stage.Settings.WarmUp, stage.Stop);
             }
