@@ -32,7 +32,7 @@ public static class SchemaComparison
     /// <param name="older">UTF-8 JSON.</param>
     /// <param name="olderOptions">Where it was found, and where what it refers to is found.</param>
     /// <param name="newer">UTF-8 JSON.</param>
-    /// <exception cref="ArgumentException">One of the documents is no schema; compile it to learn why.</exception>
+    /// <exception cref="ArgumentException">One of the documents does not compile, a reference that leads nowhere included; the message tells where and why.</exception>
     public static IReadOnlyList<SchemaChange> Compare(
         ReadOnlyMemory<byte> older, SchemaOptions olderOptions, ReadOnlyMemory<byte> newer, SchemaOptions newerOptions, SchemaDirection direction)
     {
@@ -45,11 +45,10 @@ public static class SchemaComparison
 
     private static SchemaView Load(ReadOnlyMemory<byte> utf8, SchemaOptions options, string parameter)
     {
-        Findings findings = new();
-        SchemaSet set = new(options, findings);
+        if (SchemaCompiler.Compile(utf8, options).Diagnostics is [{ } first, ..])
+            throw new ArgumentException($"{first.Uri}{first.Pointer} ({first.Line},{first.Column}): {first.Message}; {first.Cure}", parameter);
+        SchemaSet set = new(options, new Findings());
         string uri = UriReference.Split(options.BaseUri?.OriginalString ?? "").Document;
-        return set.Load(uri, utf8, Dialect.Of(options.DefaultDraft)) is { } root && findings.IsEmpty
-            ? SchemaView.Of(set, findings, root)
-            : throw new ArgumentException("the document is no JSON Schema", parameter);
+        return SchemaView.Of(set, set.Load(uri, utf8, Dialect.Of(options.DefaultDraft))!.Value);
     }
 }

@@ -30,7 +30,7 @@ internal static class Machine
     }
 
     /// <summary>The commit that was measured, <c>+</c> behind it when files differ from it.</summary>
-    public static string Commit() => $"{FirstLine("git", "rev-parse", "--short", "HEAD")}{(string.IsNullOrEmpty(FirstLine("git", "status", "--porcelain", "--untracked-files=no")) ? "" : "+")}";
+    public static string Commit() => $"{FirstLine("git", "rev-parse", "--short", "HEAD")}{(string.IsNullOrEmpty(FirstLine("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")) ? "" : "+")}";
 
     private static string Processor()
     {

@@ -32,7 +32,8 @@ internal static class ObjectChanges
         Pair member = at.Below(name, !wasNamed && at.Older.DescribesElsewhere ? at.Older.Anything : at.Older.Member(name), at.Newer.Member(name));
         if (wasNamed && !isNamed && (member.Newer.AllowsNothing || member.Newer.AllowsAll) && !member.Older.AllowsNothing)
             // A reader who used it finds nothing, or anything.
-            comparer.Log.Add(at.Below(name, at.Older, at.Newer), "properties", $"the member '{name}' is removed", breaksWriters: (member.Newer.AllowsNothing || at.Watched) != at.Inverted, breaksReaders: true);
+            comparer.Log.Add(at.Below(name, at.Older, at.Newer), "properties", $"the member '{name}' is removed",
+                breaksWriters: (member.Newer.AllowsNothing || at.Watched) != at.Inverted, breaksReaders: true);
         else if (!wasNamed && isNamed && member.Older.AllowsNothing && !member.Newer.AllowsNothing)
             // Readers pass over members they do not know.
             comparer.Log.Add(at.Below(name, at.Older, at.Newer), "properties", $"the member '{name}' is added", breaksWriters: at.Inverted, breaksReaders: false);
@@ -45,7 +46,8 @@ internal static class ObjectChanges
     {
         foreach (string keyword in (string[])["additionalProperties", "patternProperties", "items", "prefixItems", "additionalItems", "contains", "unevaluatedProperties", "unevaluatedItems"])
         {
-            if (at.Older.Has(keyword) && (!at.Newer.Has(keyword) || at.Newer.Schemas(keyword).Count < at.Older.Schemas(keyword).Count || at.Newer.Members(keyword).Count < at.Older.Members(keyword).Count))
+            if (at.Older.Has(keyword)
+                && (!at.Newer.Has(keyword) || at.Newer.Schemas(keyword).Count < at.Older.Schemas(keyword).Count || at.Newer.Members(keyword).Count < at.Older.Members(keyword).Count))
                 log.Add(at, keyword, Effect.Unclear, "less is described here, and what is not described is restricted around it");
         }
     }
@@ -89,7 +91,8 @@ internal static class ObjectChanges
         foreach (string keyword in (string[])["dependentSchemas", "dependencies"])
         {
             foreach (string trigger in at.Newer.Members(keyword).Keys.Union(at.Older.Members(keyword).Keys))
-                comparer.CompareOptional(at, keyword, schema => schema.Members(keyword).GetValueOrDefault(trigger), $"more is demanded now where there is '{trigger}'", $"less is demanded where there is '{trigger}'");
+                comparer.CompareOptional(at, keyword, schema => schema.Members(keyword).GetValueOrDefault(trigger),
+                    $"more is demanded now where there is '{trigger}'", $"less is demanded where there is '{trigger}'");
         }
     }
 }

@@ -9,8 +9,7 @@ using Gateway.JsonSchema.Values;
 namespace Gateway.JsonSchema.Comparison;
 
 /// <summary>
-/// One schema as comparisons see it: plain references followed, what is absent filled in with what it means. The document has been loaded without
-/// a finding; a keyword of the wrong type, which only compiling finds, counts as absent.
+/// One schema as comparisons see it: plain references followed, what is absent filled in with what it means. The document is known to compile.
 /// </summary>
 internal sealed class SchemaView
 {
@@ -28,13 +27,13 @@ internal sealed class SchemaView
     private static readonly string[] InPlace = ["allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "$ref", "$dynamicRef", "$recursiveRef"];
 
     private readonly SchemaSet _set;
-    private readonly Findings _findings;
     private readonly SchemaLocation _at;
 
-    private SchemaView(SchemaSet set, Findings findings, SchemaLocation at)
+    private readonly Dictionary<string, IReadOnlyDictionary<string, SchemaView>> _members = [];
+
+    private SchemaView(SchemaSet set, SchemaLocation at)
     {
         _set = set;
-        _findings = findings;
         _at = at;
     }
 
@@ -49,7 +48,7 @@ internal sealed class SchemaView
 
     private bool IsObject => _at.Value.ValueKind == JsonValueKind.Object;
 
-    public static SchemaView Of(SchemaSet set, Findings findings, SchemaLocation at) => new(set, findings, Follow(set, at));
+    public static SchemaView Of(SchemaSet set, SchemaLocation at) => new(set, Follow(set, at));
 
     public bool Has(string keyword) => Value(keyword) is not null;
 
@@ -93,7 +92,10 @@ internal sealed class SchemaView
     /// <summary>The schemas of a keyword whose value is an object of them, in its order.</summary>
     public IReadOnlyDictionary<string, SchemaView> Members(string keyword)
     {
+        if (_members.TryGetValue(keyword, out IReadOnlyDictionary<string, SchemaView>? known))
+            return known;
         OrderedDictionary<string, SchemaView> members = [];
+        _members[keyword] = members;
         if (Value(keyword) is not { ValueKind: JsonValueKind.Object } map)
             return members;
         SchemaLocation holder = _at.Child(keyword, map);
@@ -158,9 +160,9 @@ internal sealed class SchemaView
     }
 
     /// <summary>Stands for a schema that is not there.</summary>
-    public SchemaView Anything => new(_set, _findings, _at with { Value = True });
+    public SchemaView Anything => new(_set, _at with { Value = True });
 
-    private SchemaView View(SchemaLocation at) => new(_set, _findings, Follow(_set, at));
+    private SchemaView View(SchemaLocation at) => new(_set, Follow(_set, at));
 
     // A schema that is nothing but a reference is what it refers to.
     private static SchemaLocation Follow(SchemaSet set, SchemaLocation at)

@@ -198,9 +198,15 @@ public sealed class ComparisonTests
         Assert.Equal([true, false], changes.Select(c => c.Breaking));
     }
 
-    [Fact]
-    public void What_is_no_schema_is_refused() =>
-        Assert.Throws<ArgumentException>(() => Compare("""{"a":""", "true", SchemaDirection.Request));
+    [Theory]
+    [InlineData("""{"a":""", "(1,6)")]
+    [InlineData("""{"properties":{"a":{"minLength":"1"}}}""", "#/properties/a/minLength")]
+    [InlineData("""{"items":{"$ref":"#/$defs/nowhere"}}""", "#/items/$ref")]
+    public void What_does_not_compile_is_refused_with_its_place(string schema, string place)
+    {
+        Assert.Contains(place, Assert.Throws<ArgumentException>(() => Compare(schema, "true", SchemaDirection.Request)).Message, StringComparison.Ordinal);
+        Assert.Contains(place, Assert.Throws<ArgumentException>(() => Compare("true", schema, SchemaDirection.Response)).Message, StringComparison.Ordinal);
+    }
 
     private static string Form(string kind) => $$$$"""{"oneOf":[{"type":"object","required":["k"],"properties":{"k":{"const":"{{{{kind}}}}"}}}]}""";
 
