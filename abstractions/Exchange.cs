@@ -76,6 +76,11 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The limits that were taken, for the RateLimit headers.</summary>
     public List<LimitState>? Limits { get; set; }
 
+    /// <summary>Contracts that this exchange broke, whether it was refused for it or not.</summary>
+    public List<Violation>? Violations { get; private set; }
+
+    public void Broke(Violation violation) => (Violations ??= new List<Violation>(1)).Add(violation);
+
     public void Refuse(Failure failure, string detail) => Refusal = new Refusal(failure, detail);
 
     public ValueTask Refuse(Refusal refusal)
@@ -141,6 +146,12 @@ public sealed class Idempotency(string? key, string fingerprint)
     /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>
     public bool Replayed { get; set; }
 }
+
+/// <summary>A contract that a request or an answer broke.</summary>
+/// <param name="Contract"><c>order@1</c>.</param>
+/// <param name="Part"><c>body</c>, <c>path</c>, <c>query</c>, <c>header</c> of the request, or <c>answer</c>.</param>
+/// <param name="Enforced">False where the contract only reports: the exchange went on.</param>
+public sealed record Violation(string Contract, string Part, bool Enforced, IReadOnlyList<Finding> Findings);
 
 /// <summary>What the caller gets: status, headers that belong to the answer itself (Location …), body.</summary>
 public sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)

@@ -98,5 +98,13 @@ public sealed record Refusal(Failure Failure, string Detail)
     public bool Final { get; init; }
 }
 
-/// <summary>One broken rule: where in the body, which schema keyword, what was expected.</summary>
-public readonly record struct Finding(string Pointer, string Keyword, string Detail);
+/// <summary>One broken rule: where, which schema keyword, what was expected. It never holds a value of the caller's.</summary>
+/// <param name="Pointer">JSON Pointer as a URI fragment (RFC 6901 section 6): <c>#/orderLines/0/quantity</c>, <c>#/item</c>.</param>
+public readonly record struct Finding(string Pointer, string Keyword, string Detail)
+{
+    /// <summary>Which part of the request, in the words of OpenAPI: <c>path</c>, <c>query</c>, <c>header</c>; null for the body.</summary>
+    public string? In { get; init; }
+
+    /// <summary>The broken contract: <c>order@1</c>; null where the rule is not a contract's.</summary>
+    public string? Contract { get; init; }
+}

@@ -20,6 +20,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 
+    /// <summary>The public description, an OpenAPI 3.1 document in UTF-8; made when the first asks for it.</summary>
+    public Lazy<ReadOnlyMemory<byte>> OpenApi { get; init; } = new(ReadOnlyMemory<byte>.Empty);
+
     /// <summary>What only the Plan before this one still uses: closed when that one has retired.</summary>
     public IReadOnlyList<IDisposable> Leaves { get; init; } = [];
 
@@ -63,6 +66,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
 
     /// <summary>True when a policy or the target needs the parsed body; else the body streams untouched.</summary>
     public bool ReadsBody { get; init; }
+
+    /// <summary>True when a policy looks at the answer of a forwarded route: it is read first, and given on whole.</summary>
+    public bool ReadsAnswer { get; init; }
+
+    /// <summary>What the route promises its callers.</summary>
+    public Surface Surface { get; init; } = new();
 
     /// <summary>The policies on this route, in the order they run, as <c>kind</c> or <c>kind (name)</c>: what explain and audit show.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];

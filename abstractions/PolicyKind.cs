@@ -17,6 +17,9 @@ public enum Phase
     /// <summary>How often.</summary>
     Limit,
 
+    /// <summary>Are path, query and headers what their contracts say.</summary>
+    Parameters,
+
     /// <summary>The body is read and parsed once, under the size cap. Fixed.</summary>
     ReadBody,
 
@@ -71,6 +74,11 @@ public abstract class PolicyKind
     /// <summary>True when the policy needs the parsed body.</summary>
     public virtual bool NeedsBody(object options) => false;
 
+    /// <summary>Tells what this use of the policy means for callers.</summary>
+    public virtual void Describe(object options, PolicyScope scope, Surface surface)
+    {
+    }
+
     /// <summary>Compiles one use of the policy; what is wrong is reported to the scope, and then the result is not used.</summary>
     public abstract IEnumerable<PolicyStep> Compile(object options, PolicyScope scope);
 }
@@ -82,9 +90,15 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
 
     public sealed override bool NeedsBody(object options) => NeedsBody((TOptions)options);
 
+    public sealed override void Describe(object options, PolicyScope scope, Surface surface) => Describe((TOptions)options, scope, surface);
+
     public sealed override IEnumerable<PolicyStep> Compile(object options, PolicyScope scope) => Compile((TOptions)options, scope);
 
     protected virtual bool NeedsBody(TOptions options) => false;
+
+    protected virtual void Describe(TOptions options, PolicyScope scope, Surface surface)
+    {
+    }
 
     protected abstract IEnumerable<PolicyStep> Compile(TOptions options, PolicyScope scope);
 }
@@ -99,6 +113,9 @@ public abstract class PolicyScope
     public abstract string RouteName { get; }
 
     public abstract string Method { get; }
+
+    /// <summary>Names of the parameters in the route's path.</summary>
+    public abstract IReadOnlyList<string> PathParameters { get; }
 
     public abstract PlanTarget Target { get; }
 

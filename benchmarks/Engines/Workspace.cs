@@ -24,6 +24,8 @@ internal sealed class Workspace : PolicyScope
 
     public override string Method => "POST";
 
+    public override IReadOnlyList<string> PathParameters => [];
+
     public override PlanTarget Target => throw NotThere();
 
     public override IReadOnlyCollection<Consumer> Consumers => [];

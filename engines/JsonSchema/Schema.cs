@@ -24,6 +24,12 @@ public sealed class Schema
     /// <summary>The root schema's <c>title</c>.</summary>
     public string? Title { get; }
 
+    /// <summary>The members that the schema names for an object, always of that object: those of <c>$ref</c> and <c>allOf</c> too, those of conditions and choices not.</summary>
+    public IReadOnlyDictionary<string, SchemaMember> Members => MemberSearch.Find(_root);
+
+    /// <summary>Whether a value of this kind may be valid; for several kinds, whether one of any of them may.</summary>
+    public bool Takes(SchemaKinds kinds) => (MemberSearch.KindsOf(_root) & kinds) != SchemaKinds.None;
+
     /// <summary>
     /// Compiles the schema document <paramref name="utf8"/> (UTF-8 JSON, with or without byte order mark; not kept).
     /// Never throws on a bad schema: every finding is a diagnostic, and with any diagnostic there is no schema.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration.Yaml;
+using Gateway.OpenApi;
 using Gateway.Pipeline;
 
 namespace Gateway.Configuration;
@@ -46,6 +47,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Leaves = kept.Commit(),
+                OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
                 Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],
             };
         }

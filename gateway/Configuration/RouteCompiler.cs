@@ -10,7 +10,7 @@ internal sealed class RouteCompiler(
     Road road, string revision, ICollection<Diagnostic> diagnostics)
 {
     /// <summary>What the host maps itself, see Hosting/PublicRoad.cs.</summary>
-    private const string OwnPages = "GET problems/{}";
+    private static readonly string[] OwnPages = ["GET problems/{}", "GET openapi.json"];
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -35,7 +35,15 @@ internal sealed class RouteCompiler(
         if (match is not { } way || target is null) return null;
         CheckTimeout(route, target);
         var before = diagnostics.Count;
-        var steps = used.SelectMany(u => u.Policy.Kind!.Compile(u.Policy.Options!, new Scope(context, u.Name, name, way.Method, target))).ToList();
+        var parameters = way.Pattern.Parameters.Select(p => p.Name).ToList();
+        var surface = Targets.SurfaceOf(target);
+        var steps = new List<PolicyStep>();
+        foreach (var (policy, use) in used)
+        {
+            var scope = new Scope(context, policy, name, way.Method, parameters, target);
+            steps.AddRange(use.Kind!.Compile(use.Options!, scope));
+            use.Kind.Describe(use.Options!, scope, surface);
+        }
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
@@ -45,6 +53,8 @@ internal sealed class RouteCompiler(
             MaxBodyBytes = route.MaxBody,
             Timeout = route.Timeout,
             ReadsBody = readsBody,
+            ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
+            Surface = surface,
             Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],
             Run = run,
             Respond = respond,
@@ -72,8 +82,8 @@ internal sealed class RouteCompiler(
             return null;
         }
         var key = method + " " + RoutePath.Shape(pattern);
-        if (key == OwnPages)
-            Error("GW2018", place, "the gateway's problem pages are under this path already", "choose another path");
+        if (OwnPages.Contains(key))
+            Error("GW2018", place, "a page of the gateway itself is under this path already", "choose another path");
         else if (_matches.TryGetValue(key, out var other))
             Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
         else _matches[key] = (name, place);

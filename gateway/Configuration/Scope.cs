@@ -11,13 +11,15 @@ internal sealed record ScopeContext(
     ICollection<Diagnostic> Diagnostics);
 
 /// <inheritdoc cref="PolicyScope"/>
-internal sealed class Scope(ScopeContext context, string policy, string route, string method, PlanTarget target) : PolicyScope
+internal sealed class Scope(ScopeContext context, string policy, string route, string method, IReadOnlyList<string> pathParameters, PlanTarget target) : PolicyScope
 {
     public override string PolicyName => policy;
 
     public override string RouteName => route;
 
     public override string Method => method;
+
+    public override IReadOnlyList<string> PathParameters => pathParameters;
 
     public override PlanTarget Target => target;
 

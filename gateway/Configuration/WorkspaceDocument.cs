@@ -13,6 +13,9 @@ public sealed record WorkspaceDocument
     [Description("Where problem types lead; a page name is appended. Default: /problems/ of the gateway itself.")]
     public string ProblemBase { get; init; } = "/problems/";
 
+    [Description("What the public description (/openapi.json) says of the whole.")]
+    public DescriptionDocument Description { get; init; } = new();
+
     [Description("Token issuers by name.")]
     public IReadOnlyDictionary<string, IssuerOptions> Issuers { get; init; } = new Dictionary<string, IssuerOptions>();
 
@@ -35,6 +38,24 @@ public sealed record WorkspaceDocument
     public GovernanceDocument Governance { get; init; } = new();
 
     public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml"];
+}
+
+public sealed record DescriptionDocument
+{
+    [Description("Title of the API surface.")]
+    public string Title { get; init; } = "API";
+
+    [Description("Its version. Default: the revision of the workspace.")]
+    public string? Version { get; init; }
+
+    [Description("What it is for; Markdown.")]
+    public string Summary { get; init; } = "";
+
+    [Description("SPDX identifier of the licence of the description.")]
+    public string? License { get; init; }
+
+    [Description("Addresses that callers use.")]
+    public IReadOnlyList<string> Servers { get; init; } = ["/"];
 }
 
 public sealed record GovernanceDocument
@@ -134,13 +155,27 @@ public sealed record ApiDocument
     [Description("What it is for, for people.")]
     public string Description { get; init; } = "";
 
+    [Description("draft: served, and not in the public description. deprecated: callers should look for another.")]
+    public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
+
     public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
+}
+
+/// <summary>Where an API is in its life.</summary>
+public enum Lifecycle
+{
+    Draft,
+    Published,
+    Deprecated,
 }
 
 public sealed record RouteDocument
 {
     [Description("Method and path: POST /v1/orders, GET /v1/orders/{id}.")]
     public required string Match { get; init; }
+
+    [Description("One sentence for callers. Default: what the operation says of itself.")]
+    public string? Summary { get; init; }
 
     [Description("Policies by name or in place. The order they run in is fixed by their kinds.")]
     public IReadOnlyList<PolicyDocument> Policies { get; init; } = [];

@@ -17,9 +17,10 @@ internal static class PublicRoad
         app.UseRouting();
         app.Use(Unmatched);
         app.MapGet("/problems/{page}", ProblemPage);
+        app.MapGet("/openapi.json", http => OpenApi(http, plans.Current));
         // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
         app.MapReverseProxy(proxy =>
-            proxy.Use((http, next) => conversation.RunAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
+            proxy.Use((http, next) => conversation.RunForwardedAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
             .Add(endpoints.Adopt);
         ((IEndpointRouteBuilder)app).DataSources.Add(endpoints);
     }
@@ -38,6 +39,22 @@ internal static class PublicRoad
         await answer.RequestDelegate!(http);
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
+    }
+
+    /// <summary>What callers may know of the Plan that is served now.</summary>
+    private static async Task OpenApi(HttpContext http, Plan plan)
+    {
+        var (request, response) = (http.Request, http.Response);
+        response.Headers.ETag = $"\"{plan.Revision}\"";
+        response.Headers.CacheControl = "no-cache";
+        if (request.Headers.IfNoneMatch.Contains(response.Headers.ETag.ToString()))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        response.ContentType = "application/json";
+        response.ContentLength = plan.OpenApi.Value.Length;
+        await response.Body.WriteAsync(plan.OpenApi.Value, http.RequestAborted);
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>

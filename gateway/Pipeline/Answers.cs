@@ -47,7 +47,9 @@ internal static class Answers
     {
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
-        response.ContentType = answer.ContentType;
+        // Neither has a body, and a 204 not even its length (RFC 9110 sections 8.6 and 15.4.5).
+        if (answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified) return;
+        response.ContentType = answer.ContentType.Length > 0 ? answer.ContentType : null;
         response.ContentLength = answer.Body.Length;
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method)) await response.Body.WriteAsync(answer.Body, cancellation);
     }

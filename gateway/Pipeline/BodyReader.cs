@@ -16,7 +16,7 @@ internal static class BodyReader
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
-        if (!IsJson(request.ContentType) || request.Headers.ContentEncoding.Count > 0)
+        if (!IsTaken(request.ContentType, exchange.Route.Surface.MediaTypes) || request.Headers.ContentEncoding.Count > 0)
         {
             exchange.Refuse(Failure.UnsupportedMediaType, "The body must be plain JSON: send Content-Type: application/json, and no Content-Encoding.");
             return;
@@ -110,14 +110,15 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>application/json, or any type with the suffix +json (RFC 6839 section 3.1).</summary>
-    private static bool IsJson(string? contentType)
+    /// <summary>application/json, any type with the suffix +json (RFC 6839 section 3.1), or one that the route declares.</summary>
+    private static bool IsTaken(string? contentType, IReadOnlyCollection<string> declared)
     {
         if (contentType is null) return false;
         var type = contentType.AsSpan();
         if (type.IndexOf(';') is >= 0 and var end) type = type[..end];
         type = type.Trim();
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && type.StartsWith("application/", StringComparison.OrdinalIgnoreCase));
+            || (type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && type.StartsWith("application/", StringComparison.OrdinalIgnoreCase))
+            || (declared.Count > 0 && declared.Contains(type.ToString().ToLowerInvariant()));
     }
 }

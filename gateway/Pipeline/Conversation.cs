@@ -8,13 +8,19 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
     private readonly Surroundings _around = new(store, clock, recovery.SettleAsync);
 
     /// <summary>A request that calls an operation reads the store, contracts and mappings: it leaves the socket's thread.</summary>
-    public async Task RunOperationAsync(HttpContext http, PlanRoute route)
+    public Task RunOperationAsync(HttpContext http, PlanRoute route) => LeaveAndRunAsync(http, route, forward: null);
+
+    /// <summary>A forwarded request stays on the socket's thread, unless its route looks at the body or at the answer.</summary>
+    public Task RunForwardedAsync(HttpContext http, PlanRoute route, RequestDelegate forward) =>
+        route.ReadsBody || route.ReadsAnswer ? LeaveAndRunAsync(http, route, forward) : RunAsync(http, route, forward);
+
+    private async Task LeaveAndRunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward)
     {
         await SocketThread.LeaveAsync();
-        await RunAsync(http, route);
+        await RunAsync(http, route, forward);
     }
 
-    public async Task RunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward = null)
+    private async Task RunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward)
     {
         var exchange = new Exchange(http, route, _around, CorrelationId.Of(http)) { Forward = forward };
         var started = clock.GetTimestamp();
@@ -59,6 +65,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
         var record = AuditTrail.Of(exchange);
         if (exchange.Refusal is { Reason: { } reason } refusal) Refused(LevelOf(refusal.Failure), record.Status, record.Outcome, record.Route, record.Consumer ?? "-", reason, exchange.CorrelationId);
         if (!exchange.Audited) await audit.AddAsync(record);
+        if (exchange.Violations is { } violations) Tell(exchange, violations);
         telemetry.Answered(record, clock.GetElapsedTime(started));
         if (Activity.Current is { Recorded: true } span)
         {
@@ -68,6 +75,21 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
             span.SetTag("gateway.correlation_id", exchange.CorrelationId);
         }
     }
+
+    /// <summary>Every broken contract is counted; one that only reports has the log line that a refusal would have had.</summary>
+    private void Tell(Exchange exchange, IReadOnlyList<Violation> violations)
+    {
+        foreach (var violation in violations)
+        {
+            telemetry.Violated(exchange.Route.Name, violation);
+            if (violation.Enforced) continue;
+            var findings = string.Join("; ", violation.Findings.Select(f => $"{f.Pointer} {f.Detail}"));
+            Reported(exchange.Route.Name, exchange.Consumer?.Name ?? "-", violation.Part, violation.Contract, findings, exchange.CorrelationId);
+        }
+    }
+
+    [LoggerMessage(3, LogLevel.Warning, "Let pass on {Route} for {Consumer}: the {Part} breaks contract {Contract}: {Findings} [{CorrelationId}]")]
+    private partial void Reported(string route, string consumer, string part, string contract, string findings, string correlationId);
 
     [LoggerMessage(1, LogLevel.Error, "Route {Route} failed [{CorrelationId}]")]
     private partial void Broken(Exception bug, string route, string correlationId);

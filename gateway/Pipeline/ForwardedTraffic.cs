@@ -33,8 +33,9 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         }
         context.AddResponseTransform(answer =>
         {
-            if (answer.HttpContext.Features.Get<Exchange>() is { } exchange && answer.ProxyResponse is { } response) Receive(answer, exchange, (int)response.StatusCode, backend.Url);
-            return ValueTask.CompletedTask;
+            if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
+            Receive(answer, exchange, (int)response.StatusCode, backend.Url);
+            return exchange.Route.ReadsAnswer && exchange.Refusal is null ? AnswerReader.Read(exchange, answer, response) : ValueTask.CompletedTask;
         });
     }
 
@@ -49,6 +50,9 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.Cookie = default;
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
+        if (exchange.Route.ReadsAnswer) AnswerReader.Prepare(headers);
+        // The body was read to its end already. Its bytes are lent by the pool, and a backend that answers early may leave them behind in a buffer.
+        if (exchange.Body is { } body) exchange.Http.Request.Body = new MemoryStream(body.Raw.ToArray(), writable: false);
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
     }
 

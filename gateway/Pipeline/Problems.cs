@@ -46,6 +46,9 @@ public sealed class Problems(string typeBase)
         _ => throw new ArgumentOutOfRangeException(nameof(failure)),
     };
 
+    /// <summary>What kind of problem a failure is, for people.</summary>
+    public static string TitleOf(Failure failure) => Of(failure).Title;
+
     public static int StatusOf(Failure failure) => Of(failure).Status;
 
     /// <summary>Names of all pages that problem types lead to.</summary>
@@ -101,9 +104,11 @@ public sealed class Problems(string typeBase)
         foreach (var finding in findings)
         {
             json.WriteStartObject();
+            if (finding.In is { } part) json.WriteString("in", part);
             json.WriteString("pointer", finding.Pointer);
             json.WriteString("keyword", finding.Keyword);
             json.WriteString("detail", finding.Detail);
+            if (finding.Contract is { } contract) json.WriteString("contract", contract);
             json.WriteEndObject();
         }
         json.WriteEndArray();

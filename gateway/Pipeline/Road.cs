@@ -18,7 +18,7 @@ public sealed class Road(ExactlyOnce exactlyOnce)
         yield return target switch
         {
             PlanTarget.Call call => new PolicyStep(Phase.Target, (exchange, next) => Targets.Call(exchange, next, call)),
-            _ => new PolicyStep(Phase.Target, (exchange, _) => Targets.Forward(exchange)),
+            _ => new PolicyStep(Phase.Target, (exchange, next) => Targets.Forward(exchange, next)),
         };
     }
 

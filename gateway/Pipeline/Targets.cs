@@ -20,14 +20,37 @@ internal static class Targets
         await respond(exchange);
     }
 
-    /// <summary>Hands the request to YARP, which streams both ways; <see cref="ForwardedTraffic"/> sees the backend's answer before the caller does.</summary>
-    public static async ValueTask Forward(Exchange exchange)
+    /// <summary>
+    /// Hands the request to YARP, which streams both ways unless a policy looks at the body or at the answer; <see cref="ForwardedTraffic"/> sees
+    /// the backend's answer before the caller does.
+    /// </summary>
+    public static async ValueTask Forward(Exchange exchange, ExchangeDelegate respond)
     {
         exchange.Http.Features.Set(exchange);
         ForwardedTraffic.Send(exchange);
         await exchange.Forward!(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
-            exchange.Refusal = Refusals.Of(error);
+            exchange.Refusal ??= Refusals.Of(error);
+        if (exchange.Answer is null || exchange.Refusal is not null) return;
+        await SocketThread.LeaveAsync();
+        await respond(exchange);
+    }
+
+    /// <summary>What a target promises callers by itself; the route's policies add to it.</summary>
+    public static Surface SurfaceOf(PlanTarget target)
+    {
+        var surface = new Surface();
+        surface.Successes.Add(StatusCodes.Status200OK);
+        surface.Failures.UnionWith([Failure.BackendUnusable, Failure.BackendUnavailable, Failure.DeadlineExceeded]);
+        if (target is not PlanTarget.Call call) return surface;
+        surface.Failures.Add(Failure.Internal);
+        if (call.Object is not null || call.Operation.Descriptor.Effect == Effect.Reads) surface.Failures.UnionWith([Failure.NotFound, Failure.StoreUnavailable]);
+        if (call.Operation.Descriptor.Effect == Effect.Changes)
+            surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
+        if (call.Creates is null) return surface;
+        surface.Successes.Add(StatusCodes.Status201Created);
+        surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/0193a5c0b7f44e1c8f2a5b6c7d8e9f00"));
+        return surface;
     }
 
     /// <summary>What the operation is called with: the mapping's output or the body, else the parameters.</summary>

@@ -13,10 +13,12 @@ public sealed class Telemetry : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _requests;
     private readonly Counter<long> _reloads;
+    private readonly Counter<long> _violations;
 
     public Telemetry()
     {
         _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route and outcome.");
+        _violations = _meter.CreateCounter<long>("gateway.contract.violations", "{violation}", "Requests and answers that broke a contract, by contract, part and mode.");
         _reloads = _meter.CreateCounter<long>("gateway.reloads", "{reload}", "Attempts to take over a changed workspace, by result.");
     }
 
@@ -24,6 +26,13 @@ public sealed class Telemetry : IDisposable
         took.TotalSeconds,
         new("gateway.route", record.Route),
         new("gateway.outcome", record.Outcome));
+
+    public void Violated(string route, Violation violation) => _violations.Add(
+        1,
+        new("gateway.route", route),
+        new("gateway.contract", violation.Contract),
+        new("gateway.part", violation.Part),
+        new("gateway.mode", violation.Enforced ? "enforce" : "report"));
 
     public void Reloaded(bool taken) => _reloads.Add(1, new KeyValuePair<string, object?>("gateway.result", taken ? "taken" : "refused"));
 

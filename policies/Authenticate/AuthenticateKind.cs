@@ -8,6 +8,18 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
 
     public override string Summary => "Lets in only known consumers, by API key or bearer token.";
 
+    protected override void Describe(AuthenticateOptions options, PolicyScope scope, Surface surface)
+    {
+        surface.Failures.Add(Failure.Unauthenticated);
+        surface.AnswerHeaders.Add(new SurfaceHeader("WWW-Authenticate", "The ways in (RFC 9110 section 11.6.1).", string.Join(", ", Challenges(options))) { Status = 401 });
+        if (options.ApiKey is { } key) surface.Credentials.Add(new SurfaceCredential.ApiKey(key.Header));
+        foreach (var name in options.Bearer?.Issuers ?? [])
+        {
+            if (scope.Issuers.TryGetValue(name, out var issuer)) surface.Credentials.Add(new SurfaceCredential.Token(name, issuer.Issuer));
+        }
+        if (options.Bearer is not null) surface.Failures.Add(Failure.IssuerUnavailable);
+    }
+
     protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
     {
         if (options.ApiKey is null && options.Bearer is null)

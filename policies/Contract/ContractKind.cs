@@ -1,56 +1,95 @@
-using System.Text.Json;
+using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Gateway.Policies.Contract;
 
 /// <summary>
-/// Is the request what the contract says, and is the answer. A broken request is a 422 that lists up to 20 errors; a broken answer is our
-/// fault and the backend's, so 502, while outcome and event are kept.
+/// Is the request what the contracts say, and is the answer. A broken parameter is a 400, a broken body a 422, and both list up to 20
+/// errors; a broken answer is our fault and the backend's, so 502, while outcome and event are kept. In the mode report all pass.
 /// </summary>
-public sealed class ContractKind : PolicyKind<ContractOptions>
+public sealed partial class ContractKind : PolicyKind<ContractOptions>
 {
-    private const int MaxFindings = 20;
+    private static readonly string[] MethodsWithBody = ["POST", "PUT", "PATCH"];
 
     public override string Name => "contract";
 
-    public override string Summary => "Checks request and answer against their JSON Schemas, and names every error by its pointer.";
+    public override string Summary => "Checks parameters, body and answers against their JSON Schemas, and names every error by its pointer.";
 
     protected override bool NeedsBody(ContractOptions options) => options.Request is not null;
 
+    protected override void Describe(ContractOptions options, PolicyScope scope, Surface surface)
+    {
+        surface.Request = options.Request;
+        surface.MediaTypes = [.. options.MediaTypes.Select(t => t.ToLowerInvariant())];
+        foreach (var (part, name) in ParametersOf(options)) surface.Parameters[part] = name;
+        foreach (var (status, name) in ResponsesOf(options)) surface.Responses[status] = name;
+        if (options.Request is not null) surface.Failures.UnionWith([Failure.ContractBroken]);
+        if (surface.Parameters.Count > 0) surface.Failures.Add(Failure.MalformedRequest);
+        if (surface.Responses.Count > 0) surface.Failures.Add(Failure.BackendUnusable);
+    }
+
     protected override IEnumerable<PolicyStep> Compile(ContractOptions options, PolicyScope scope)
     {
-        if (options.Request is null && options.Response is null)
-            scope.Error("GW5030", scope.PlaceOf(options, ""), "the contract policy names no contract", "add request: NAME@VERSION or response: NAME@VERSION");
-        if (scope.Target is PlanTarget.Forward)
-            scope.Error("GW5031", scope.PlaceOf(options, ""), "a forwarded request and its answer stream and are not checked", "remove contract:, or call an operation instead");
+        var parameters = ParametersOf(options).Select(p => ParameterContract.Find(p.Name, p.Part, PlaceOf(options, p.Part, scope), scope)).OfType<ParameterContract>().ToArray();
         var request = options.Request is null ? null : CompiledContract.Find(options.Request, scope.PlaceOf(options, nameof(options.Request)), scope);
-        var response = options.Response is null ? null : CompiledContract.Find(options.Response, scope.PlaceOf(options, nameof(options.Response)), scope);
-        if (request is not null) yield return new PolicyStep(Phase.RequestContract, (exchange, next) => CheckRequest(exchange, next, request));
-        if (response is not null) yield return new PolicyStep(Phase.ResponseContract, (exchange, next) => CheckResponse(exchange, next, response));
+        var responses = Responses(options, scope);
+        if (options.Request is null && !ParametersOf(options).Any() && !ResponsesOf(options).Any())
+            scope.Error("GW5030", scope.PlaceOf(options, ""), "the contract policy names no contract", "add request: NAME@VERSION, query:, path:, headers: or response:");
+        CheckBody(options, scope);
+        var enforces = options.Mode == ContractMode.Enforce;
+        if (parameters.Length > 0) yield return new PolicyStep(Phase.Parameters, new ParameterCheck(parameters, enforces).Run);
+        if (request is not null) yield return new PolicyStep(Phase.RequestContract, new RequestCheck(request, enforces).Run);
+        if (responses.Count > 0) yield return new PolicyStep(Phase.ResponseContract, new ResponseCheck(responses, enforces).Run);
     }
 
-    private static ValueTask CheckRequest(Exchange exchange, ExchangeDelegate next, CompiledContract contract)
+    private static IEnumerable<(string Part, string Name)> ParametersOf(ContractOptions options)
     {
-        // What was done is answered, whatever the contract has since become.
-        if (exchange.Idempotency?.Finished is not null) return next(exchange);
-        var body = exchange.Body!.Json;
-        if (contract.Schema.IsValid(body)) return next(exchange);
-        var errors = contract.Schema.Validate(body, MaxFindings);
-        return exchange.Refuse(new Refusal(Failure.ContractBroken, $"The body does not meet the contract {contract.Name}.")
-        {
-            Findings = [.. errors.Select(e => new Finding(e.InstancePointer, e.Keyword, e.Message))],
-            Reason = "contract " + contract.Name,
-        });
+        if (options.Path is { } path) yield return (ParameterContract.Path, path);
+        if (options.Query is { } query) yield return (ParameterContract.Query, query);
+        if (options.Headers is { } headers) yield return (ParameterContract.Header, headers);
     }
 
-    private static ValueTask CheckResponse(Exchange exchange, ExchangeDelegate next, CompiledContract contract)
+    private static IEnumerable<KeyValuePair<string, string>> ResponsesOf(ContractOptions options) =>
+        options.Response is { } any ? options.Responses.Append(new(Surface.AnySuccess, any)) : options.Responses;
+
+    private static Place PlaceOf(ContractOptions options, string part, PolicyScope scope) => scope.PlaceOf(options, part switch
     {
-        // The answer is what the mapping wrote, or an adapter: JSON for certain.
-        if (contract.Schema.IsValid(exchange.Answer!.Body.Span)) return next(exchange);
-        using var answer = JsonDocument.Parse(exchange.Answer.Body);
-        var errors = contract.Schema.Validate(answer.RootElement, MaxFindings);
-        return exchange.Refuse(new Refusal(Failure.BackendUnusable, "The backend's answer does not meet its contract. The gateway's operators know.")
+        ParameterContract.Path => nameof(options.Path),
+        ParameterContract.Query => nameof(options.Query),
+        _ => nameof(options.Headers),
+    });
+
+    private static Dictionary<int, CompiledContract> Responses(ContractOptions options, PolicyScope scope)
+    {
+        var found = new Dictionary<int, CompiledContract>();
+        foreach (var (status, name) in options.Responses)
         {
-            Reason = $"answer breaks contract {contract.Name}: " + string.Join("; ", errors.Select(e => $"{e.InstancePointer} {e.Message}")),
-        });
+            var place = scope.PlaceOf(options.Responses, status);
+            if (!int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code is < 200 or > 599)
+                scope.Error("GW5037", place, $"'{status}' is not the status of an answer", "write one between 200 and 599, in quotes");
+            else if (scope.Target is PlanTarget.Call && code is not (200 or 201))
+                scope.Error("GW5038", place, $"an operation's answer is 200 or 201, never {code}: what it refuses becomes a problem of the gateway", "remove it");
+            else if (CompiledContract.Find(name, place, scope) is { } contract)
+                found[code] = contract;
+        }
+        if (options.Response is { } any && CompiledContract.Find(any, scope.PlaceOf(options, nameof(options.Response)), scope) is { } rest)
+            found[ResponseCheck.AnySuccess] = rest;
+        return found;
     }
+
+    private static void CheckBody(ContractOptions options, PolicyScope scope)
+    {
+        if (options.Request is not null && !MethodsWithBody.Contains(scope.Method))
+            scope.Error("GW5032", scope.PlaceOf(options, nameof(options.Request)), $"a {scope.Method} has no body to check", "remove request:, or say query: for its parameters");
+        if (scope.Method == "HEAD" && ResponsesOf(options).Any())
+            scope.Error("GW5032", scope.PlaceOf(options, ""), "the answer to a HEAD has no body to check", "remove response: and responses:");
+        if (options.MediaTypes.Count > 0 && options.Request is null)
+            scope.Error("GW5033", scope.PlaceOf(options, nameof(options.MediaTypes)), "media types are those of the body, and it has no contract", "add request: NAME@VERSION, or remove mediaTypes:");
+        foreach (var type in options.MediaTypes.Where(t => !MediaType().IsMatch(t)))
+            scope.Error("GW5033", scope.PlaceOf(options, nameof(options.MediaTypes)), $"'{type}' is not a media type", "write it like text/json, without parameters");
+    }
+
+    /// <summary>RFC 9110 section 8.3.1: type and subtype are tokens.</summary>
+    [GeneratedRegex("^[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+    private static partial Regex MediaType();
 }

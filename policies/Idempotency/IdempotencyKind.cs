@@ -14,6 +14,16 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
 
     protected override bool NeedsBody(IdempotencyOptions options) => true;
 
+    protected override void Describe(IdempotencyOptions options, PolicyScope scope, Surface surface)
+    {
+        var required = options.Header == KeyDemand.Required;
+        surface.RequestHeaders.Add(new SurfaceHeader(
+            KeyHeader.Name, "New for every new request, the same for every repeat of it: one string of 1 to 255 visible ASCII characters.", "order-PO-4711-1", required));
+        surface.AnswerHeaders.Add(new SurfaceHeader("Idempotency-Replayed", "The answer was given before, to the same request: true.", "true"));
+        surface.Failures.UnionWith([Failure.IdempotencyKeyMissing, Failure.IdempotencyKeyReused, Failure.StillRunning]);
+        if (options.Key.Count > 0) surface.Failures.UnionWith([Failure.ReferenceConflict, Failure.ContractBroken]);
+    }
+
     protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)
     {
         if (scope.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } target)

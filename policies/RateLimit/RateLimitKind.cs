@@ -11,6 +11,14 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
 
     public override string Summary => "Takes so many requests in so much time from each caller, and tells each answer how many are left.";
 
+    protected override void Describe(RateLimitOptions options, PolicyScope scope, Surface surface)
+    {
+        surface.Failures.Add(Failure.TooManyRequests);
+        var window = (long)options.Window.TotalSeconds;
+        surface.AnswerHeaders.Add(new SurfaceHeader("RateLimit-Policy", "The limits: quota and window in seconds.", $"\"{scope.PolicyName}\";q={options.Limit};w={window}"));
+        surface.AnswerHeaders.Add(new SurfaceHeader("RateLimit", "What is left of each limit, and the seconds until it is whole again.", $"\"{scope.PolicyName}\";r={options.Limit - 1};t=1"));
+    }
+
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {
         if (options.Window < TimeSpan.FromSeconds(1) || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)

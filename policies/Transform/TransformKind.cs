@@ -18,6 +18,11 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
 
     protected override bool NeedsBody(TransformOptions options) => false;
 
+    protected override void Describe(TransformOptions options, PolicyScope scope, Surface surface)
+    {
+        if (options.Request is not null) surface.Failures.Add(Failure.MappingRefused);
+    }
+
     protected override IEnumerable<PolicyStep> Compile(TransformOptions options, PolicyScope scope)
     {
         if (scope.Target is PlanTarget.Forward)

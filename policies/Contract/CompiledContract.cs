@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.JsonSchema;
 
 namespace Gateway.Policies.Contract;
@@ -5,6 +6,9 @@ namespace Gateway.Policies.Contract;
 /// <summary>A contract as it runs: its name and its compiled schema, always strict, formats asserted.</summary>
 public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<SchemaDiagnostic> diagnostics)
 {
+    /// <summary>So many errors are told of one document.</summary>
+    public const int MaxFindings = 20;
+
     private const string Folder = "transforms/canonical/";
     private const string Extension = ".schema.json";
 
@@ -14,6 +18,10 @@ public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<
     public string Name { get; } = name;
 
     public Schema Schema => schema!;
+
+    /// <summary>What is wrong with a document, at most <see cref="MaxFindings"/>; empty when nothing is.</summary>
+    public IReadOnlyList<Finding> Findings(JsonElement document) =>
+        [.. Schema.Validate(document, MaxFindings).Select(e => new Finding(e.InstancePointer, e.Keyword, e.Message) { Contract = Name })];
 
     /// <summary>The contract of a name, compiled once a Plan; null when something was reported.</summary>
     public static CompiledContract? Find(string name, Place place, PolicyScope scope)

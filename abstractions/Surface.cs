@@ -1,0 +1,59 @@
+namespace Gateway;
+
+/// <summary>
+/// What a route promises its callers, told at load by its target and by each of its policies: where OpenAPI and the checks of the body's
+/// media type read it. Filled by the compiler, read by everybody else.
+/// </summary>
+public sealed class Surface
+{
+    /// <summary>Contract of the body: <c>order@1</c>; null where the body is not governed.</summary>
+    public string? Request { get; set; }
+
+    /// <summary>Media types taken for the body beside JSON, in lower case, without parameters.</summary>
+    public IReadOnlyCollection<string> MediaTypes { get; set; } = [];
+
+    /// <summary>Contracts of parameters by where they stand: <c>path</c>, <c>query</c>, <c>header</c>. Each describes one object.</summary>
+    public SortedDictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Headers that the policies read, beside the contracts.</summary>
+    public List<SurfaceHeader> RequestHeaders { get; } = [];
+
+    /// <summary>Contracts of answers by status; <see cref="AnySuccess"/> for every success without one of its own.</summary>
+    public SortedDictionary<string, string> Responses { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Statuses of success that the target gives.</summary>
+    public SortedSet<int> Successes { get; } = [];
+
+    /// <summary>Headers that every answer carries, or every answer of <see cref="SurfaceHeader.Status"/>.</summary>
+    public List<SurfaceHeader> AnswerHeaders { get; } = [];
+
+    /// <summary>Ways to tell who calls; one of them is enough. Empty: nobody is asked.</summary>
+    public List<SurfaceCredential> Credentials { get; } = [];
+
+    /// <summary>How a call may be refused, beside what may happen to any.</summary>
+    public SortedSet<Failure> Failures { get; } = [];
+
+    /// <summary>Key in <see cref="Responses"/>: any status of success that has no contract of its own (OpenAPI 3.1 section 4.8.16).</summary>
+    public const string AnySuccess = "2XX";
+}
+
+/// <summary>A header as callers see it.</summary>
+/// <param name="Example">A value as it may look.</param>
+public sealed record SurfaceHeader(string Name, string Description, string Example, bool Required = false)
+{
+    /// <summary>The one status whose answers carry it; null for all.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Whether answers of a status carry it.</summary>
+    public bool IsOn(int status) => Status is null || Status == status;
+}
+
+/// <summary>One way to tell who calls.</summary>
+public abstract record SurfaceCredential
+{
+    /// <summary>An API key in a header.</summary>
+    public sealed record ApiKey(string Header) : SurfaceCredential;
+
+    /// <summary>A token (RFC 6750) of an OpenID provider.</summary>
+    public sealed record Token(string Issuer, Uri Address) : SurfaceCredential;
+}

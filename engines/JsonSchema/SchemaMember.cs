@@ -1,0 +1,27 @@
+namespace Gateway.JsonSchema;
+
+/// <summary>Kinds of values, as <c>type</c> tells them apart; an integer is a number.</summary>
+[Flags]
+public enum SchemaKinds
+{
+    None = 0,
+    Object = 1,
+    Array = 2,
+    String = 4,
+    Number = 8,
+    Boolean = 16,
+    Null = 32,
+    Any = Object | Array | String | Number | Boolean | Null,
+}
+
+/// <summary>What a schema says about a member by name, before any value is seen.</summary>
+/// <param name="Kinds">Kinds of values that <c>type</c>, <c>enum</c> and <c>const</c> leave possible.</param>
+/// <param name="ItemKinds">The same of the items, where the value is an array.</param>
+public sealed record SchemaMember(SchemaKinds Kinds, SchemaKinds ItemKinds)
+{
+    /// <summary>A member about which nothing is said.</summary>
+    public static readonly SchemaMember Any = new(SchemaKinds.Any, SchemaKinds.Any);
+
+    /// <summary>It may be an array, and no single value but null.</summary>
+    public bool IsList => (Kinds & ~(SchemaKinds.Null | SchemaKinds.Object)) == SchemaKinds.Array;
+}

@@ -1,0 +1,218 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Configuration;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Gateway.OpenApi;
+
+/// <summary>
+/// The public description of a Plan as an OpenAPI 3.1 document: what its routes take and give, with contracts, problems, headers and ways in.
+/// Drafts are left out. Written by hand and not by an object model: contracts are JSON Schema, and any model of it would lose a keyword.
+/// </summary>
+internal sealed class OpenApiDocument
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly ContractSchemas _schemas;
+    private readonly ProblemAnswers _problems;
+    private readonly JsonObject _credentials = [];
+    private readonly JsonObject _headers = [];
+
+    private OpenApiDocument(WorkspaceDocument document, WorkspaceFiles files)
+    {
+        _schemas = new ContractSchemas(files);
+        _problems = new ProblemAnswers(new Pipeline.Problems(document.ProblemBase));
+    }
+
+    /// <summary>UTF-8 JSON, the same for the same workspace.</summary>
+    public static ReadOnlyMemory<byte> Of(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, WorkspaceFiles files)
+    {
+        var open = document.Apis.Where(a => a.Value.Lifecycle != Lifecycle.Draft).ToDictionary();
+        var shown = routes.Where(r => open.ContainsKey(r.Api)).ToList();
+        var description = new OpenApiDocument(document, files).Write(shown, revision, document, open);
+        return JsonSerializer.SerializeToUtf8Bytes(description, Plain);
+    }
+
+    private JsonObject Write(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, IReadOnlyDictionary<string, ApiDocument> apis)
+    {
+        var paths = new JsonObject();
+        foreach (var route in routes)
+        {
+            var path = PathOf(route);
+            if (paths[path] is not JsonObject item) paths[path] = item = [];
+            item.TryAdd(route.Method.ToLowerInvariant(), Operation(route, apis[route.Api]));
+        }
+        var used = routes.Select(r => r.Api).ToHashSet();
+        return new JsonObject
+        {
+            ["openapi"] = "3.1.1",
+            ["info"] = Info(document.Description, revision),
+            ["servers"] = new JsonArray([.. document.Description.Servers.Select(s => new JsonObject { ["url"] = s })]),
+            ["tags"] = new JsonArray([.. apis.Where(a => used.Contains(a.Key)).Select(a => new JsonObject { ["name"] = a.Key, ["description"] = a.Value.Description, ["x-owner"] = a.Value.Owner })]),
+            ["paths"] = paths,
+            ["components"] = new JsonObject
+            {
+                ["schemas"] = Schemas(),
+                ["headers"] = _headers,
+                ["examples"] = _problems.Examples,
+                ["securitySchemes"] = _credentials,
+            },
+        };
+    }
+
+    private static JsonObject Info(DescriptionDocument about, string revision)
+    {
+        var info = new JsonObject { ["title"] = about.Title, ["version"] = about.Version ?? revision };
+        if (about.Summary.Length > 0) info["description"] = about.Summary;
+        if (about.License is { } license) info["license"] = new JsonObject { ["name"] = license, ["identifier"] = license };
+        return info;
+    }
+
+    private JsonObject Schemas()
+    {
+        var all = _schemas.Components();
+        all[ProblemAnswers.SchemaName] = ProblemAnswers.Schema();
+        return all;
+    }
+
+    private JsonObject Operation(PlanRoute route, ApiDocument api)
+    {
+        var declared = api.Routes[route.Name];
+        var operation = new JsonObject
+        {
+            ["operationId"] = route.Name,
+            ["summary"] = declared.Summary ?? (route.Target is PlanTarget.Call call ? call.Operation.Descriptor.Summary : $"{route.Method} {PathOf(route)}"),
+            ["tags"] = new JsonArray(route.Api),
+            ["security"] = Credentials(route.Surface),
+        };
+        if (api.Lifecycle == Lifecycle.Deprecated) operation["deprecated"] = true;
+        var parameters = new JsonArray([.. Parameters(route)]);
+        if (parameters.Count > 0) operation["parameters"] = parameters;
+        if (route.ReadsBody || route.Surface.Request is not null) operation["requestBody"] = Body(route.Surface);
+        operation["responses"] = Responses(route);
+        return operation;
+    }
+
+    private JsonArray Credentials(Surface surface)
+    {
+        var ways = new JsonArray();
+        foreach (var credential in surface.Credentials)
+        {
+            var (name, scheme) = credential switch
+            {
+                SurfaceCredential.ApiKey key => ($"key-{key.Header}", new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = key.Header }),
+                SurfaceCredential.Token token => ($"token-{token.Issuer}", new JsonObject
+                {
+                    ["type"] = "openIdConnect",
+                    ["openIdConnectUrl"] = token.Address.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration",
+                }),
+                _ => throw new ArgumentOutOfRangeException(nameof(surface)),
+            };
+            _credentials.TryAdd(name, scheme);
+            ways.Add(new JsonObject { [name] = new JsonArray() });
+        }
+        return ways;
+    }
+
+    private IEnumerable<JsonNode> Parameters(PlanRoute route)
+    {
+        var surface = route.Surface;
+        var inPath = surface.Parameters.TryGetValue("path", out var contract) ? _schemas.Members(contract).ToDictionary(m => m.Name) : [];
+        foreach (var parameter in RoutePatternFactory.Parse(route.Pattern).Parameters)
+        {
+            yield return inPath.TryGetValue(parameter.Name, out var member)
+                ? Parameter("path", member.Name, required: true, member.Schema, member.Description)
+                : Parameter("path", parameter.Name, required: true, new JsonObject { ["type"] = "string" }, "");
+        }
+        foreach (var (part, name) in surface.Parameters.Where(p => p.Key != "path"))
+        {
+            foreach (var member in _schemas.Members(name)) yield return Parameter(part, member.Name, member.Required, member.Schema, member.Description);
+        }
+        foreach (var header in surface.RequestHeaders)
+            yield return Parameter("header", header.Name, header.Required, new JsonObject { ["type"] = "string", ["examples"] = new JsonArray(header.Example) }, header.Description);
+    }
+
+    private static JsonObject Parameter(string part, string name, bool required, JsonObject schema, string description)
+    {
+        var parameter = new JsonObject { ["name"] = name, ["in"] = part };
+        if (description.Length > 0) parameter["description"] = description;
+        if (required) parameter["required"] = true;
+        parameter["schema"] = schema;
+        return parameter;
+    }
+
+    private JsonObject Body(Surface surface)
+    {
+        var content = new JsonObject();
+        foreach (var type in (string[])[Answer.JsonType, .. surface.MediaTypes]) content[type] = Media(surface.Request);
+        return new JsonObject { ["required"] = true, ["content"] = content };
+    }
+
+    private JsonObject Media(string? contract)
+    {
+        var media = new JsonObject { ["schema"] = contract is null ? new JsonObject() : _schemas.Reference(contract) };
+        if (contract is not null && _schemas.Example(contract) is { } example) media["example"] = example;
+        return media;
+    }
+
+    private JsonObject Responses(PlanRoute route)
+    {
+        var surface = route.Surface;
+        var responses = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        var statuses = surface.Successes.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)).Concat(surface.Responses.Keys).Where(s => s != Surface.AnySuccess);
+        foreach (var status in statuses.Distinct())
+        {
+            var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), []) };
+            if (ContractOf(surface, status) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
+            responses[status] = response;
+        }
+        foreach (var (status, failures) in ProblemAnswers.ByStatus(route))
+        {
+            var key = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var problem = _problems.Response(failures);
+            problem["headers"] = Headers(surface, status, ProblemAnswers.HeadersOf(failures));
+            // What the backend answers with this status has a contract of its own, and so have the gateway's refusals.
+            if (responses.TryGetValue(key, out var known)) ((JsonObject)known["content"]!)[Pipeline.Problems.ContentType] = problem["content"]![Pipeline.Problems.ContentType]!.DeepClone();
+            else responses[key] = problem;
+        }
+        return new JsonObject(responses.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
+    }
+
+    private static string? ContractOf(Surface surface, string status) =>
+        surface.Responses.TryGetValue(status, out var exact) ? exact
+        : status[0] == '2' ? surface.Responses.GetValueOrDefault(Surface.AnySuccess)
+        : null;
+
+    private static string DescriptionOf(string status) => status switch
+    {
+        "200" => "Done, or known already.",
+        "201" => "Created.",
+        _ => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)) is { Length: > 0 } phrase ? phrase + "." : "Answered.",
+    };
+
+    private JsonObject Headers(Surface surface, int status, IEnumerable<SurfaceHeader> more)
+    {
+        var headers = new JsonObject();
+        foreach (var header in surface.AnswerHeaders.Where(h => h.IsOn(status)).Concat(more).Append(ProblemAnswers.Correlation))
+        {
+            // Examples differ from route to route; one of them is enough.
+            _headers.TryAdd(header.Name, new JsonObject
+            {
+                ["description"] = header.Description,
+                ["schema"] = new JsonObject { ["type"] = "string", ["examples"] = new JsonArray(header.Example) },
+            });
+            headers[header.Name] = new JsonObject { ["$ref"] = "#/components/headers/" + header.Name };
+        }
+        return headers;
+    }
+
+    /// <summary>The path as OpenAPI writes it: parameters by name alone.</summary>
+    private static string PathOf(PlanRoute route) => "/" + string.Join('/', RoutePatternFactory.Parse(route.Pattern).PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+    {
+        RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
+        RoutePatternLiteralPart literal => literal.Content,
+        RoutePatternSeparatorPart separator => separator.Content,
+        _ => "",
+    }))));
+}
