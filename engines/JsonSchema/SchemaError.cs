@@ -8,5 +8,6 @@ namespace Gateway.JsonSchema;
 /// <param name="KeywordLocation">Where that keyword stands: the schema document's URI (empty for the root document without one)
 /// and a pointer.</param>
 /// <param name="Message">Plain English, without the value: <c>must be greater than 0</c>.</param>
-/// <param name="Sensitive">The schema marks this place or one around it with <c>x-sensitive: true</c>.</param>
+/// <param name="Sensitive">The schema marks this place with <c>x-sensitive: true</c>, or one around it; the pointer then ends there, since even names
+/// of members may be what must not be told.</param>
 public readonly record struct SchemaError(string InstancePointer, string Keyword, string KeywordLocation, string Message, bool Sensitive);

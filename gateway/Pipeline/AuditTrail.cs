@@ -28,10 +28,14 @@ public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : 
             exchange.Http.Request.Path.Value ?? "", exchange.Route.Revision, exchange.CorrelationId, status, outcome)
         {
             TraceId = Activity.Current?.TraceId.ToHexString(),
-            Reason = exchange.Refusal?.Reason,
+            Reason = exchange.Refusal?.Reason ?? ReportOf(exchange.Violations),
             Milliseconds = (exchange.Clock.GetUtcNow() - exchange.StartedAt).TotalMilliseconds,
         };
     }
+
+    /// <summary>What a contract that only reports found, where nothing was refused.</summary>
+    private static string? ReportOf(List<Violation>? violations) =>
+        violations is null ? null : "let pass: " + string.Join(", ", violations.Select(v => $"{v.Part} breaks contract {v.Contract}"));
 
     /// <summary>Queues a record; waits while the queue is full, so that no governed call goes unrecorded.</summary>
     public ValueTask AddAsync(AuditRecord record) => _queue.Writer.TryWrite(record) ? ValueTask.CompletedTask : _queue.Writer.WriteAsync(record);

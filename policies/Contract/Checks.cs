@@ -68,7 +68,7 @@ internal sealed class ResponseCheck(IReadOnlyDictionary<int, CompiledContract> c
 
     private CompiledContract? ContractOf(int status) =>
         contracts.TryGetValue(status, out var exact) ? exact
-        : status is >= 200 and < 300 && contracts.TryGetValue(AnySuccess, out var any) ? any
+        : status is >= 200 and < 300 and not (204 or 205) && contracts.TryGetValue(AnySuccess, out var any) ? any
         : null;
 
     /// <summary>What a mapping or an adapter wrote is JSON for certain; what a backend sent may be anything.</summary>

@@ -67,6 +67,8 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
             var place = scope.PlaceOf(options.Responses, status);
             if (!int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code is < 200 or > 599)
                 scope.Error("GW5037", place, $"'{status}' is not the status of an answer", "write one between 200 and 599, in quotes");
+            else if (code is 204 or 205 or 304)
+                scope.Error("GW5032", place, $"an answer {code} has no body to check", "remove it");
             else if (scope.Target is PlanTarget.Call && code is not (200 or 201))
                 scope.Error("GW5038", place, $"an operation's answer is 200 or 201, never {code}: what it refuses becomes a problem of the gateway", "remove it");
             else if (CompiledContract.Find(name, place, scope) is { } contract)

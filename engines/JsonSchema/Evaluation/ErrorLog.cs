@@ -27,10 +27,14 @@ internal sealed class ErrorLog(int capacity)
             _entries[i].Steps.Add(step);
     }
 
+    /// <summary>Their pointers end at the place that is sensitive: below it even the names of members may be what must not be told.</summary>
     public void MarkSensitive(int from)
     {
         for (int i = from; i < _entries.Count; i++)
+        {
             _entries[i].Sensitive = true;
+            _entries[i].Steps.Clear();
+        }
     }
 
     public void Truncate(int count) => _entries.RemoveRange(count, _entries.Count - count);

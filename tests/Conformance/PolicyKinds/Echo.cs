@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -6,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Conformance.PolicyKinds;
 
-/// <summary>A backend that answers what it was sent: method, path, headers and body.</summary>
+/// <summary>
+/// A backend that answers what it was sent: method, path, headers and body; or what the header <c>X-Answer</c> tells it to:
+/// <c>404 {"code":"gone"}</c>, <c>200 text/plain hello</c>, <c>204</c>, <c>long 20000000</c> (so many bytes), <c>broken</c> (half an answer).
+/// </summary>
 internal sealed class Echo : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,11 +34,42 @@ internal sealed class Echo : IAsyncDisposable
                 ["headers"] = new JsonObject(http.Request.Headers.Select(h => KeyValuePair.Create(h.Key.ToLowerInvariant(), (JsonNode?)h.Value.ToString()))),
                 ["body"] = await reader.ReadToEndAsync(http.RequestAborted),
             };
+            if (http.Request.Headers["X-Answer"].ToString() is { Length: > 0 } wanted)
+            {
+                await AnswerAsync(http.Response, wanted);
+                return;
+            }
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(answer.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), http.RequestAborted);
         });
         await app.StartAsync();
         return new Echo(app);
+    }
+
+    private static async Task AnswerAsync(HttpResponse response, string wanted)
+    {
+        var parts = wanted.Split(' ', 3);
+        if (parts[0] == "long")
+        {
+            var length = int.Parse(parts[1], CultureInfo.InvariantCulture);
+            await response.WriteAsync($"\"{new string('x', length)}\"");
+            return;
+        }
+        if (parts[0] == "broken")
+        {
+            response.ContentLength = 100;
+            await response.WriteAsync("{\"code\":");
+            await response.Body.FlushAsync();
+            await Task.Delay(100);
+            response.HttpContext.Abort();
+            return;
+        }
+        response.StatusCode = int.Parse(parts[0], CultureInfo.InvariantCulture);
+        if (parts.Length == 1) return;
+        var typed = parts[1].Contains('/', StringComparison.Ordinal);
+        response.ContentType = typed ? parts[1] : "application/json";
+        response.Headers["X-From-Backend"] = "yes";
+        await response.WriteAsync(typed ? parts[2] : wanted[(parts[0].Length + 1)..]);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -28,6 +28,8 @@ internal sealed class KindWorld : IAsyncDisposable
     /// <summary>The gateway's public address.</summary>
     public Uri Url => _gateway.Url;
 
+    public Uri AdminUrl => _gateway.AdminUrl;
+
     public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
@@ -78,6 +80,7 @@ internal sealed class KindWorld : IAsyncDisposable
               acme:
                 name: Acme
                 tier: gold
+                buyers: [ACME-DE]
                 company: 1
                 warehouse: WH
                 consumers:
