@@ -17,9 +17,6 @@ public enum Phase
     /// <summary>How often.</summary>
     Limit,
 
-    /// <summary>Are path, query and headers what their contracts say.</summary>
-    Parameters,
-
     /// <summary>The body is read and parsed once, under the size cap. Fixed.</summary>
     ReadBody,
 
@@ -29,7 +26,10 @@ public enum Phase
     /// <summary>On the way back: outcome, event and answer in one transaction. Fixed.</summary>
     Outcome,
 
-    /// <summary>Is the request what the contract says.</summary>
+    /// <summary>Are path, query and headers what their contracts say.</summary>
+    Parameters,
+
+    /// <summary>Is the body what the contract says.</summary>
     RequestContract,
 
     /// <summary>The business reference of the request is claimed.</summary>

@@ -7,6 +7,8 @@ internal sealed class ParameterCheck(IReadOnlyList<ParameterContract> contracts,
 {
     public ValueTask Run(Exchange exchange, ExchangeDelegate next)
     {
+        // What was done is answered, whatever the contracts have since become.
+        if (exchange.Idempotency?.Finished is not null) return next(exchange);
         List<Finding>? broken = null;
         foreach (var contract in contracts)
         {
@@ -29,7 +31,7 @@ internal sealed class RequestCheck(CompiledContract contract, bool enforces)
 {
     public ValueTask Run(Exchange exchange, ExchangeDelegate next)
     {
-        // What was done is answered, whatever the contract has since become.
+        // As above.
         if (exchange.Idempotency?.Finished is not null) return next(exchange);
         var body = exchange.Body!.Json;
         if (contract.Schema.IsValid(body)) return next(exchange);

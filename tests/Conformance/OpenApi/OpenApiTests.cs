@@ -154,7 +154,7 @@ public sealed class OpenApiTests
             (good, 201),
             (good, 201),
             (good with { Headers = new Dictionary<string, string>(headers) { ["Idempotency-Key"] = "k-2" } }, 200),
-            (good with { Path = "/sales/one" }, 400),
+            (good with { Path = "/sales/one", Headers = new Dictionary<string, string>(headers) { ["Idempotency-Key"] = "k-5" } }, 400),
             (good with { Headers = new Dictionary<string, string> { ["X-Api-Key"] = "key-of-acme-shop" } }, 400),
             (good with { Headers = new Dictionary<string, string>() }, 401),
             (good with { Headers = new Dictionary<string, string>(headers) { ["Idempotency-Key"] = "k-3" }, Body = order.Replace("\"quantity\":3", "\"quantity\":4", StringComparison.Ordinal) }, 409),
