@@ -124,6 +124,21 @@ public sealed class BearerTests
     }
 
     [Fact]
+    public async Task A_consumer_that_is_taken_out_of_the_workspace_is_out_though_its_token_was_validated_before()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var world = await KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Routes }], issuer.Issuer, reload: true);
+        var token = issuer.Token();
+        for (var i = 0; i < 3; i++) Assert.Equal(200, (await Get(world, token)).Status);
+
+        await world.ChangeAsync("policies.yaml", yaml => yaml.Replace(", subjects: [company/shop-client]", "", StringComparison.Ordinal), Cancellation);
+        Assert.Equal(401, (await Get(world, token)).Status);
+
+        await world.ChangeAsync("policies.yaml", yaml => yaml.Replace("acme-edi: {", "acme-edi: { subjects: [company/shop-client],", StringComparison.Ordinal), Cancellation);
+        Assert.Equal(200, (await Get(world, token)).Status);
+    }
+
+    [Fact]
     public async Task While_the_issuer_is_down_nobody_can_say_and_keys_still_work()
     {
         await using var issuer = await OidcIssuer.StartAsync();

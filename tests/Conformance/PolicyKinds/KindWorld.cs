@@ -30,7 +30,7 @@ internal sealed class KindWorld : IAsyncDisposable
 
     public Uri AdminUrl => _gateway.AdminUrl;
 
-    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null)
+    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
         var echo = await Echo.StartAsync();
@@ -47,7 +47,7 @@ internal sealed class KindWorld : IAsyncDisposable
                 Urls = "http://127.0.0.1:0",
                 AdminUrls = "http://127.0.0.1:0",
                 LogLevel = LogLevel.None,
-                Reload = false,
+                Reload = reload,
                 Clock = clock ?? TimeProvider.System,
                 Load = new LoadOptions { Environment = "demo" },
             });
@@ -60,6 +60,19 @@ internal sealed class KindWorld : IAsyncDisposable
             folder.Delete(recursive: true);
             throw new InvalidOperationException(string.Join('\n', refused.Diagnostics));
         }
+    }
+
+    /// <summary>Changes a file of a workspace that is followed, and waits until the gateway runs on it.</summary>
+    public async Task ChangeAsync(string path, Func<string, string> change, CancellationToken cancellation)
+    {
+        using var admin = new HttpClient { BaseAddress = AdminUrl };
+        var before = await RevisionAsync();
+        var file = Path.Combine(_folder.FullName, "workspace", path);
+        await File.WriteAllTextAsync(file, change(await File.ReadAllTextAsync(file, cancellation)), cancellation);
+        for (var tries = 0; tries < 200 && await RevisionAsync() == before; tries++) await Task.Delay(50, cancellation);
+        if (await RevisionAsync() == before) throw new TimeoutException("the gateway did not take over the change: " + await admin.GetStringAsync("/plan", cancellation));
+
+        async Task<string?> RevisionAsync() => (string?)JsonNode.Parse(await admin.GetStringAsync("/plan", cancellation))!["revision"];
     }
 
     /// <summary>The workspace that every kind's example and cases stand in.</summary>

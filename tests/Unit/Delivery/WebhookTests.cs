@@ -78,6 +78,34 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task What_happened_before_anybody_subscribed_is_passed_by_and_what_happens_after_is_delivered()
+    {
+        await using var world = await WebhookWorld.NewAsync();
+        await world.StartAsync();
+        for (var i = 0; i < 3; i++) await world.HappenAsync($"before-{i}");
+
+        await WebhookWorld.EventuallyAsync(
+            async () =>
+            {
+                // Without subscriptions the log is looked at once a second.
+                world.Clock.Advance(TimeSpan.FromSeconds(1));
+                return (await world.Store.FindCursorAsync(WebhookFanOut.Reader, WebhookWorld.Cancellation)).Position == 3;
+            },
+            "all events are passed by");
+        world.Subscribe("orders");
+        await world.HappenAsync("after");
+
+        await WebhookWorld.EventuallyAsync(
+            () =>
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(!world.Requests.IsEmpty);
+            },
+            "the later event arrives");
+        Assert.Contains("o-after", Assert.Single(world.Requests).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_failed_delivery_comes_back_by_its_schedule_with_the_same_id_and_a_new_timestamp()
     {
         await using var world = await WebhookWorld.NewAsync();
