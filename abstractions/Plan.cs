@@ -93,7 +93,14 @@ public sealed class PlanRoute(string name, string api, string method, string pat
 public abstract record PlanTarget
 {
     /// <summary>Plainly forwarded by YARP to a backend; <paramref name="Path"/> is a template, null keeps the caller's path.</summary>
-    public sealed record Forward(string Backend, string? Path) : PlanTarget;
+    public sealed record Forward(string Backend, string? Path) : PlanTarget
+    {
+        /// <summary>
+        /// Whether a backend's answer of this status stays inside and becomes a problem of the gateway: its own failures, and its judgement of
+        /// the gateway's credential.
+        /// </summary>
+        public static bool StaysInside(int status) => status is 401 or 403 or 407 or >= 500;
+    }
 
     /// <summary>An adapter's operation.</summary>
     public sealed record Call(BackendOperation Operation) : PlanTarget

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gateway.OpenApi;
 
@@ -49,7 +51,7 @@ internal sealed class OpenApiDocument
             ["openapi"] = "3.1.1",
             ["info"] = Info(document.Description, revision),
             ["servers"] = new JsonArray([.. document.Description.Servers.Select(s => new JsonObject { ["url"] = s })]),
-            ["tags"] = new JsonArray([.. apis.Where(a => used.Contains(a.Key)).Select(a => new JsonObject { ["name"] = a.Key, ["description"] = a.Value.Description, ["x-owner"] = a.Value.Owner })]),
+            ["tags"] = new JsonArray([.. apis.Where(a => used.Contains(a.Key)).Select(a => Tag(a.Key, a.Value))]),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
@@ -60,6 +62,8 @@ internal sealed class OpenApiDocument
             },
         };
     }
+
+    private static JsonObject Tag(string name, ApiDocument api) => new() { ["name"] = name, ["description"] = api.Description, ["x-owner"] = api.Owner };
 
     private static JsonObject Info(DescriptionDocument about, string revision)
     {
@@ -160,16 +164,16 @@ internal sealed class OpenApiDocument
     {
         var surface = route.Surface;
         var responses = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        var statuses = surface.Successes.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)).Concat(surface.Responses.Keys).Where(s => s != Surface.AnySuccess);
+        var statuses = surface.Successes.Select(s => s.ToString(CultureInfo.InvariantCulture)).Concat(surface.Responses.Keys).Where(s => s != Surface.AnySuccess);
         foreach (var status in statuses.Distinct())
         {
-            var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), []) };
+            var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, StatusOf(status), []) };
             if (ContractOf(surface, status) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
             responses[status] = response;
         }
         foreach (var (status, failures) in ProblemAnswers.ByStatus(route))
         {
-            var key = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var key = status.ToString(CultureInfo.InvariantCulture);
             var problem = _problems.Response(failures);
             problem["headers"] = Headers(surface, status, ProblemAnswers.HeadersOf(failures));
             // What the backend answers with this status has a contract of its own, and so have the gateway's refusals.
@@ -184,11 +188,13 @@ internal sealed class OpenApiDocument
         : status[0] == '2' ? surface.Responses.GetValueOrDefault(Surface.AnySuccess)
         : null;
 
+    private static int StatusOf(string status) => int.Parse(status, CultureInfo.InvariantCulture);
+
     private static string DescriptionOf(string status) => status switch
     {
         "200" => "Done, or known already.",
         "201" => "Created.",
-        _ => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)) is { Length: > 0 } phrase ? phrase + "." : "Answered.",
+        _ => ReasonPhrases.GetReasonPhrase(StatusOf(status)) is { Length: > 0 } phrase ? phrase + "." : "Answered.",
     };
 
     private JsonObject Headers(Surface surface, int status, IEnumerable<SurfaceHeader> more)
@@ -208,11 +214,14 @@ internal sealed class OpenApiDocument
     }
 
     /// <summary>The path as OpenAPI writes it: parameters by name alone.</summary>
-    private static string PathOf(PlanRoute route) => "/" + string.Join('/', RoutePatternFactory.Parse(route.Pattern).PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+    private static string PathOf(PlanRoute route) =>
+        "/" + string.Join('/', RoutePatternFactory.Parse(route.Pattern).PathSegments.Select(segment => string.Concat(segment.Parts.Select(TextOf))));
+
+    private static string TextOf(RoutePatternPart part) => part switch
     {
         RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
         RoutePatternLiteralPart literal => literal.Content,
         RoutePatternSeparatorPart separator => separator.Content,
         _ => "",
-    }))));
+    };
 }

@@ -8,7 +8,8 @@ internal sealed class ProblemAnswers(Problems problems)
 {
     public const string SchemaName = "problem";
 
-    public static readonly SurfaceHeader Correlation = new("X-Correlation-Id", "Ties the answer to our logs and audit; quote it when you ask us. Yours, if you sent one.", "bbbc08f16f8f452d7d7ab2f4ee22c9eb");
+    public static readonly SurfaceHeader Correlation = new(
+        "X-Correlation-Id", "Ties the answer to our logs and audit; quote it when you ask us. Yours, if you sent one.", "bbbc08f16f8f452d7d7ab2f4ee22c9eb");
 
     private static readonly SurfaceHeader RetryAfter = new("Retry-After", "Seconds to wait before the request is sent again.", "5");
 

@@ -35,12 +35,11 @@ internal static class Refusals
     }
 
     /// <summary>A forwarded backend's status that is its own trouble, or ours with it, and not the caller's; null for all others.</summary>
-    public static Refusal? Of(int backendStatus) => backendStatus switch
+    public static Refusal? Of(int backendStatus) => !PlanTarget.Forward.StaysInside(backendStatus) ? null : backendStatus switch
     {
-        401 or 403 or 407 or 503 => Troubled(backendStatus, Failure.BackendUnavailable),
         504 => Troubled(backendStatus, Failure.DeadlineExceeded),
-        >= 500 => Troubled(backendStatus, Failure.BackendUnusable),
-        _ => null,
+        500 or 501 or 502 or > 504 => Troubled(backendStatus, Failure.BackendUnusable),
+        _ => Troubled(backendStatus, Failure.BackendUnavailable),
     };
 
     private static Refusal Troubled(int status, Failure failure) => new(failure, "The backend failed. The gateway's operators know.")

@@ -71,6 +71,8 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
                 scope.Error("GW5032", place, $"an answer {code} has no body to check", "remove it");
             else if (scope.Target is PlanTarget.Call && code is not (200 or 201))
                 scope.Error("GW5038", place, $"an operation's answer is 200 or 201, never {code}: what it refuses becomes a problem of the gateway", "remove it");
+            else if (scope.Target is PlanTarget.Forward && PlanTarget.Forward.StaysInside(code))
+                scope.Error("GW5038", place, $"an answer {code} of a backend stays inside: it becomes a problem of the gateway", "remove it");
             else if (CompiledContract.Find(name, place, scope) is { } contract)
                 found[code] = contract;
         }

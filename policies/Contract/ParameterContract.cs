@@ -64,10 +64,10 @@ internal sealed class ParameterContract
     /// <summary>What is wrong with the parameters of a request; empty when nothing is.</summary>
     public IReadOnlyList<Finding> Check(HttpRequest request)
     {
-        using var parameters = JsonDocument.Parse(Read(request));
-        return _contract.Schema.IsValid(parameters.RootElement)
-            ? []
-            : [.. _contract.Findings(parameters.RootElement).Select(f => f with { In = Part })];
+        var json = Read(request);
+        if (_contract.Schema.IsValid(json.Span)) return [];
+        using var parameters = JsonDocument.Parse(json);
+        return [.. _contract.Findings(parameters.RootElement).Select(f => f with { In = Part })];
     }
 
     private ReadOnlyMemory<byte> Read(HttpRequest request)

@@ -1,3 +1,4 @@
+using Gateway.Benchmarks.Measuring;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
