@@ -29,9 +29,7 @@ internal static class ValidateCommand
         {
             return Commands.Fail(cause.Message);
         }
-        var compiler = new PlanCompiler(
-            new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance), TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
-        var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
+        var (plan, diagnostics) = await CompileAsync(files, options);
         foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         await output.WriteLineAsync(errors == 0
@@ -39,5 +37,12 @@ internal static class ValidateCommand
             : $"not valid: {errors} error{(errors == 1 ? "" : "s")}");
         if (plan is not null) await plan.DisposeAsync();
         return errors == 0 ? Commands.Fine : Commands.Findings;
+    }
+    /// <summary>Compiles a workspace without any server, network or, where the options say so, secret.</summary>
+    public static async ValueTask<Compilation> CompileAsync(WorkspaceFiles files, LoadOptions options)
+    {
+        var exactlyOnce = new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance);
+        var compiler = new PlanCompiler(exactlyOnce, TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
+        return await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
     }
 }

@@ -49,6 +49,20 @@ public sealed class WorkspaceFiles
         throw new IOException("the workspace's files keep changing while they are read; try again when the deployment has finished");
     }
 
+    /// <summary>Files that were read elsewhere, as of a directory.</summary>
+    public static WorkspaceFiles Of(string root, IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> contents)
+    {
+        var files = new WorkspaceFiles(root);
+        foreach (var (path, content) in contents) files._files[path] = content;
+        files.Hash = files.ComputeHash();
+        return files;
+    }
+
+    /// <summary>Whether a file of this path from the root is one of a workspace's.</summary>
+    public static bool Belongs(string path) =>
+        !IsHidden(path) && Extensions.Contains(Path.GetExtension(path))
+        && (path.Contains('/', StringComparison.Ordinal) ? Rooms.Contains(path.Split('/')[0]) : path.StartsWith("policies", StringComparison.Ordinal) && path.EndsWith(".yaml", StringComparison.Ordinal));
+
     private static WorkspaceFiles ReadOnce(string root)
     {
         var files = new WorkspaceFiles(root);
@@ -58,7 +72,7 @@ public sealed class WorkspaceFiles
         foreach (var path in paths)
         {
             var name = Path.GetRelativePath(root, path).Replace('\\', '/');
-            if (IsHidden(name) || !Extensions.Contains(Path.GetExtension(name))) continue;
+            if (!Belongs(name)) continue;
             try
             {
                 if (new FileInfo(path).Length > MaxFileBytes) throw new IOException($"{name} is larger than 8 MB");

@@ -39,17 +39,21 @@ public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<
 
     private bool IsUsable => schema is not null;
 
-    private static string Path(string name) => Folder + name + Extension;
+    /// <summary>Where a contract stands in the workspace.</summary>
+    public static string Path(string name) => Folder + name + Extension;
+
+    /// <summary>How contracts are compiled: strictly, formats asserted, references within the workspace.</summary>
+    public static SchemaOptions Options(string name, Func<string, ReadOnlyMemory<byte>?> file) => new()
+    {
+        BaseUri = new Uri(Base, Path(name)),
+        Resolver = uri => uri.IsFile ? file(uri.AbsolutePath.TrimStart('/')) : null,
+        Strict = true,
+        AssertFormats = true,
+    };
 
     private static CompiledContract Compile(string name, ReadOnlyMemory<byte> file, PolicyScope scope)
     {
-        var compilation = Schema.Compile(file, new SchemaOptions
-        {
-            BaseUri = new Uri(Base, Path(name)),
-            Resolver = uri => uri.IsFile ? scope.File(uri.AbsolutePath.TrimStart('/')) : null,
-            Strict = true,
-            AssertFormats = true,
-        });
+        var compilation = Schema.Compile(file, Options(name, scope.File));
         return new CompiledContract(name, compilation.Schema, compilation.Diagnostics);
     }
 

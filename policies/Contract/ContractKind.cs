@@ -23,7 +23,8 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
         surface.MediaTypes = [.. options.MediaTypes.Select(t => t.ToLowerInvariant())];
         foreach (var (part, name) in ParametersOf(options)) surface.Parameters[part] = name;
         foreach (var (status, name) in ResponsesOf(options)) surface.Responses[status] = name;
-        if (options.Request is not null) surface.Failures.UnionWith([Failure.ContractBroken]);
+        if (options.Mode == ContractMode.Report) return;
+        if (options.Request is not null) surface.Failures.Add(Failure.ContractBroken);
         if (surface.Parameters.Count > 0) surface.Failures.Add(Failure.MalformedRequest);
         if (surface.Responses.Count > 0) surface.Failures.Add(Failure.BackendUnusable);
     }

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Gateway.Configuration;
+using Gateway.Planning;
+
+namespace Gateway.Cli;
+
+/// <summary><c>plan [WORKSPACE] --against DIRECTORY|REVISION</c>: what a change does to whom, before it is deployed.</summary>
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var workspace = Arguments.Workspace();
+        var environment = Arguments.Environment();
+        var against = new Option<string>("--against") { Description = "The workspace before the change: a directory, or a revision of Git.", DefaultValueFactory = _ => "HEAD" };
+        var failOn = new Option<EffectClass>("--fail-on") { Description = "The least class of effect that ends with 1: safe, attention, breaking, weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
+        var command = new Command("plan", "Tells what a change of a workspace does to the callers of its routes.") { workspace, environment, against, failOn };
+        command.SetAction(async (parsed, _) => await RunAsync(
+            parsed.GetValue(workspace)!,
+            parsed.GetValue(against)!,
+            parsed.GetValue(failOn),
+            new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
+            Console.Out));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string workspace, string against, EffectClass failOn, LoadOptions options, TextWriter output)
+    {
+        try
+        {
+            var before = await CompileAsync(Directory.Exists(against) ? WorkspaceFiles.Read(against) : GitWorkspace.Read(workspace, against), options, against, output);
+            var after = await CompileAsync(WorkspaceFiles.Read(workspace), options, workspace, output);
+            if (before is null || after is null) return Commands.CouldNotRun;
+            var effects = PlanComparison.Compare(before, after);
+            foreach (var effect in effects) await output.WriteLineAsync(effect.ToString());
+            var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => $"{effects.Count(e => e.Class == c)} {c.ToString().ToLowerInvariant()}");
+            await output.WriteLineAsync($"revision {before.Plan.Revision} -> {after.Plan.Revision}: {string.Join(", ", counts)}");
+            await before.Plan.DisposeAsync();
+            await after.Plan.DisposeAsync();
+            return effects.Any(e => e.Class >= failOn) ? Commands.Findings : Commands.Fine;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            return Commands.Fail(cause.Message);
+        }
+    }
+
+    /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>
+    private static async Task<PlannedWorkspace?> CompileAsync(WorkspaceFiles files, LoadOptions options, string name, TextWriter output)
+    {
+        var (plan, diagnostics) = await ValidateCommand.CompileAsync(files, options);
+        if (plan is not null) return new PlannedWorkspace(files, plan);
+        foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
+        await output.WriteLineAsync($"{name} is not valid, so nothing can be said about the change");
+        return null;
+    }
+}

@@ -1,0 +1,50 @@
+using Gateway.Configuration;
+using Gateway.JsonSchema;
+using Gateway.Policies.Contract;
+
+namespace Gateway.Planning;
+
+/// <summary>What becomes of the contracts of a route: which it has, and what they say.</summary>
+internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles after)
+{
+    private readonly Dictionary<(string Older, string Newer, SchemaDirection Direction), IReadOnlyList<SchemaChange>> _known = [];
+
+    public IEnumerable<Effect> Of(PlanRoute then, PlanRoute now)
+    {
+        var (older, newer) = (PartsOf(then.Surface), PartsOf(now.Surface));
+        foreach (var part in older.Keys.Union(newer.Keys).Order(StringComparer.Ordinal))
+        {
+            var direction = part.StartsWith("answer", StringComparison.Ordinal) ? SchemaDirection.Response : SchemaDirection.Request;
+            foreach (var effect in Part(now.Name, part, older.GetValueOrDefault(part), newer.GetValueOrDefault(part), direction)) yield return effect;
+        }
+    }
+
+    /// <summary>What has a contract on a route, by a name for people, with that contract.</summary>
+    private static Dictionary<string, string> PartsOf(Surface surface)
+    {
+        var parts = surface.Responses.ToDictionary(r => "answer " + r.Key, r => r.Value);
+        foreach (var (part, contract) in surface.Parameters) parts[part] = contract;
+        if (surface.Request is { } body) parts["body"] = body;
+        return parts;
+    }
+
+    private IEnumerable<Effect> Part(string route, string part, string? older, string? newer, SchemaDirection direction)
+    {
+        if (older is null)
+            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Breaking : EffectClass.Safe, route, $"{part}: has the contract {newer} now")];
+        if (newer is null)
+            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Attention : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
+        var name = older == newer ? $"contract {newer}" : $"contract {older} becomes {newer}";
+        return ChangesOf(older, newer, direction).Select(change => new Effect(
+            change.Breaking ? EffectClass.Breaking : EffectClass.Safe, route, $"{name}, {part}: {change.Pointer} {change.Keyword}: {change.Reason}"));
+    }
+
+    private IReadOnlyList<SchemaChange> ChangesOf(string older, string newer, SchemaDirection direction)
+    {
+        if (_known.TryGetValue((older, newer, direction), out var known)) return known;
+        var changes = SchemaComparison.Compare(
+            before[CompiledContract.Path(older)]!.Value, CompiledContract.Options(older, path => before[path]),
+            after[CompiledContract.Path(newer)]!.Value, CompiledContract.Options(newer, path => after[path]), direction);
+        return _known[(older, newer, direction)] = changes;
+    }
+}
