@@ -58,7 +58,6 @@ public sealed class Demonstration : IAsyncDisposable
 
     public void Introduce(TextWriter output)
     {
-        var order = """{"customerReference":"PO-4711","issueDate":"2026-11-23","documentCurrencyCode":"EUR","buyerParty":{"id":"ACME-DE"},"orderLines":[{"id":"1","quantity":3,"unitCode":"C62","item":{"sellersItemIdentification":"DESK0005"},"price":{"priceAmount":"12.50"}}]}""";
         output.WriteLine($"""
 
             gateway   {Gateway.Url}
@@ -71,7 +70,7 @@ public sealed class Demonstration : IAsyncDisposable
 
             Send an order, then send it again; read it; see stock; follow a parcel; see the webhook:
 
-            curl -i {Gateway.Url}v1/orders -H 'X-Api-Key: {Key}' -H 'Idempotency-Key: k-1' -H 'Content-Type: application/json' -d '{order}'
+            curl -i {Gateway.Url}v1/orders -H 'X-Api-Key: {Key}' -H 'Idempotency-Key: k-1' -H 'Content-Type: application/json' -d '{SampleOrder.ShortJson()}'
             curl -i '{Gateway.Url}v1/inventory?item=DESK0005&location=WH' -H 'X-Api-Key: {Key}'
             curl -i {Gateway.Url}v1/items/DESK0005 -H 'X-Api-Key: {Key}'
             curl -i {Gateway.Url}v1/tracking/TRK-1001 -H 'X-Api-Key: {Key}'

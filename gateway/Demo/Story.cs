@@ -55,7 +55,8 @@ public sealed class Story(Demonstration demo, TextWriter output)
         var nobody = await teller.SendAsync("No API key", 401, "POST", Orders, SampleOrder.Json(), "k-1", key: null);
         teller.Expect("No API key", nobody.Header("WWW-Authenticate").Length > 0, "WWW-Authenticate");
         await teller.SendAsync("A wrong API key", 401, "POST", Orders, SampleOrder.Json(), "k-1", key: "acme-demo-kex");
-        var broken = await teller.SendAsync("A broken contract", 422, "POST", Orders, SampleOrder.Json(quantity: -1, line: "\"colour\":\"red\","), "k-2");
+        var coloured = SampleOrder.Json(quantity: -1).Replace("\"quantity\"", "\"colour\":\"red\",\"quantity\"", StringComparison.Ordinal);
+        var broken = await teller.SendAsync("A broken contract", 422, "POST", Orders, coloured, "k-2");
         teller.Expect("A broken contract", broken.Body.Contains("#/orderLines/0/quantity", StringComparison.Ordinal), "the pointer of the quantity");
         await teller.SendAsync("Not JSON", 400, "POST", Orders, "{\"customerReference\":", "k-3");
         await teller.SendAsync("Not even meant to be JSON", 415, "POST", Orders, "a=1", "k-3", contentType: "text/plain");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Gateway.Adapters.Canonical;
 using Gateway.Adapters.Odoo.Wire;
 using static Gateway.Adapters.Odoo.OdooSession;
 
@@ -90,9 +91,32 @@ internal sealed class OrderRecord
     }
 
     /// <summary>The record of the operation: Odoo's fields as they came, amounts as text, and what its ids stand for.</summary>
-    public ReadOnlyMemory<byte> ToJson() => Write(512 * (Lines.Count + 2), json =>
+    public ReadOnlyMemory<byte> ToJson()
     {
-        json.WriteStartObject();
+        var buffer = new ArrayBufferWriter<byte>(512 * (Lines.Count + 2));
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteOrder(json);
+            json.WriteStartArray("lines");
+            foreach (var line in Lines)
+                WriteLine(json, line);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Members for events: the order was taken over, as a quotation to be confirmed.</summary>
+    public ReadOnlyMemory<byte> ToFacts()
+    {
+        var (untaxed, total) = (Currency.Amount(Untaxed), Currency.Amount(_order.Amount("amount_total")));
+        var totals = new MonetaryTotal { LineExtensionAmount = untaxed, TaxExclusiveAmount = untaxed, TaxInclusiveAmount = total, PayableAmount = total };
+        return JsonSerializer.SerializeToUtf8Bytes(new OrderFacts(_order.Text("name"), OrderStatusCode.Accepted, totals), OrderFactsJson.Default.OrderFacts);
+    }
+
+    private void WriteOrder(Utf8JsonWriter json)
+    {
         json.WriteStartObject("order");
         CopyFields(json, _order);
         json.WriteStartObject("currency");
@@ -100,39 +124,20 @@ internal sealed class OrderRecord
         json.WriteNumber("decimal_places", Currency.Decimals);
         json.WriteEndObject();
         json.WriteEndObject();
-        json.WriteStartArray("lines");
-        foreach (var line in Lines)
-        {
-            json.WriteStartObject();
-            CopyFields(json, line.Row);
-            if (line.Position is { } position)
-                json.WriteNumber("position", position);
-            if (line.Unit is { } unit)
-                json.WriteString("unit_code", unit);
-            if (line.Product is { } product)
-                WriteProduct(json, product);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+    }
 
-    /// <summary>
-    /// Members for events. The status says what happened, not how Odoo's order stands by now: it was taken over, as a quotation to be confirmed.
-    /// </summary>
-    public ReadOnlyMemory<byte> ToFacts() => Write(512, json =>
+    private void WriteLine(Utf8JsonWriter json, Line line)
     {
         json.WriteStartObject();
-        json.WriteString("salesOrderId", _order.Text("name"));
-        json.WriteString("orderStatusCode", "accepted");
-        json.WriteStartObject("legalMonetaryTotal");
-        json.WriteString("lineExtensionAmount", Currency.Amount(Untaxed));
-        json.WriteString("taxExclusiveAmount", Currency.Amount(Untaxed));
-        json.WriteString("taxInclusiveAmount", Currency.Amount(_order.Amount("amount_total")));
-        json.WriteString("payableAmount", Currency.Amount(_order.Amount("amount_total")));
+        CopyFields(json, line.Row);
+        if (line.Position is { } position)
+            json.WriteNumber("position", position);
+        if (line.Unit is { } unit)
+            json.WriteString("unit_code", unit);
+        if (line.Product is { } product)
+            WriteProduct(json, product);
         json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    }
 
     private void CopyFields(Utf8JsonWriter json, JsonElement record)
     {
@@ -203,13 +208,4 @@ internal sealed class OrderRecord
 
     private static List<int> Distinct(JsonElement[] rows, string field) =>
         [.. rows.Select(row => row.Id(field)).OfType<int>().Distinct()];
-
-    /// <param name="about">Bytes it will be, about.</param>
-    private static ReadOnlyMemory<byte> Write(int about, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(about);
-        using (var json = new Utf8JsonWriter(buffer))
-            write(json);
-        return buffer.WrittenMemory;
-    }
 }
