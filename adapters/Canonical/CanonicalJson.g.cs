@@ -13,5 +13,7 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(CatalogueItem))]
 [JsonSerializable(typeof(OrderResponse))]
 [JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(StockQuery))]
 [JsonSerializable(typeof(Stock))]
+[JsonSerializable(typeof(TrackingPath))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

@@ -10,7 +10,19 @@ internal static class GitWorkspace
     /// <exception cref="IOException">The directory is in no repository, or there is no such revision, or no workspace in it.</exception>
     public static WorkspaceFiles Read(string directory, string revision)
     {
-        directory = Path.GetFullPath(directory);
+        try
+        {
+            return ReadCommit(Path.GetFullPath(directory), revision);
+        }
+        catch (LibGit2SharpException refused)
+        {
+            // A repository of another user's, a damaged one.
+            throw new IOException(refused.Message, refused);
+        }
+    }
+
+    private static WorkspaceFiles ReadCommit(string directory, string revision)
+    {
         if (Repository.Discover(directory) is not { } found) throw new IOException($"{directory} is in no Git repository; name a directory with --against");
         using var repository = new Repository(found);
         if (repository.Lookup(revision)?.Peel<Commit>() is not { } commit) throw new IOException($"there is no directory and no revision '{revision}'");
