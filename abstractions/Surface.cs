@@ -44,8 +44,11 @@ public sealed record SurfaceHeader(string Name, string Description, string Examp
     /// <summary>The one status whose answers carry it; null for all.</summary>
     public int? Status { get; init; }
 
+    /// <summary>Only answers of success carry it.</summary>
+    public bool OnSuccess { get; init; }
+
     /// <summary>Whether answers of a status carry it.</summary>
-    public bool IsOn(int status) => Status is null || Status == status;
+    public bool IsOn(int status) => (Status is null || Status == status) && (!OnSuccess || status < 300);
 }
 
 /// <summary>One way to tell who calls.</summary>

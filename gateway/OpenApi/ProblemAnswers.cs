@@ -98,7 +98,7 @@ internal sealed class ProblemAnswers(Problems problems)
                 Detail = "The body does not meet the contract order@1.",
                 Findings = [new Finding("#/orderLines/0/quantity", "exclusiveMinimum", "must be greater than 0") { Contract = "order@1" }],
             },
-            Failure.ReferenceConflict => refusal with { Existing = "0193a5c0b7f44e1c8f2a5b6c7d8e9f00" },
+            Failure.ReferenceConflict => refusal with { Existing = "ord_j1pda46bw52qb8xmhdc1d9bad6" },
             Failure.TooManyRequests => refusal with { ViolatedPolicies = ["partner-quota"] },
             _ => refusal,
         };

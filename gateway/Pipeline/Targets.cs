@@ -49,7 +49,7 @@ internal static class Targets
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
-        surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/0193a5c0b7f44e1c8f2a5b6c7d8e9f00"));
+        surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6") { OnSuccess = true });
         return surface;
     }
 
