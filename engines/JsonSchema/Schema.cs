@@ -24,8 +24,11 @@ public sealed class Schema
     /// <summary>The root schema's <c>title</c>.</summary>
     public string? Title { get; }
 
-    /// <summary>The members that the schema names for an object, always of that object: those of <c>$ref</c> and <c>allOf</c> too, those of conditions and choices not.</summary>
+    /// <summary>The members that the schema names for an object, along references, choices and conditions. Made anew with every call.</summary>
     public IReadOnlyDictionary<string, SchemaMember> Members => MemberSearch.Find(_root);
+
+    /// <summary>Whether members that the schema does not name have rules, by <c>patternProperties</c> or <c>additionalProperties</c>.</summary>
+    public bool HasRulesForOtherMembers => MemberSearch.HasRulesForOthers(_root);
 
     /// <summary>Whether a value of this kind may be valid; for several kinds, whether one of any of them may.</summary>
     public bool Takes(SchemaKinds kinds) => (MemberSearch.KindsOf(_root) & kinds) != SchemaKinds.None;
@@ -45,7 +48,7 @@ public sealed class Schema
     /// </summary>
     public bool IsValid(ReadOnlySpan<byte> wellFormed)
     {
-        Run run = Run.Start(_maxDepth);
+        Run run = Run.Start(_maxDepth, wellFormed.Length);
         try
         {
             return _root.Matches(wellFormed, 0, run, default) && !run.Aborted;
@@ -64,11 +67,12 @@ public sealed class Schema
     public IReadOnlyList<SchemaError> Validate(JsonElement instance, int maxErrors = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxErrors, 1);
-        Run run = Run.Start(_maxDepth, new ErrorLog(maxErrors));
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(instance);
+        Run run = Run.Start(_maxDepth, text.Length, new ErrorLog(maxErrors));
         try
         {
-            bool valid = _root.Matches(JsonMarshal.GetRawUtf8Value(instance), 0, run, default) && !run.Aborted;
-            return valid ? [] : run.Errors();
+            bool valid = _root.Matches(text, 0, run, default) && !run.Aborted;
+            return valid ? [] : SensitivePlaces.Cut(run.Errors(), _root);
         }
         finally
         {

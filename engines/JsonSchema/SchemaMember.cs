@@ -16,11 +16,12 @@ public enum SchemaKinds
 
 /// <summary>What a schema says about a member by name, before any value is seen.</summary>
 /// <param name="Kinds">Kinds of values that <c>type</c>, <c>enum</c> and <c>const</c> leave possible.</param>
-/// <param name="ItemKinds">The same of the items, where the value is an array.</param>
-public sealed record SchemaMember(SchemaKinds Kinds, SchemaKinds ItemKinds)
+/// <param name="ItemKinds">The same of the items, where the value is an array; none where items have rules by their place.</param>
+/// <param name="IsBare">The member is named, and nothing is said about its value.</param>
+public sealed record SchemaMember(SchemaKinds Kinds, SchemaKinds ItemKinds, bool IsBare = false)
 {
     /// <summary>A member about which nothing is said.</summary>
-    public static readonly SchemaMember Any = new(SchemaKinds.Any, SchemaKinds.Any);
+    public static readonly SchemaMember Any = new(SchemaKinds.Any, SchemaKinds.Any, IsBare: true);
 
     /// <summary>It may be an array, and no single value but null.</summary>
     public bool IsList => (Kinds & ~(SchemaKinds.Null | SchemaKinds.Object)) == SchemaKinds.Array;

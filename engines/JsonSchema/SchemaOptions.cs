@@ -13,13 +13,13 @@ public sealed record SchemaOptions
     public Func<Uri, ReadOnlyMemory<byte>?>? Resolver { get; init; }
 
     /// <summary>
-    /// Refuses what the specification tolerates but an author hardly means: unknown keywords (unless they start with <c>x-</c>),
-    /// schemas that no value can match, and references that lead back to themselves without looking at a smaller part of the
+    /// Refuses what the specification tolerates but an author hardly means: unknown keywords (unless they start with <c>x-</c>), keywords that do
+    /// nothing where they stand, schemas that no value can match as far as that can be seen, and references that lead back to themselves without looking at a smaller part of the
     /// instance.
     /// </summary>
     public bool Strict { get; init; }
 
-    /// <summary>Makes <c>format</c> an assertion. Unknown formats never fail.</summary>
+    /// <summary>Makes <c>format</c> an assertion. Unknown formats never fail; in strict mode they are findings.</summary>
     public bool AssertFormats { get; init; }
 
     /// <summary>

@@ -12,16 +12,21 @@ internal sealed class MatchSearch(SchemaOptions options)
 {
     private readonly HashSet<SchemaNode> _visiting = [];
 
+    /// <summary>What was found out before: without it, references to the same schema would be followed again from each of their places.</summary>
+    private readonly Dictionary<SchemaNode, string?> _known = [];
+
     /// <summary>The reason why nothing can match, or null when there is none to be seen.</summary>
     public string? WhyNever(SchemaNode node)
     {
         if (node.AllowsNothing)
             return "it allows nothing";
+        if (_known.TryGetValue(node, out string? known))
+            return known;
         if (!_visiting.Add(node))
             return null;
         string? reason = Values(node) ?? Parts(node) ?? Kinds(node);
         _visiting.Remove(node);
-        return reason;
+        return _known[node] = reason;
     }
 
     private string? Values(SchemaNode node)

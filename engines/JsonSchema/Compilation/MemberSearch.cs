@@ -4,34 +4,87 @@ using Gateway.JsonSchema.Evaluation;
 
 namespace Gateway.JsonSchema.Compilation;
 
-/// <summary>Finds the members that a schema names, by <c>properties</c> and <c>required</c>, along <c>$ref</c> and <c>allOf</c>.</summary>
+/// <summary>
+/// Finds the members that a schema names anywhere for its own object, and the kinds of values that it leaves possible for each. What always
+/// applies (<c>$ref</c>, <c>allOf</c>) narrows the kinds; what applies in some cases only (choices, conditions) adds its own.
+/// </summary>
 internal static class MemberSearch
 {
     public static Dictionary<string, SchemaMember> Find(SchemaNode root)
     {
-        Dictionary<string, SchemaMember> found = [];
-        foreach (ObjectRules rules in Parts(root).Select(part => part.Objects).OfType<ObjectRules>())
-        {
-            for (int slot = 0; slot < rules.Names.Count; slot++)
-            {
-                string name = Encoding.UTF8.GetString(rules.Names[slot]);
-                SchemaMember member = found.GetValueOrDefault(name, SchemaMember.Any);
-                found[name] = rules.Members[slot] is not { } schema
-                    ? member
-                    : new SchemaMember(member.Kinds & KindsOf(schema), member.ItemKinds & ItemKindsOf(schema));
-            }
-        }
-        return found;
+        HashSet<SchemaNode> always = [root, .. LoopSearch.AlwaysInPlace(root)];
+        Dictionary<string, Mentions> mentions = [];
+        foreach (SchemaNode part in Everywhere(root))
+            Note(part, always.Contains(part), mentions);
+        return mentions.ToDictionary(m => m.Key, m => m.Value.Member());
     }
 
+    /// <summary>Members that the schema allows without naming them have rules of their own.</summary>
+    public static bool HasRulesForOthers(SchemaNode root) => Everywhere(root).Any(part =>
+        part.Objects is { } objects && (objects.Patterns.Length > 0 || objects.Additional is { AllowsAll: false, AllowsNothing: false }));
+
     /// <summary>The kinds of values that a schema leaves possible.</summary>
-    public static SchemaKinds KindsOf(SchemaNode schema) =>
-        Parts(schema).Aggregate(SchemaKinds.Any, (kinds, part) => kinds & Own(part));
+    public static SchemaKinds KindsOf(SchemaNode schema) => KindsOf(schema, []);
 
-    private static SchemaKinds ItemKindsOf(SchemaNode schema) =>
-        Parts(schema).Select(part => part.Arrays?.Rest).OfType<SchemaNode>().Aggregate(SchemaKinds.Any, (kinds, items) => kinds & KindsOf(items));
+    private static void Note(SchemaNode part, bool always, Dictionary<string, Mentions> mentions)
+    {
+        if (part.Objects is not { } rules)
+            return;
+        for (int slot = 0; slot < rules.Names.Count; slot++)
+        {
+            string name = Encoding.UTF8.GetString(rules.Names[slot]);
+            if (!mentions.TryGetValue(name, out Mentions? known))
+                mentions[name] = known = new Mentions();
+            if (rules.Members[slot] is { } schema)
+                (always ? known.Always : known.Sometimes).Add(schema);
+        }
+    }
 
-    private static IEnumerable<SchemaNode> Parts(SchemaNode schema) => LoopSearch.AlwaysInPlace(schema).Prepend(schema);
+    /// <summary>All schemas that may apply to the same value.</summary>
+    private static HashSet<SchemaNode> Everywhere(SchemaNode root)
+    {
+        HashSet<SchemaNode> seen = [root];
+        Stack<SchemaNode> open = new([root]);
+        while (open.TryPop(out SchemaNode? next))
+        {
+            foreach (SchemaNode part in LoopSearch.InPlace(next).Where(seen.Add))
+                open.Push(part);
+        }
+        return seen;
+    }
+
+    private static SchemaKinds KindsOf(SchemaNode schema, HashSet<SchemaNode> seen)
+    {
+        if (!seen.Add(schema))
+            return SchemaKinds.Any;
+        SchemaKinds kinds = Own(schema);
+        foreach (InPlaceRule rule in schema.InPlace)
+        {
+            kinds &= rule switch
+            {
+                RefRule reference => KindsOf(reference.Target, seen),
+                AllOfRule part => KindsOf(part.Schema, seen),
+                ChoiceRule choice => choice.Branches.Aggregate(SchemaKinds.None, (any, branch) => any | KindsOf(branch, seen)),
+                _ => SchemaKinds.Any,
+            };
+        }
+        seen.Remove(schema);
+        return kinds;
+    }
+
+    private static SchemaKinds ItemKindsOf(IEnumerable<SchemaNode> schemas)
+    {
+        SchemaKinds kinds = SchemaKinds.Any;
+        foreach (ArrayRules rules in schemas.SelectMany(Everywhere).Select(part => part.Arrays).OfType<ArrayRules>())
+        {
+            // Places of their own have rules of their own; to read a text by them it would have to be known which comes where.
+            if (rules.Prefix.Length > 0)
+                return SchemaKinds.None;
+            if (rules.Rest is { } items)
+                kinds &= KindsOf(items);
+        }
+        return kinds;
+    }
 
     private static SchemaKinds Own(SchemaNode node)
     {
@@ -41,7 +94,9 @@ internal static class MemberSearch
             if (((node.Kinds >> (int)kind) & 1) == 1)
                 kinds |= KindOf(kind);
         }
-        return (node.Const ?? node.Enum) is { } listed ? kinds & listed.Values.Aggregate(SchemaKinds.None, (all, value) => all | KindOf(value.ValueKind)) : kinds;
+        return (node.Const ?? node.Enum) is { } listed
+            ? kinds & listed.Values.Aggregate(SchemaKinds.None, (all, value) => all | KindOf(value.ValueKind))
+            : kinds;
     }
 
     private static SchemaKinds KindOf(JsonValueKind kind) => kind switch
@@ -53,4 +108,21 @@ internal static class MemberSearch
         JsonValueKind.Null => SchemaKinds.Null,
         _ => SchemaKinds.Boolean,
     };
+
+    /// <summary>What is said about one member, here and there.</summary>
+    private sealed class Mentions
+    {
+        public List<SchemaNode> Always { get; } = [];
+
+        public List<SchemaNode> Sometimes { get; } = [];
+
+        public SchemaMember Member()
+        {
+            SchemaKinds kinds = Always.Aggregate(SchemaKinds.Any, (kinds, schema) => kinds & KindsOf(schema));
+            if (Always.Count == 0 && Sometimes.Count > 0)
+                kinds = Sometimes.Aggregate(SchemaKinds.None, (kinds, schema) => kinds | KindsOf(schema));
+            bool isBare = Always.Concat(Sometimes).All(schema => schema.AllowsAll);
+            return new SchemaMember(kinds, ItemKindsOf(Always.Concat(Sometimes)), isBare);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Gateway.JsonSchema.Evaluation;
 
@@ -21,6 +22,9 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
     public SchemaNode Build()
     {
         SchemaNode node = NodeAt(root);
+        // What nothing refers to yet is read too: its mistakes would come to light with the first reference.
+        if (options.Strict)
+            NoteAll(root.Document);
         do
         {
             while (_pending.TryDequeue(out (SchemaNode Node, SchemaLocation At) next))
@@ -31,6 +35,17 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
         foreach ((SchemaNode each, _) in _built)
             each.Seal();
         return node;
+    }
+
+    private void NoteAll(SchemaDocument document)
+    {
+        foreach ((string pointer, SchemaResource resource) in document.Resources.ToList())
+        {
+            JsonElement value = document.Root;
+            foreach (string step in PointerText.Steps(Uri.UnescapeDataString(pointer)))
+                value = value.ValueKind == JsonValueKind.Array ? value[int.Parse(step, CultureInfo.InvariantCulture)] : value.GetProperty(step);
+            NodeAt(new SchemaLocation(resource, pointer, value));
+        }
     }
 
     /// <summary>The node of a schema. What only refers to a schema of the same resource is that schema.</summary>
@@ -54,7 +69,8 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
         if (at.Value.ValueKind != JsonValueKind.Object || !at.Value.TryGetProperty("$ref", out JsonElement reference)
             || reference.ValueKind != JsonValueKind.String || IsSensitive(at.Value))
             return null;
-        bool alone = at.Resource.Dialect.Draft == SchemaDraft.Draft7 || at.Value.EnumerateObject().All(member => member.Name is "$ref"
+        // In draft-07 the reference stands for all; strict mode still wants to see what else was written.
+        bool alone = (at.Resource.Dialect.Draft == SchemaDraft.Draft7 && !options.Strict) || at.Value.EnumerateObject().All(member => member.Name is "$ref"
             || KeywordCatalogue.Find(member.Name) is { Vocabulary: Vocabulary.MetaData } or { Name: "$comment" or "$defs" or "definitions" });
         return alone && set.Resolve(at, "$ref", reference.GetString()!) is { } target && target.Resource == at.Resource ? target : null;
     }

@@ -134,6 +134,12 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         {
             using JsonDocument document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = options.MaxDepth });
             JsonElement root = document.RootElement.Clone();
+            if (JsonLimits.FindDuplicateMember(root) is { } twice)
+            {
+                SourcePosition second = SourcePosition.Of(utf8.Span, PointerText.Steps(Uri.UnescapeDataString(twice[1..])));
+                findings.Add(uri, twice, second, "this member comes twice, and only one of them would count", "remove one");
+                return null;
+            }
             if (root.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
                 return root;
             findings.Add(uri, "#", new SourcePosition(1, 1), "a schema must be an object, true or false", "wrap the document in an object");

@@ -20,6 +20,16 @@ internal sealed class ErrorLog(int capacity)
             _entries.Add(new Entry(site, message));
     }
 
+    public bool Has(KeywordSite site) => _entries.Exists(entry => entry.Site == site);
+
+    /// <summary>Adds an error that must be told, in the place of another when there is no room.</summary>
+    public void Insist(KeywordSite site, string message)
+    {
+        if (IsFull)
+            Truncate(_entries.Count - 1);
+        Add(site, message);
+    }
+
     /// <summary>Puts a step in front of the pointers of all errors from <paramref name="from"/> on.</summary>
     public void Prefix(int from, string step)
     {
@@ -27,14 +37,10 @@ internal sealed class ErrorLog(int capacity)
             _entries[i].Steps.Add(step);
     }
 
-    /// <summary>Their pointers end at the place that is sensitive: below it even the names of members may be what must not be told.</summary>
     public void MarkSensitive(int from)
     {
         for (int i = from; i < _entries.Count; i++)
-        {
             _entries[i].Sensitive = true;
-            _entries[i].Steps.Clear();
-        }
     }
 
     public void Truncate(int count) => _entries.RemoveRange(count, _entries.Count - count);

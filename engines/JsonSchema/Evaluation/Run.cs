@@ -17,6 +17,12 @@ internal sealed class Run
 
     private static readonly KeywordSite DepthSite = new("maxDepth", "#", "is nested too deeply");
     private static readonly KeywordSite LoopSite = new("$ref", "#", "cannot be checked: the schema refers to itself without end");
+    // Looks at containers, and schemas applied to the same value: so many at least may be, and so many more for each byte. Choices within choices can ask for a number that doubles with
+    // every level, and who sends the document chooses how many levels there are.
+    private const long LeastWork = 1_000_000;
+    private const int WorkPerByte = 16;
+
+    private static readonly KeywordSite WorkSite = new("maxWork", "#", "cannot be checked: it fits the schema's alternatives in too many ways");
     private static readonly KeywordSite TimeSite = new("pattern", "#", "cannot be checked: the pattern takes too long on this value");
 
     [ThreadStatic]
@@ -34,6 +40,8 @@ internal sealed class Run
     private int _maxDepth;
     private int _depth;
     private int _hops;
+    private long _work;
+    private (KeywordSite Site, string Message)? _abort;
 
     /// <summary>Failing at once is enough: nothing more would be recorded.</summary>
     public bool Stops { get; private set; }
@@ -49,7 +57,7 @@ internal sealed class Run
     /// <summary>The log, when errors are recorded here at all.</summary>
     public ErrorLog? Log => _log;
 
-    public static Run Start(int maxDepth, ErrorLog? log = null)
+    public static Run Start(int maxDepth, int length, ErrorLog? log = null)
     {
         Run run = _kept ??= new Run();
         // An evaluation inside an evaluation needs a state of its own.
@@ -59,6 +67,7 @@ internal sealed class Run
         run._log = log;
         run.Stops = log is null;
         run._maxDepth = maxDepth;
+        run._work = LeastWork + ((long)length * WorkPerByte);
         return run;
     }
 
@@ -66,6 +75,7 @@ internal sealed class Run
     {
         _log = null;
         Aborted = false;
+        _abort = null;
         _marksTop = _scopeTop = _quiet = _depth = _hops = 0;
         if (_endsUsed)
             Array.Clear(_ends);
@@ -73,7 +83,13 @@ internal sealed class Run
         _busy = false;
     }
 
-    public IReadOnlyList<SchemaError> Errors() => _log!.ToList();
+    /// <summary>What was recorded. That a limit was hit is always among it, though an alternative may have hushed it up.</summary>
+    public IReadOnlyList<SchemaError> Errors()
+    {
+        if (_abort is { } abort && !_log!.Has(abort.Site))
+            _log.Insist(abort.Site, abort.Message);
+        return _log!.ToList();
+    }
 
     public bool Fail(KeywordSite site) => Fail(site, site.Message);
 
@@ -116,7 +132,7 @@ internal sealed class Run
     public void Speak()
     {
         _quiet--;
-        Stops = _quiet > 0 || _log is null || _log.IsFull;
+        Stops = _quiet > 0 || _log is null || _log.IsFull || Aborted;
     }
 
     /// <summary>Forgets the errors from <paramref name="count"/> on.</summary>
@@ -125,7 +141,7 @@ internal sealed class Run
         if (_log is null || _log.Count == count)
             return;
         _log.Truncate(count);
-        Stops = _quiet > 0 || _log.IsFull;
+        Stops = _quiet > 0 || _log.IsFull || Aborted;
     }
 
     /// <summary>One container deeper; false beyond the limit. Pair with <see cref="Leave"/> in both cases.</summary>
@@ -133,6 +149,11 @@ internal sealed class Run
     {
         outerHops = _hops;
         _hops = 0;
+        if (--_work < 0)
+        {
+            _depth++;
+            return Abort(WorkSite, WorkSite.Message);
+        }
         return (++_depth <= _maxDepth && HasStack(_depth)) || AbortTooDeep();
     }
 
@@ -146,7 +167,11 @@ internal sealed class Run
     /// One schema further on the same value; false when this cannot be anything but a loop. Pair with <see cref="HopBack"/> in
     /// both cases.
     /// </summary>
-    public bool Hop() => (++_hops <= MaxHops && HasStack(_hops)) || Abort(LoopSite, LoopSite.Message);
+    public bool Hop()
+    {
+        _hops++;
+        return --_work < 0 ? Abort(WorkSite, WorkSite.Message) : (_hops <= MaxHops && HasStack(_hops)) || Abort(LoopSite, LoopSite.Message);
+    }
 
     public void HopBack() => _hops--;
 
@@ -225,8 +250,13 @@ internal sealed class Run
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Abort(KeywordSite site, string message)
     {
+        // Said once: what goes on while the evaluation unwinds is no news.
+        if (!Aborted)
+        {
+            _log?.Add(site, message);
+            _abort = (site, message);
+        }
         Aborted = true;
-        _log?.Add(site, message);
         Stops = true;
         return false;
     }

@@ -9,6 +9,8 @@ namespace Gateway.JsonSchema.Evaluation;
 /// </summary>
 internal sealed class UnevaluatedRule(SchemaNode schema, KeywordSite site)
 {
+    public SchemaNode Schema => schema;
+
     /// <summary>Checks all members or items that are not marked, and marks them.</summary>
     public bool Check(ReadOnlySpan<byte> text, int at, JsonValueKind kind, Run run, Marks marks)
     {

@@ -35,6 +35,8 @@ internal static class FormatCatalogue
         ["uncl-rec20"] = new(TradeCodes.IsUnit, "must be a unit code (UN/ECE Recommendation 20) such as KGM"),
     };
 
+    public static IEnumerable<string> Names => Entries.Keys;
+
     /// <summary>Null for a format nobody here knows: it never fails.</summary>
     public static FormatEntry? Find(string name) => Entries.GetValueOrDefault(name);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.JsonSchema;
 using Xunit;
 
@@ -62,6 +63,41 @@ public sealed class DiagnosticTests
         Schemas.Good(schema);
     }
 
+    [Theory]
+    [InlineData("""{"then":{"type":"string"}}""", "'then' means nothing without 'if'")]
+    [InlineData("""{"minContains":1}""", "'minContains' means nothing without 'contains'")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"$ref":"#/definitions/t","maxLength":3}},"definitions":{"t":{"type":"string"}}}""", "'maxLength' means nothing beside $ref in draft-07")]
+    [InlineData("""{"format":"emial"}""", "there is no format 'emial'")]
+    [InlineData("""{"$defs":{"unused":{"tpye":"string"}}}""", "'tpye' is not a keyword")]
+    [InlineData("""{"contentSchema":{"tpye":"string"}}""", "'tpye' is not a keyword")]
+    public void Strict_mode_refuses_what_does_nothing_where_it_stands(string schema, string message)
+    {
+        SchemaDiagnostic finding = Schemas.TheOnlyFinding(schema, Strict with { AssertFormats = true });
+        Assert.Equal(message, finding.Message);
+        Schemas.Good(schema);
+    }
+
+    [Fact]
+    public void A_member_that_comes_twice_is_refused_in_every_mode()
+    {
+        SchemaDiagnostic finding = Schemas.TheOnlyFinding("{\n \"properties\": {\n  \"a\": {\"maxLength\": 3},\n  \"a\": {}\n }\n}");
+        Assert.Equal(("#/properties/a", 3, 3), (finding.Pointer, finding.Line, finding.Column));
+        Assert.StartsWith("this member comes twice", finding.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>References to the same schema from many places: each is looked at once.</summary>
+    [Theory]
+    [InlineData("\"allOf\":[{0},{0}]")]
+    [InlineData("\"type\":\"object\",\"required\":[\"a\",\"b\"],\"properties\":{{\"a\":{0},\"b\":{0}}}")]
+    [InlineData("\"anyOf\":[{0},{0}]")]
+    public async Task Many_ways_to_the_same_schema_cost_no_more_than_one(string keywords)
+    {
+        string definitions = string.Join(",", Enumerable.Range(0, 40).Select(i => $"\"d{i}\":{{{string.Format(CultureInfo.InvariantCulture, keywords, $"{{\"$ref\":\"#/$defs/d{i + 1}\"}}")}}}"));
+        Task compiling = Task.Run(() => Schemas.Good($"{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{definitions},\"d40\":{{\"type\":[\"object\",\"null\"]}}}}}}", Strict));
+        Assert.Same(compiling, await Task.WhenAny(compiling, Task.Delay(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken)));
+        await compiling;
+    }
+
     [Fact]
     public void Extensions_are_no_unknown_keywords() => Schemas.Good("""{"x-owner":"sales","x-sensitive":true}""", Strict);
 
@@ -87,7 +123,7 @@ public sealed class DiagnosticTests
     }
 
     [Theory]
-    [InlineData("""{"properties":{"a":false},"else":false,"items":false}""")]
+    [InlineData("""{"properties":{"a":false},"if":{"type":"null"},"else":false,"items":false}""")]
     [InlineData("""{"minLength":3,"maxLength":2}""")]
     [InlineData("""{"type":["string","null"],"minLength":3,"maxLength":2}""")]
     [InlineData("""{"properties":{"next":{"$ref":"#"}}}""")]

@@ -127,4 +127,20 @@ public sealed class ErrorTests
         });
         Assert.Equal("common.json#/$defs/id/type", Assert.Single(schema.Validate(Schemas.Json("\"x\""))).KeywordLocation);
     }
+
+    /// <summary>What one part of a schema calls sensitive is so for all of them.</summary>
+    [Theory]
+    [InlineData("""{"allOf":[{"properties":{"card":{"x-sensitive":true}}}],"properties":{"card":{"additionalProperties":false}}}""", """{"card":{"4111":1}}""", "#/card")]
+    [InlineData("""{"if":true,"then":{"properties":{"card":{"x-sensitive":true}}},"properties":{"card":{"additionalProperties":false}}}""", """{"card":{"4111":1}}""", "#/card")]
+    [InlineData("""{"propertyNames":{"x-sensitive":true,"maxLength":2}}""", """{"4111":1}""", "#")]
+    [InlineData("""{"items":{"x-sensitive":true},"allOf":[{"items":{"unevaluatedProperties":false}}]}""", """[{"4111":1}]""", "#/0")]
+    [InlineData("""{"patternProperties":{"^c":{"x-sensitive":true}},"properties":{"card":{"additionalProperties":false}}}""", """{"card":{"4111":1}}""", "#/card")]
+    [InlineData("""{"properties":{"a/b":{"x-sensitive":true,"additionalProperties":false}}}""", """{"a/b":{"4111":1}}""", "#/a~1b")]
+    [InlineData("""{"x-sensitive":true,"additionalProperties":false}""", """{"4111":1}""", "#")]
+    public void Pointers_end_where_something_sensitive_begins(string schema, string document, string pointer)
+    {
+        SchemaError error = Schemas.Good(schema).Validate(Schemas.Json(document))[0];
+
+        Assert.Equal((pointer, true), (error.InstancePointer, error.Sensitive));
+    }
 }

@@ -64,6 +64,41 @@ public sealed class LimitTests
         Assert.NotEmpty(schema.Complaints(chain));
     }
 
+    /// <summary>The filter language of many an API: with its arguments before its operator, each level doubles the ways in which it may fit.</summary>
+    [Theory]
+    [InlineData("oneOf")]
+    [InlineData("anyOf")]
+    public async Task Choices_within_choices_end(string choice)
+    {
+        Schema schema = Schemas.Good("""
+            {"CHOICE":[
+              {"type":"object","required":["op","args"],"properties":{"args":{"type":"array","items":{"$ref":"#"}},"op":{"const":"and"}}},
+              {"type":"object","required":["op","args"],"properties":{"args":{"type":"array","items":{"$ref":"#"}},"op":{"const":"or"}}},
+              {"type":"object","required":["field"],"properties":{"field":{"type":"string"}}}]}
+            """.Replace("CHOICE", choice, StringComparison.Ordinal));
+        string document = string.Concat(Enumerable.Repeat("{\"args\":[", 30)) + "{\"field\":1}" + string.Concat(Enumerable.Repeat("],\"op\":\"or\"}", 30));
+        Task<string[]> checking = Task.Run(() => schema.IsValid(Schemas.Json(document)) ? [] : schema.Complaints(document));
+
+        Assert.Same(checking, await Task.WhenAny(checking, Task.Delay(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken)));
+        Assert.Contains(await checking, complaint => complaint.EndsWith("cannot be checked: it fits the schema's alternatives in too many ways", StringComparison.Ordinal));
+        Assert.True(schema.Accepts("""{"args":[{"args":[{"field":"a"}],"op":"and"},{"field":"b"}],"op":"or"}"""));
+    }
+
+    [Fact]
+    public void References_that_double_on_the_same_value_end()
+    {
+        Schema schema = Schemas.Good("""{"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}""");
+        Assert.False(schema.IsValid(Schemas.Json("1")));
+        Assert.NotEmpty(schema.Validate(Schemas.Json("1")));
+    }
+
+    [Fact]
+    public void What_is_large_and_plain_is_not_mistaken_for_it()
+    {
+        Schema schema = Schemas.Good("""{"type":"array","items":{"anyOf":[{"type":"null"},{"type":"object","properties":{"a":{"$ref":"#"}}}]}}""");
+        Assert.True(schema.Accepts("[" + string.Join(",", Enumerable.Repeat("""{"a":[{},null,{"a":[]}]}""", 50_000)) + "]"));
+    }
+
     [Theory]
     [InlineData("""{"a":1,"b":{"c":1,"d":2,"c":3}}""", "#/b/c")]
     [InlineData("""{"a":[1,[2],{"x":1,"y":{},"x":2}]}""", "#/a/2/x")]

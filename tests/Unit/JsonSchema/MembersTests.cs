@@ -16,7 +16,9 @@ public sealed class MembersTests
     [InlineData("""{ "const": false }""", SchemaKinds.Boolean)]
     [InlineData("""{ "$ref": "#/$defs/whole" }""", SchemaKinds.Number)]
     [InlineData("""{ "allOf": [{ "type": ["string", "boolean"] }, { "type": ["boolean", "number"] }] }""", SchemaKinds.Boolean)]
-    [InlineData("""{ "anyOf": [{ "type": "string" }, { "type": "number" }] }""", SchemaKinds.Any)]
+    [InlineData("""{ "anyOf": [{ "type": "string" }, { "type": "number" }] }""", SchemaKinds.String | SchemaKinds.Number)]
+    [InlineData("""{ "oneOf": [{ "type": "integer" }, { "type": "null" }] }""", SchemaKinds.Number | SchemaKinds.Null)]
+    [InlineData("""{ "minimum": 5 }""", SchemaKinds.Any)]
     [InlineData("true", SchemaKinds.Any)]
     public void Kinds_are_what_type_enum_and_const_leave(string member, SchemaKinds kinds) => Assert.Equal(kinds, Member(member).Kinds);
 
@@ -34,7 +36,7 @@ public sealed class MembersTests
     }
 
     [Fact]
-    public void Members_come_from_properties_required_references_and_allOf()
+    public void Members_come_from_properties_required_references_and_all_that_may_apply()
     {
         var schema = Compile("""
             {
@@ -47,10 +49,24 @@ public sealed class MembersTests
             }
             """);
 
-        Assert.Equal(["a", "b", "d", "e"], schema.Members.Keys.Order());
+        Assert.Equal(["a", "b", "c", "d", "e"], schema.Members.Keys.Order());
+        Assert.Equal(SchemaKinds.Boolean, schema.Members["c"].Kinds);
         Assert.Equal(SchemaKinds.String, schema.Members["a"].Kinds);
         Assert.Equal(SchemaMember.Any, schema.Members["e"]);
     }
+
+    [Theory]
+    [InlineData("""{ "additionalProperties": { "type": "integer" } }""", true)]
+    [InlineData("""{ "patternProperties": { "^x": { "type": "integer" } } }""", true)]
+    [InlineData("""{ "anyOf": [{ "patternProperties": { "^x": true } }] }""", true)]
+    [InlineData("""{ "additionalProperties": false }""", false)]
+    [InlineData("""{ "additionalProperties": true, "properties": { "a": { "type": "integer" } } }""", false)]
+    public void A_schema_tells_whether_members_it_does_not_name_have_rules(string schema, bool has) => Assert.Equal(has, Compile(schema).HasRulesForOtherMembers);
+
+    [Theory]
+    [InlineData("""{ "prefixItems": [{ "type": "integer" }], "type": "array" }""", SchemaKinds.None)]
+    [InlineData("""{ "type": "array", "items": { "anyOf": [{ "type": "integer" }, { "type": "boolean" }] } }""", SchemaKinds.Number | SchemaKinds.Boolean)]
+    public void Items_by_place_are_nothing_a_text_can_be_read_by(string member, SchemaKinds items) => Assert.Equal(items, Member(member).ItemKinds);
 
     [Theory]
     [InlineData("""{ "type": "object" }""", true)]
