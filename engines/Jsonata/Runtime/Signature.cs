@@ -248,6 +248,9 @@ internal static class Kinds
 {
     public const int Missing = 128;
 
+    /// <summary>The bit of each <see cref="JsonataKind"/>.</summary>
+    private static ReadOnlySpan<byte> OfKinds => [Missing, 8, 4, 2, 1, 64, 16, 32];
+
     private const string Symbols = "snblofajx";
     private const int Anything = 127;
 
@@ -277,17 +280,7 @@ internal static class Kinds
         return kinds;
     }
 
-    public static int Of(in Value value) => value.Kind switch
-    {
-        JsonataKind.String => 1,
-        JsonataKind.Number => 2,
-        JsonataKind.Boolean => 4,
-        JsonataKind.Null => 8,
-        JsonataKind.Function => 32,
-        JsonataKind.Array => 64,
-        JsonataKind.Undefined => Missing,
-        _ => 16,
-    };
+    public static int Of(in Value value) => (int)value.Kind < OfKinds.Length ? OfKinds[(int)value.Kind] : 16;
 
     public static string Symbol(in Value value) => Of(value) switch
     {
