@@ -24,6 +24,9 @@ internal sealed class NativeFunction(string name, Signature signature, int arity
 
     public override int Arity { get; } = arity;
 
+    /// <summary>Whether it only ever gives true, false or nothing.</summary>
+    public bool GivesTruth { get; init; }
+
     public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {
         if (arguments.Length > ArgumentBuffer.Size || Signature.Parameters > ArgumentBuffer.Size)
