@@ -118,7 +118,15 @@ internal sealed class FieldsNode(Node? source, Step[] fields, PathNode general) 
 /// <param name="general">The same path in general.</param>
 internal sealed class FieldsToObjectsNode(FieldsNode fields, ObjectNode maker, PathNode general) : Node
 {
-    public override Value Eval(Evaluation run, in Value input, Frame? frame) => general.Eval(run, input, frame);
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        if (!fields.TryRead(run, input, frame, out var value) || value.Kind == JsonataKind.Array)
+        {
+            return general.Eval(run, input, frame);
+        }
+        run.Step();
+        return value.IsUndefined ? default : maker.Eval(run, value, frame);
+    }
 
     public override Value EvalInto(Evaluation run, in Value input, Frame? frame) => EvalInto(run, input, frame, false);
 

@@ -253,7 +253,10 @@ internal sealed class DefaultNode(Node left, Node right, bool wantsTrue) : Node
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
         var value = left.Eval(run, input, frame);
-        var taken = wantsTrue ? Comparison.IsTrue(run, value) : !value.IsUndefined;
-        return Settle(taken ? value : right.Eval(run, input, frame));
+        if (wantsTrue ? Comparison.IsTrue(run, value) : !value.IsUndefined)
+        {
+            return Settle(value);
+        }
+        return Settle(right.Eval(run, input, frame));
     }
 }

@@ -45,6 +45,12 @@ internal sealed class NativeFunction(string name, Signature signature, int arity
         {
             return body(run, buffer[..Math.Max(count, Signature.Parameters)]);
         }
+        if (Signature.TakesFirstFromContext(buffer[..count], context))
+        {
+            buffer[..count].CopyTo(buffer[1..]);
+            buffer[0] = context;
+            return body(run, buffer[..(count + 1)]);
+        }
         return body(run, Signature.Bind(run, buffer[..count], context));
     }
 }

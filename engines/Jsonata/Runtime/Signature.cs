@@ -97,6 +97,24 @@ internal sealed class Signature
         return true;
     }
 
+    /// <summary>Whether just the first parameter is missing, the context can stand in for it, and the arguments fit the others as they lie.</summary>
+    public bool TakesFirstFromContext(ReadOnlySpan<Value> arguments, in Value context)
+    {
+        if (arguments.Length != _parameters.Length - 1 || !_parameters[0].FromContext || _parameters[0].IsArray || (_parameters[0].Accepted & Kinds.Of(context)) == 0)
+        {
+            return false;
+        }
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var parameter = _parameters[i + 1];
+            if (parameter.Optional || parameter.FromContext || parameter.Repeats || !parameter.TakesAsIs(arguments[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>One value per parameter, or the error T0410, T0411 or T0412.</summary>
     public Value[] Bind(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {

@@ -127,6 +127,21 @@ public sealed class ShortcutTests
         Assert.Equal(expected, Jsonatas.Eval(source, Input));
 
     [Theory]
+    [InlineData("o.p.$contains('x')", "true")]
+    [InlineData("gtin.$contains(/9/)", "false")]
+    [InlineData("missing.$contains('x')", "undefined")]
+    [InlineData("a.$contains('x')", "T0411")]
+    [InlineData("o.p.$contains(1)", "T0410")]
+    [InlineData("o.$lookup('p')", "\"x\"")]
+    [InlineData("rows.$lookup('k')", """["a","b","c"]""")]
+    [InlineData("whole.$power(2)", "49")]
+    [InlineData("gtin.$substringBefore('5')", "\"1234\"")]
+    [InlineData("($f := function($a, $b)<s-s:s>{ $a & $b }; o.p.$f('y'))", "\"xy\"")]
+    [InlineData("($f := function($a, $b)<n-s:s>{ $a & $b }; o.p.$f('y'))", "T0411")]
+    public void Arguments_from_the_context(string source, string expected) =>
+        Assert.Equal(expected, Jsonatas.Eval(source, Input));
+
+    [Theory]
     [InlineData("$merge([o.n, {'m': 3, 'x': 1}])", """{"m":3,"x":1}""")]
     [InlineData("$merge([$$.one, rows])", """{"k":"c","n":{"m":[2,3]}}""")]
     [InlineData("$keys($merge([{'ä': 1}, {'\\u00e4': 2}]))", "\"ä\"")]
