@@ -51,7 +51,7 @@ public sealed class JsonataBindings(DateTimeOffset now)
             at = _count++;
             if (at == _names.Length)
             {
-                Array.Resize(ref _names, Math.Max(4, at * 2));
+                Array.Resize(ref _names, Math.Max(8, at * 2));
                 Array.Resize(ref _values, _names.Length);
             }
         }

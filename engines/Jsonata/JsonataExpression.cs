@@ -44,7 +44,8 @@ public sealed class JsonataExpression
 
     /// <summary>
     /// Evaluates against an input, or against none. Writes the result as one JSON value, or nothing when it is
-    /// undefined. Never throws: errors, also those of limits, are in the outcome.
+    /// undefined. Never throws: errors, also those of limits, are in the outcome, and the output then holds a piece of
+    /// JSON that is of no use.
     /// </summary>
     public JsonataOutcome Evaluate(JsonElement? input, JsonataBindings bindings, Utf8JsonWriter output)
     {
@@ -53,15 +54,10 @@ public sealed class JsonataExpression
             var root = input is { } element ? Value.From(element) : default;
             var run = new Evaluation(_options, bindings, root);
             var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
-            var result = _root.Eval(run, context, _slots == 0 ? null : new Frame(null, new Value[_slots]));
-            if (result.IsUndefined)
-            {
-                return new JsonataOutcome(false, null);
-            }
-            run.Site = default;
-            var limit = output.BytesCommitted + output.BytesPending + _options.MaxOutputBytes;
-            JsonText.Write(run, result, output, limit);
-            return new JsonataOutcome(true, null);
+            run.Output = new Output(run, output);
+            var result = _root.EvalWholeInto(run, context, _slots == 0 ? null : new Frame(null, new Value[_slots]));
+            run.Output.Put(result);
+            return new JsonataOutcome(!result.IsUndefined, null);
         }
         catch (JsonataFailure failure)
         {

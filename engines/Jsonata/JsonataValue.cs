@@ -29,26 +29,34 @@ public readonly struct JsonataValue
     /// <summary>The mark a tail call leaves for the loop that runs it.</summary>
     internal const JsonataKind TailCallKind = (JsonataKind)101;
 
+    /// <summary>Stands for an object or an array that was written while it was made.</summary>
+    internal const JsonataKind WrittenKind = (JsonataKind)103;
+
     /// <summary>What a host function returns to fail.</summary>
     internal const JsonataKind FailureKind = (JsonataKind)102;
 
-    private readonly JsonElement _element;
+    /// <summary>The kind of each <see cref="JsonValueKind"/> that stays an element.</summary>
+    private static ReadOnlySpan<JsonataKind> ElementKinds =>
+        [JsonataKind.Undefined, JsonataKind.Object, JsonataKind.Array, JsonataKind.String, JsonataKind.Number];
+
     private readonly object? _reference;
     private readonly long _bits;
 
+    /// <summary>Kind, form and scale in one word: with three fields in all a value travels in registers, with five it does not.</summary>
+    private readonly ulong _tag;
+
     internal JsonataValue(JsonataKind kind, object? reference = null, long bits = 0, NumberForm form = NumberForm.Raw, byte scale = 0)
     {
-        Kind = kind;
         _reference = reference;
         _bits = bits;
-        Form = form;
-        Scale = scale;
+        _tag = (uint)kind | ((ulong)form << 8) | ((ulong)scale << 16);
     }
 
     private JsonataValue(JsonataKind kind, JsonElement element)
     {
-        Kind = kind;
-        _element = element;
+        _tag = (uint)kind;
+        _reference = ElementParts.Document(ref element);
+        _bits = ElementParts.Index(ref element);
     }
 
     public static JsonataValue Undefined => default;
@@ -57,15 +65,18 @@ public readonly struct JsonataValue
 
     internal static JsonataValue EmptyString => new(JsonataKind.String, "");
 
-    public JsonataKind Kind { get; }
+    public JsonataKind Kind => (JsonataKind)(byte)_tag;
 
-    internal NumberForm Form { get; }
+    internal NumberForm Form => (NumberForm)(byte)(_tag >> 8);
 
-    internal byte Scale { get; }
+    internal byte Scale => (byte)(_tag >> 16);
 
     internal long Bits => _bits;
 
-    internal JsonElement Element => _element;
+    internal JsonElement Element => ElementParts.Join(Unsafe.As<JsonDocument>(_reference!), (int)_bits);
+
+    /// <summary>Whether it still is the caller's.</summary>
+    internal bool IsElement => _reference is JsonDocument;
 
     internal object? Reference => _reference;
 
@@ -96,12 +107,18 @@ public readonly struct JsonataValue
     public static JsonataValue Failure(string code, string message) => new(FailureKind, (code, message));
 
     /// <summary>Wraps JSON without copying: the element's document must outlive the evaluation.</summary>
-    public static JsonataValue From(JsonElement value) => value.ValueKind switch
+    public static JsonataValue From(JsonElement value)
     {
-        JsonValueKind.String => new(JsonataKind.String, value),
-        JsonValueKind.Number => new(JsonataKind.Number, value),
-        JsonValueKind.Array => new(JsonataKind.Array, value),
-        JsonValueKind.Object => new(JsonataKind.Object, value),
+        var kind = value.ValueKind;
+        if (kind is >= JsonValueKind.Object and <= JsonValueKind.Number)
+        {
+            return new(ElementKinds[(int)kind], value);
+        }
+        return FromKeyword(kind);
+    }
+
+    private static JsonataValue FromKeyword(JsonValueKind kind) => kind switch
+    {
         JsonValueKind.True => From(true),
         JsonValueKind.False => From(false),
         JsonValueKind.Null => Null,
@@ -140,9 +157,9 @@ public readonly struct JsonataValue
         }
     }
 
-    internal string Text => _reference as string ?? LooseText.Read(_element);
+    internal string Text => _reference as string ?? LooseText.Read(Element);
 
-    internal int Count => _reference is ValueList list ? list.Count : _element.GetArrayLength();
+    internal int Count => _reference is ValueList list ? list.Count : Element.GetArrayLength();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal JsonataValue Field(PropertyName name)
@@ -151,7 +168,11 @@ public readonly struct JsonataValue
         {
             return map[name.Text];
         }
-        return _element.TryGetProperty(name.Utf8, out var found) ? From(found) : default;
+        if (!Element.TryGetProperty(name.Utf8, out var found))
+        {
+            return default;
+        }
+        return From(found);
     }
 
     internal JsonataValue Field(string name)
@@ -160,11 +181,11 @@ public readonly struct JsonataValue
         {
             return map[name];
         }
-        return _element.TryGetProperty(name, out var found) ? From(found) : default;
+        return Element.TryGetProperty(name, out var found) ? From(found) : default;
     }
 
     /// <summary>The item at an index that is known to be within the array.</summary>
-    internal JsonataValue At(int index) => _reference is ValueList list ? list[index] : From(_element[index]);
+    internal JsonataValue At(int index) => _reference is ValueList list ? list[index] : From(Element[index]);
 
     /// <summary>The items as a list to read from; a copy only when the array still is text.</summary>
     internal ValueList ToList()
@@ -173,8 +194,8 @@ public readonly struct JsonataValue
         {
             return list;
         }
-        var copy = new ValueList(_element.GetArrayLength());
-        foreach (var item in _element.EnumerateArray())
+        var copy = new ValueList(Element.GetArrayLength());
+        foreach (var item in Element.EnumerateArray())
         {
             copy.Add(From(item));
         }

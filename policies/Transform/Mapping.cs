@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Jsonata;
 
@@ -45,8 +43,6 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
     /// <summary>The mapped document; or the error; neither when the mapping yields nothing.</summary>
     public (ReadOnlyMemory<byte>? Output, JsonataError? Error) Run(JsonElement input, Exchange exchange)
     {
-        var output = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(input).Length + 256);
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         using var parameters = JsonDocument.Parse(Parameters.Of(exchange));
         using var accepted = exchange.Object is { } known && exchange.Body is null ? JsonDocument.Parse(known.Canonical) : null;
         var bindings = new JsonataBindings(exchange.StartedAt);
@@ -59,10 +55,11 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
         }
         if ((accepted?.RootElement ?? exchange.Body?.Json) is { } canonical) bindings.Set("accepted", canonical);
         if ((exchange.Object?.Id ?? exchange.Intent?.ObjectId) is { } id) bindings.Set("id", id);
-        var outcome = expression!.Evaluate(input, bindings, writer);
-        if (outcome.Error is { } error) return (null, error);
-        writer.Flush();
-        return (outcome.HasValue ? output.WrittenMemory : default(ReadOnlyMemory<byte>?), null);
+        var output = MappingOutput.Take();
+        var outcome = expression!.Evaluate(input, bindings, output.Writer);
+        ReadOnlyMemory<byte>? mapped = outcome.HasValue ? output.ToBytes() : null;
+        output.GiveBack();
+        return (mapped, outcome.Error);
     }
 
     private static JsonElement Facts(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new

@@ -82,12 +82,19 @@ internal static class ArrayFunctions
             return a[0];
         }
         var kept = new ValueList(a[0].Count) { IsSequence = a[0].List is { IsSequence: true } };
-        var seen = new HashSet<(JsonataKind, string)>(a[0].Count);
+        var texts = new HashSet<string>(a[0].Count);
+        var others = new HashSet<(JsonataKind, string)>();
         var structures = new ValueList(0);
         foreach (var item in new Items(a[0]))
         {
             run.Step();
-            if (item.Kind is JsonataKind.Array or JsonataKind.Object or JsonataKind.Function ? AddNew(run, structures, item) : seen.Add((item.Kind, KeyOf(item))))
+            var isNew = item.Kind switch
+            {
+                JsonataKind.String => texts.Add(item.Text),
+                JsonataKind.Array or JsonataKind.Object or JsonataKind.Function => AddNew(run, structures, item),
+                _ => others.Add((item.Kind, KeyOf(item))),
+            };
+            if (isNew)
             {
                 kept.Add(item);
             }
@@ -95,10 +102,9 @@ internal static class ArrayFunctions
         return Value.From(kept);
     }
 
-    /// <summary>A text that two primitives share only when they are equal.</summary>
+    /// <summary>A text that two primitives of one kind share only when they are equal.</summary>
     private static string KeyOf(in Value value) => value.Kind switch
     {
-        JsonataKind.String => value.Text,
         JsonataKind.Number => Numeric.ToDouble(value) is var number && Math.Abs(number) < 1e15 && Numeric.TryGetDecimal(value, out var exact)
             ? exact.ToString("0.############################", System.Globalization.CultureInfo.InvariantCulture)
             : NumberText.Format(number),

@@ -14,6 +14,9 @@ internal static class BuiltIns
 
     public static NativeFunction? Find(string name) => Functions.GetValueOrDefault(name);
 
+    private static NativeFunction Make(BuiltIn function) =>
+        new(function.Name, Signature.Known(function.Signature), function.Arity, function.Body) { GivesTruth = function.Signature.EndsWith(":b>", StringComparison.Ordinal) };
+
     private static FrozenDictionary<string, NativeFunction> Load()
     {
         BuiltIn[][] groups =
@@ -28,6 +31,6 @@ internal static class BuiltIns
             DateFunctions.All,
         ];
         return groups.SelectMany(group => group)
-            .ToFrozenDictionary(f => f.Name, f => new NativeFunction(f.Name, Signature.Known(f.Signature), f.Arity, f.Body), StringComparer.Ordinal);
+            .ToFrozenDictionary(f => f.Name, Make, StringComparer.Ordinal);
     }
 }

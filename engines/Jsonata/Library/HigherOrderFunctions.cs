@@ -1,3 +1,5 @@
+using Gateway.Jsonata.Nodes;
+
 namespace Gateway.Jsonata.Library;
 
 /// <summary>Functions that call functions.</summary>
@@ -15,7 +17,7 @@ internal static class HigherOrderFunctions
     ];
 
     /// <summary>Calls with as many of value, position and whole as the function takes.</summary>
-    private static Value Call(Evaluation run, Function function, in Value value, in Value position, in Value whole)
+    private static Value Call(Evaluation run, Function function, in Value value, in Value position, in Value whole, bool into = false)
     {
         var site = run.Site;
         var room = new ArgumentBuffer();
@@ -24,13 +26,44 @@ internal static class HigherOrderFunctions
         arguments[1] = position;
         arguments[2] = whole;
         run.Step();
-        var result = function.Invoke(run, arguments[..Math.Clamp(function.Arity, 1, 3)], Value.Null);
+        arguments = arguments[..Math.Clamp(function.Arity, 1, 3)];
+        var result = into ? ((Lambda)function).Invoke(run, arguments, Value.Null, true) : function.Invoke(run, arguments, Value.Null);
         run.Site = site;
         return result;
     }
 
     private static Function FunctionIn(Evaluation run, ReadOnlySpan<Value> a) =>
         (a.Length > 1 ? a[1].Function : null) ?? throw run.Fail("T1006", $"{run.Site.Name} is given no function to call");
+
+    /// <summary>
+    /// Maps an array whose results are items of an array being written. A result that is an array itself stays whole unless
+    /// it is the only one, so from such a one on they are all worked out before they are given to the caller.
+    /// </summary>
+    public static Value MapInto(Evaluation run, Lambda function, in Value array)
+    {
+        ValueList? rest = null;
+        var isFirst = true;
+        var index = 0;
+        foreach (var item in new Items(array))
+        {
+            var value = Call(run, function, item, Value.From(index++), array, rest is null);
+            if (value.IsUndefined)
+            {
+                continue;
+            }
+            if (rest is null && isFirst && value.Kind == JsonataKind.Array)
+            {
+                rest = ValueList.Sequence();
+            }
+            if (rest is null)
+            {
+                run.Output!.Put(value);
+            }
+            rest?.Add(value);
+            isFirst = false;
+        }
+        return rest is null ? default : Value.From(rest);
+    }
 
     private static Value Map(Evaluation run, ReadOnlySpan<Value> a)
     {
@@ -171,7 +204,7 @@ internal static class HigherOrderFunctions
         if (a.Length > 1 && a[1].Function is { } comparator)
         {
             var site = run.Site;
-            Nodes.MergeSort.Sort(items, (left, right) =>
+            MergeSort.Sort(items, (left, right) =>
             {
                 run.Step();
                 var swap = comparator.Invoke(run, [left, right], Value.Null);
@@ -185,7 +218,7 @@ internal static class HigherOrderFunctions
         {
             throw run.Fail("D3070", "without a function only numbers or only strings can be sorted");
         }
-        Nodes.MergeSort.Sort(items, (left, right) =>
+        MergeSort.Sort(items, (left, right) =>
         {
             run.Step();
             return kind == JsonataKind.Number ? Numeric.Compare(left, right) > 0 : string.CompareOrdinal(left.Text, right.Text) > 0;

@@ -24,6 +24,12 @@ internal static class MatchFunctions
         {
             return Value.From(a[0].Text.Contains(a[1].Text, StringComparison.Ordinal));
         }
+        if (a[1].Function is Matcher matcher)
+        {
+            using var text = new TextBuffer(stackalloc char[128]);
+            text.Append(a[0]);
+            return Value.From(matcher.IsMatch(run, text.Characters));
+        }
         var hits = new Hits(run, a[1].Function!, a[0].Text);
         return Value.From(hits.MoveNext());
     }

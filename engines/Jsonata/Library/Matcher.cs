@@ -39,14 +39,24 @@ internal sealed class Matcher(Regex regex, int position) : Function
     public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context) =>
         arguments.Length > 0 && arguments[0].AsString() is { } text && TryMatch(run, text, 0, out var hit) ? Describe(run, hit, text) : default;
 
+    /// <summary>Whether the text holds a match, without saying where.</summary>
+    public bool IsMatch(Evaluation run, ReadOnlySpan<char> text)
+    {
+        Pay(run, text.Length);
+        try
+        {
+            return regex.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw TooSlow(run);
+        }
+    }
+
     /// <summary>The first match from an offset on.</summary>
     public bool TryMatch(Evaluation run, string text, int from, out Hit hit)
     {
-        run.Charge(1 + ((text.Length - from) / 64));
-        if ((regex.Options & RegexOptions.NonBacktracking) == 0)
-        {
-            run.CheckTime();
-        }
+        Pay(run, text.Length - from);
         try
         {
             var match = regex.Match(text, from);
@@ -55,7 +65,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
         }
         catch (RegexMatchTimeoutException)
         {
-            throw run.Fail("U1001", $"the regular expression takes longer than {Patience.TotalMilliseconds} ms");
+            throw TooSlow(run);
         }
     }
 
@@ -68,6 +78,18 @@ internal sealed class Matcher(Regex regex, int position) : Function
             return false;
         }
         return hit.Text.Length > 0 ? true : throw new JsonataFailure("D1004", "the regular expression matches the empty string", position);
+    }
+
+    private static JsonataFailure TooSlow(Evaluation run) =>
+        run.Fail("U1001", $"the regular expression takes longer than {Patience.TotalMilliseconds} ms");
+
+    private void Pay(Evaluation run, int characters)
+    {
+        run.Charge(1 + (characters / 64));
+        if ((regex.Options & RegexOptions.NonBacktracking) == 0)
+        {
+            run.CheckTime();
+        }
     }
 
     private static Regex Linear(string pattern, RegexOptions options)

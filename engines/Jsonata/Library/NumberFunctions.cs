@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -41,6 +42,8 @@ internal static partial class NumberFunctions
                 return value;
             case JsonataKind.Boolean:
                 return Value.From(value.IsTrue ? 1 : 0);
+            case JsonataKind.String when run.Exact && value.IsElement && Numeric.TryReadDigits(JsonMarshal.GetRawUtf8Value(value.Element)[1..^1], out var plain):
+                return plain;
             case JsonataKind.String when value.Text is var text:
                 if (DecimalText().IsMatch(text))
                 {

@@ -143,7 +143,7 @@ internal static class ObjectFunctions
             while (fields.MoveNext())
             {
                 run.Step();
-                merged[fields.Name] = fields.Current;
+                merged[fields.NameFrom(run.Names)] = fields.Current;
             }
         }
         return Value.From(merged);

@@ -3,9 +3,10 @@ namespace Gateway.Jsonata.Nodes;
 /// <summary>What the callers of functions share: the procedure, the arguments and the place.</summary>
 internal abstract class CallNodeBase(Node procedure, Node[] arguments, CallSite site, string? forgottenDollar) : Node
 {
-    protected Node[] Arguments { get; } = arguments;
+    public Node[] Arguments { get; } = arguments;
 
-    protected CallSite Site { get; } = site;
+    /// <summary>Where it stands.</summary>
+    public CallSite Site { get; } = site;
 
     /// <summary>The function to call, or T1005 when just its $ is missing and T1006 when it is none.</summary>
     protected Function Procedure(Evaluation run, in Value input, Frame? frame)
@@ -27,11 +28,12 @@ internal abstract class CallNodeBase(Node procedure, Node[] arguments, CallSite 
         throw new JsonataFailure("T1006", $"{(Site.Name is null ? "this" : $"'{Site.Name}'")} is no function", Site.Position, Site.Name);
     }
 
-    /// <summary>Works the arguments out straight into the slots of a lambda that has no signature; surplus ones are worked out and dropped.</summary>
-    protected Value[] BindLambda(Evaluation run, Lambda lambda, in Value input, Frame? frame, bool isApplied, in Value first)
+    /// <summary>Works the arguments out straight into the frame of a lambda that has no signature; surplus ones are worked out and dropped.</summary>
+    protected Frame BindLambda(Evaluation run, Lambda lambda, in Value input, Frame? frame, bool isApplied, in Value first)
     {
         var parameters = lambda.Definition.Parameters;
-        var slots = new Value[lambda.Definition.Slots];
+        var called = run.Frames.Rent(lambda.Definition.Slots, lambda.Scope);
+        var slots = called.Slots;
         var at = 0;
         if (isApplied && parameters > 0)
         {
@@ -49,7 +51,7 @@ internal abstract class CallNodeBase(Node procedure, Node[] arguments, CallSite 
         {
             slots[at++] = Value.BoundUndefined;
         }
-        return slots;
+        return called;
     }
 }
 
@@ -73,24 +75,32 @@ internal interface IApplied
 internal sealed class CallNode(Node procedure, NativeFunction? known, Node[] arguments, CallSite site, int depth, string? forgottenDollar)
     : CallNodeBase(procedure, arguments, site, forgottenDollar), IApplied
 {
+    /// <summary>The function itself, when the name can only mean a built-in one.</summary>
+    public NativeFunction? Known => known;
+
     /// <summary>
     /// Set in tail position. A native function needs no loop to run in and is called at once, but what it gives stays a
     /// sequence, as the loop would leave it.
     /// </summary>
     public TailCallNode? Tail { get; init; }
 
+    public override bool IsTruth => known is { GivesTruth: true };
+
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
         if (Tail is null)
         {
-            return Settle(Eval(run, input, frame, false, default));
+            return Settle(Call(run, input, frame, false, default, false));
         }
         return run.LooksUpNames ? Tail.Eval(run, input, frame) : CallNative(run, known!, input, frame, false, default);
     }
 
-    public Value EvalApplied(Evaluation run, in Value input, Frame? frame, in Value first) => Eval(run, input, frame, true, first);
+    public override Value EvalInto(Evaluation run, in Value input, Frame? frame) =>
+        Tail is null ? Settle(Call(run, input, frame, false, default, true)) : Eval(run, input, frame);
 
-    private Value Eval(Evaluation run, in Value input, Frame? frame, bool isApplied, in Value first)
+    public Value EvalApplied(Evaluation run, in Value input, Frame? frame, in Value first) => Call(run, input, frame, true, first, false);
+
+    private Value Call(Evaluation run, in Value input, Frame? frame, bool isApplied, in Value first, bool into)
     {
         if (known is not null && !run.LooksUpNames)
         {
@@ -98,7 +108,7 @@ internal sealed class CallNode(Node procedure, NativeFunction? known, Node[] arg
         }
         return Procedure(run, input, frame) switch
         {
-            Lambda lambda => CallLambda(run, lambda, input, frame, isApplied, first),
+            Lambda lambda => CallLambda(run, lambda, input, frame, isApplied, first, into),
             NativeFunction native => CallNative(run, native, input, frame, isApplied, first),
             var other => CallOther(run, other, input, frame, isApplied, first),
         };
@@ -114,25 +124,31 @@ internal sealed class CallNode(Node procedure, NativeFunction? known, Node[] arg
         var room = new ArgumentBuffer();
         Span<Value> buffer = room;
         Fill(run, buffer, input, frame, isApplied, first);
-        run.Step();
-        run.Site = Site;
-        var outer = run.Depth;
-        run.Depth += depth;
+        Enter(run, out var outer);
         var result = native.InvokeInPlace(run, buffer, count, input);
         run.Depth = outer;
         return result;
     }
 
-    private Value CallLambda(Evaluation run, Lambda lambda, in Value input, Frame? frame, bool isApplied, in Value first)
+    /// <summary>What precedes a native function once its arguments are known; the depth must be set back after it.</summary>
+    public void Enter(Evaluation run, out int outer)
+    {
+        run.Step();
+        run.Site = Site;
+        outer = run.Depth;
+        run.Depth += depth;
+    }
+
+    private Value CallLambda(Evaluation run, Lambda lambda, in Value input, Frame? frame, bool isApplied, in Value first, bool into)
     {
         if (lambda.Definition.Signature is not null)
         {
             return CallOther(run, lambda, input, frame, isApplied, first);
         }
-        var slots = BindLambda(run, lambda, input, frame, isApplied, first);
+        var called = BindLambda(run, lambda, input, frame, isApplied, first);
         run.Site = Site;
         var outer = run.Depth;
-        var result = Calls.Run(run, lambda, slots, input, outer + depth);
+        var result = Calls.Run(run, lambda, called, input, outer + depth, into);
         run.Depth = outer;
         return result;
     }
@@ -173,22 +189,22 @@ internal sealed class TailCallNode(Node procedure, Node[] arguments, CallSite si
         var function = Procedure(run, input, frame);
         if (function is Lambda { Definition.Signature: null } lambda)
         {
-            return Leave(run, function, BindLambda(run, lambda, input, frame, false, default), true);
+            return Leave(run, function, [], BindLambda(run, lambda, input, frame, false, default));
         }
         var values = Arguments.Length == 0 ? [] : new Value[Arguments.Length];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = Arguments[i].Eval(run, input, frame);
         }
-        return Leave(run, function, values, false);
+        return Leave(run, function, values, null);
     }
 
-    private Value Leave(Evaluation run, Function function, Value[] arguments, bool isBound)
+    private Value Leave(Evaluation run, Function function, Value[] arguments, Frame? frame)
     {
         run.Site = Site;
         run.TailFunction = function;
         run.TailArguments = arguments;
-        run.TailIsBound = isBound;
+        run.TailFrame = frame;
         return new Value(Value.TailCallKind);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
         {
             return EvalFixed(run, input.Kind == JsonataKind.Array ? Merge(run, input) : input, frame);
         }
-        var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
+        var groups = new Groups(position, input.Kind == JsonataKind.Array ? input.Count : 1);
         if (input.Kind != JsonataKind.Array || input.Count == 0)
         {
             AddTo(run, groups, input.Kind == JsonataKind.Array ? default : input, default, frame);
@@ -31,16 +31,33 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
                 AddTo(run, groups, item, item, frame);
             }
         }
-        var result = new ValueMap(groups.Count);
-        foreach (var (name, group) in groups)
+        var fields = new Value[groups.Count];
+        for (var i = 0; i < fields.Length; i++)
         {
-            var value = values[group.Pair].Eval(run, Merge(run, group.Members), frame);
-            if (!value.IsUndefined)
-            {
-                result.Append(name, value);
-            }
+            var group = groups[i];
+            fields[i] = values[group.Pair].Eval(run, group.Others is null ? group.First : Merge(run, group.Others), frame);
         }
-        return Value.From(result);
+        return groups.ToObject(fields);
+    }
+
+    /// <summary>The same, writing an object of fixed names field by field.</summary>
+    public Value EvalInto(Evaluation run, in Value input, Frame? frame)
+    {
+        if (_names is null || input.List is { IsTupleStream: true })
+        {
+            return Eval(run, input, frame);
+        }
+        run.Charge(values.Length);
+        var context = input.Kind == JsonataKind.Array ? Merge(run, input) : input;
+        var output = run.Output!;
+        output.StartObject();
+        for (var i = 0; i < values.Length; i++)
+        {
+            output.Name(_names.Encoded[i]);
+            output.Put(values[i].EvalWholeInto(run, context, frame));
+        }
+        output.EndObject();
+        return new Value(Value.WrittenKind);
     }
 
     private static FieldNames? FixedNames(Node[] keys)
@@ -86,26 +103,23 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
 
     private Value EvalRows(Evaluation run, ValueList rows, Frame? frame)
     {
-        var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
+        var groups = new Groups(position, rows.Count);
         foreach (var item in rows)
         {
             var row = (Row)item.Reference!;
             AddTo(run, groups, row.Context, item, new Frame(frame, row.Slots));
         }
-        var result = new ValueMap(groups.Count);
-        foreach (var (name, group) in groups)
+        var fields = new Value[groups.Count];
+        for (var i = 0; i < fields.Length; i++)
         {
-            var (context, slots) = MergeRows(run, group.Members);
-            var value = values[group.Pair].Eval(run, context, new Frame(frame, slots));
-            if (!value.IsUndefined)
-            {
-                result.Append(name, value);
-            }
+            var group = groups[i];
+            var (context, slots) = MergeRows(run, group.Others ?? ValueList.Sequence(group.First));
+            fields[i] = values[group.Pair].Eval(run, context, new Frame(frame, slots));
         }
-        return Value.From(result);
+        return groups.ToObject(fields);
     }
 
-    private void AddTo(Evaluation run, Dictionary<string, Group> groups, in Value context, in Value member, Frame? frame)
+    private void AddTo(Evaluation run, Groups groups, in Value context, in Value member, Frame? frame)
     {
         for (var pair = 0; pair < keys.Length; pair++)
         {
@@ -119,16 +133,7 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
             {
                 throw new JsonataFailure("T1003", "the name of a field must be a string", position);
             }
-            var name = key.Text;
-            if (!groups.TryGetValue(name, out var group))
-            {
-                groups[name] = group = new Group(pair);
-            }
-            else if (group.Pair != pair)
-            {
-                throw new JsonataFailure("D1009", $"two expressions give the field name '{name}'", position);
-            }
-            group.Members.Add(member.IsUndefined ? context : member);
+            groups.Add(key.Text, pair, member.IsUndefined ? context : member);
         }
     }
 
@@ -190,19 +195,14 @@ internal sealed class Grouping(Node[] keys, Node[] values, int position)
         }
         return (context, slots);
     }
-
-    private sealed class Group(int pair)
-    {
-        public int Pair { get; } = pair;
-
-        public ValueList Members { get; } = new(1);
-    }
 }
 
 /// <summary><c>{ name: value, … }</c> on its own.</summary>
 internal sealed class ObjectNode(Grouping grouping) : Node
 {
     public override Value Eval(Evaluation run, in Value input, Frame? frame) => grouping.Eval(run, input, frame);
+
+    public override Value EvalInto(Evaluation run, in Value input, Frame? frame) => grouping.EvalInto(run, input, frame);
 }
 
 /// <summary>A grouping after anything but a path.</summary>

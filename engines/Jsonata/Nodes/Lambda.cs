@@ -12,13 +12,17 @@ internal sealed class LambdaNode(int parameters, Signature? signature) : Node
     /// <summary>Slots its scope takes: parameters first, then the variables its body binds.</summary>
     public int Slots { get; private set; }
 
+    /// <summary>Whether nothing in the body keeps the frame of a call, if only because it has no slots.</summary>
+    public bool LetsFrameGo { get; private set; }
+
     public Node Body => _body!;
 
     /// <summary>Completes the node once the body, which may refer to it, is compiled.</summary>
-    public void Complete(Node body, int slots)
+    public void Complete(Node body, int slots, bool letsFrameGo)
     {
         _body = body;
         Slots = slots;
+        LetsFrameGo = letsFrameGo || slots == 0;
     }
 
     public override Value Eval(Evaluation run, in Value input, Frame? frame) => Value.From(new Lambda(this, input, frame));
@@ -31,31 +35,46 @@ internal sealed class Lambda(LambdaNode definition, Value input, Frame? scope) :
 
     public LambdaNode Definition { get; } = definition;
 
-    public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
+    /// <summary>The variables of the place it was made in, which its own frames stand on.</summary>
+    public Frame? Scope { get; } = scope;
+
+    public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context) => Invoke(run, arguments, context, false);
+
+    /// <summary>Calls it; what it gives may be written at once if it is a part of the result.</summary>
+    public Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context, bool into)
     {
         var depth = run.Depth;
-        var result = Calls.Run(run, this, Bind(run, arguments, context), context, depth);
+        var result = Calls.Run(run, this, Bind(run, arguments, context), context, depth, into);
         run.Depth = depth;
         return result;
     }
 
-    public Value RunBody(Evaluation run, Value[] slots) =>
-        Definition.Body.Eval(run, input, slots.Length == 0 ? scope : new Frame(scope, slots));
+    public Value RunBody(Evaluation run, Frame frame, bool into)
+    {
+        var (body, variables) = (Definition.Body, Definition.Slots == 0 ? Scope : frame);
+        var result = into ? body.EvalInto(run, input, variables) : body.Eval(run, input, variables);
+        if (Definition.LetsFrameGo)
+        {
+            run.Frames.Return(frame);
+        }
+        return result;
+    }
 
-    /// <summary>The slots of a call, its arguments checked by the signature if there is one.</summary>
-    public Value[] Bind(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
+    /// <summary>The frame of a call, its arguments checked by the signature if there is one.</summary>
+    public Frame Bind(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {
         if (Definition.Signature is { } signature)
         {
             arguments = signature.Bind(run, arguments, context);
         }
-        var slots = new Value[Definition.Slots];
+        var frame = run.Frames.Rent(Definition.Slots, Scope);
+        var slots = frame.Slots;
         var count = Math.Min(arguments.Length, Definition.Parameters);
         for (var i = 0; i < Definition.Parameters; i++)
         {
             slots[i] = i < count && !arguments[i].IsUndefined ? arguments[i] : Value.BoundUndefined;
         }
-        return slots;
+        return frame;
     }
 }
 
@@ -64,16 +83,17 @@ internal static class Calls
 {
     /// <param name="run">The evaluation.</param>
     /// <param name="lambda">The function.</param>
-    /// <param name="slots">Its bound arguments.</param>
+    /// <param name="frame">Its bound arguments.</param>
     /// <param name="context">The context at the call.</param>
     /// <param name="depth">How deep the body nests.</param>
-    public static Value Run(Evaluation run, Lambda lambda, Value[] slots, in Value context, int depth)
+    /// <param name="into">Whether what it gives is a part of the result and may be written at once.</param>
+    public static Value Run(Evaluation run, Lambda lambda, Frame frame, in Value context, int depth, bool into)
     {
         for (; ; )
         {
             run.Step();
             run.Enter(depth);
-            var result = lambda.RunBody(run, slots);
+            var result = lambda.RunBody(run, frame, into);
             if (result.Kind != Value.TailCallKind)
             {
                 return result;
@@ -84,7 +104,7 @@ internal static class Calls
                 return next.Invoke(run, run.TailArguments, context);
             }
             lambda = tail;
-            slots = run.TailIsBound ? run.TailArguments : tail.Bind(run, run.TailArguments, context);
+            frame = run.TailFrame ?? tail.Bind(run, run.TailArguments, context);
         }
     }
 }

@@ -11,6 +11,27 @@ internal abstract class Node
     /// <param name="frame">The innermost scope that has variables; null when there is none.</param>
     public abstract Value Eval(Evaluation run, in Value input, Frame? frame);
 
+    /// <summary>
+    /// Evaluates what becomes a part of the result that is written next. An object made for nothing but that may be written
+    /// as it is made, and a value of <see cref="Value.WrittenKind"/> stands for it; arrays are given to the caller, for they
+    /// may have to be flattened.
+    /// </summary>
+    public virtual Value EvalInto(Evaluation run, in Value input, Frame? frame) => Eval(run, input, frame);
+
+    /// <summary>The same where an array stays what it is, so that it may be written too: the whole result, or a field.</summary>
+    public virtual Value EvalWholeInto(Evaluation run, in Value input, Frame? frame) => EvalInto(run, input, frame);
+
+    /// <summary>The same within an array being written, of which arrays only give the items: many may be written one by one.</summary>
+    public virtual Value EvalItemsInto(Evaluation run, in Value input, Frame? frame) => EvalInto(run, input, frame);
+
+    /// <summary>
+    /// Whether it only ever gives true, false or nothing: never a number, which a predicate would take for a position.
+    /// </summary>
+    public virtual bool IsTruth => false;
+
+    /// <summary>Whether the value is true: conditions ask this, and what compares answers without making a value first.</summary>
+    public virtual bool Holds(Evaluation run, in Value input, Frame? frame) => Comparison.IsTrue(run, Eval(run, input, frame));
+
     protected Value Settle(in Value value) => Sequences.Settle(value, KeepArray);
 }
 
@@ -42,6 +63,24 @@ internal sealed class GuardNode(Node inner) : Node
         run.EnsureStack();
         return inner.Eval(run, input, frame);
     }
+
+    public override Value EvalInto(Evaluation run, in Value input, Frame? frame)
+    {
+        run.EnsureStack();
+        return inner.EvalInto(run, input, frame);
+    }
+
+    public override Value EvalWholeInto(Evaluation run, in Value input, Frame? frame)
+    {
+        run.EnsureStack();
+        return inner.EvalWholeInto(run, input, frame);
+    }
+
+    public override Value EvalItemsInto(Evaluation run, in Value input, Frame? frame)
+    {
+        run.EnsureStack();
+        return inner.EvalItemsInto(run, input, frame);
+    }
 }
 
 /// <summary>A field of the context.</summary>
@@ -49,7 +88,14 @@ internal sealed class NameNode(PropertyName name) : Node
 {
     public PropertyName Name { get; } = name;
 
-    public override Value Eval(Evaluation run, in Value input, Frame? frame) => Settle(Sequences.Lookup(run, input, Name));
+    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    {
+        if (input is { Kind: JsonataKind.Object, IsElement: true })
+        {
+            return input.Field(Name);
+        }
+        return Settle(Sequences.Lookup(run, input, Name));
+    }
 }
 
 /// <summary><c>*</c>: the values of all fields, arrays among them flattened.</summary>
@@ -130,17 +176,42 @@ internal sealed class DescendantNode : Node
     }
 }
 
-internal sealed class BlockNode(Node[] parts, int slots) : Node
+/// <summary><c>( part; … )</c></summary>
+/// <param name="parts">The parts, of which the last one counts.</param>
+/// <param name="slots">How many variables they bind.</param>
+/// <param name="letsFrameGo">Whether none of them keeps the frame of these variables.</param>
+internal sealed class BlockNode(Node[] parts, int slots, bool letsFrameGo) : Node
 {
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
+    public override Value Eval(Evaluation run, in Value input, Frame? frame) => Eval(run, input, frame, false);
+
+    public override Value EvalInto(Evaluation run, in Value input, Frame? frame) => Eval(run, input, frame, true);
+
+    private Value Eval(Evaluation run, in Value input, Frame? frame, bool into)
     {
-        var inner = slots == 0 ? frame : new Frame(frame, new Value[slots]);
-        Value result = default;
-        foreach (var part in parts)
+        if (slots == 0)
         {
-            result = part.Eval(run, input, inner);
+            return Settle(EvalParts(run, input, frame, into));
+        }
+        var inner = run.Frames.Rent(slots, frame);
+        var result = EvalParts(run, input, inner, into);
+        if (letsFrameGo)
+        {
+            run.Frames.Return(inner);
         }
         return Settle(result);
+    }
+
+    private Value EvalParts(Evaluation run, in Value input, Frame? frame, bool into)
+    {
+        if (parts.Length == 0)
+        {
+            return default;
+        }
+        for (var i = 0; i < parts.Length - 1; i++)
+        {
+            parts[i].Eval(run, input, frame);
+        }
+        return into ? parts[^1].EvalInto(run, input, frame) : parts[^1].Eval(run, input, frame);
     }
 }
 
@@ -159,11 +230,20 @@ internal sealed class ConditionNode(Node condition, Node then, Node? otherwise) 
 {
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
-        if (Comparison.IsTrue(run, condition.Eval(run, input, frame)))
+        if (condition.Holds(run, input, frame))
         {
             return Settle(then.Eval(run, input, frame));
         }
         return otherwise is null ? default : Settle(otherwise.Eval(run, input, frame));
+    }
+
+    public override Value EvalInto(Evaluation run, in Value input, Frame? frame)
+    {
+        if (condition.Holds(run, input, frame))
+        {
+            return Settle(then.EvalInto(run, input, frame));
+        }
+        return otherwise is null ? default : Settle(otherwise.EvalInto(run, input, frame));
     }
 }
 
@@ -173,34 +253,10 @@ internal sealed class DefaultNode(Node left, Node right, bool wantsTrue) : Node
     public override Value Eval(Evaluation run, in Value input, Frame? frame)
     {
         var value = left.Eval(run, input, frame);
-        var taken = wantsTrue ? Comparison.IsTrue(run, value) : !value.IsUndefined;
-        return Settle(taken ? value : right.Eval(run, input, frame));
-    }
-}
-
-internal sealed class ArrayNode(Node[] items, bool[] isArray, bool isConstructed) : Node
-{
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        run.Charge(items.Length);
-        var list = new ValueList(items.Length) { IsConstructed = isConstructed };
-        for (var i = 0; i < items.Length; i++)
+        if (wantsTrue ? Comparison.IsTrue(run, value) : !value.IsUndefined)
         {
-            var value = items[i].Eval(run, input, frame);
-            if (value.IsUndefined)
-            {
-                continue;
-            }
-            if (isArray[i] || value.Kind != JsonataKind.Array)
-            {
-                list.Add(value);
-            }
-            else
-            {
-                run.Charge(value.Count);
-                list.AddRange(value);
-            }
+            return Settle(value);
         }
-        return Value.From(list);
+        return Settle(right.Eval(run, input, frame));
     }
 }

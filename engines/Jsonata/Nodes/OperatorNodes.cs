@@ -40,57 +40,6 @@ internal sealed class ArithmeticNode(ArithmeticOperator op, string symbol, Node 
         value.Kind == JsonataKind.Number && value.Form == NumberForm.Raw ? Numeric.Load(value, run.Exact) : value;
 }
 
-internal sealed class EqualityNode(bool negated, Node left, Node right) : Node
-{
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        var a = left.Eval(run, input, frame);
-        var b = right.Eval(run, input, frame);
-        return Value.From(!a.IsUndefined && !b.IsUndefined && Comparison.DeepEquals(run, a, b) != negated);
-    }
-}
-
-internal sealed class OrderNode(string symbol, Node left, Node right, int position) : Node
-{
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        var a = left.Eval(run, input, frame);
-        var b = right.Eval(run, input, frame);
-        if (!IsComparable(a) || !IsComparable(b))
-        {
-            throw new JsonataFailure("T2010", $"both sides of {symbol} must be numbers or strings", position, symbol);
-        }
-        if (a.IsUndefined || b.IsUndefined)
-        {
-            return default;
-        }
-        if (a.Kind != b.Kind)
-        {
-            throw new JsonataFailure("T2009", $"both sides of {symbol} must be of the same type", position, symbol);
-        }
-        var order = a.Kind == JsonataKind.Number ? Numeric.Compare(a, b) : string.CompareOrdinal(a.Text, b.Text);
-        return Value.From(symbol switch
-        {
-            "<" => order < 0,
-            "<=" => order <= 0,
-            ">" => order > 0,
-            _ => order >= 0,
-        });
-    }
-
-    private static bool IsComparable(in Value value) => value.Kind is JsonataKind.Undefined or JsonataKind.Number or JsonataKind.String;
-}
-
-/// <summary><c>and</c> and <c>or</c>; the right side is only looked at when it matters.</summary>
-internal sealed class LogicNode(bool isAnd, Node left, Node right) : Node
-{
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        var first = Comparison.IsTrue(run, left.Eval(run, input, frame));
-        return Value.From(first == isAnd ? Comparison.IsTrue(run, right.Eval(run, input, frame)) : first);
-    }
-}
-
 /// <summary><c>&amp;</c>: its sides as text, an undefined one as none. A row of them is one node and makes one string.</summary>
 internal sealed class ConcatNode(Node[] parts, int position) : Node
 {
@@ -116,32 +65,6 @@ internal sealed class ConcatNode(Node[] parts, int position) : Node
         }
         run.ChargeText(text.Length);
         return Value.From(text.ToString());
-    }
-}
-
-internal sealed class InNode(Node left, Node right) : Node
-{
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        var wanted = left.Eval(run, input, frame);
-        var among = right.Eval(run, input, frame);
-        if (wanted.IsUndefined || among.IsUndefined)
-        {
-            return Value.From(false);
-        }
-        if (among.Kind != JsonataKind.Array)
-        {
-            return Value.From(Comparison.Same(wanted, among));
-        }
-        foreach (var item in new Items(among))
-        {
-            run.Step();
-            if (Comparison.Same(wanted, item))
-            {
-                return Value.From(true);
-            }
-        }
-        return Value.From(false);
     }
 }
 

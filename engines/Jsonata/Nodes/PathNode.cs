@@ -13,6 +13,9 @@ internal sealed class Step
 
     public StepStage[] Stages { get; init; } = [];
 
+    /// <summary>Whether its predicates, if it has any, give truths and never positions.</summary>
+    public bool HasOnlyTests => !Array.Exists(Stages, stage => stage.Predicate is not { IsTest: true });
+
     /// <summary>An array constructor at the start, evaluated once and not per item.</summary>
     public bool IsConstructed { get; init; }
 
@@ -24,6 +27,19 @@ internal sealed class Step
     public int IndexSlot { get; init; } = -1;
 
     public int AncestorSlot { get; init; } = -1;
+
+    /// <summary>Whether one item that is no array passes predicates that are all tests.</summary>
+    public bool Passes(Evaluation run, in Value item, Frame? frame)
+    {
+        foreach (var stage in Stages)
+        {
+            if (!stage.Predicate!.Passes(run, item, frame))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 }
 
 /// <summary>A predicate, or the slot that takes each row's position.</summary>
@@ -32,39 +48,10 @@ internal readonly record struct StepStage(Predicate? Predicate, int IndexSlot);
 /// <summary>Steps applied one after the other, each to every item the one before gave, the results flattened.</summary>
 internal sealed class PathNode(Step[] steps, bool startsWithVariable, bool keepSingleton, Grouping? grouping) : Node
 {
-    /// <summary>The fields, when the path is nothing but fields: on plain objects it is then read off.</summary>
-    private readonly PropertyName[]? _fields = keepSingleton || grouping is not null || Array.Exists(steps, s => s.Name is null || s.Stages.Length > 0)
-        ? null
-        : Array.ConvertAll(steps, s => s.Name!);
+    public override Value Eval(Evaluation run, in Value input, Frame? frame) => EvalFrom(run, input, 0, frame);
 
-    public override Value Eval(Evaluation run, in Value input, Frame? frame)
-    {
-        var current = input;
-        var first = 0;
-        if (_fields is not null && !KeepArray)
-        {
-            while (current.Kind == JsonataKind.Object)
-            {
-                current = current.Field(_fields[first++]);
-                if (first == _fields.Length)
-                {
-                    // An array made by the expression may be a sequence, which the long road knows how to settle.
-                    return current.List is null ? current : EvalFrom(run, input, 0, frame);
-                }
-            }
-            if (current.Kind != JsonataKind.Array)
-            {
-                return default;
-            }
-            if (current.List is not null)
-            {
-                return EvalFrom(run, input, 0, frame);
-            }
-        }
-        return EvalFrom(run, current, first, frame);
-    }
-
-    private Value EvalFrom(Evaluation run, in Value input, int first, Frame? frame)
+    /// <summary>Applies the steps from one on to what those before it gave.</summary>
+    public Value EvalFrom(Evaluation run, in Value input, int first, Frame? frame)
     {
         var current = input;
         var isSingle = (startsWithVariable && first == 0) || input.Kind != JsonataKind.Array;

@@ -10,6 +10,16 @@ internal sealed class Predicate
 
     public Predicate(int index) => _index = index;
 
+    /// <summary>Whether it gives a truth per item, unless a binding hides a function it calls.</summary>
+    public bool IsTest => _expression is { IsTruth: true };
+
+    /// <summary>Whether an item passes a test.</summary>
+    public bool Passes(Evaluation run, in Value item, Frame? frame)
+    {
+        run.Step();
+        return _expression!.Holds(run, item, frame);
+    }
+
     /// <summary>
     /// The items that pass, as a sequence. A single item that is no array may come bare, because nothing downstream can
     /// tell it from a sequence of one.
@@ -20,13 +30,14 @@ internal sealed class Predicate
         {
             return At(input);
         }
+        var isTest = IsTest && !run.LooksUpNames;
         if (input.Kind == JsonataKind.Array)
         {
-            return input.List is { IsTupleStream: true } rows ? ApplyToRows(run, rows, frame) : ApplyToItems(run, input, frame);
+            return input.List is { IsTupleStream: true } rows ? ApplyToRows(run, rows, frame) : ApplyToItems(run, input, isTest, frame);
         }
         run.Step();
-        var verdict = _expression.Eval(run, input, frame);
-        if (!Passes(run, verdict, 0, 1, out var times))
+        var times = 1;
+        if (isTest ? !_expression.Holds(run, input, frame) : !Passes(run, _expression.Eval(run, input, frame), 0, 1, out times))
         {
             return Value.From(ValueList.Sequence(0));
         }
@@ -51,7 +62,7 @@ internal sealed class Predicate
         return item.IsUndefined ? Value.From(ValueList.Sequence(0)) : item;
     }
 
-    private Value ApplyToItems(Evaluation run, in Value input, Frame? frame)
+    private Value ApplyToItems(Evaluation run, in Value input, bool isTest, Frame? frame)
     {
         var count = input.Count;
         var passed = ValueList.Sequence(Math.Min(4, count));
@@ -59,7 +70,14 @@ internal sealed class Predicate
         foreach (var item in new Items(input))
         {
             run.Step();
-            if (Passes(run, _expression!.Eval(run, item, frame), index++, count, out var times))
+            if (isTest)
+            {
+                if (_expression!.Holds(run, item, frame))
+                {
+                    passed.Add(item);
+                }
+            }
+            else if (Passes(run, _expression!.Eval(run, item, frame), index++, count, out var times))
             {
                 Repeat(passed, item, times);
             }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gateway.Jsonata.Runtime;
 
 /// <summary>Truth and equality of values.</summary>
@@ -38,7 +40,7 @@ internal static class Comparison
         {
             return false;
         }
-        if (value.Form is NumberForm.Double or NumberForm.Raw)
+        if (!Numeric.IsFinite(value))
         {
             var number = Numeric.ToDouble(value);
             if (double.IsInfinity(number))
@@ -66,9 +68,9 @@ internal static class Comparison
             case JsonataKind.Boolean:
                 return left.IsTrue == right.IsTrue;
             case JsonataKind.Array:
-                return ReferenceEquals(left.Reference, right.Reference) && left.Reference is not null || ArraysEqual(run, left, right);
+                return ReferenceEquals(left.Reference, right.Reference) && !left.IsElement || ArraysEqual(run, left, right);
             case JsonataKind.Object:
-                return ReferenceEquals(left.Reference, right.Reference) && left.Reference is not null || ObjectsEqual(run, left, right);
+                return ReferenceEquals(left.Reference, right.Reference) && !left.IsElement || ObjectsEqual(run, left, right);
             case JsonataKind.Function:
                 return ReferenceEquals(left.Reference, right.Reference);
             default:
@@ -82,7 +84,13 @@ internal static class Comparison
         {
             return right.Reference is string other ? text == other : right.Element.ValueEquals(text);
         }
-        return right.Reference is string known ? left.Element.ValueEquals(known) : left.Element.ValueEquals(right.Text);
+        if (right.Reference is string known)
+        {
+            return left.Element.ValueEquals(known);
+        }
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(left.Element), otherRaw = JsonMarshal.GetRawUtf8Value(right.Element);
+        // Without escapes a text is its bytes.
+        return raw.Contains((byte)'\\') || otherRaw.Contains((byte)'\\') ? left.Element.ValueEquals(right.Text) : raw.SequenceEqual(otherRaw);
     }
 
     /// <summary>Equality by value for primitives and by identity for the rest, as JavaScript's === has it.</summary>
@@ -98,12 +106,12 @@ internal static class Comparison
             JsonataKind.String => TextEquals(left, right),
             JsonataKind.Boolean => left.IsTrue == right.IsTrue,
             JsonataKind.Null or JsonataKind.Undefined => true,
-            _ => left.Reference is not null ? ReferenceEquals(left.Reference, right.Reference) : left.Element.Equals(right.Element),
+            _ => !left.IsElement ? ReferenceEquals(left.Reference, right.Reference) : left.Element.Equals(right.Element),
         };
     }
 
     private static bool NumbersEqual(in Value left, in Value right) =>
-        !double.IsNaN(Numeric.ToDouble(left)) && Numeric.Compare(left, right) == 0;
+        (left.Form != NumberForm.Double || !double.IsNaN(Numeric.ToDouble(left))) && Numeric.Compare(left, right) == 0;
 
     private static bool IsZero(Evaluation run, in Value value) => value.Form switch
     {

@@ -14,6 +14,7 @@ internal sealed class Evaluation
     private readonly long _started;
     private int _stepsLeft;
     private int _nextLook;
+    private NameCache? _names;
 
     public Evaluation(JsonataOptions options, JsonataBindings bindings, Value root)
     {
@@ -39,6 +40,9 @@ internal sealed class Evaluation
     /// <summary>Whether a bound variable may stand where a built-in function is called.</summary>
     public bool LooksUpNames { get; }
 
+    /// <summary>Where the result goes.</summary>
+    public Output? Output { get; set; }
+
     /// <summary>Nesting of the body that runs, as jsonata.js counts it.</summary>
     public int Depth { get; set; }
 
@@ -50,8 +54,12 @@ internal sealed class Evaluation
 
     public Value[] TailArguments { get; set; } = [];
 
-    /// <summary>Whether the arguments already lie in the slots of the lambda to call.</summary>
-    public bool TailIsBound { get; set; }
+    /// <summary>The frame the arguments already lie in, when the call is one of a lambda that takes them as they are.</summary>
+    public Frame? TailFrame { get; set; }
+
+    public FramePool Frames { get; } = new();
+
+    public NameCache Names => _names ??= new NameCache();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step()

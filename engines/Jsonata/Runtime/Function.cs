@@ -24,6 +24,9 @@ internal sealed class NativeFunction(string name, Signature signature, int arity
 
     public override int Arity { get; } = arity;
 
+    /// <summary>Whether it only ever gives true, false or nothing.</summary>
+    public bool GivesTruth { get; init; }
+
     public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {
         if (arguments.Length > ArgumentBuffer.Size || Signature.Parameters > ArgumentBuffer.Size)
@@ -41,6 +44,12 @@ internal sealed class NativeFunction(string name, Signature signature, int arity
         if (Signature.Accepts(buffer[..count]))
         {
             return body(run, buffer[..Math.Max(count, Signature.Parameters)]);
+        }
+        if (Signature.TakesFirstFromContext(buffer[..count], context))
+        {
+            buffer[..count].CopyTo(buffer[1..]);
+            buffer[0] = context;
+            return body(run, buffer[..(count + 1)]);
         }
         return body(run, Signature.Bind(run, buffer[..count], context));
     }

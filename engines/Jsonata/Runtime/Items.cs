@@ -52,6 +52,9 @@ internal ref struct Fields
 
     public readonly string Name => _map is null ? _elements.Current.Name : _map.Names[_at];
 
+    /// <summary>The name, as one of those already read when it is among them.</summary>
+    public readonly string NameFrom(NameCache names) => _map is null ? names.Of(_elements.Current) : _map.Names[_at];
+
     public readonly Value Current => _map is null ? Value.From(_elements.Current.Value) : _map.Values[_at];
 
     public bool MoveNext() => _map is null ? _elements.MoveNext() : ++_at < _map.Count;

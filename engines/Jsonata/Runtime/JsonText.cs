@@ -19,7 +19,7 @@ internal static class JsonText
             case JsonataKind.Function:
                 return "";
             case JsonataKind.Number:
-                if (value.Form is NumberForm.Double or NumberForm.Raw && !double.IsFinite(Numeric.ToDouble(value)))
+                if (!Numeric.IsFinite(value))
                 {
                     throw run.Fail("D3001", "the number is infinite or none at all and has no text");
                 }
@@ -67,7 +67,7 @@ internal static class JsonText
 
     private static void WriteString(in Value value, Utf8JsonWriter output)
     {
-        if (value.Reference is null)
+        if (value.IsElement)
         {
             try
             {
@@ -103,7 +103,7 @@ internal static class JsonText
                 var real = Numeric.ToDouble(value);
                 if (!double.IsFinite(real))
                 {
-                    throw run.Fail("D1001", "the result holds a number that is out of range");
+                    throw Failed("D1001", "the result holds a number that is out of range");
                 }
                 output.WriteRawValue(NumberText.Format(real), skipInputValidation: true);
                 break;
@@ -122,7 +122,7 @@ internal static class JsonText
         foreach (ref readonly var item in list.Span)
         {
             Write(run, item, output, limit);
-            CheckLimits(run, output, limit);
+            CheckSize(run, output, limit);
         }
         output.WriteEndArray();
     }
@@ -150,24 +150,32 @@ internal static class JsonText
                     output.WritePropertyName(map.Names[i]);
                 }
                 Write(run, values[i], output, limit);
-                CheckLimits(run, output, limit);
+                CheckSize(run, output, limit);
             }
         }
         output.WriteEndObject();
     }
 
-    private static void CheckLimits(Evaluation run, Utf8JsonWriter output, long limit)
+    public static void CheckSize(Evaluation run, Utf8JsonWriter output, long limit)
     {
         if (output.BytesCommitted + output.BytesPending > limit)
         {
-            throw run.Fail("D2015", $"the result takes more than the {run.Options.MaxOutputBytes} bytes allowed");
+            throw Failed("D2015", $"the result takes more than the {run.Options.MaxOutputBytes} bytes allowed");
         }
+    }
+
+    public static void CheckLimits(Evaluation run, Utf8JsonWriter output, long limit)
+    {
+        CheckSize(run, output, limit);
         if (output.CurrentDepth > MaxNesting)
         {
-            throw run.Fail("U1001", $"the result nests more than {MaxNesting} levels");
+            throw Failed("U1001", $"the result nests more than {MaxNesting} levels");
         }
         run.EnsureStack();
     }
+
+    /// <summary>An error of the result as a whole, which is at no place of the source.</summary>
+    private static JsonataFailure Failed(string code, string message) => new(code, message, 0);
 
     private static void Append(Evaluation run, in Value value, StringBuilder text, bool pretty, int level)
     {

@@ -15,6 +15,10 @@ internal static class NumberText
     {
         if (value.Form == NumberForm.Inline)
         {
+            if (value.Scale == 0)
+            {
+                return value.Bits.ToString(CultureInfo.InvariantCulture);
+            }
             Span<byte> text = stackalloc byte[InlineLength];
             return Encoding.ASCII.GetString(text[..FormatInline(value, text)]);
         }

@@ -142,6 +142,27 @@ internal static class Numeric
         return FromDouble(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture));
     }
 
+    public static bool IsFinite(in Value value) => value.Form switch
+    {
+        NumberForm.Double => double.IsFinite(BitConverter.Int64BitsToDouble(value.Bits)),
+        NumberForm.Raw => IsPlain(JsonMarshal.GetRawUtf8Value(value.Element)) || double.IsFinite(value.Element.GetDouble()),
+        _ => true,
+    };
+
+    /// <summary>Reads text that is an optional sign, digits and perhaps a point with digits, if it is short; false for any other, number or not.</summary>
+    public static bool TryReadDigits(ReadOnlySpan<byte> text, out Value number)
+    {
+        number = default;
+        var digits = text is [(byte)'-', ..] ? text[1..] : text;
+        if (digits.IsEmpty || !char.IsAsciiDigit((char)digits[0]) || !char.IsAsciiDigit((char)digits[^1])
+            || digits.Count((byte)'.') > 1 || !TryReadInline(text, out var mantissa, out var scale))
+        {
+            return false;
+        }
+        number = new(JsonataKind.Number, null, mantissa, NumberForm.Inline, (byte)scale);
+        return true;
+    }
+
     public static bool IsInteger(in Value value)
     {
         if (value.Form == NumberForm.Inline && value.Scale == 0)
@@ -168,6 +189,9 @@ internal static class Numeric
         }
         return ToDouble(left).CompareTo(ToDouble(right));
     }
+
+    /// <summary>Whether digits alone keep a number within a double's range: there is no exponent, and they are few.</summary>
+    private static bool IsPlain(ReadOnlySpan<byte> raw) => raw.Length < 300 && raw.IndexOfAny((byte)'e', (byte)'E') < 0;
 
     private static decimal Inline(long mantissa, byte scale)
     {

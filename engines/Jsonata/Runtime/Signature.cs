@@ -97,6 +97,24 @@ internal sealed class Signature
         return true;
     }
 
+    /// <summary>Whether just the first parameter is missing, the context can stand in for it, and the arguments fit the others as they lie.</summary>
+    public bool TakesFirstFromContext(ReadOnlySpan<Value> arguments, in Value context)
+    {
+        if (arguments.Length != _parameters.Length - 1 || !_parameters[0].FromContext || _parameters[0].IsArray || (_parameters[0].Accepted & Kinds.Of(context)) == 0)
+        {
+            return false;
+        }
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var parameter = _parameters[i + 1];
+            if (parameter.Optional || parameter.FromContext || parameter.Repeats || !parameter.TakesAsIs(arguments[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>One value per parameter, or the error T0410, T0411 or T0412.</summary>
     public Value[] Bind(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {
@@ -248,6 +266,9 @@ internal static class Kinds
 {
     public const int Missing = 128;
 
+    /// <summary>The bit of each <see cref="JsonataKind"/>.</summary>
+    private static ReadOnlySpan<byte> OfKinds => [Missing, 8, 4, 2, 1, 64, 16, 32];
+
     private const string Symbols = "snblofajx";
     private const int Anything = 127;
 
@@ -277,17 +298,7 @@ internal static class Kinds
         return kinds;
     }
 
-    public static int Of(in Value value) => value.Kind switch
-    {
-        JsonataKind.String => 1,
-        JsonataKind.Number => 2,
-        JsonataKind.Boolean => 4,
-        JsonataKind.Null => 8,
-        JsonataKind.Function => 32,
-        JsonataKind.Array => 64,
-        JsonataKind.Undefined => Missing,
-        _ => 16,
-    };
+    public static int Of(in Value value) => (int)value.Kind < OfKinds.Length ? OfKinds[(int)value.Kind] : 16;
 
     public static string Symbol(in Value value) => Of(value) switch
     {

@@ -15,6 +15,8 @@ internal ref struct TextBuffer
 
     public readonly int Length => _length;
 
+    public readonly ReadOnlySpan<char> Characters => _characters[.._length];
+
     public void Append(ReadOnlySpan<char> text)
     {
         Reserve(text.Length);

@@ -27,9 +27,10 @@ internal sealed class ValueMap
         _count = values.Length;
     }
 
-    /// <summary>An object of the first so many names and values, whose arrays it takes over.</summary>
-    public ValueMap(string[] names, Value[] values, int count)
+    /// <summary>An object of the first so many names and values, whose arrays it takes over, and their index if there is one.</summary>
+    public ValueMap(string[] names, Value[] values, int count, Dictionary<string, int>? index = null)
     {
+        _index = index;
         _names = names;
         _values = values;
         _count = count;

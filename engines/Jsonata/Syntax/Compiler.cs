@@ -17,6 +17,9 @@ internal sealed partial class Compiler
     private Scope _scope;
     private int _depth;
 
+    /// <summary>How many nodes were made so far that keep the frame they are evaluated in.</summary>
+    private int _keepers;
+
     private Compiler(JsonataOptions options, Names names, Scope scope)
     {
         _options = options;
@@ -113,7 +116,7 @@ internal sealed partial class Compiler
             case AstType.Lambda:
                 return VisitLambda(ast);
             case AstType.Function:
-                return VisitCall(ast, keep);
+                return WithoutCall(VisitCall(ast, keep));
             case AstType.Partial:
                 return VisitPartial(ast);
             case AstType.Apply:
@@ -158,15 +161,25 @@ internal sealed partial class Compiler
             "*" => new ArithmeticNode(ArithmeticOperator.Multiply, "*", left, right, ast.Position),
             "/" => new ArithmeticNode(ArithmeticOperator.Divide, "/", left, right, ast.Position),
             "%" => new ArithmeticNode(ArithmeticOperator.Remainder, "%", left, right, ast.Position),
-            "=" => new EqualityNode(false, left, right),
-            "!=" => new EqualityNode(true, left, right),
+            "=" => Equality(false, left, right),
+            "!=" => Equality(true, left, right),
             "and" => new LogicNode(true, left, right),
             "or" => new LogicNode(false, left, right),
             "in" => new InNode(left, right),
             ".." => new RangeNode(left, right, ast.Position),
-            _ => new OrderNode(ast.Text, left, right, ast.Position),
+            "<" => new OrderNode(Order.Less, "<", left, right, ast.Position),
+            "<=" => new OrderNode(Order.LessOrEqual, "<=", left, right, ast.Position),
+            ">" => new OrderNode(Order.Greater, ">", left, right, ast.Position),
+            _ => new OrderNode(Order.GreaterOrEqual, ">=", left, right, ast.Position),
         };
     }
+
+    private static TruthNode Equality(bool negated, Node left, Node right) => (left, right) switch
+    {
+        (_, LiteralNode { Value: { Kind: JsonataKind.String } text }) => new TextEqualityNode(negated, left, text.Text),
+        (LiteralNode { Value: { Kind: JsonataKind.String } text }, _) => new TextEqualityNode(negated, right, text.Text),
+        _ => new EqualityNode(negated, left, right),
+    };
 
     private Node VisitArray(Ast ast)
     {
@@ -195,9 +208,10 @@ internal sealed partial class Compiler
         }
         var outer = _scope;
         _scope = scope;
+        var keepers = _keepers;
         var parts = ast.Items.ConvertAll(Visit).ToArray();
         _scope = outer;
-        return new BlockNode(parts, scope.Count) { KeepArray = keep };
+        return new BlockNode(parts, scope.Count, _keepers == keepers) { KeepArray = keep };
     }
 
     private LambdaNode VisitLambda(Ast ast)
@@ -209,10 +223,12 @@ internal sealed partial class Compiler
         }
         Bindings.Declare(ast.Right!, scope);
         var node = new LambdaNode(ast.Items.Count, ast.Signature);
-        var (outer, depth) = (_scope, _depth);
+        var (outer, depth, keepers) = (_scope, _depth, _keepers);
         _scope = scope;
         _depth = 0;
-        node.Complete(Visit(ast.Right!), scope.Count);
+        var body = Visit(ast.Right!);
+        node.Complete(body, scope.Count, _keepers == keepers);
+        _keepers++;
         _scope = outer;
         _depth = depth;
         return node;
@@ -220,6 +236,7 @@ internal sealed partial class Compiler
 
     private Node VisitTransform(Ast ast)
     {
+        _keepers++;
         var positions = (ast.Position, ast.Right!.Position, ast.Third?.Position ?? ast.Position);
         var deletions = ast.Third is null ? null : Visit(ast.Third);
         return new TransformNode(Visit(ast.Left!), Visit(ast.Right), deletions, Variable("clone", false, BuiltIns.Find("clone")), positions);

@@ -1,3 +1,4 @@
+using Gateway.Jsonata.Library;
 using Gateway.Jsonata.Nodes;
 
 namespace Gateway.Jsonata.Syntax;
@@ -91,6 +92,7 @@ internal sealed partial class Compiler
         var arguments = ast.Items.ConvertAll(Visit).ToArray();
         if (ast.Left is { Type: AstType.Variable, Text: "eval", Predicates: null, Group: null } && !IsDeclared("eval"))
         {
+            _keepers++;
             return new EvalNode(arguments, site, depth, _scope) { KeepArray = keep };
         }
         var procedure = Visit(ast.Left);
@@ -101,6 +103,22 @@ internal sealed partial class Compiler
             return tail;
         }
         return new CallNode(procedure, known, arguments, site, depth, ForgottenDollar(ast)) { KeepArray = keep, Tail = tail };
+    }
+
+    /// <summary>The node that does without a call what some built-in functions do; else the call itself.</summary>
+    private static Node WithoutCall(Node node)
+    {
+        if (node is not CallNode { Known: { } known } call || !ReferenceEquals(known, BuiltIns.Find(known.Name)))
+        {
+            return node;
+        }
+        return (known.Name, call.Arguments) switch
+        {
+            ("exists", [var argument]) => new ExistsNode(argument, call),
+            ("not", [var argument]) => new NotNode(argument, call),
+            ("map", [var array, var function]) => new MapNode(array, function, known, call),
+            _ => call,
+        };
     }
 
     private PartialNode VisitPartial(Ast ast)

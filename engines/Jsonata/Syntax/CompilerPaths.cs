@@ -19,7 +19,25 @@ internal sealed partial class Compiler
         }
         var startsWithVariable = ast.Items[0].Type == AstType.Variable;
         var grouping = ast.Group is null ? null : VisitGrouping(ast.Group);
-        return new PathNode(steps, startsWithVariable, ast.KeepSingletonArray, grouping) { KeepArray = ast.KeepArray };
+        var path = new PathNode(steps, startsWithVariable, ast.KeepSingletonArray, grouping) { KeepArray = ast.KeepArray };
+        return ast.KeepArray || ast.KeepSingletonArray || grouping is not null ? path : Shortened(steps, startsWithVariable, path);
+    }
+
+    /// <summary>The node for a path of fields, or of fields and then objects, which needs no sequences; else the path itself.</summary>
+    private static Node Shortened(Step[] steps, bool startsWithVariable, PathNode path)
+    {
+        if (steps.Length > 1 && steps[^1] is { Node: ObjectNode maker, Stages.Length: 0 } && Fields(steps[..^1], startsWithVariable, path) is { } fields)
+        {
+            return new FieldsToObjectsNode(fields, maker, path);
+        }
+        return Fields(steps, startsWithVariable, path) as Node ?? path;
+    }
+
+    private static FieldsNode? Fields(Step[] steps, bool startsWithVariable, PathNode path)
+    {
+        var source = startsWithVariable && steps is [{ Stages.Length: 0 }, _, ..] ? steps[0].Node : null;
+        var fields = source is null ? steps : steps[1..];
+        return Array.TrueForAll(fields, step => step.Name is not null && step.HasOnlyTests) ? new FieldsNode(source, fields, path) : null;
     }
 
     private TuplePathNode VisitTuplePath(Ast ast, int firstRow)
