@@ -24,6 +24,15 @@ public sealed class Surface
     /// <summary>Statuses of success that the target gives.</summary>
     public SortedSet<int> Successes { get; } = [];
 
+    /// <summary>The contracts only report: what breaks them passes.</summary>
+    public bool Reports { get; set; }
+
+    /// <summary>The contract of an answer's body; null where it has none. A 204 and a 205 are successes without a body.</summary>
+    public string? ResponseOf(int status) =>
+        Responses.TryGetValue(status.ToString(System.Globalization.CultureInfo.InvariantCulture), out var exact) ? exact
+        : status is >= 200 and < 300 and not (204 or 205) ? Responses.GetValueOrDefault(AnySuccess)
+        : null;
+
     /// <summary>Headers that every answer carries, or every answer of <see cref="SurfaceHeader.Status"/>.</summary>
     public List<SurfaceHeader> AnswerHeaders { get; } = [];
 

@@ -1,5 +1,7 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Gateway.Pipeline;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Hosting;
 
@@ -17,7 +19,7 @@ internal static class PublicRoad
         app.UseRouting();
         app.Use(Unmatched);
         app.MapGet("/problems/{page}", ProblemPage);
-        app.MapGet("/openapi.json", http => OpenApi(http, plans.Current));
+        app.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => OpenApi(http, plans.Current));
         // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
         app.MapReverseProxy(proxy =>
             proxy.Use((http, next) => conversation.RunForwardedAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
@@ -41,20 +43,22 @@ internal static class PublicRoad
             await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
     }
 
-    /// <summary>What callers may know of the Plan that is served now.</summary>
+    /// <summary>What callers may know of the Plan that is served now. Its tag is its content's: variables change it too.</summary>
     private static async Task OpenApi(HttpContext http, Plan plan)
     {
-        var (request, response) = (http.Request, http.Response);
-        response.Headers.ETag = $"\"{plan.Revision}\"";
+        var (request, response) = (http.Request.GetTypedHeaders(), http.Response);
+        var document = plan.OpenApi.Value;
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(document.Span))[..16]}\"");
+        response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "no-cache";
-        if (request.Headers.IfNoneMatch.Contains(response.Headers.ETag.ToString()))
+        if (request.IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
         response.ContentType = "application/json";
-        response.ContentLength = plan.OpenApi.Value.Length;
-        await response.Body.WriteAsync(plan.OpenApi.Value, http.RequestAborted);
+        response.ContentLength = document.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(document, http.RequestAborted);
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>

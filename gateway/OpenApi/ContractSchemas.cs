@@ -102,26 +102,38 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
     {
         if (_documents.ContainsKey(path) || files[path] is not { } bytes || JsonNode.Parse(bytes.Span) is not JsonObject document) return;
         _documents[path] = document;
+        if (((string?)document["$schema"])?.Contains("draft-07", StringComparison.Ordinal) == true) DraftSeven.Translate(document);
         var anchors = SchemaWalk.Of(document)
             .Where(s => s.Schema["$anchor"] is not null)
-            .ToDictionary(s => (string)s.Schema["$anchor"]!, s => s.Pointer);
+            .GroupBy(s => (string)s.Schema["$anchor"]!)
+            .ToDictionary(a => a.Key, a => a.First().Pointer);
         foreach (var (_, schema) in SchemaWalk.Of(document).ToList())
         {
-            if ((string?)schema["$ref"] is { } reference) schema["$ref"] = Turn(reference, path, anchors);
+            if ((string?)schema["$ref"] is not { } reference) continue;
+            if (Turn(reference, path, anchors) is { } turned) schema["$ref"] = turned;
+            else Give(schema, reference);
         }
         document.Remove("$id");
         // 2020-12 is what OpenAPI 3.1 takes anyway.
-        if ((string?)document["$schema"] is { } dialect && dialect.Contains("2020-12", StringComparison.Ordinal)) document.Remove("$schema");
+        document.Remove("$schema");
     }
 
-    private string Turn(string reference, string path, Dictionary<string, string> anchors)
+    /// <summary>A reference that has no place in this document is told and means nothing: better than one that leads to something else.</summary>
+    private static void Give(JsonObject schema, string reference)
+    {
+        schema.Remove("$ref");
+        schema["x-reference"] = reference;
+    }
+
+    /// <summary>Where the reference leads in this document; null where that can't be said: a schema with an <c>$id</c> of its own, an anchor of another file.</summary>
+    private string? Turn(string reference, string path, Dictionary<string, string> anchors)
     {
         var (file, fragment) = reference.Split('#', 2) is [var before, var behind] ? (before, behind) : (reference, "");
-        var target = file.Length == 0 ? path : new Uri(new Uri("file:///" + path), file).AbsolutePath.TrimStart('/');
-        if (target != path) Add(target);
-        if (!_documents.ContainsKey(target) && target != path) return reference;
-        var pointer = fragment.Length == 0 || fragment[0] == '/' ? fragment : anchors.GetValueOrDefault(fragment, "");
-        return Root + KeyOf(target) + pointer;
+        var target = file.Length == 0 ? path : new Uri(new Uri("file:///" + path), file) is { IsFile: true } uri ? uri.AbsolutePath.TrimStart('/') : null;
+        if (target is null || files[target] is null) return null;
+        Add(target);
+        var pointer = fragment.Length == 0 || fragment[0] == '/' ? fragment : target == path ? anchors.GetValueOrDefault(fragment) : null;
+        return pointer is null ? null : Root + KeyOf(target) + pointer;
     }
 
     private static string PathOf(string contract) => Folder + contract + Extension;

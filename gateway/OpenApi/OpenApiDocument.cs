@@ -50,7 +50,7 @@ internal sealed class OpenApiDocument
         {
             ["openapi"] = "3.1.1",
             ["info"] = Info(document.Description, revision),
-            ["servers"] = new JsonArray([.. document.Description.Servers.Select(s => new JsonObject { ["url"] = s })]),
+            ["servers"] = new JsonArray([.. document.Description.Servers.DefaultIfEmpty("/").Select(s => new JsonObject { ["url"] = s })]),
             ["tags"] = new JsonArray([.. apis.Where(a => used.Contains(a.Key)).Select(a => Tag(a.Key, a.Value))]),
             ["paths"] = paths,
             ["components"] = new JsonObject
@@ -168,7 +168,7 @@ internal sealed class OpenApiDocument
         foreach (var status in statuses.Distinct())
         {
             var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, StatusOf(status), []) };
-            if (ContractOf(surface, status) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
+            if (surface.ResponseOf(StatusOf(status)) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
             responses[status] = response;
         }
         foreach (var (status, failures) in ProblemAnswers.ByStatus(route))
@@ -177,16 +177,21 @@ internal sealed class OpenApiDocument
             var problem = _problems.Response(failures);
             problem["headers"] = Headers(surface, status, ProblemAnswers.HeadersOf(failures));
             // What the backend answers with this status has a contract of its own, and so have the gateway's refusals.
-            if (responses.TryGetValue(key, out var known)) ((JsonObject)known["content"]!)[Pipeline.Problems.ContentType] = problem["content"]![Pipeline.Problems.ContentType]!.DeepClone();
-            else responses[key] = problem;
+            responses[key] = responses.TryGetValue(key, out var known) ? Both(known, problem) : problem;
         }
         return new JsonObject(responses.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
     }
 
-    private static string? ContractOf(Surface surface, string status) =>
-        surface.Responses.TryGetValue(status, out var exact) ? exact
-        : status[0] == '2' ? surface.Responses.GetValueOrDefault(Surface.AnySuccess)
-        : null;
+    private static JsonObject Both(JsonObject answer, JsonObject problem)
+    {
+        answer["description"] = $"{answer["description"]} Or: {problem["description"]}";
+        foreach (var part in (string[])["headers", "content"])
+        {
+            if (answer[part] is not JsonObject into) answer[part] = into = [];
+            foreach (var (name, value) in problem[part] as JsonObject ?? []) into.TryAdd(name, value?.DeepClone());
+        }
+        return answer;
+    }
 
     private static int StatusOf(string status) => int.Parse(status, CultureInfo.InvariantCulture);
 

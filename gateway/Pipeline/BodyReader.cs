@@ -1,30 +1,31 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text.Json;
-using System.Text.Unicode;
+using Gateway.JsonSchema;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
 
-/// <summary>Reads the body once into pooled memory, under the route's size cap, and parses it once.</summary>
+/// <summary>
+/// Reads the body once into pooled memory, under the route's size cap, and parses it once. What is no JSON is refused; where a contract on a
+/// forwarded route only reports, it is told and goes on as it came.
+/// </summary>
 internal static class BodyReader
 {
-    private const int EscapeLength = 6;
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions WithTwins = JsonBody.Strict with { AllowDuplicateProperties = true };
 
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
-        if (!IsTaken(request.ContentType, exchange.Route.Surface.MediaTypes) || request.Headers.ContentEncoding.Count > 0)
-        {
-            exchange.Refuse(Failure.UnsupportedMediaType, "The body must be plain JSON: send Content-Type: application/json, and no Content-Encoding.");
-            return;
-        }
         var limit = exchange.Route.MaxBodyBytes;
         if (request.ContentLength > limit)
         {
             exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
+            return;
+        }
+        if (!JsonBody.IsTyped(request.ContentType, exchange.Route.Surface.MediaTypes) || request.Headers.ContentEncoding.Count > 0)
+        {
+            const string Detail = "The body must be plain JSON in UTF-8: send Content-Type: application/json, and no Content-Encoding.";
+            await RefuseOrReport(exchange, next, new Refusal(Failure.UnsupportedMediaType, Detail));
             return;
         }
         var (buffer, length) = await ReadAsync(exchange, limit);
@@ -35,8 +36,16 @@ internal static class BodyReader
                 exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
                 return;
             }
-            if (Parse(exchange, buffer.AsMemory(0, length)) is not { } document) return;
-            using var body = exchange.Body = new ParsedBody(buffer.AsMemory(0, length), document);
+            var raw = buffer.AsMemory(0, length);
+            var (document, broken) = Parse(raw);
+            // What was read is handed on from here; its bytes are lent by the pool, and a backend that answers early may leave them behind in a buffer.
+            if (exchange.Forward is not null) request.Body = new MemoryStream(raw.ToArray(), writable: false);
+            if (document is null)
+            {
+                await RefuseOrReport(exchange, next, new Refusal(Failure.MalformedBody, broken));
+                return;
+            }
+            using var body = exchange.Body = new ParsedBody(raw, document);
             exchange.Input = body.Raw;
             await next(exchange);
         }
@@ -46,50 +55,43 @@ internal static class BodyReader
         }
     }
 
-    private static JsonDocument? Parse(Exchange exchange, ReadOnlyMemory<byte> body)
+    /// <summary>An operation can't do without the body; a forwarded route whose contract only reports can.</summary>
+    private static ValueTask RefuseOrReport(Exchange exchange, ExchangeDelegate next, Refusal refusal)
+    {
+        if (exchange.Forward is null || exchange.Route.Surface is not { Reports: true, Request: { } contract }) return exchange.Refuse(refusal);
+        exchange.Broke(new Violation(contract, "body", Enforced: false, [new Finding("#", "type", refusal.Detail) { Contract = contract }]));
+        return next(exchange);
+    }
+
+    private static (JsonDocument? Document, string Broken) Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
-            if (IsText(body.Span)) return JsonDocument.Parse(body, Strict);
-            exchange.Refuse(Failure.MalformedBody, "The body is not UTF-8, or escapes half a character (\\ud800 without its other half).");
-            return null;
+            return JsonBody.IsText(body.Span)
+                ? (JsonDocument.Parse(body, JsonBody.Strict), "")
+                : (null, "The body is not UTF-8, or escapes half a character (\\ud800 without its other half).");
         }
         catch (JsonException broken)
         {
             // The parser's own text may quote the body; place and cure are enough.
             var place = broken.LineNumber is { } line ? $" at line {line + 1}, byte {broken.BytePositionInLine + 1}" : "";
-            exchange.Refuse(Failure.MalformedBody, broken.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase)
-                ? "The body has a member twice."
-                : $"The body is not JSON{place}, or is nested deeper than 64.");
+            return (null, Twin(body) is { } twin ? $"The body has a member twice: {twin}." : $"The body is not JSON{place}, or is nested deeper than 64.");
+        }
+    }
+
+    /// <summary>The pointer of a member that comes twice; null when that is not what is wrong.</summary>
+    private static string? Twin(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, WithTwins);
+            return JsonLimits.FindDuplicateMember(document.RootElement);
+        }
+        catch (JsonException)
+        {
             return null;
         }
     }
-
-    /// <summary>UTF-8 without lone surrogates (RFC 8259 section 8). The parser takes them, and who reads such a text later fails on it.</summary>
-    private static bool IsText(ReadOnlySpan<byte> body)
-    {
-        if (!Utf8.IsValid(body)) return false;
-        while (body.IndexOf((byte)'\\') is >= 0 and var at)
-        {
-            body = body[at..];
-            if (EscapedUnit(body) is not { } unit)
-            {
-                body = body[Math.Min(2, body.Length)..];
-                continue;
-            }
-            body = body[EscapeLength..];
-            if (!char.IsSurrogate(unit)) continue;
-            if (char.IsLowSurrogate(unit) || EscapedUnit(body) is not { } low || !char.IsLowSurrogate(low)) return false;
-            body = body[EscapeLength..];
-        }
-        return true;
-    }
-
-    /// <summary>The code unit of a <c>\uXXXX</c> at the start; null for anything else.</summary>
-    private static char? EscapedUnit(ReadOnlySpan<byte> text) =>
-        text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && Utf8Parser.TryParse(text[2..EscapeLength], out ushort unit, out var read, 'x') && read == 4
-            ? (char)unit
-            : null;
 
     private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Exchange exchange, long limit)
     {
@@ -108,17 +110,5 @@ internal static class BodyReader
             ArrayPool<byte>.Shared.Return(buffer);
             buffer = larger;
         }
-    }
-
-    /// <summary>application/json, any type with the suffix +json (RFC 6839 section 3.1), or one that the route declares.</summary>
-    private static bool IsTaken(string? contentType, IReadOnlyCollection<string> declared)
-    {
-        if (contentType is null) return false;
-        var type = contentType.AsSpan();
-        if (type.IndexOf(';') is >= 0 and var end) type = type[..end];
-        type = type.Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && type.StartsWith("application/", StringComparison.OrdinalIgnoreCase))
-            || (declared.Count > 0 && declared.Contains(type.ToString().ToLowerInvariant()));
     }
 }

@@ -35,7 +35,9 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
             Receive(answer, exchange, (int)response.StatusCode, backend.Url);
-            return exchange.Route.ReadsAnswer && exchange.Refusal is null ? AnswerReader.Read(exchange, answer, response) : ValueTask.CompletedTask;
+            if (exchange.Refusal is null && exchange.Route.ReadsAnswer && exchange.Route.Surface.ResponseOf((int)response.StatusCode) is not null)
+                AnswerCapture.Begin(answer.HttpContext, exchange.Route.Surface.Reports);
+            return ValueTask.CompletedTask;
         });
     }
 
@@ -50,10 +52,18 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.Cookie = default;
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
-        if (exchange.Route.ReadsAnswer) AnswerReader.Prepare(headers);
-        // The body was read to its end already. Its bytes are lent by the pool, and a backend that answers early may leave them behind in a buffer.
-        if (exchange.Body is { } body) exchange.Http.Request.Body = new MemoryStream(body.Raw.ToArray(), writable: false);
+        if (exchange.Route is { ReadsAnswer: true, Surface.Reports: false }) AskForWhole(headers);
+        // The caller was told to go on when the body was read; the backend has nothing to say to it.
+        if (exchange.Route.ReadsBody) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
+    }
+
+    /// <summary>Nobody could check half of an answer, or what is compressed (RFC 9110 section 12.5.3: without the header any coding would do).</summary>
+    private static void AskForWhole(IHeaderDictionary headers)
+    {
+        headers.AcceptEncoding = "identity";
+        headers.Range = default;
+        headers.IfRange = default;
     }
 
     private static void Receive(ResponseTransformContext answer, Exchange exchange, int status, Uri backend)

@@ -19,9 +19,9 @@ internal static class Refusals
             : refusal;
     }
 
-    public static Refusal Of(IForwarderErrorFeature error)
+    public static Refusal Of(IForwarderErrorFeature error, bool hungUp)
     {
-        var failure = FailureOf(error);
+        var failure = FailureOf(error, hungUp);
         var refusal = new Refusal(failure, failure switch
         {
             Failure.BodyTooLarge => "The body is longer than this route takes.",
@@ -48,9 +48,11 @@ internal static class Refusals
         RetryAfter = SoonAgain,
     };
 
-    private static Failure FailureOf(IForwarderErrorFeature error) => error.Error switch
+    private static Failure FailureOf(IForwarderErrorFeature error, bool hungUp) => error.Error switch
     {
         _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
+        _ when hungUp => Failure.MalformedRequest,
+        ForwarderError.ResponseBodyCanceled => Failure.DeadlineExceeded,
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
         ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Failure.BackendUnavailable,
         ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled or ForwarderError.RequestCanceled => Failure.MalformedRequest,

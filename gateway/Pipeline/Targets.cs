@@ -29,11 +29,29 @@ internal static class Targets
         exchange.Http.Features.Set(exchange);
         ForwardedTraffic.Send(exchange);
         await exchange.Forward!(exchange.Http);
+        var capture = AnswerCapture.End(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
-            exchange.Refusal ??= Refusals.Of(error);
-        if (exchange.Answer is null || exchange.Refusal is not null) return;
+        {
+            exchange.Refusal = capture is { IsTooLong: true }
+                ? new Refusal(Failure.BackendUnusable, "The backend's answer is too long. The gateway's operators know.") { Reason = $"the answer is longer than {AnswerCapture.MaxBytes} bytes" }
+                : Refusals.Of(error, exchange.Aborted.IsCancellationRequested);
+        }
+        if (capture is null || exchange.Refusal is not null) return;
         await SocketThread.LeaveAsync();
-        await respond(exchange);
+        await JudgeAsync(exchange, capture, respond);
+    }
+
+    private static ValueTask JudgeAsync(Exchange exchange, AnswerCapture capture, ExchangeDelegate respond)
+    {
+        var response = exchange.Http.Response;
+        if (!capture.IsTooLong)
+        {
+            exchange.Answer = new Answer(response.StatusCode, [], capture.Body) { ContentType = response.ContentType ?? "" };
+            return respond(exchange);
+        }
+        var contract = exchange.Route.Surface.ResponseOf(response.StatusCode)!;
+        exchange.Broke(new Violation(contract, "answer", Enforced: false, [new Finding("#", "maxLength", "was too long to be checked") { Contract = contract }]));
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>What a target promises callers by itself; the route's policies add to it.</summary>

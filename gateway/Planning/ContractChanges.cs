@@ -12,11 +12,26 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
     public IEnumerable<Effect> Of(PlanRoute then, PlanRoute now)
     {
         var (older, newer) = (PartsOf(then.Surface), PartsOf(now.Surface));
+        var effects = Modes(then, now, older.Count > 0 && newer.Count > 0);
         foreach (var part in older.Keys.Union(newer.Keys).Order(StringComparer.Ordinal))
         {
             var direction = part.StartsWith("answer", StringComparison.Ordinal) ? SchemaDirection.Response : SchemaDirection.Request;
-            foreach (var effect in Part(now.Name, part, older.GetValueOrDefault(part), newer.GetValueOrDefault(part), direction)) yield return effect;
+            effects = effects.Concat(Part(now.Name, part, older.GetValueOrDefault(part), newer.GetValueOrDefault(part), direction));
         }
+        // A contract that only reports refuses nobody.
+        return now.Surface.Reports ? effects.Select(e => e.Class == EffectClass.Breaking ? e with { Class = EffectClass.Attention } : e) : effects;
+    }
+
+    private static IEnumerable<Effect> Modes(PlanRoute then, PlanRoute now, bool governed)
+    {
+        if (governed && !then.Surface.Reports && now.Surface.Reports)
+            yield return new Effect(EffectClass.Weakening, now.Name, "contracts only report now: what breaks them passes");
+        if (governed && then.Surface.Reports && !now.Surface.Reports)
+            yield return new Effect(EffectClass.Breaking, now.Name, "contracts are enforced now: what was only reported is refused");
+        foreach (var gone in then.Surface.MediaTypes.Except(now.Surface.MediaTypes).Where(_ => now.Surface.Request is not null))
+            yield return new Effect(EffectClass.Breaking, now.Name, $"the media type {gone} is no longer taken");
+        foreach (var more in now.Surface.MediaTypes.Except(then.Surface.MediaTypes))
+            yield return new Effect(EffectClass.Safe, now.Name, $"the media type {more} is taken too");
     }
 
     /// <summary>What has a contract on a route, by a name for people, with that contract.</summary>
@@ -33,7 +48,7 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
         if (older is null)
             return [new Effect(direction == SchemaDirection.Request ? EffectClass.Breaking : EffectClass.Safe, route, $"{part}: has the contract {newer} now")];
         if (newer is null)
-            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Attention : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
+            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Weakening : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
         var name = older == newer ? $"contract {newer}" : $"contract {older} becomes {newer}";
         return ChangesOf(older, newer, direction).Select(change => new Effect(
             change.Breaking ? EffectClass.Breaking : EffectClass.Safe, route, $"{name}, {part}: {change.Pointer} {change.Keyword}: {change.Reason}"));

@@ -27,19 +27,28 @@ public static class PlanComparison
     {
         if ((before.Method, before.Pattern) != (after.Method, after.Pattern))
             yield return new Effect(EffectClass.Breaking, after.Name, $"{before.Method} {before.Pattern} moves to {after.Method} {after.Pattern}");
-        foreach (var gone in before.Surface.Credentials.Count > 0 && after.Surface.Credentials.Count == 0 ? ["authentication"] : Array.Empty<string>())
-            yield return new Effect(EffectClass.Weakening, after.Name, $"{gone} is dropped: anybody may call");
-        foreach (var way in after.Surface.Credentials.Except(before.Surface.Credentials).Where(_ => before.Surface.Credentials.Count > 0))
-            yield return new Effect(EffectClass.Weakening, after.Name, $"another way in: {way}");
-        foreach (var way in before.Surface.Credentials.Except(after.Surface.Credentials).Where(_ => after.Surface.Credentials.Count > 0))
-            yield return new Effect(EffectClass.Breaking, after.Name, $"a way in is gone: {way}");
-        if (before.Surface.Credentials.Count == 0 && after.Surface.Credentials.Count > 0)
-            yield return new Effect(EffectClass.Breaking, after.Name, "callers must say who they are now");
-        foreach (var policy in before.Policies.Except(after.Policies).Where(p => !p.StartsWith("authenticate", StringComparison.Ordinal)))
+        foreach (var effect in WaysIn(before, after)) yield return effect;
+        foreach (var policy in Others(before).Except(Others(after)))
             yield return new Effect(EffectClass.Attention, after.Name, $"the policy {policy} is dropped");
-        foreach (var policy in after.Policies.Except(before.Policies).Where(p => !p.StartsWith("authenticate", StringComparison.Ordinal)))
+        foreach (var policy in Others(after).Except(Others(before)))
             yield return new Effect(EffectClass.Attention, after.Name, $"the policy {policy} is new");
         if (after.MaxBodyBytes < before.MaxBodyBytes)
             yield return new Effect(EffectClass.Breaking, after.Name, $"the largest body shrinks from {before.MaxBodyBytes} to {after.MaxBodyBytes} bytes");
     }
+
+    private static IEnumerable<Effect> WaysIn(PlanRoute before, PlanRoute after)
+    {
+        var (then, now) = (before.Surface.Credentials, after.Surface.Credentials);
+        if (then.Count > 0 && now.Count == 0) return [new Effect(EffectClass.Weakening, after.Name, "authentication is dropped: anybody may call")];
+        if (then.Count == 0 && now.Count > 0) return [new Effect(EffectClass.Breaking, after.Name, "callers must say who they are now")];
+        return
+        [
+            .. now.Except(then).Select(way => new Effect(EffectClass.Weakening, after.Name, $"another way in: {way}")),
+            .. then.Except(now).Select(way => new Effect(EffectClass.Breaking, after.Name, $"a way in is gone: {way}")),
+        ];
+    }
+
+    /// <summary>Policies that are not told by what they mean: those that are, have effects of their own.</summary>
+    private static IEnumerable<string> Others(PlanRoute route) =>
+        route.Policies.Where(p => !p.StartsWith("authenticate", StringComparison.Ordinal) && !p.StartsWith("contract", StringComparison.Ordinal));
 }

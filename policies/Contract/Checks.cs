@@ -33,8 +33,8 @@ internal sealed class RequestCheck(CompiledContract contract, bool enforces)
     {
         // As above.
         if (exchange.Idempotency?.Finished is not null) return next(exchange);
-        var body = exchange.Body!.Json;
-        if (contract.Schema.IsValid(body)) return next(exchange);
+        // What could not be read was told by who tried.
+        if (exchange.Body?.Json is not { } body || contract.Schema.IsValid(body)) return next(exchange);
         var findings = contract.Findings(body);
         exchange.Broke(new Violation(contract.Name, "body", enforces, findings));
         if (!enforces) return next(exchange);
@@ -52,13 +52,11 @@ internal sealed class ResponseCheck(IReadOnlyDictionary<int, CompiledContract> c
     /// <summary>Stands for every status of success without a contract of its own.</summary>
     public const int AnySuccess = 0;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
-
     public ValueTask Run(Exchange exchange, ExchangeDelegate next)
     {
         var answer = exchange.Answer!;
         if (ContractOf(answer.Status) is not { } contract) return next(exchange);
-        var findings = Findings(contract, answer.Body, exchange.Route.ReadsAnswer);
+        var findings = exchange.Route.ReadsAnswer ? FindingsOutside(contract, answer, exchange.Http.Response.Headers.ContentEncoding.Count > 0) : Findings(contract, answer.Body);
         if (findings.Count == 0) return next(exchange);
         exchange.Broke(new Violation(contract.Name, "answer", enforces, findings));
         if (!enforces) return next(exchange);
@@ -73,18 +71,30 @@ internal sealed class ResponseCheck(IReadOnlyDictionary<int, CompiledContract> c
         : status is >= 200 and < 300 and not (204 or 205) && contracts.TryGetValue(AnySuccess, out var any) ? any
         : null;
 
-    /// <summary>What a mapping or an adapter wrote is JSON for certain; what a backend sent may be anything.</summary>
-    private static IReadOnlyList<Finding> Findings(CompiledContract contract, ReadOnlyMemory<byte> body, bool fromOutside)
+    /// <summary>What a mapping or an adapter wrote is JSON for certain.</summary>
+    private static IReadOnlyList<Finding> Findings(CompiledContract contract, ReadOnlyMemory<byte> body)
     {
-        if (!fromOutside && contract.Schema.IsValid(body.Span)) return [];
+        if (contract.Schema.IsValid(body.Span)) return [];
+        using var answer = JsonDocument.Parse(body);
+        return contract.Findings(answer.RootElement);
+    }
+
+    /// <summary>What a backend sent may be anything, and is taken for JSON by the same rules as what a caller sends.</summary>
+    private static IReadOnlyList<Finding> FindingsOutside(CompiledContract contract, Answer answer, bool isEncoded)
+    {
+        if (isEncoded) return Unreadable("is compressed, and can't be checked");
+        if (!JsonBody.IsTyped(answer.ContentType, [])) return Unreadable("must be application/json in UTF-8");
+        if (!JsonBody.IsText(answer.Body.Span)) return Unreadable("must be UTF-8, without half characters");
         try
         {
-            using var answer = JsonDocument.Parse(body, Strict);
-            return contract.Findings(answer.RootElement);
+            using var document = JsonDocument.Parse(answer.Body, JsonBody.Strict);
+            return contract.Findings(document.RootElement);
         }
         catch (JsonException)
         {
-            return [new Finding("#", "type", "must be JSON, without a member that comes twice and not nested deeper than 64") { Contract = contract.Name }];
+            return Unreadable("must be JSON, without a member that comes twice and not nested deeper than 64");
         }
+
+        IReadOnlyList<Finding> Unreadable(string what) => [new Finding("#", "type", what) { Contract = contract.Name }];
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gateway.JsonSchema;
 
 namespace Gateway.Policies.Contract;
 
 /// <summary>A contract as it runs: its name and its compiled schema, always strict, formats asserted.</summary>
-public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<SchemaDiagnostic> diagnostics)
+public sealed partial class CompiledContract(string name, Schema? schema, IReadOnlyList<SchemaDiagnostic> diagnostics)
 {
     /// <summary>So many errors are told of one document.</summary>
     public const int MaxFindings = 20;
@@ -26,6 +27,11 @@ public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<
     /// <summary>The contract of a name, compiled once a Plan; null when something was reported.</summary>
     public static CompiledContract? Find(string name, Place place, PolicyScope scope)
     {
+        if (!Versioned().IsMatch(name))
+        {
+            scope.Error("GW3003", place, $"'{name}' is not the name of a contract", "write NAME@VERSION: letters, digits, '.', '_' and '-', and a number behind the @");
+            return null;
+        }
         if (scope.File(Path(name)) is not { } file)
         {
             var known = scope.Files(Folder).Where(f => f.EndsWith(Extension, StringComparison.Ordinal)).Select(f => f[Folder.Length..^Extension.Length]);
@@ -65,4 +71,8 @@ public sealed class CompiledContract(string name, Schema? schema, IReadOnlyList<
             scope.Error("GW3002", new Place(file, found.Line, found.Column), found.Message, found.Cure);
         }
     }
+
+    /// <summary>The name stands in files, problems and the public description: nothing in it needs escaping, and no two names look alike there.</summary>
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[0-9]{1,4}$")]
+    private static partial Regex Versioned();
 }

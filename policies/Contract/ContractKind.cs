@@ -20,6 +20,7 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
     protected override void Describe(ContractOptions options, PolicyScope scope, Surface surface)
     {
         surface.Request = options.Request;
+        surface.Reports = options.Mode == ContractMode.Report;
         surface.MediaTypes = [.. options.MediaTypes.Select(t => t.ToLowerInvariant())];
         foreach (var (part, name) in ParametersOf(options)) surface.Parameters[part] = name;
         foreach (var (status, name) in ResponsesOf(options)) surface.Responses[status] = name;
@@ -66,7 +67,7 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
         foreach (var (status, name) in options.Responses)
         {
             var place = scope.PlaceOf(options.Responses, status);
-            if (!int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code is < 200 or > 599)
+            if (status.Length != 3 || !int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code is < 200 or > 599)
                 scope.Error("GW5037", place, $"'{status}' is not the status of an answer", "write one between 200 and 599, in quotes");
             else if (code is 204 or 205 or 304)
                 scope.Error("GW5032", place, $"an answer {code} has no body to check", "remove it");
@@ -94,7 +95,7 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
             scope.Error("GW5033", scope.PlaceOf(options, nameof(options.MediaTypes)), $"'{type}' is not a media type", "write it like text/json, without parameters");
     }
 
-    /// <summary>RFC 9110 section 8.3.1: type and subtype are tokens.</summary>
-    [GeneratedRegex("^[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+    /// <summary>RFC 9110 section 8.3.1: type and subtype are tokens; ranges (*) are none.</summary>
+    [GeneratedRegex("^[A-Za-z0-9!#$%&'+.^_`|~-]+/[A-Za-z0-9!#$%&'+.^_`|~-]+$")]
     private static partial Regex MediaType();
 }

@@ -18,6 +18,8 @@ internal sealed class ParameterContract
     public const string Query = "query";
     public const string Header = "header";
 
+    private const SchemaKinds Single = SchemaKinds.String | SchemaKinds.Number | SchemaKinds.Boolean;
+
     /// <summary>Headers that belong to the connection, to the body or to authentication: no contract sees them.</summary>
     private static readonly string[] NotParameters =
     [
@@ -51,7 +53,26 @@ internal sealed class ParameterContract
         foreach (var own in parameters._members.Keys.Where(m => part == Header && NotParameters.Contains(m, StringComparer.OrdinalIgnoreCase)))
             scope.Error("GW5035", place, $"the header {own} of the contract {name} belongs to the gateway", "remove it from the contract");
         if (part == Path) CheckPath(parameters, place, scope);
+        parameters.CheckReadable(place, scope);
         return parameters;
+    }
+
+    /// <summary>A rule that no text could keep or break would be no rule: values are texts, and how to read one must be told beforehand.</summary>
+    private void CheckReadable(Place place, PolicyScope scope)
+    {
+        foreach (var (name, member) in _members.Where(m => !m.Value.IsBare))
+        {
+            var problem = member switch
+            {
+                { Kinds: SchemaKinds.Any } => $"does not say of which type '{name}' is",
+                _ when (member.Kinds & (SchemaKinds.Array | Single)) == SchemaKinds.None => $"wants '{name}' to be an object or null, which no text is",
+                _ when member.Kinds.HasFlag(SchemaKinds.Array) && (member.ItemKinds & Single) == SchemaKinds.None => $"wants items of '{name}' that no text can be read as",
+                _ => null,
+            };
+            if (problem is not null) scope.Error("GW5039", place, $"the contract {Name} {problem}", "write type: string, number, integer, boolean, or array with items of these");
+        }
+        if (_contract.Schema.HasRulesForOtherMembers)
+            scope.Error("GW5039", place, $"the contract {Name} has rules for parameters that it does not name", "name them under properties; additionalProperties may be true or false");
     }
 
     private static void CheckPath(ParameterContract parameters, Place place, PolicyScope scope)
@@ -81,7 +102,7 @@ internal sealed class ParameterContract
                 foreach (var (name, value) in request.RouteValues) Write(json, name, value as string);
                 break;
             case Query:
-                foreach (var (name, values) in request.Query) Write(json, name, values);
+                foreach (var (name, values) in QueryText.Of(request)) Write(json, name, values);
                 break;
             default:
                 foreach (var name in _members.Keys)
@@ -99,7 +120,7 @@ internal sealed class ParameterContract
     {
         json.WritePropertyName(Sound(name));
         var member = _members.GetValueOrDefault(name, SchemaMember.Any);
-        if (member.IsList)
+        if (member.IsList || (values.Count > 1 && !member.IsBare && member.Kinds.HasFlag(SchemaKinds.Array)))
         {
             json.WriteStartArray();
             foreach (var text in Items(values)) WriteText(json, text, member.ItemKinds);

@@ -57,7 +57,8 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
         if ((exchange.Object?.Id ?? exchange.Intent?.ObjectId) is { } id) bindings.Set("id", id);
         var output = MappingOutput.Take();
         var outcome = expression!.Evaluate(input, bindings, output.Writer);
-        ReadOnlyMemory<byte>? mapped = outcome.HasValue ? output.ToBytes() : null;
+        // Typed, or a missing array would be taken for an empty document.
+        var mapped = outcome.HasValue ? (ReadOnlyMemory<byte>?)output.ToBytes() : null;
         output.GiveBack();
         return (mapped, outcome.Error);
     }

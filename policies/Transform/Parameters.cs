@@ -9,11 +9,11 @@ public static class Parameters
     public static ReadOnlyMemory<byte> Of(Exchange exchange)
     {
         var request = exchange.Http.Request;
-        if (request.RouteValues.Count == 0 && request.Query.Count == 0) return "{}"u8.ToArray();
+        if (request.RouteValues.Count == 0 && !request.QueryString.HasValue) return "{}"u8.ToArray();
         var output = new ArrayBufferWriter<byte>(256);
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
-        foreach (var (name, values) in request.Query)
+        foreach (var (name, values) in QueryText.Of(request))
         {
             if (!request.RouteValues.ContainsKey(name)) writer.WriteString(name, values[^1]);
         }

@@ -80,6 +80,21 @@ public sealed class PlanTests : IDisposable
     }
 
     [Fact]
+    public async Task What_only_reports_refuses_nobody_until_it_is_enforced()
+    {
+        var (_, lines) = await PlanAsync(w =>
+        {
+            Replace(w, "routes/notes.yaml", "query: query@1 }", "query: query@1, mode: report }");
+            Replace(w, "transforms/canonical/note@1.schema.json", "100", "50");
+        });
+        var (_, back) = await RunAsync(Path.Combine(_folder.FullName, "before"), Path.Combine(_folder.FullName, "after"), EffectClass.Breaking);
+
+        Assert.Contains(lines, l => l.StartsWith("attention notes.create: contract note@1, body: #/text maxLength", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.StartsWith("breaking  notes.create", StringComparison.Ordinal));
+        Assert.Contains("breaking  notes.create: contracts are enforced now: what was only reported is refused", back);
+    }
+
+    [Fact]
     public async Task Another_version_is_compared_with_the_one_before()
     {
         var (_, lines) = await PlanAsync(w =>
@@ -96,7 +111,9 @@ public sealed class PlanTests : IDisposable
     [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "attention notes.create: the policy rateLimit (quota) is dropped")]
     [InlineData("match: POST /notes", "match: PUT /notes", "breaking  notes.create: POST /notes moves to PUT /notes")]
     [InlineData("notes.read:", "notes.get:", "breaking  notes.read: GET /notes/{id} is gone", "safe      notes.get: GET /notes/{id} is new")]
-    [InlineData("query: query@1", "headers: query@1", "breaking  notes.create: header: has the contract query@1 now", "attention notes.create: query: has no contract any more, was query@1")]
+    [InlineData("query: query@1", "headers: query@1", "weakening notes.create: query: has no contract any more, was query@1", "breaking  notes.create: header: has the contract query@1 now")]
+    [InlineData("query: query@1 }", "query: query@1, mode: report }", "weakening notes.create: contracts only report now: what breaks them passes")]
+    [InlineData("query: query@1 }", "query: query@1, mediaTypes: [text/json] }", "safe      notes.create: the media type text/json is taken too")]
     [InlineData("\"404\": query@1", "", "breaking  notes.read: answer 404: has no contract any more, was query@1")]
     [InlineData("target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", "breaking  notes.create: the largest body shrinks from 1048576 to 1024 bytes")]
     public async Task Other_changes_of_routes_are_told(string before, string after, params string[] effects)
