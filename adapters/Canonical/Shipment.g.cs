@@ -118,6 +118,16 @@ public sealed record Shipment
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BillOfLadingId { get; init; }
 
+    /// <summary>The carrier platform's number of the label: what it is cancelled by.</summary>
+    [JsonPropertyName("labelId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LabelId { get; init; }
+
+    /// <summary>Where the label can be fetched to print it.</summary>
+    [JsonPropertyName("labelUri")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public System.Uri? LabelUri { get; init; }
+
     /// <summary>Number of the trailer or container.</summary>
     [JsonPropertyName("transportEquipmentId")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -152,6 +162,16 @@ public sealed record Shipment
     [JsonPropertyName("actualDeliveryTime")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ActualDeliveryTime { get; init; }
+
+    /// <summary>What the carrier takes for it, without taxes.</summary>
+    [JsonPropertyName("freightAmount")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FreightAmount { get; init; }
+
+    /// <summary>ISO 4217 code of the currency of every amount in the document.</summary>
+    [JsonPropertyName("documentCurrencyCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DocumentCurrencyCode { get; init; }
 
     /// <summary>Weight with packaging, kilograms.</summary>
     [JsonPropertyName("grossWeightMeasure")]
