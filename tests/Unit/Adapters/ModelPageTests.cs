@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Gateway.Tests.Records;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Adapters;
 
 /// <summary>How docs/canonical-model.md is made of contracts. That the page is the one of the contracts, <see cref="CanonicalRecordsTests"/> holds.</summary>
-public sealed class ModelPageTests
+public sealed partial class ModelPageTests
 {
     private static readonly string Page = ModelPage.Of(new ContractBundle(new Dictionary<string, JsonObject>
     {
@@ -61,6 +62,22 @@ public sealed class ModelPageTests
         Assert.Contains("\n    crate[\"crate@1\"]\n", Page, StringComparison.Ordinal);
         Assert.Contains("\n  yard --> crate\n", Page, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_link_within_the_page_leads_to_one_heading()
+    {
+        var page = ModelPage.Of(ContractBundle.Read(Repository.Root)).Text;
+        var headings = Heading().Matches(page).Select(m => m.Groups[1].Value.Replace("@", "", StringComparison.Ordinal).ToLowerInvariant()).ToList();
+
+        Assert.Equal(headings.Distinct(), headings);
+        Assert.Empty(Link().Matches(page).Select(m => m.Groups[1].Value).Except(headings));
+    }
+
+    [GeneratedRegex(@"^##+ (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"\]\(#([^)]+)\)")]
+    private static partial Regex Link();
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }
