@@ -10,10 +10,22 @@ namespace Gateway.Adapters.Canonical;
 
 /// <summary>The canonical objects for System.Text.Json, without reflection.</summary>
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(CreditNote))]
+[JsonSerializable(typeof(Invoice))]
 [JsonSerializable(typeof(CatalogueItem))]
+[JsonSerializable(typeof(LoadTender))]
+[JsonSerializable(typeof(Location))]
 [JsonSerializable(typeof(OrderResponse))]
 [JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(TradingPartner))]
+[JsonSerializable(typeof(PriceList))]
+[JsonSerializable(typeof(GoodsReturn))]
+[JsonSerializable(typeof(Shipment))]
+[JsonSerializable(typeof(StockMovement))]
 [JsonSerializable(typeof(StockQuery))]
 [JsonSerializable(typeof(Stock))]
+[JsonSerializable(typeof(TenderResponse))]
 [JsonSerializable(typeof(TrackingPath))]
+[JsonSerializable(typeof(TransportEvent))]
+[JsonSerializable(typeof(WarehouseOrder))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

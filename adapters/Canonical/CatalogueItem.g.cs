@@ -12,11 +12,12 @@ namespace Gateway.Adapters.Canonical;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CatalogueItem
 {
-    /// <summary>Our number of the item (SKU).</summary>
+    /// <summary>Our number of the item (SKU). An item that has none is told as product- and the id of its record.</summary>
     [JsonPropertyName("sellersItemIdentification")]
     public required string SellersItemIdentification { get; init; }
 
-    /// <summary>GTIN of the item: 8, 12, 13 or 14 digits.</summary>
+    /// <summary>GTIN of the item: 8, 12, 13 or 14 digits. Barcodes come as they are on record, so the check digit is not
+    /// checked.</summary>
     [JsonPropertyName("standardItemIdentification")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StandardItemIdentification { get; init; }
@@ -52,6 +53,97 @@ public sealed record CatalogueItem
     [JsonPropertyName("grossVolumeMeasure")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? GrossVolumeMeasure { get; init; }
+
+    /// <summary>Id of the record in the system that keeps it: never changed, never used again. It tells records apart where
+    /// numbers may be missing; no call takes it.</summary>
+    [JsonPropertyName("recordId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RecordId { get; init; }
+
+    /// <summary>What it is, in more words; plain text.</summary>
+    [JsonPropertyName("description")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Description { get; init; }
+
+    /// <summary>The number under which the partner orders it.</summary>
+    [JsonPropertyName("buyersItemIdentification")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BuyersItemIdentification { get; init; }
+
+    /// <summary>The maker's number.</summary>
+    [JsonPropertyName("manufacturersItemIdentification")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ManufacturersItemIdentification { get; init; }
+
+    /// <summary>Whether stock of it is kept; false: it can be ordered, but nobody counts it.</summary>
+    [JsonPropertyName("stockedIndicator")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? StockedIndicator { get; init; }
+
+    /// <summary>Customs tariff number (HS code), as it is on record.</summary>
+    [JsonPropertyName("commodityCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CommodityCode { get; init; }
+
+    /// <summary>Where it was made, ISO 3166-1 alpha-2.</summary>
+    [JsonPropertyName("originCountryCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OriginCountryCode { get; init; }
+
+    /// <summary>Our category of it, from the widest to the narrowest.</summary>
+    [JsonPropertyName("itemClassificationCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ItemClassificationCode { get; init; }
+
+    /// <summary>What variants of one thing have in common.</summary>
+    [JsonPropertyName("variantGroupId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? VariantGroupId { get; init; }
+
+    /// <summary>What tells the variants apart: colour, size.</summary>
+    [JsonPropertyName("additionalItemProperties")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AdditionalItemProperty>? AdditionalItemProperties { get; init; }
+
+    /// <summary>The units that it is packed in, besides unitCode.</summary>
+    [JsonPropertyName("packagings")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ItemPackaging>? Packagings { get; init; }
+
+    /// <summary>Outer measures, metres.</summary>
+    [JsonPropertyName("dimension")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dimension? Dimension { get; init; }
+
+    /// <summary>Whether it is a dangerous good.</summary>
+    [JsonPropertyName("hazardousRiskIndicator")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? HazardousRiskIndicator { get; init; }
+
+    /// <summary>Price of one unitCode where no price list says otherwise, without taxes.</summary>
+    [JsonPropertyName("listPriceAmount")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ListPriceAmount { get; init; }
+
+    /// <summary>ISO 4217 code of the currency of every amount in the document.</summary>
+    [JsonPropertyName("documentCurrencyCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DocumentCurrencyCode { get; init; }
+
+    /// <summary>The tax rates on it when we sell it at home, percent.</summary>
+    [JsonPropertyName("taxPercents")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<decimal>? TaxPercents { get; init; }
+
+    /// <summary>Whether we still carry it; false once archived.</summary>
+    [JsonPropertyName("active")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Active { get; init; }
+
+    /// <summary>When it was last changed there.</summary>
+    [JsonPropertyName("lastChangeDateTime")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LastChangeDateTime { get; init; }
 }
 
 /// <summary>goods or service.</summary>
@@ -69,4 +161,57 @@ public enum TraceabilityCode
     [JsonStringEnumMemberName("none")] None,
     [JsonStringEnumMemberName("lot")] Lot,
     [JsonStringEnumMemberName("serial")] Serial,
+}
+
+/// <summary>One property.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record AdditionalItemProperty
+{
+    /// <summary>Which.</summary>
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>Its value.</summary>
+    [JsonPropertyName("value")]
+    public required string Value { get; init; }
+}
+
+/// <summary>A packing unit.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ItemPackaging
+{
+    /// <summary>UN/ECE Recommendation 20: CT is a carton. Left out where the list has none.</summary>
+    [JsonPropertyName("unitCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UnitCode { get; init; }
+
+    /// <summary>Its name with us.</summary>
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>How many units of unitCode of the item are in it.</summary>
+    [JsonPropertyName("packQuantity")]
+    public required decimal PackQuantity { get; init; }
+
+    /// <summary>GTIN of the packing unit: 8, 12, 13 or 14 digits, as it is on record.</summary>
+    [JsonPropertyName("standardItemIdentification")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StandardItemIdentification { get; init; }
+}
+
+/// <summary>Outer measures, metres.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record Dimension
+{
+    /// <summary>Length, metres.</summary>
+    [JsonPropertyName("lengthMeasure")]
+    public required decimal LengthMeasure { get; init; }
+
+    /// <summary>Width, metres.</summary>
+    [JsonPropertyName("widthMeasure")]
+    public required decimal WidthMeasure { get; init; }
+
+    /// <summary>Height, metres.</summary>
+    [JsonPropertyName("heightMeasure")]
+    public required decimal HeightMeasure { get; init; }
 }

@@ -125,11 +125,12 @@ public sealed record Period
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Item
 {
-    /// <summary>Our number of the item (SKU).</summary>
+    /// <summary>Our number of the item (SKU). An item that has none is told as product- and the id of its record.</summary>
     [JsonPropertyName("sellersItemIdentification")]
     public required string SellersItemIdentification { get; init; }
 
-    /// <summary>GTIN of the item: 8, 12, 13 or 14 digits.</summary>
+    /// <summary>GTIN of the item: 8, 12, 13 or 14 digits. Barcodes come as they are on record, so the check digit is not
+    /// checked.</summary>
     [JsonPropertyName("standardItemIdentification")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StandardItemIdentification { get; init; }

@@ -50,6 +50,41 @@ public sealed record OrderResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Delivery? Delivery { get; init; }
 
+    /// <summary>The days on which we expect to deliver, both included.</summary>
+    [JsonPropertyName("promisedDeliveryPeriod")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Period? PromisedDeliveryPeriod { get; init; }
+
+    /// <summary>Whether what is there leaves before the rest is.</summary>
+    [JsonPropertyName("partialDeliveryIndicator")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? PartialDeliveryIndicator { get; init; }
+
+    /// <summary>Our code of the warehouse that it is shipped from.</summary>
+    [JsonPropertyName("despatchLocationId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DespatchLocationId { get; init; }
+
+    /// <summary>Our code of the carrier that is to bring it.</summary>
+    [JsonPropertyName("carrierId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CarrierId { get; init; }
+
+    /// <summary>Number of the partner that is invoiced, where it is not the buyer.</summary>
+    [JsonPropertyName("invoicePartyId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InvoicePartyId { get; init; }
+
+    /// <summary>Our number of the price list that the prices are from, where the buyer named none.</summary>
+    [JsonPropertyName("priceListId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PriceListId { get; init; }
+
+    /// <summary>When it is to be paid, in words.</summary>
+    [JsonPropertyName("paymentTermsNote")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PaymentTermsNote { get; init; }
+
     /// <summary>Free text for the people who handle the order; plain text, no markup.</summary>
     [JsonPropertyName("note")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -81,6 +116,19 @@ public enum OrderStatusCode
     [JsonStringEnumMemberName("invoiced")] Invoiced,
     [JsonStringEnumMemberName("cancelled")] Cancelled,
     [JsonStringEnumMemberName("rejected")] Rejected,
+}
+
+/// <summary>The net price that we invoice.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record KeptPrice
+{
+    /// <summary>The net price of baseQuantity units.</summary>
+    [JsonPropertyName("priceAmount")]
+    public required string PriceAmount { get; init; }
+
+    /// <summary>How many units priceAmount is for.</summary>
+    [JsonPropertyName("baseQuantity")]
+    public required decimal BaseQuantity { get; init; }
 }
 
 /// <summary>One line as it stands with us.</summary>
@@ -115,19 +163,31 @@ public sealed record OrderResponseLine
     /// <summary>A decimal as text, with the decimals of the currency; negative for what is given back.</summary>
     [JsonPropertyName("lineExtensionAmount")]
     public required string LineExtensionAmount { get; init; }
-}
 
-/// <summary>The net price that we invoice.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record KeptPrice
-{
-    /// <summary>The net price of baseQuantity units.</summary>
-    [JsonPropertyName("priceAmount")]
-    public required string PriceAmount { get; init; }
+    /// <summary>How much is with the buyer or on the way, less what came back.</summary>
+    [JsonPropertyName("deliveredQuantity")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? DeliveredQuantity { get; init; }
 
-    /// <summary>How many units priceAmount is for.</summary>
-    [JsonPropertyName("baseQuantity")]
-    public required decimal BaseQuantity { get; init; }
+    /// <summary>The discount on the line, percent of price; lineExtensionAmount has it taken off.</summary>
+    [JsonPropertyName("multiplierFactorNumeric")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? MultiplierFactorNumeric { get; init; }
+
+    /// <summary>The tax rates on it, percent; empty: none.</summary>
+    [JsonPropertyName("taxPercents")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<decimal>? TaxPercents { get; init; }
+
+    /// <summary>Amount of the line with taxes.</summary>
+    [JsonPropertyName("taxInclusiveAmount")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TaxInclusiveAmount { get; init; }
+
+    /// <summary>How much is invoiced, less what is credited.</summary>
+    [JsonPropertyName("invoicedQuantity")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? InvoicedQuantity { get; init; }
 }
 
 /// <summary>How far the line is. changed: kept, but with another item, quantity or price than ordered.</summary>

@@ -45,6 +45,21 @@ public sealed record Stock
     /// <summary>Promised and not yet gone.</summary>
     [JsonPropertyName("outgoingQuantity")]
     public required decimal OutgoingQuantity { get; init; }
+
+    /// <summary>What of it is set aside for orders.</summary>
+    [JsonPropertyName("reservedQuantity")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? ReservedQuantity { get; init; }
+
+    /// <summary>When the figures held.</summary>
+    [JsonPropertyName("reportTime")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReportTime { get; init; }
+
+    /// <summary>The same stock by place, lot, package and owner; its quantities add up to quantity.</summary>
+    [JsonPropertyName("stockDetails")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StockDetail>? StockDetails { get; init; }
 }
 
 /// <summary>The warehouse; left out when the figures are those of all warehouses.</summary>
@@ -59,4 +74,57 @@ public sealed record InventoryLocation
     [JsonPropertyName("name")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
+}
+
+/// <summary>What lies in one place, of one lot, in one package, of one owner.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record StockDetail
+{
+    /// <summary>Our code of the place: its full path.</summary>
+    [JsonPropertyName("locationId")]
+    public required string LocationId { get; init; }
+
+    /// <summary>Number of the lot.</summary>
+    [JsonPropertyName("lotNumberId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LotNumberId { get; init; }
+
+    /// <summary>Serial number of the piece.</summary>
+    [JsonPropertyName("serialId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SerialId { get; init; }
+
+    /// <summary>Not to be used after this day.</summary>
+    [JsonPropertyName("expiryDate")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateOnly? ExpiryDate { get; init; }
+
+    /// <summary>Our number of the package that it lies in.</summary>
+    [JsonPropertyName("handlingUnitId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HandlingUnitId { get; init; }
+
+    /// <summary>Number of the partner whose goods they are, where they aren't ours.</summary>
+    [JsonPropertyName("ownerPartyId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OwnerPartyId { get; init; }
+
+    /// <summary>What lies there; below zero where more was taken than booked in.</summary>
+    [JsonPropertyName("quantity")]
+    public required decimal Quantity { get; init; }
+
+    /// <summary>What of it is set aside for orders.</summary>
+    [JsonPropertyName("reservedQuantity")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? ReservedQuantity { get; init; }
+
+    /// <summary>What of it is free.</summary>
+    [JsonPropertyName("availableQuantity")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AvailableQuantity { get; init; }
+
+    /// <summary>Since when it lies there: first in, first out goes by it.</summary>
+    [JsonPropertyName("inDate")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InDate { get; init; }
 }

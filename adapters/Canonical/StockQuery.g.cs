@@ -12,7 +12,7 @@ namespace Gateway.Adapters.Canonical;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StockQuery
 {
-    /// <summary>Our number of the item (SKU).</summary>
+    /// <summary>Our number of the item (SKU). An item that has none is told as product- and the id of its record.</summary>
     [JsonPropertyName("item")]
     public required string Item { get; init; }
 

@@ -44,6 +44,9 @@ internal sealed class ContractBundle
     public IEnumerable<KeyValuePair<string, string>> Contracts =>
         _files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, Title(f.Value)));
 
+    /// <summary>The contracts themselves, in the order of the files.</summary>
+    public IEnumerable<Spot> Roots => _files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new Spot(f.Key, "#", f.Value));
+
     /// <summary>What keeps the contracts from becoming records, each with its place.</summary>
     public IEnumerable<string> Faults => _faults.Distinct();
 
@@ -99,8 +102,10 @@ internal sealed class ContractBundle
         return members;
     }
 
+    /// <summary>What a reference leads to.</summary>
+    /// <param name="from">Where it is written.</param>
     /// <param name="reference"><c>#/$defs/price</c>, <c>order@1.schema.json#/$defs/price</c>, or a file alone.</param>
-    private Spot Resolve(Spot from, string reference)
+    public Spot Resolve(Spot from, string reference)
     {
         var parts = reference.Split('#');
         var file = parts[0].Length > 0 ? parts[0] : from.File;
@@ -115,12 +120,4 @@ internal sealed class ContractBundle
     private static bool IsType(JsonObject schema) => schema.ContainsKey("properties") || schema.ContainsKey("enum");
 
     private static string Title(JsonObject schema) => (string?)schema["title"] ?? "";
-
-    /// <summary>A schema and where it is written.</summary>
-    private sealed record Spot(string File, string Pointer, JsonObject Schema)
-    {
-        public Spot Below(string path, JsonNode? schema) => new(File, $"{Pointer}/{path}", schema!.AsObject());
-
-        public override string ToString() => File + Pointer;
-    }
 }

@@ -11,6 +11,9 @@ internal static class ExampleFiles
 {
     public const string Folder = "docs/examples";
 
+    /// <summary>Before every text while the generator has it: what looks like a time it would write anew, in the zone of the machine.</summary>
+    private const string NoDate = "text:";
+
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -22,7 +25,8 @@ internal static class ExampleFiles
         foreach (var (file, contract) in bundle.Contracts)
         {
             var sample = new SampleJsonDataGenerator().Generate(schema.Definitions[contract]).ToString();
-            yield return new($"{Folder}/{file.Replace(".schema", "", StringComparison.Ordinal)}", JsonNode.Parse(sample)!.ToJsonString(Indented) + "\n");
+            var example = JsonNode.Parse(sample.Replace(NoDate, "", StringComparison.Ordinal))!;
+            yield return new($"{Folder}/{file.Replace(".schema", "", StringComparison.Ordinal)}", example.ToJsonString(Indented) + "\n");
         }
     }
 
@@ -33,7 +37,15 @@ internal static class ExampleFiles
     private static void PreferExamples(JsonNode? node)
     {
         if (node is not JsonObject schema) return;
-        if (schema["examples"] is JsonArray and [{ } example, ..]) schema["default"] = example.DeepClone();
+        if (schema["examples"] is JsonArray and [{ } example, ..]) schema["default"] = Marked(example);
         foreach (var (_, part) in schema.ToList()) PreferExamples(part);
     }
+
+    private static JsonNode? Marked(JsonNode? value) => value switch
+    {
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Marked(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Marked)]),
+        JsonValue text when text.GetValueKind() == JsonValueKind.String => NoDate + (string?)text,
+        _ => value?.DeepClone(),
+    };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Tests.Records;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Adapters;
@@ -20,7 +21,36 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Contracts))]
-    public void Every_object_is_closed_and_every_field_says_what_it_is(string name) => Check("#", Workspace.Document(name));
+    public void Every_object_is_closed(string name)
+    {
+        var objects = Fields(name).Where(field => field.IsObject).Select(field => field.Definition).Append(Root(name));
+
+        Assert.All(objects, at => Assert.True(at.Schema["additionalProperties"] is JsonValue closed && closed.GetValueKind() == JsonValueKind.False, $"{at} is open"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Contracts))]
+    public void Every_field_and_definition_says_what_it_is_and_where_it_comes_from(string name)
+    {
+        Assert.NotEmpty(Fields(name));
+        Assert.All(Fields(name), field =>
+        {
+            Assert.True(field.Title.Length > 0, $"{field.Place} has no title");
+            Assert.True(field.Description.Length > 0, $"{field.Place} has no description");
+            Assert.True(field.Source.Length > 0, $"{field.Place} has no x-source");
+            Assert.True(field.IsObject || field.IsList || field.Example is not null, $"{field.Place} has no examples");
+        });
+        Assert.All(Definitions(name).Append(Root(name)), at => Assert.True(Says(at, "title", "description", "x-source"), $"{at} lacks a title, a description or an x-source"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Contracts))]
+    public void A_contract_shows_a_document_tells_its_kind_and_names_only_contracts(string name)
+    {
+        Assert.True(Says(Root(name), "examples"), $"{name} has no examples");
+        Assert.Contains((string?)Root(name).Schema["x-kind"], (string[])["master", "document", "event", "parameters"]);
+        Assert.All(Fields(name).Where(field => field.RefersTo.Length > 0), field => Assert.Contains(field.RefersTo, Workspace.Contracts));
+    }
 
     [Theory]
     [InlineData("""{"orderLines":[]}""")]
@@ -77,30 +107,26 @@ public sealed class ContractTests
         return OdooBench.Json(order.ToJsonString());
     }
 
-    private static void Check(string place, JsonElement schema)
+    private static ContractBundle Bundle { get; } = ContractBundle.Read(Repository.Root);
+
+    private static Spot Root(string contract) => Bundle.Roots.Single(root => root.File == $"{contract}.schema.json");
+
+    /// <summary>All fields of a contract, also those that it defines for others and does not use itself.</summary>
+    private static IEnumerable<ContractField> Fields(string contract)
     {
-        if (schema.TryGetProperty("$defs", out var definitions))
-            foreach (var definition in definitions.EnumerateObject())
-                CheckField($"{place}/$defs/{definition.Name}", definition.Value);
-        if (schema.TryGetProperty("properties", out var properties))
-        {
-            Assert.True(schema.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.False, $"{place} is open");
-            foreach (var property in properties.EnumerateObject())
-                CheckField($"{place}/properties/{property.Name}", property.Value);
-        }
+        var root = Root(contract);
+        return ContractField.All(Bundle, root).Concat(
+            from definition in root.Schema["$defs"]?.AsObject() ?? []
+            let part = root.Below($"$defs/{definition.Key}", definition.Value)
+            from field in ContractField.All(Bundle, part, definition.Key + ".")
+            select field);
     }
 
-    private static void CheckField(string place, JsonElement field)
+    private static IEnumerable<Spot> Definitions(string contract)
     {
-        if (!field.TryGetProperty("type", out var type))
-        {
-            Assert.True(field.TryGetProperty("$ref", out _), $"{place} has neither type nor $ref");
-            return;
-        }
-        Assert.True(field.TryGetProperty("title", out _), $"{place} has no title");
-        Assert.True(field.TryGetProperty("description", out _), $"{place} has no description");
-        if (type.GetString() is "string" or "number" or "boolean")
-            Assert.True(field.TryGetProperty("examples", out _) || field.TryGetProperty("$ref", out _), $"{place} has no examples");
-        Check(place, field);
+        var root = Root(contract);
+        return (root.Schema["$defs"]?.AsObject() ?? []).Select(definition => root.Below($"$defs/{definition.Key}", definition.Value));
     }
+
+    private static bool Says(Spot spot, params string[] keywords) => keywords.All(keyword => spot.Schema[keyword] is { } said && (said is JsonArray || ((string?)said)!.Length > 0));
 }
