@@ -16,6 +16,11 @@ internal static class BodyReader
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
+        if (exchange.Route.Surface.BodyOptional && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            await next(exchange);
+            return;
+        }
         if (!IsTaken(request.ContentType, exchange.Route.Surface.MediaTypes) || request.Headers.ContentEncoding.Count > 0)
         {
             exchange.Refuse(Failure.UnsupportedMediaType, "The body must be plain JSON: send Content-Type: application/json, and no Content-Encoding.");
