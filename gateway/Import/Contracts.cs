@@ -118,7 +118,7 @@ internal sealed class Contracts
         var steps = place.Steps;
         var words = steps is ["components", _, .. var inside] ? inside : steps;
         if (words.Length == 0) words = [Path.GetFileNameWithoutExtension(place.File)];
-        var telling = words.Where(w => w is not ("properties" or "schema" or "content" or "items" or "$defs")).TakeLast(3);
+        var telling = words.Where(w => w is not ("properties" or "schema" or "content" or "items" or "$defs") && !w.Contains('/')).TakeLast(3);
         return string.Join('.', telling.Select(PlainNames.Kebab).Where(w => w.Length > 0)) is { Length: > 0 } name ? name : "schema";
     }
 }

@@ -100,6 +100,7 @@ internal sealed class Specification
         else return (default, $"'{reference}' is not followed: there is no such file beside the document, or it can't be read");
         var at = At(start);
         foreach (var step in OpenApi.SchemaWalk.Steps(fragment)) at = Step(at, step);
+        if (at.Node is null && file.Length == 0) at = InSchema(fragment, from) ?? at;
         return at.Node is null ? (default, $"'{reference}' leads to nothing") : (at, null);
     }
 
@@ -157,6 +158,19 @@ internal sealed class Specification
             if (at.Text("$id") is not null) found = at.Place;
         }
         return found;
+    }
+
+    /// <summary>
+    /// Definitions that a schema carries along, as generators write them: <c>#/$defs/x</c> would have to stand in the document's root, and stands in the
+    /// schema. Nothing else is looked for so.
+    /// </summary>
+    private Part? InSchema(string fragment, SpecificationPlace from)
+    {
+        var steps = OpenApi.SchemaWalk.Steps(fragment);
+        if (steps is not ["$defs" or "definitions", ..]) return null;
+        var around = new List<Part> { At(new SpecificationPlace(from.File, "")) };
+        foreach (var step in from.Steps) around.Add(Step(around[^1], step));
+        return Enumerable.Reverse(around).Select(a => steps.Aggregate(a, Step)).Cast<Part?>().FirstOrDefault(p => p!.Value.Node is not null);
     }
 
     private (Part, string?) Anchored(string file, string anchor) => Anchors.TryGetValue($"{file}#{anchor}", out var place) || Anchors.TryGetValue("#" + anchor, out place)

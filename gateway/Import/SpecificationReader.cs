@@ -70,25 +70,30 @@ internal static class SpecificationReader
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(Encoding.UTF8.GetString(content)));
-        return stream.Documents.Count == 0 ? null : WithNulls(stream.Documents[0].ToJsonNode());
+        return stream.Documents.Count == 0 ? null : AsMeant(stream.Documents[0].ToJsonNode());
     }
 
-    /// <summary>The library's YAML reader has a text of its own that stands for null.</summary>
-    private static JsonNode? WithNulls(JsonNode? node)
+    /// <summary>The library's YAML reader has a text of its own that stands for null, and leaves merge keys (<c>&lt;&lt;</c> of YAML 1.1) as members.</summary>
+    private static JsonNode? AsMeant(JsonNode? node)
     {
         if (node is null || node.IsJsonNullSentinel()) return null;
         if (node is JsonObject members)
         {
+            if (members["<<"] is { } merged and (JsonObject or JsonArray))
+            {
+                members.Remove("<<");
+                foreach (var (name, value) in (merged as JsonArray ?? [merged.DeepClone()]).OfType<JsonObject>().SelectMany(m => m)) members.TryAdd(name, value?.DeepClone());
+            }
             foreach (var (name, value) in members.ToList())
             {
-                if (WithNulls(value) is null) members[name] = null;
+                if (AsMeant(value) is null) members[name] = null;
             }
         }
         else if (node is JsonArray items)
         {
             for (var i = 0; i < items.Count; i++)
             {
-                if (WithNulls(items[i]) is null) items[i] = null;
+                if (AsMeant(items[i]) is null) items[i] = null;
             }
         }
         return node;

@@ -38,6 +38,10 @@ public sealed class SchemaTests
     [InlineData("{ $ref: '#/components/schemas/Z/properties/in' }", """{"$ref":"t.z.in@1.schema.json"}""")]
     [InlineData("{ $ref: '#here' }", """{"$ref":"t.z.in@1.schema.json"}""")]
     [InlineData("{ $ref: 'https://example.com/w#/$defs/d' }", """{"$ref":"t.w.d@1.schema.json"}""")]
+    [InlineData("{ type: object, properties: { a: { $ref: '#/$defs/own' } }, $defs: { own: { type: integer } } }",
+        """{"type":"object","properties":{"a":{"$ref":"t.request-body.it.own@1.schema.json"}},"$defs":{"own":{"type":"integer"}}}""")]
+    [InlineData("{ <<: &base { type: object, required: [a] }, properties: { b: { <<: [*base, { maxProperties: 3 }], required: [c] } } }",
+        """{"properties":{"b":{"required":["c"],"type":"object","maxProperties":3}},"type":"object","required":["a"]}""")]
     [InlineData("{ $ref: '#/components/schemas/W/properties/s' }", """{"$ref":"t.w.s@1.schema.json"}""")]
     public async Task A_schema_of_3_1_keeps_its_words_and_finds_what_it_refers_to(string schema, string contract) => await IsAsync("3.1.0", schema, contract);
 
