@@ -9,6 +9,9 @@ public sealed class Surface
     /// <summary>Contract of the body: <c>order@1</c>; null where the body is not governed.</summary>
     public string? Request { get; set; }
 
+    /// <summary>Whether a request may come without a body.</summary>
+    public bool BodyOptional { get; set; }
+
     /// <summary>Media types taken for the body beside JSON, in lower case, without parameters.</summary>
     public IReadOnlyCollection<string> MediaTypes { get; set; } = [];
 

@@ -16,9 +16,10 @@ public enum SchemaKinds
 
 /// <summary>What a schema says about a member by name, before any value is seen.</summary>
 /// <param name="Kinds">Kinds of values that <c>type</c>, <c>enum</c> and <c>const</c> leave possible.</param>
-/// <param name="ItemKinds">The same of the items, where the value is an array; none where items have rules by their place.</param>
+/// <param name="ItemKinds">The same of the items, where the value is an array.</param>
+/// <param name="ItemsByPlace">Items have rules by their place (<c>prefixItems</c>), of which the kinds tell nothing.</param>
 /// <param name="IsBare">The member is named, and nothing is said about its value.</param>
-public sealed record SchemaMember(SchemaKinds Kinds, SchemaKinds ItemKinds, bool IsBare = false)
+public sealed record SchemaMember(SchemaKinds Kinds, SchemaKinds ItemKinds, bool ItemsByPlace = false, bool IsBare = false)
 {
     /// <summary>A member about which nothing is said.</summary>
     public static readonly SchemaMember Any = new(SchemaKinds.Any, SchemaKinds.Any, IsBare: true);

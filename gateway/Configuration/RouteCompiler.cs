@@ -10,9 +10,9 @@ internal sealed class RouteCompiler(
     Road road, string revision, ICollection<Diagnostic> diagnostics)
 {
     /// <summary>What the host maps itself, see Hosting/PublicRoad.cs.</summary>
-    private static readonly string[] OwnPages = ["GET problems/{}", "GET openapi.json"];
+    public static readonly string[] OwnPages = ["GET problems/{}", "GET openapi.json"];
 
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);

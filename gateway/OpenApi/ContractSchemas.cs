@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
+using Gateway.Policies.Contract;
 
 namespace Gateway.OpenApi;
 
@@ -9,8 +10,6 @@ namespace Gateway.OpenApi;
 /// </summary>
 internal sealed class ContractSchemas(WorkspaceFiles files)
 {
-    private const string Folder = "transforms/canonical/";
-    private const string Extension = ".schema.json";
     private const string Root = "#/components/schemas/";
 
     /// <summary>By path in the workspace: what came of the document; null while it is being read.</summary>
@@ -34,7 +33,7 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
     /// <summary>A reference to a contract: <c>#/components/schemas/order.1</c>.</summary>
     public JsonObject Reference(string contract)
     {
-        var path = PathOf(contract);
+        var path = CompiledContract.Path(contract);
         Add(path);
         _used.Add(KeyOf(path));
         return new JsonObject { ["$ref"] = Root + KeyOf(path) };
@@ -43,17 +42,17 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
     /// <summary>The first of the contract's own examples, if it has one.</summary>
     public JsonNode? Example(string contract)
     {
-        Add(PathOf(contract));
-        return (_documents[PathOf(contract)]?["examples"] as JsonArray)?.FirstOrDefault()?.DeepClone();
+        Add(CompiledContract.Path(contract));
+        return (_documents[CompiledContract.Path(contract)]?["examples"] as JsonArray)?.FirstOrDefault()?.DeepClone();
     }
 
     /// <summary>The members of a contract that is one object, along <c>$ref</c> and <c>allOf</c>, each with a schema of its own.</summary>
     public IEnumerable<(string Name, bool Required, JsonObject Schema, string Description)> Members(string contract)
     {
-        Add(PathOf(contract));
+        Add(CompiledContract.Path(contract));
         var required = new HashSet<string>();
         var members = new OrderedDictionary<string, JsonNode?>();
-        Collect(Root + KeyOf(PathOf(contract)), []);
+        Collect(Root + KeyOf(CompiledContract.Path(contract)), []);
         foreach (var name in required) members.TryAdd(name, null);
         foreach (var (name, member) in members)
         {
@@ -136,12 +135,10 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
         return pointer is null ? null : Root + KeyOf(target) + pointer;
     }
 
-    private static string PathOf(string contract) => Folder + contract + Extension;
-
     /// <summary>Names of components are letters, digits, dot, minus and underscore (OpenAPI 3.1 section 4.8.7).</summary>
     private static string KeyOf(string path) => path
-        .Replace(Folder, "", StringComparison.Ordinal)
-        .Replace(Extension, "", StringComparison.Ordinal)
+        .Replace(CompiledContract.Folder, "", StringComparison.Ordinal)
+        .Replace(CompiledContract.Extension, "", StringComparison.Ordinal)
         .Replace('@', '.')
         .Replace('/', '-');
 }

@@ -150,7 +150,7 @@ internal sealed class OpenApiDocument
     {
         var content = new JsonObject();
         foreach (var type in (string[])[Answer.JsonType, .. surface.MediaTypes]) content[type] = Media(surface.Request);
-        return new JsonObject { ["required"] = true, ["content"] = content };
+        return new JsonObject { ["required"] = !surface.BodyOptional, ["content"] = content };
     }
 
     private JsonObject Media(string? contract)

@@ -5,15 +5,18 @@ namespace Gateway.OpenApi;
 /// <summary>Finds the schemas within a schema document: where a reference is a reference, and not a value that looks like one.</summary>
 internal static class SchemaWalk
 {
-    private static readonly string[] Single =
+    /// <summary>Keywords whose value is a schema.</summary>
+    public static readonly string[] Single =
     [
         "additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then",
         "unevaluatedItems", "unevaluatedProperties",
     ];
 
-    private static readonly string[] Lists = ["allOf", "anyOf", "items", "oneOf", "prefixItems"];
+    /// <summary>Keywords whose value is a list of schemas.</summary>
+    public static readonly string[] Lists = ["allOf", "anyOf", "items", "oneOf", "prefixItems"];
 
-    private static readonly string[] Maps = ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
+    /// <summary>Keywords whose value holds schemas by name.</summary>
+    public static readonly string[] Maps = ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
 
     /// <summary>A schema and all schemas in it, each with its JSON Pointer (RFC 6901) from the root, outer ones first. Booleans are left out.</summary>
     public static IEnumerable<(string Pointer, JsonObject Schema)> Of(JsonNode? schema)
@@ -29,6 +32,10 @@ internal static class SchemaWalk
 
     /// <summary>A name as it stands in a JSON Pointer (RFC 6901 section 3).</summary>
     public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    /// <summary>The names and indices that a JSON Pointer consists of.</summary>
+    public static string[] Steps(string pointer) =>
+        [.. pointer.Split('/').Skip(1).Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 
     private static IEnumerable<(string Pointer, JsonNode? Node)> Inside(JsonObject schema)
     {

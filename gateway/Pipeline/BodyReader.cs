@@ -16,6 +16,11 @@ internal static class BodyReader
     public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
+        if (exchange.Route.Surface.BodyOptional && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            await next(exchange);
+            return;
+        }
         var limit = exchange.Route.MaxBodyBytes;
         if (request.ContentLength > limit)
         {

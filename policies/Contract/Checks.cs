@@ -33,7 +33,7 @@ internal sealed class RequestCheck(CompiledContract contract, bool enforces)
     {
         // As above.
         if (exchange.Idempotency?.Finished is not null) return next(exchange);
-        // What could not be read was told by who tried.
+        // What could not be read was told by who tried; what may be left out was left out.
         if (exchange.Body?.Json is not { } body || contract.Schema.IsValid(body)) return next(exchange);
         var findings = contract.Findings(body);
         exchange.Broke(new Violation(contract.Name, "body", enforces, findings));

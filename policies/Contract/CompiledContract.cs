@@ -10,8 +10,11 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
     /// <summary>So many errors are told of one document.</summary>
     public const int MaxFindings = 20;
 
-    private const string Folder = "transforms/canonical/";
-    private const string Extension = ".schema.json";
+    /// <summary>Where contracts stand in a workspace.</summary>
+    public const string Folder = "transforms/canonical/";
+
+    /// <summary>How the file of a contract ends.</summary>
+    public const string Extension = ".schema.json";
 
     private static readonly Uri Base = new("file:///");
 
@@ -45,7 +48,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
 
     private bool IsUsable => schema is not null;
 
-    /// <summary>Where a contract stands in the workspace.</summary>
+    /// <summary>Where in a workspace the contract of a name stands.</summary>
     public static string Path(string name) => Folder + name + Extension;
 
     /// <summary>How contracts are compiled: strictly, formats asserted, references within the workspace.</summary>
@@ -59,18 +62,24 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
 
     private static CompiledContract Compile(string name, ReadOnlyMemory<byte> file, PolicyScope scope)
     {
-        var compilation = Schema.Compile(file, Options(name, scope.File));
+        var compilation = Compile(name, file, scope.File);
         return new CompiledContract(name, compilation.Schema, compilation.Diagnostics);
     }
+
+    /// <summary>The one way contracts are compiled, for who writes them as well as for who enforces them.</summary>
+    /// <param name="file">Gives the content of a file of the workspace by its path, for references between contracts.</param>
+    public static SchemaCompilation Compile(string name, ReadOnlyMemory<byte> content, Func<string, ReadOnlyMemory<byte>?> file) =>
+        Schema.Compile(content, Options(name, file));
 
     private void Report(PolicyScope scope)
     {
         foreach (var found in diagnostics)
-        {
-            var file = Uri.TryCreate(found.Uri, UriKind.Absolute, out var uri) && uri.IsFile ? uri.AbsolutePath.TrimStart('/') : found.Uri;
-            scope.Error("GW3002", new Place(file, found.Line, found.Column), found.Message, found.Cure);
-        }
+            scope.Error("GW3002", new Place(FileOf(found), found.Line, found.Column), found.Message, found.Cure);
     }
+
+    /// <summary>The path, in the workspace, of the file that a finding is about.</summary>
+    public static string FileOf(SchemaDiagnostic found) =>
+        Uri.TryCreate(found.Uri, UriKind.Absolute, out var uri) && uri.IsFile ? uri.AbsolutePath.TrimStart('/') : found.Uri;
 
     /// <summary>The name stands in files, problems and the public description: nothing in it needs escaping, and no two names look alike there.</summary>
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[0-9]{1,4}$")]

@@ -21,6 +21,7 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
     {
         surface.Request = options.Request;
         surface.Reports = options.Mode == ContractMode.Report;
+        surface.BodyOptional = options.BodyOptional;
         surface.MediaTypes = [.. options.MediaTypes.Select(t => t.ToLowerInvariant())];
         foreach (var (part, name) in ParametersOf(options)) surface.Parameters[part] = name;
         foreach (var (status, name) in ResponsesOf(options)) surface.Responses[status] = name;
@@ -91,6 +92,9 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
             scope.Error("GW5032", scope.PlaceOf(options, ""), "the answer to a HEAD has no body to check", "remove response: and responses:");
         if (options.MediaTypes.Count > 0 && options.Request is null)
             scope.Error("GW5033", scope.PlaceOf(options, nameof(options.MediaTypes)), "media types are those of the body, and it has no contract", "add request: NAME@VERSION, or remove mediaTypes:");
+        if (options.BodyOptional && (options.Request is null || scope.Target is PlanTarget.Call))
+            scope.Error("GW5031", scope.PlaceOf(options, nameof(options.BodyOptional)),
+                options.Request is null ? "there is no contract of a body that could be left out" : "an operation needs its body", "remove bodyOptional:");
         foreach (var type in options.MediaTypes.Where(t => !MediaType().IsMatch(t)))
             scope.Error("GW5033", scope.PlaceOf(options, nameof(options.MediaTypes)), $"'{type}' is not a media type", "write it like text/json, without parameters");
     }

@@ -8,6 +8,9 @@ public sealed record ContractOptions
     [Description("Contract of the request body.")]
     public string? Request { get; init; }
 
+    [Description("A request without a body passes as well. On forwarded routes only: an operation needs its body.")]
+    public bool BodyOptional { get; init; }
+
     [Description("Contract of the parameters in the path, as one object.")]
     public string? Path { get; init; }
 

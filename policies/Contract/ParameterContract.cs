@@ -12,7 +12,7 @@ namespace Gateway.Policies.Contract;
 /// boolean where it is one, as a list by repetition in a query (OpenAPI's style <c>form</c>, exploded) and by commas in path and headers
 /// (style <c>simple</c>), else as a string. What can't be read so stays a string, and the contract then says what is wrong with it.
 /// </summary>
-internal sealed class ParameterContract
+public sealed class ParameterContract
 {
     public const string Path = "path";
     public const string Query = "query";
@@ -44,18 +44,21 @@ internal sealed class ParameterContract
     public string Part { get; }
 
     /// <summary>The contract of a name; null when something was reported.</summary>
-    public static ParameterContract? Find(string name, string part, Place place, PolicyScope scope)
+    internal static ParameterContract? Find(string name, string part, Place place, PolicyScope scope)
     {
         if (CompiledContract.Find(name, place, scope) is not { } contract) return null;
         var parameters = new ParameterContract(contract, part);
         if (!contract.Schema.Takes(SchemaKinds.Object))
             scope.Error("GW5034", place, $"the contract {name} takes no object, and parameters are one", "write type: object and properties: NAME");
-        foreach (var own in parameters._members.Keys.Where(m => part == Header && NotParameters.Contains(m, StringComparer.OrdinalIgnoreCase)))
+        foreach (var own in parameters._members.Keys.Where(m => part == Header && IsOfTheGateway(m)))
             scope.Error("GW5035", place, $"the header {own} of the contract {name} belongs to the gateway", "remove it from the contract");
         if (part == Path) CheckPath(parameters, place, scope);
         parameters.CheckReadable(place, scope);
         return parameters;
     }
+
+    /// <summary>Whether a header belongs to the connection, to the body or to authentication.</summary>
+    public static bool IsOfTheGateway(string header) => NotParameters.Contains(header, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A rule that no text could keep or break would be no rule: values are texts, and how to read one must be told beforehand.</summary>
     private void CheckReadable(Place place, PolicyScope scope)
@@ -65,8 +68,9 @@ internal sealed class ParameterContract
             var problem = member switch
             {
                 { Kinds: SchemaKinds.Any } => $"does not say of which type '{name}' is",
+                { Kinds: SchemaKinds.None } => null, // It must not be there, and that can be told.
                 _ when (member.Kinds & (SchemaKinds.Array | Single)) == SchemaKinds.None => $"wants '{name}' to be an object or null, which no text is",
-                _ when member.Kinds.HasFlag(SchemaKinds.Array) && (member.ItemKinds & Single) == SchemaKinds.None => $"wants items of '{name}' that no text can be read as",
+                _ when member.Kinds.HasFlag(SchemaKinds.Array) && (member.ItemsByPlace || (member.ItemKinds & Single) == SchemaKinds.None && member.ItemKinds != SchemaKinds.None) => $"wants items of '{name}' that no text can be read as",
                 _ => null,
             };
             if (problem is not null) scope.Error("GW5039", place, $"the contract {Name} {problem}", "write type: string, number, integer, boolean, or array with items of these");

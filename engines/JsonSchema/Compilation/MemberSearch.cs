@@ -72,19 +72,8 @@ internal static class MemberSearch
         return kinds;
     }
 
-    private static SchemaKinds ItemKindsOf(IEnumerable<SchemaNode> schemas)
-    {
-        SchemaKinds kinds = SchemaKinds.Any;
-        foreach (ArrayRules rules in schemas.SelectMany(Everywhere).Select(part => part.Arrays).OfType<ArrayRules>())
-        {
-            // Places of their own have rules of their own; to read a text by them it would have to be known which comes where.
-            if (rules.Prefix.Length > 0)
-                return SchemaKinds.None;
-            if (rules.Rest is { } items)
-                kinds &= KindsOf(items);
-        }
-        return kinds;
-    }
+    private static IEnumerable<ArrayRules> ArraysOf(IEnumerable<SchemaNode> schemas) =>
+        schemas.SelectMany(Everywhere).Select(part => part.Arrays).OfType<ArrayRules>();
 
     private static SchemaKinds Own(SchemaNode node)
     {
@@ -121,8 +110,9 @@ internal static class MemberSearch
             SchemaKinds kinds = Always.Aggregate(SchemaKinds.Any, (kinds, schema) => kinds & KindsOf(schema));
             if (Always.Count == 0 && Sometimes.Count > 0)
                 kinds = Sometimes.Aggregate(SchemaKinds.None, (kinds, schema) => kinds | KindsOf(schema));
-            bool isBare = Always.Concat(Sometimes).All(schema => schema.AllowsAll);
-            return new SchemaMember(kinds, ItemKindsOf(Always.Concat(Sometimes)), isBare);
+            List<SchemaNode> all = [.. Always, .. Sometimes];
+            SchemaKinds items = ArraysOf(all).Select(rules => rules.Rest).OfType<SchemaNode>().Aggregate(SchemaKinds.Any, (kinds, item) => kinds & KindsOf(item));
+            return new SchemaMember(kinds, items, ArraysOf(all).Any(rules => rules.Prefix.Length > 0), all.TrueForAll(schema => schema.AllowsAll));
         }
     }
 }

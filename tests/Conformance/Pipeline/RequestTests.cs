@@ -26,6 +26,10 @@ public sealed class RequestTests
               elsewhere:
                 match: GET /parcels/{id}
                 target: { forward: echo, path: "/v2/{id}/status" }
+              maybe-empty:
+                match: POST /maybe
+                policies: [contract: { request: one@1, bodyOptional: true }]
+                target: { forward: echo }
         """;
 
     private const string Order =
@@ -94,7 +98,28 @@ public sealed class RequestTests
         Assert.Contains("\"path\":\"/v2/P1/status?full=true\"", answer.Body, StringComparison.Ordinal);
     }
 
-    private static Task<KindWorld> StartAsync() => KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Routes }]);
+    /// <summary>Without a body there is no media type either; with one, the contract holds.</summary>
+    [Theory]
+    [InlineData(null, 200)]
+    [InlineData("1", 200)]
+    [InlineData("\"one\"", 422)]
+    [InlineData(" ", 400)]
+    public async Task A_body_that_may_be_left_out_keeps_its_contract_when_it_is_there(string? body, int status)
+    {
+        await using var world = await StartAsync();
+        using var client = new HttpClient { BaseAddress = world.Url };
+        using var content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+
+        using var answer = await client.PostAsync("/maybe", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    private static Task<KindWorld> StartAsync() => KindWorld.StartAsync(
+    [
+        new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Routes },
+        new CaseWorkspaceFile { Path = "transforms/canonical/one@1.schema.json", Content = """{ "const": 1 }""" },
+    ]);
 
     private static async Task<(int Status, HttpContentHeaders Headers, string Body)> PostAsync(KindWorld world, string path, byte[] body, bool chunked = false)
     {

@@ -64,9 +64,11 @@ public sealed class MembersTests
     public void A_schema_tells_whether_members_it_does_not_name_have_rules(string schema, bool has) => Assert.Equal(has, Compile(schema).HasRulesForOtherMembers);
 
     [Theory]
-    [InlineData("""{ "prefixItems": [{ "type": "integer" }], "type": "array" }""", SchemaKinds.None)]
-    [InlineData("""{ "type": "array", "items": { "anyOf": [{ "type": "integer" }, { "type": "boolean" }] } }""", SchemaKinds.Number | SchemaKinds.Boolean)]
-    public void Items_by_place_are_nothing_a_text_can_be_read_by(string member, SchemaKinds items) => Assert.Equal(items, Member(member).ItemKinds);
+    [InlineData("""{ "prefixItems": [{ "type": "integer" }], "type": "array" }""", true, SchemaKinds.Any)]
+    [InlineData("""{ "type": "array", "items": { "anyOf": [{ "type": "integer" }, { "type": "boolean" }] } }""", false, SchemaKinds.Number | SchemaKinds.Boolean)]
+    [InlineData("""{ "type": "array", "items": false }""", false, SchemaKinds.None)]
+    public void Items_are_known_by_kind_or_by_place(string member, bool byPlace, SchemaKinds items) =>
+        Assert.Equal((byPlace, items), (Member(member).ItemsByPlace, Member(member).ItemKinds));
 
     [Theory]
     [InlineData("""{ "type": "object" }""", true)]
