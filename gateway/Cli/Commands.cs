@@ -16,6 +16,7 @@ internal static class Commands
         ServeCommand.Create(),
         ValidateCommand.Create(),
         PlanCommand.Create(),
+        MapCommand.Create(),
         ImportCommand.Create(),
         SimulateCommand.Create(),
     ];

@@ -7,7 +7,8 @@ const addFormats = packages('ajv-formats').default;
 
 require('./ask.js')(subject => {
   // Strict, as the gateway is, and x- keywords announced; multipleOf would else be judged in binary fractions.
-  const ajv = new Ajv({ strict: true, multipleOfPrecision: 6, keywords: ['x-sensitive'] });
+  const extensions = new Set([...JSON.stringify(subject.schema).matchAll(/"(x-[a-z-]+)":/g)].map(found => found[1]));
+  const ajv = new Ajv({ strict: true, multipleOfPrecision: 6, keywords: [...extensions] });
   addFormats(ajv);
   const validate = ajv.compile(subject.schema);
   const operations = {};

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Configuration;
+using Gateway.Policies.Transform;
+
+namespace Gateway.Cli;
+
+/// <summary><c>map MAPPING &lt; input.json</c>: what one mapping makes of one document, without a gateway.</summary>
+internal static class MapCommand
+{
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var mapping = new Argument<string>("mapping") { Description = "Folder and name under transforms/: odoo/order.to." };
+        var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+        var environment = Arguments.Environment();
+        var consumer = new Option<string?>("--consumer") { Description = "Who calls: $consumer, and its partner's facts as $partner." };
+        var accepted = new Option<string?>("--accepted") { Description = "File with the canonical request that an answer belongs to: $accepted." };
+        var id = new Option<string?>("--id") { Description = "The gateway's id of the object: $id." };
+        var parameters = new Option<string[]>("--param") { Description = "A parameter of the request, NAME=VALUE: $params.", DefaultValueFactory = _ => [] };
+        var command = new Command("map", "Maps the JSON on standard input and prints what comes out.") { mapping, workspace, environment, consumer, accepted, id, parameters };
+        command.SetAction(async (parsed, _) => await RunAsync(
+            parsed.GetValue(mapping)!,
+            parsed.GetValue(workspace)!,
+            new MapOptions(parsed.GetValue(consumer), parsed.GetValue(accepted), parsed.GetValue(id), parsed.GetValue(parameters)!),
+            new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
+            Console.In,
+            Console.Out));
+        return command;
+    }
+
+    /// <summary>What a mapping may read beside its input.</summary>
+    internal sealed record MapOptions(string? Consumer = null, string? Accepted = null, string? Id = null, IReadOnlyList<string>? Parameters = null);
+
+    public static async Task<int> RunAsync(string name, string workspace, MapOptions options, LoadOptions load, TextReader input, TextWriter output)
+    {
+        try
+        {
+            var files = WorkspaceFiles.Read(workspace);
+            if (files[Mapping.Path(name)] is not { } file)
+            {
+                var known = files.Paths.Where(p => p.EndsWith(Mapping.Extension, StringComparison.Ordinal)).Select(p => p[Mapping.Folder.Length..^Mapping.Extension.Length]);
+                return Commands.Fail($"there is no mapping '{name}'; known: {string.Join(", ", known)}");
+            }
+            var mapping = Mapping.Compile(name, file);
+            foreach (var found in mapping.Diagnostics) await output.WriteLineAsync($"{Mapping.Path(name)}({found.Line},{found.Column}): {found.Message} ({found.Code}); {found.Cure}");
+            if (mapping.Diagnostics.Count > 0) return Commands.Findings;
+            var (caller, missing) = await CallerAsync(files, options.Consumer, load);
+            if (missing is not null) return Commands.Fail(missing);
+            using var accepted = options.Accepted is null ? null : JsonDocument.Parse(await File.ReadAllBytesAsync(options.Accepted), JsonBody.Strict);
+            using var document = JsonDocument.Parse(await input.ReadToEndAsync(), JsonBody.Strict);
+            return await PrintAsync(mapping, document.RootElement, new MappingFacts(TimeProvider.System.GetUtcNow(), "map")
+            {
+                Consumer = caller,
+                Parameters = ParametersOf(options.Parameters ?? []),
+                Accepted = accepted?.RootElement,
+                Id = options.Id,
+            }, output);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return Commands.Fail(cause.Message);
+        }
+    }
+
+    private static async Task<int> PrintAsync(Mapping mapping, JsonElement input, MappingFacts facts, TextWriter output)
+    {
+        var (mapped, error) = mapping.Run(input, facts);
+        if (error is not null)
+        {
+            await output.WriteLineAsync($"{Mapping.Path(mapping.Name)}({error.Line},{error.Column}): {error.Message} ({error.Code})");
+            return Commands.Findings;
+        }
+        if (mapped is not { } document)
+        {
+            await output.WriteLineAsync($"{Mapping.Path(mapping.Name)}: the mapping yields nothing");
+            return Commands.Findings;
+        }
+        await output.WriteLineAsync(JsonSerializer.Serialize(JsonNode.Parse(document.Span), Readable));
+        return Commands.Fine;
+    }
+
+    /// <summary>A consumer of the workspace, or what is wrong with asking for it.</summary>
+    private static async Task<(Consumer? Consumer, string? Missing)> CallerAsync(WorkspaceFiles files, string? name, LoadOptions load)
+    {
+        if (name is null) return (null, null);
+        var (plan, diagnostics) = await ValidateCommand.CompileAsync(files, load);
+        if (plan is null) return (null, $"the workspace is not valid, so nobody knows its consumers: {diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)}");
+        await using (plan)
+        {
+            return plan.Consumers.TryGetValue(name, out var consumer)
+                ? (consumer, null)
+                : (null, $"there is no consumer '{name}'; known: {string.Join(", ", plan.Consumers.Keys.Order(StringComparer.Ordinal))}");
+        }
+    }
+
+    private static JsonElement ParametersOf(IEnumerable<string> parameters) =>
+        JsonSerializer.SerializeToElement(parameters.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p.ElementAtOrDefault(1) ?? ""));
+}
