@@ -71,6 +71,7 @@ internal sealed class NodeBuilder(SchemaSet set, Findings findings, SchemaOption
             return null;
         // In draft-07 the reference stands for all; strict mode still wants to see what else was written.
         bool alone = (at.Resource.Dialect.Draft == SchemaDraft.Draft7 && !options.Strict) || at.Value.EnumerateObject().All(member => member.Name is "$ref"
+            || member.Name.StartsWith("x-", StringComparison.Ordinal)
             || KeywordCatalogue.Find(member.Name) is { Vocabulary: Vocabulary.MetaData } or { Name: "$comment" or "$defs" or "definitions" });
         return alone && set.Resolve(at, "$ref", reference.GetString()!) is { } target && target.Resource == at.Resource ? target : null;
     }
