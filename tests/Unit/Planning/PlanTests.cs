@@ -52,7 +52,7 @@ public sealed class PlanTests : IDisposable
     {
         var (code, lines) = await PlanAsync(_ => { });
 
-        Assert.Equal(Cli.Commands.Fine, code);
+        Assert.Equal(Gateway.Cli.Commands.Fine, code);
         Assert.Matches("^revision ([0-9a-f]{16}) -> \\1: 0 weakening, 0 breaking, 0 attention, 0 safe$", Assert.Single(lines));
     }
 
@@ -61,7 +61,7 @@ public sealed class PlanTests : IDisposable
     {
         var (code, lines) = await PlanAsync(w => Replace(w, "transforms/canonical/note@1.schema.json", "100", "50"));
 
-        Assert.Equal(Cli.Commands.Findings, code);
+        Assert.Equal(Gateway.Cli.Commands.Findings, code);
         Assert.Equal(
             [
                 "breaking  notes.create: contract note@1, body: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
@@ -124,9 +124,9 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData(EffectClass.Safe, Cli.Commands.Findings)]
-    [InlineData(EffectClass.Attention, Cli.Commands.Findings)]
-    [InlineData(EffectClass.Breaking, Cli.Commands.Fine)]
+    [InlineData(EffectClass.Safe, Gateway.Cli.Commands.Findings)]
+    [InlineData(EffectClass.Attention, Gateway.Cli.Commands.Findings)]
+    [InlineData(EffectClass.Breaking, Gateway.Cli.Commands.Fine)]
     public async Task The_least_class_that_fails_can_be_chosen(EffectClass failOn, int code) =>
         Assert.Equal(code, (await PlanAsync(w => Replace(w, "routes/notes.yaml", "callers, quota,", "callers,", once: true), failOn)).Code);
 
@@ -147,10 +147,10 @@ public sealed class PlanTests : IDisposable
 
         var (code, lines) = await RunAsync(workspace, "HEAD", EffectClass.Breaking);
 
-        Assert.Equal(Cli.Commands.Findings, code);
+        Assert.Equal(Gateway.Cli.Commands.Findings, code);
         Assert.Equal(["breaking  notes.create: POST /notes moves to PUT /notes"], lines[..^1]);
-        Assert.Equal(Cli.Commands.CouldNotRun, (await RunAsync(workspace, "no-such-branch", EffectClass.Breaking)).Code);
-        Assert.Equal(Cli.Commands.CouldNotRun, (await RunAsync(workspace, "HEAD~1", EffectClass.Breaking)).Code);
+        Assert.Equal(Gateway.Cli.Commands.CouldNotRun, (await RunAsync(workspace, "no-such-branch", EffectClass.Breaking)).Code);
+        Assert.Equal(Gateway.Cli.Commands.CouldNotRun, (await RunAsync(workspace, "HEAD~1", EffectClass.Breaking)).Code);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class PlanTests : IDisposable
     {
         var (code, lines) = await PlanAsync(w => Replace(w, "routes/notes.yaml", "query: query@1", "query: qeury@1"));
 
-        Assert.Equal(Cli.Commands.CouldNotRun, code);
+        Assert.Equal(Gateway.Cli.Commands.CouldNotRun, code);
         Assert.Contains("GW3001", lines[0], StringComparison.Ordinal);
     }
 
