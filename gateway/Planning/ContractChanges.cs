@@ -46,7 +46,7 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
     private IEnumerable<Effect> Part(string route, string part, string? older, string? newer, SchemaDirection direction)
     {
         if (older is null)
-            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Breaking : EffectClass.Safe, route, $"{part}: has the contract {newer} now")];
+            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Breaking : EffectClass.Attention, route, $"{part}: has the contract {newer} now")];
         if (newer is null)
             return [new Effect(direction == SchemaDirection.Request ? EffectClass.Weakening : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
         var name = older == newer ? $"contract {newer}" : $"contract {older} becomes {newer}";
