@@ -97,5 +97,5 @@ internal static class MapCommand
     }
 
     private static JsonElement ParametersOf(IEnumerable<string> parameters) =>
-        JsonSerializer.SerializeToElement(parameters.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p.ElementAtOrDefault(1) ?? ""));
+        JsonSerializer.SerializeToElement(parameters.Select(p => p.Split('=', 2)).GroupBy(p => p[0]).ToDictionary(p => p.Key, p => p.Last().ElementAtOrDefault(1) ?? ""));
 }

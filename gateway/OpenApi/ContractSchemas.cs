@@ -81,7 +81,8 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
     {
         for (var hops = 0; schema is JsonObject found && hops < 16; hops++)
         {
-            if ((string?)found["description"] is { } text) return text;
+            // What a description is made of, no keyword checks.
+            if (found["description"] is JsonValue value && value.TryGetValue(out string? text)) return text;
             schema = (string?)found["$ref"] is { } reference ? Find(reference) : null;
         }
         return "";
@@ -99,7 +100,7 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
 
     private void Add(string path)
     {
-        if (_documents.ContainsKey(path) || files[path] is not { } bytes || JsonNode.Parse(bytes.Span) is not JsonObject document) return;
+        if (_documents.ContainsKey(path) || files[path] is not { } bytes || JsonNode.Parse(WithoutMark(bytes.Span)) is not JsonObject document) return;
         _documents[path] = document;
         if (((string?)document["$schema"])?.Contains("draft-07", StringComparison.Ordinal) == true) DraftSeven.Translate(document);
         var anchors = SchemaWalk.Of(document)
@@ -116,6 +117,9 @@ internal sealed class ContractSchemas(WorkspaceFiles files)
         // 2020-12 is what OpenAPI 3.1 takes anyway.
         document.Remove("$schema");
     }
+
+    /// <summary>A byte order mark is no JSON, and editors write one all the same.</summary>
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? json[3..] : json;
 
     /// <summary>A reference that has no place in this document is told and means nothing: better than one that leads to something else.</summary>
     private static void Give(JsonObject schema, string reference)

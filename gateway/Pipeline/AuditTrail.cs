@@ -21,7 +21,7 @@ public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : 
     {
         var (status, outcome) = exchange.Refusal is { } refusal
             ? (Problems.StatusOf(refusal.Failure), Problems.PageOf(refusal.Failure))
-            : exchange.Answer is { } answer
+            : exchange.Forward is null && exchange.Answer is { } answer
                 ? (answer.Status, exchange.Idempotency is { Replayed: true } ? "replayed" : "done")
                 : (exchange.Http.Response.StatusCode, "forwarded");
         return new AuditRecord(exchange.StartedAt, exchange.Tenant, exchange.Consumer?.Name, exchange.Route.Name, exchange.Http.Request.Method,

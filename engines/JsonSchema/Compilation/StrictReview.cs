@@ -54,6 +54,11 @@ internal sealed class StrictReview(IReadOnlyList<(SchemaNode Node, SchemaLocatio
     {
         if (at.Value.ValueKind != JsonValueKind.Object)
             return;
+        foreach (string text in new[] { "title", "description" })
+        {
+            if (at.Value.TryGetProperty(text, out JsonElement value) && value.ValueKind != JsonValueKind.String)
+                findings.Add(at, text, $"'{text}' must be a string", "write text for readers, or remove it");
+        }
         if (at.Resource.Dialect.Draft == SchemaDraft.Draft7 && at.Value.TryGetProperty("$ref", out _))
         {
             foreach (JsonProperty idle in at.Value.EnumerateObject().Where(member => member.Name != "$ref" && !IsAnnotation(member.Name)))

@@ -40,6 +40,13 @@ public sealed class OpenApiTests
                 summary: Reads a parcel.
                 policies: [contract: { responses: { "200": parcel@1, "404": parcel@1 } }]
                 target: { forward: echo }
+          marked:
+            owner: us
+            routes:
+              marked.read:
+                match: GET /marked/{id}
+                policies: [contract: { path: marked@1, response: parcel@1 }]
+                target: { forward: echo }
           plans:
             owner: us
             lifecycle: draft
@@ -78,6 +85,8 @@ public sealed class OpenApiTests
             }
             """),
         ("secret-plan@1", """{ "type": "object" }"""),
+        // With the byte order mark that editors like to write.
+        ("marked@1", "\uFEFF{ \"type\": \"object\", \"properties\": { \"id\": { \"type\": \"string\", \"description\": \"Which.\" } } }"),
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

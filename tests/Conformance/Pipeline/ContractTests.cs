@@ -63,6 +63,7 @@ public sealed class ContractTests
             await Task.Delay(50, Cancellation);
             record = (JsonNode.Parse(await admin.GetStringAsync("/audit?correlationId=" + answer.Header("X-Correlation-Id"), Cancellation)) as JsonArray)?.FirstOrDefault();
         }
+        Assert.Equal("forwarded", (string?)record?["outcome"]);
         Assert.Contains("let pass: body breaks contract note@1, answer breaks contract note@1", record?.ToJsonString(), StringComparison.Ordinal);
     }
 

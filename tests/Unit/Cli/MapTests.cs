@@ -35,7 +35,7 @@ public sealed class MapTests : IDisposable
         var accepted = Path.Combine(_folder.FullName, "accepted.json");
         await File.WriteAllTextAsync(accepted, """{"note":"call"}""", TestContext.Current.CancellationToken);
 
-        var (code, said) = await MapAsync("t/m", """{"amount":1.10}""", new MapCommand.MapOptions(null, accepted, "ord_1", ["sku=DESK0005"]), Workspace(mapping));
+        var (code, said) = await MapAsync("t/m", """{"amount":1.10}""", new MapCommand.MapOptions(null, accepted, "ord_1", ["sku=other", "sku=DESK0005"]), Workspace(mapping));
 
         Assert.Equal((Commands.Fine, result), (code, said.Trim()));
     }

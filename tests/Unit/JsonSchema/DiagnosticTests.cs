@@ -67,6 +67,7 @@ public sealed class DiagnosticTests
     [InlineData("""{"then":{"type":"string"}}""", "'then' means nothing without 'if'")]
     [InlineData("""{"minContains":1}""", "'minContains' means nothing without 'contains'")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"$ref":"#/definitions/t","maxLength":3}},"definitions":{"t":{"type":"string"}}}""", "'maxLength' means nothing beside $ref in draft-07")]
+    [InlineData("""{"description":5}""", "'description' must be a string")]
     [InlineData("""{"format":"emial"}""", "there is no format 'emial'")]
     [InlineData("""{"$defs":{"unused":{"tpye":"string"}}}""", "'tpye' is not a keyword")]
     [InlineData("""{"contentSchema":{"tpye":"string"}}""", "'tpye' is not a keyword")]
