@@ -12,8 +12,8 @@ internal sealed record Variant(string Name, Server Server, Func<int, Wrk> LoadOf
 }
 
 /// <summary>
-/// Variants measured side by side: each in every round, a slice at a time, in an order that moves on by one with every slice, so that what the
-/// machine does meanwhile falls on all of them alike. Comparisons are made within a round.
+/// Variants measured side by side: each in every round, a slice at a time, so that what the machine does meanwhile falls on all of them alike.
+/// Comparisons are made within a round. Who comes when: <see cref="Turns{T}"/>.
 /// </summary>
 internal static class SideBySide
 {
@@ -31,16 +31,13 @@ internal static class SideBySide
             if (warm.Unexpected > 0) Console.WriteLine($"  {variant.Name}: {warm.Unexpected} unexpected answers while warming up");
         }
         var slices = stage.Settings.SlicesPerRound;
+        var turns = new Turns<Variant>(variants);
         for (var round = 1; round <= stage.Settings.Rounds; round++)
         {
             var seen = variants.ToDictionary(v => v, _ => new Seen());
             for (var slice = (round - 1) * slices + 1; slice <= round * slices; slice++)
             {
-                for (var i = 0; i < variants.Count; i++)
-                {
-                    var variant = variants[(i + slice) % variants.Count];
-                    seen[variant] = seen[variant].And(await MeasureAsync(stage, variant, slice));
-                }
+                foreach (var variant in turns.Next()) seen[variant] = seen[variant].And(await MeasureAsync(stage, variant, slice));
             }
             foreach (var (variant, all) in seen) Report(report, variant, round, all);
             Console.Write($"\r  round {round} of {stage.Settings.Rounds}");

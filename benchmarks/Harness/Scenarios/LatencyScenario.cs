@@ -39,11 +39,11 @@ internal sealed class LatencyScenario : Scenario
         }
         var load = new H2Load(variants[0].Url, (int)(slowest / 2));
         report.Notes.Add($"{load.RequestsPerSecond} requests/s over {load.Connections} connections for all.");
+        var turns = new Turns<(string Name, Uri Url, string[] Headers)>(variants);
         for (var round = 1; round <= stage.Settings.Rounds; round++)
         {
-            for (var i = 0; i < variants.Count; i++)
+            foreach (var (name, url, headers) in turns.Next())
             {
-                var (name, url, headers) = variants[(i + round) % variants.Count];
                 var seen = await (load with { Url = new Uri(url, Path), Headers = headers }).RunAsync(stage, stage.Settings.Round);
                 foreach (var (metric, value) in seen.Percentiles()) report.Rounds.Add(new Round(Name, name, round, metric, value) { Void = seen.Unexpected > 0 });
             }
