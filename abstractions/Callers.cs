@@ -14,6 +14,9 @@ public sealed record Partner(string Name, string DisplayName)
 
     /// <summary>The warehouse its orders ship from: Odoo's warehouse code.</summary>
     public string? Warehouse { get; init; }
+
+    /// <summary>Code tables in which this partner has entries of its own, by name; the others are everybody's.</summary>
+    public IReadOnlyDictionary<string, CodeTable> Codes { get; init; } = new Dictionary<string, CodeTable>();
 }
 
 /// <summary>One identity that calls for a partner: its web shop, its EDI box, a device, a service account.</summary>

@@ -70,6 +70,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>True when a policy looks at the answer of a forwarded route: it is read first, and given on whole.</summary>
     public bool ReadsAnswer { get; init; }
 
+    /// <summary>True when the body is mapped before the target sees it.</summary>
+    public bool MapsRequest { get; init; }
+
+    /// <summary>True when a success is mapped before the caller sees it.</summary>
+    public bool MapsAnswer { get; init; }
+
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
 

@@ -128,6 +128,9 @@ public abstract class PolicyScope
     /// <summary>Declared token issuers by name.</summary>
     public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }
 
+    /// <summary>Everybody's code tables by name.</summary>
+    public abstract IReadOnlyDictionary<string, CodeTable> Codes { get; }
+
     public abstract TimeProvider Clock { get; }
 
     /// <summary>A file of the workspace by its path from the root, as it was when the Plan was read; null when there is none.</summary>

@@ -34,6 +34,8 @@ internal sealed class Workspace : PolicyScope
 
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => throw NotThere();
 
+    public override IReadOnlyDictionary<string, CodeTable> Codes => new Dictionary<string, CodeTable>();
+
     public override TimeProvider Clock => TimeProvider.System;
 
     public override ReadOnlyMemory<byte>? File(string path) => System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null;

@@ -13,6 +13,9 @@ public sealed class JsonataBindings(DateTimeOffset now)
 
     public DateTimeOffset Now { get; } = now;
 
+    /// <summary>What functions of the host may know of the evaluation that calls them. The language does not see it.</summary>
+    public object? Host { get; init; }
+
     /// <summary>Whether a bound name hides a built-in function; calls then take the slower road of looking names up.</summary>
     internal bool HidesBuiltIns { get; private set; }
 

@@ -15,10 +15,18 @@ public enum NumberMode
 /// <see cref="JsonataValue.Failure"/>.
 /// </summary>
 /// <param name="arguments">One value per parameter of the signature; missing optional ones are undefined.</param>
-public delegate JsonataValue JsonataNative(ReadOnlySpan<JsonataValue> arguments);
+/// <param name="bindings">Those of the evaluation; <see cref="JsonataBindings.Host"/> is what the host gave its functions to know.</param>
+public delegate JsonataValue JsonataNative(ReadOnlySpan<JsonataValue> arguments, JsonataBindings bindings);
 
 /// <summary>A function of the host with its JSONata signature, such as <c>&lt;s-s?:s&gt;</c>; the signature is checked before every call.</summary>
-public sealed record JsonataFunction(string Signature, JsonataNative Body);
+public sealed record JsonataFunction(string Signature, JsonataNative Body)
+{
+    /// <summary>
+    /// Looks at a call while it is compiled: the arguments that are written as plain strings, null in the place of all others. What it
+    /// returns is reported as S0603, with its cure.
+    /// </summary>
+    public Func<IReadOnlyList<string?>, (string Message, string Cure)?>? Check { get; init; }
+}
 
 /// <summary>What an expression may see and how much it may spend. The limits hold for one evaluation.</summary>
 public sealed record JsonataOptions

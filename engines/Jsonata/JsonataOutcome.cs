@@ -4,7 +4,7 @@ namespace Gateway.Jsonata;
 public sealed record JsonataCompilation(JsonataExpression? Expression, IReadOnlyList<JsonataDiagnostic> Diagnostics);
 
 /// <summary>A finding in the source of an expression.</summary>
-/// <param name="Code">The code jsonata.js uses (S0201 …); S0600 is a name nobody binds, S0601 an expression nested too deeply, S0602 an invalid regular expression.</param>
+/// <param name="Code">The code jsonata.js uses (S0201 …); S0600 is a name nobody binds, S0601 an expression nested too deeply, S0602 an invalid regular expression, S0603 what a function of the host says of a call.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="Column">From 1, in UTF-16 units.</param>
 /// <param name="Message">What is wrong.</param>

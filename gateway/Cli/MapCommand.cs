@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Cases;
 using Gateway.Configuration;
 using Gateway.Policies.Transform;
 
@@ -38,22 +39,17 @@ internal static class MapCommand
     {
         try
         {
-            var files = WorkspaceFiles.Read(workspace);
-            if (files[Mapping.Path(name)] is not { } file)
-            {
-                var known = files.Paths.Where(p => p.EndsWith(Mapping.Extension, StringComparison.Ordinal)).Select(p => p[Mapping.Folder.Length..^Mapping.Extension.Length]);
-                return Commands.Fail($"there is no mapping '{name}'; known: {string.Join(", ", known)}");
-            }
-            var mapping = Mapping.Compile(name, file);
-            foreach (var found in mapping.Diagnostics) await output.WriteLineAsync($"{Mapping.Path(name)}({found.Line},{found.Column}): {found.Message} ({found.Code}); {found.Cure}");
+            var mappings = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load));
+            if (mappings.Find(name) is not { } mapping) return Commands.Fail($"there is no mapping '{name}'; known: {string.Join(", ", mappings.Mappings)}");
+            foreach (var found in mapping.Diagnostics) await output.WriteLineAsync(found.ToString());
             if (mapping.Diagnostics.Count > 0) return Commands.Findings;
-            var (caller, missing) = await CallerAsync(files, options.Consumer, load);
-            if (missing is not null) return Commands.Fail(missing);
+            if (options.Consumer is { } caller && !mappings.Consumers.ContainsKey(caller))
+                return Commands.Fail($"there is no consumer '{caller}'; known: {string.Join(", ", mappings.Consumers.Keys.Order(StringComparer.Ordinal))}");
             using var accepted = options.Accepted is null ? null : JsonDocument.Parse(await File.ReadAllBytesAsync(options.Accepted), JsonBody.Strict);
             using var document = JsonDocument.Parse(await input.ReadToEndAsync(), JsonBody.Strict);
             return await PrintAsync(mapping, document.RootElement, new MappingFacts(TimeProvider.System.GetUtcNow(), "map")
             {
-                Consumer = caller,
+                Consumer = options.Consumer is null ? null : mappings.Consumers[options.Consumer],
                 Parameters = ParametersOf(options.Parameters ?? []),
                 Accepted = accepted?.RootElement,
                 Id = options.Id,
@@ -70,7 +66,7 @@ internal static class MapCommand
         var (mapped, error) = mapping.Run(input, facts);
         if (error is not null)
         {
-            await output.WriteLineAsync($"{Mapping.Path(mapping.Name)}({error.Line},{error.Column}): {error.Message} ({error.Code})");
+            await output.WriteLineAsync($"{error.Place}: {error.Message} ({error.Code})");
             return Commands.Findings;
         }
         if (mapped is not { } document)
@@ -80,20 +76,6 @@ internal static class MapCommand
         }
         await output.WriteLineAsync(JsonSerializer.Serialize(JsonNode.Parse(document.Span), Readable));
         return Commands.Fine;
-    }
-
-    /// <summary>A consumer of the workspace, or what is wrong with asking for it.</summary>
-    private static async Task<(Consumer? Consumer, string? Missing)> CallerAsync(WorkspaceFiles files, string? name, LoadOptions load)
-    {
-        if (name is null) return (null, null);
-        var (plan, diagnostics) = await ValidateCommand.CompileAsync(files, load);
-        if (plan is null) return (null, $"the workspace is not valid, so nobody knows its consumers: {diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)}");
-        await using (plan)
-        {
-            return plan.Consumers.TryGetValue(name, out var consumer)
-                ? (consumer, null)
-                : (null, $"there is no consumer '{name}'; known: {string.Join(", ", plan.Consumers.Keys.Order(StringComparer.Ordinal))}");
-        }
     }
 
     private static JsonElement ParametersOf(IEnumerable<string> parameters) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Cases;
 using Gateway.Configuration;
 using Gateway.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +30,10 @@ internal static class ValidateCommand
         {
             return Commands.Fail(cause.Message);
         }
-        var (plan, diagnostics) = await CompileAsync(files, options);
+        var loaded = WorkspaceLoader.Load(files, options);
+        var (plan, found) = await CompileAsync(loaded);
+        // What no route uses yet is proved too.
+        var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings)).ToList();
         foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         await output.WriteLineAsync(errors == 0
@@ -38,11 +42,14 @@ internal static class ValidateCommand
         if (plan is not null) await plan.DisposeAsync();
         return errors == 0 ? Commands.Fine : Commands.Findings;
     }
+
     /// <summary>Compiles a workspace without any server, network or, where the options say so, secret.</summary>
-    public static async ValueTask<Compilation> CompileAsync(WorkspaceFiles files, LoadOptions options)
+    public static ValueTask<Compilation> CompileAsync(WorkspaceFiles files, LoadOptions options) => CompileAsync(WorkspaceLoader.Load(files, options));
+
+    private static async ValueTask<Compilation> CompileAsync(LoadedWorkspace loaded)
     {
         var exactlyOnce = new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance);
         var compiler = new PlanCompiler(exactlyOnce, TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
-        return await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
+        return await compiler.CompileAsync(loaded);
     }
 }

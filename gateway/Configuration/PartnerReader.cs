@@ -8,6 +8,7 @@ internal sealed class PartnerReader
 {
     private readonly WorkspaceDocument _document;
     private readonly LoadedWorkspace _workspace;
+    private readonly CodeReader _codes;
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
@@ -15,10 +16,11 @@ internal sealed class PartnerReader
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
 
-    public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, ICollection<Diagnostic> diagnostics)
+    public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, CodeReader codes, ICollection<Diagnostic> diagnostics)
     {
         _document = document;
         _workspace = workspace;
+        _codes = codes;
         _diagnostics = diagnostics;
         foreach (var (name, partner) in document.Partners) Read(name, partner);
     }
@@ -33,7 +35,14 @@ internal sealed class PartnerReader
     {
         if (document.Tier is { } tier && !_document.Tiers.ContainsKey(tier))
             Error("GW2005", Places.Of(document, nameof(document.Tier)), $"there is no tier '{tier}'", Nearest.Cure(tier, _document.Tiers.Keys));
-        var partner = new Partner(name, document.Name) { Tier = document.Tier, Buyers = document.Buyers, Company = document.Company, Warehouse = document.Warehouse };
+        var partner = new Partner(name, document.Name)
+        {
+            Tier = document.Tier,
+            Buyers = document.Buyers,
+            Company = document.Company,
+            Warehouse = document.Warehouse,
+            Codes = _codes.Own(document.Codes),
+        };
         foreach (var (consumer, entry) in document.Consumers) ReadConsumer(partner, consumer, entry, Places.Of(document.Consumers, consumer));
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
     }

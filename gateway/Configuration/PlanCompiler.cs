@@ -36,10 +36,11 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
         {
             if (workspace.Document is not { } document) return null;
             var revision = RevisionOf(workspace);
-            var partners = new PartnerReader(document, workspace, _diagnostics);
+            var codes = new CodeReader(document, _places, _diagnostics);
+            var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             foreach (var (name, options) in document.Backends) Open(document, name, options);
             var names = new PolicyNames(document, _places, _diagnostics);
-            var context = new ScopeContext(document, workspace, partners.Consumers, clock, _shared, kept, _diagnostics);
+            var context = new ScopeContext(document, workspace, partners.Consumers, codes.Tables, clock, _shared, kept, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();

@@ -45,7 +45,9 @@ internal sealed class RouteCompiler(
             use.Kind.Describe(use.Options!, scope, surface);
         }
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
+        var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
+            || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
         var (run, respond) = road.Build(target, steps, readsBody);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
@@ -54,6 +56,8 @@ internal sealed class RouteCompiler(
             Timeout = route.Timeout,
             ReadsBody = readsBody,
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
+            MapsRequest = mapsRequest,
+            MapsAnswer = mapsAnswer,
             Surface = surface,
             Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],
             Run = run,

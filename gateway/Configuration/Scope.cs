@@ -5,6 +5,7 @@ internal sealed record ScopeContext(
     WorkspaceDocument Document,
     LoadedWorkspace Workspace,
     IReadOnlyCollection<Consumer> Consumers,
+    IReadOnlyDictionary<string, CodeTable> Codes,
     TimeProvider Clock,
     Dictionary<string, object> Shared,
     KeptState Kept,
@@ -28,6 +29,8 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
     public override IReadOnlyCollection<string> Tiers => [.. context.Document.Tiers.Keys];
 
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => context.Document.Issuers;
+
+    public override IReadOnlyDictionary<string, CodeTable> Codes => context.Codes;
 
     public override TimeProvider Clock => context.Clock;
 

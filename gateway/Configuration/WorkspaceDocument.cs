@@ -31,13 +31,16 @@ public sealed record WorkspaceDocument
     [Description("Companies we trade with.")]
     public IReadOnlyDictionary<string, PartnerDocument> Partners { get; init; } = new Dictionary<string, PartnerDocument>();
 
+    [Description("Code tables, by the name mappings look them up with.")]
+    public IReadOnlyDictionary<string, CodeTableDocument> Codes { get; init; } = new Dictionary<string, CodeTableDocument>();
+
     [Description("The API surface, one entry an API.")]
     public IReadOnlyDictionary<string, ApiDocument> Apis { get; init; } = new Dictionary<string, ApiDocument>();
 
     [Description("What operators allow beyond the safe defaults.")]
     public GovernanceDocument Governance { get; init; } = new();
 
-    public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml"];
+    public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml", "transforms/codes/*.yaml"];
 }
 
 public sealed record DescriptionDocument
@@ -97,6 +100,9 @@ public sealed record PartnerDocument
 
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
+
+    [Description("Codes that mean something else for this partner, or only for it: by the name of the table.")]
+    public IReadOnlyDictionary<string, OwnCodesDocument> Codes { get; init; } = new Dictionary<string, OwnCodesDocument>();
 
     [Description("Identities that call for this partner.")]
     public IReadOnlyDictionary<string, ConsumerDocument> Consumers { get; init; } = new Dictionary<string, ConsumerDocument>();

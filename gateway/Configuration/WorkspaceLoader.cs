@@ -39,6 +39,7 @@ public sealed class WorkspaceLoader
         _binder.Custom[typeof(Secret)] = _references.Secret;
         _binder.Custom[typeof(PolicyDocument)] = BindPolicy;
         _binder.Custom[typeof(BackendOptions)] = BindBackend;
+        _binder.Custom[typeof(CodePairs)] = BindPairs;
     }
 
     public static LoadedWorkspace Load(WorkspaceFiles files, LoadOptions options) => new WorkspaceLoader(files, options).Load();
@@ -76,7 +77,7 @@ public sealed class WorkspaceLoader
             var found = _files.Paths.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)
                 && p.Contains('/') && p.EndsWith(".yaml", StringComparison.Ordinal) && !p.EndsWith(".tests.yaml", StringComparison.Ordinal)).ToList();
             if (found.Count == 0 && place != Place.None)
-                Error("GW1009", place, $"no file matches '{pattern}'", "included files stand in partners/, routes/, events/ or flows/");
+                Error("GW1009", place, $"no file matches '{pattern}'", "included files stand in partners/, routes/, transforms/, events/ or flows/");
             foreach (var path in found) yield return path;
         }
     }
@@ -135,6 +136,18 @@ public sealed class WorkspaceLoader
         if (Adapters.Adapters.All.FirstOrDefault(a => a.Name == name.Text) is { } adapter) return _binder.Bind(node, adapter.OptionsType);
         Error("GW6002", name.Place, $"there is no adapter '{name.Text}'", Nearest.Cure(name.Text, Adapters.Adapters.All.Select(a => a.Name)));
         return null;
+    }
+
+    private CodePairs? BindPairs(Node node)
+    {
+        if (node is not Node.Map map)
+        {
+            Error("GW1011", node.Place, $"a mapping of codes is expected, not {node.Kind}", "write value: code, one a line");
+            return null;
+        }
+        foreach (var member in map.Members.Where(m => m.Value is not Node.Scalar { IsNull: false }))
+            Error("GW1011", member.Value.Place, $"a code is expected for '{member.Name}'", "write value: code");
+        return new CodePairs([.. map.Members.Where(m => m.Value is Node.Scalar).Select(m => new CodePair(m.Name, ((Node.Scalar)m.Value).Text, m.Place))]);
     }
 
     private string? Variable(string name) =>

@@ -7,7 +7,7 @@ namespace Gateway.Pipeline;
 
 /// <summary>
 /// Reads the body once into pooled memory, under the route's size cap, and parses it once. What is no JSON is refused; where a contract on a
-/// forwarded route only reports, it is told and goes on as it came.
+/// forwarded route only reports, and nothing maps it, it is told and goes on as it came.
 /// </summary>
 internal static class BodyReader
 {
@@ -60,10 +60,10 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>An operation can't do without the body; a forwarded route whose contract only reports can.</summary>
+    /// <summary>An operation and a mapping can't do without the body; a forwarded route whose contract only reports can.</summary>
     private static ValueTask RefuseOrReport(Exchange exchange, ExchangeDelegate next, Refusal refusal)
     {
-        if (exchange.Forward is null || exchange.Route.Surface is not { Reports: true, Request: { } contract }) return exchange.Refuse(refusal);
+        if (exchange.Forward is null || exchange.Route.MapsRequest || exchange.Route.Surface is not { Reports: true, Request: { } contract }) return exchange.Refuse(refusal);
         exchange.Broke(new Violation(contract, "body", Enforced: false, [new Finding("#", "type", refusal.Detail) { Contract = contract }]));
         return next(exchange);
     }

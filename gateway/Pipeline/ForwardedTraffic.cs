@@ -35,8 +35,8 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
             Receive(answer, exchange, (int)response.StatusCode, backend.Url);
-            if (exchange.Refusal is null && exchange.Route.ReadsAnswer && exchange.Route.Surface.ResponseOf((int)response.StatusCode) is not null)
-                AnswerCapture.Begin(answer.HttpContext, exchange.Route.Surface.Reports);
+            if (exchange.Refusal is null && exchange.Route.ReadsAnswer && IsLookedAt(exchange.Route, (int)response.StatusCode))
+                AnswerCapture.Begin(answer.HttpContext, passesOn: IsPassedOn(exchange.Route));
             return ValueTask.CompletedTask;
         });
     }
@@ -52,13 +52,19 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.Cookie = default;
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
-        if (exchange.Route is { ReadsAnswer: true, Surface.Reports: false }) AskForWhole(headers);
+        if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
         if (exchange.Route.ReadsBody) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
     }
 
-    /// <summary>Nobody could check half of an answer, or what is compressed (RFC 9110 section 12.5.3: without the header any coding would do).</summary>
+    private static bool IsLookedAt(PlanRoute route, int status) =>
+        route.Surface.ResponseOf(status) is not null || (route.MapsAnswer && status is >= 200 and < 300 and not (204 or 205));
+
+    /// <summary>A contract that only reports does not hold an answer up; a mapping needs the whole of it.</summary>
+    private static bool IsPassedOn(PlanRoute route) => route.Surface.Reports && !route.MapsAnswer;
+
+    /// <summary>Nobody could check or map half of an answer, or what is compressed (RFC 9110 section 12.5.3: without the header any coding would do).</summary>
     private static void AskForWhole(IHeaderDictionary headers)
     {
         headers.AcceptEncoding = "identity";

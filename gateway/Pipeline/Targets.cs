@@ -28,6 +28,7 @@ internal static class Targets
     {
         exchange.Http.Features.Set(exchange);
         ForwardedTraffic.Send(exchange);
+        if (exchange.Route.MapsRequest && exchange.Body is not null) PutMapped(exchange.Http.Request, exchange.Input);
         await exchange.Forward!(exchange.Http);
         var capture = AnswerCapture.End(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
@@ -39,6 +40,15 @@ internal static class Targets
         if (capture is null || exchange.Refusal is not null) return;
         await SocketThread.LeaveAsync();
         await JudgeAsync(exchange, capture, respond);
+    }
+
+    /// <summary>The mapped body takes the place of the caller's.</summary>
+    private static void PutMapped(HttpRequest request, ReadOnlyMemory<byte> body)
+    {
+        request.Headers.TransferEncoding = default;
+        request.ContentType = "application/json";
+        request.ContentLength = body.Length;
+        request.Body = new MemoryStream(body.ToArray(), writable: false);
     }
 
     private static ValueTask JudgeAsync(Exchange exchange, AnswerCapture capture, ExchangeDelegate respond)

@@ -16,6 +16,8 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
     /// <summary>How the file of a contract ends.</summary>
     public const string Extension = ".schema.json";
 
+    private const string Room = "transforms/";
+
     private static readonly Uri Base = new("file:///");
 
     /// <summary><c>order@1</c>.</summary>
@@ -48,8 +50,11 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
 
     private bool IsUsable => schema is not null;
 
-    /// <summary>Where in a workspace the contract of a name stands.</summary>
-    public static string Path(string name) => Folder + name + Extension;
+    /// <summary>Where in a workspace the contract of a name stands: <c>order@1</c> with the canonical ones, <c>odoo/item@1</c>, which describes a backend, beside its mappings.</summary>
+    public static string Path(string name) => (name.Contains('/', StringComparison.Ordinal) ? Room : Folder) + name + Extension;
+
+    /// <summary>The name of the contract in a file of that <see cref="Path"/>.</summary>
+    public static string NameOf(string path) => (path.StartsWith(Folder, StringComparison.Ordinal) ? path[Folder.Length..] : path[Room.Length..])[..^Extension.Length];
 
     /// <summary>How contracts are compiled: strictly, formats asserted, references within the workspace.</summary>
     public static SchemaOptions Options(string name, Func<string, ReadOnlyMemory<byte>?> file) => new()

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Gateway.Jsonata;
 
 namespace Gateway.Policies.Transform;
 
 /// <summary>A mapping as it runs: a compiled JSONata document that sees the exchange's facts, read-only.</summary>
-public sealed class Mapping(string name, JsonataExpression? expression, IReadOnlyList<JsonataDiagnostic> diagnostics)
+public sealed class Mapping
 {
     /// <summary>Where mappings stand in a workspace.</summary>
     public const string Folder = "transforms/";
@@ -19,39 +18,64 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
 
     private static readonly ConditionalWeakTable<Partner, JsonDocument> Partners = [];
 
-    public string Name { get; } = name;
+    private readonly MappingSource _source;
+    private readonly JsonataExpression? _expression;
+
+    private Mapping(string name, MappingSource source, JsonataCompilation compilation)
+    {
+        Name = name;
+        _source = source;
+        _expression = compilation.Expression;
+        Diagnostics =
+        [
+            .. compilation.Diagnostics.Select(d => new Diagnostic("GW4002", Severity.Error, source.Locate(d.Line, d.Column), $"{d.Message} ({d.Code})", d.Cure)),
+        ];
+    }
+
+    public string Name { get; }
+
+    /// <summary>What is wrong with it; then it can't be run.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics { get; }
 
     /// <summary>The mapping of a name, compiled once a Plan; null when something was reported.</summary>
     public static Mapping? Find(string name, Place place, PolicyScope scope)
     {
         var path = Path(name);
-        if (scope.File(path) is not { } file)
+        if (IsFunctions(path) || scope.File(path) is not { } file)
         {
-            var known = scope.Files(Folder).Where(f => f.EndsWith(Extension, StringComparison.Ordinal)).Select(f => f[Folder.Length..^Extension.Length]);
-            scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; known: {string.Join(", ", known)}");
+            scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; known: {string.Join(", ", Names(scope.Files(Folder)))}");
             return null;
         }
-        var mapping = scope.Shared("mapping/" + name, () => Compile(name, file));
-        foreach (var found in mapping.Diagnostics) scope.Error("GW4002", new Place(path, found.Line, found.Column), $"{found.Message} ({found.Code})", found.Cure);
-        return mapping.IsUsable ? mapping : null;
+        var mapping = scope.Shared("mapping/" + name, () => Compile(name, file, scope.File, scope.Codes));
+        foreach (var found in mapping.Diagnostics) scope.Report(found);
+        return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
 
     /// <summary>Where in a workspace the mapping of a name stands.</summary>
     public static string Path(string name) => Folder + name + Extension;
 
-    /// <summary>The mapping that a file holds; with diagnostics it can't be run.</summary>
-    public static Mapping Compile(string name, ReadOnlyMemory<byte> file)
+    /// <summary>The names of the mappings among the files of a workspace.</summary>
+    public static IEnumerable<string> Names(IEnumerable<string> paths) => paths
+        .Where(p => p.StartsWith(Folder, StringComparison.Ordinal) && p.EndsWith(Extension, StringComparison.Ordinal) && !IsFunctions(p))
+        .Select(p => p[Folder.Length..^Extension.Length]);
+
+    /// <summary>The mapping that a file holds.</summary>
+    /// <param name="file">Gives the content of a file of the workspace by its path: the functions of the mapping's folder.</param>
+    /// <param name="codes">Everybody's code tables by name.</param>
+    public static Mapping Compile(string name, ReadOnlyMemory<byte> document, Func<string, ReadOnlyMemory<byte>?> file, IReadOnlyDictionary<string, CodeTable> codes)
     {
-        var compilation = JsonataExpression.Compile(Encoding.UTF8.GetString(file.Span), new JsonataOptions { Variables = Variables });
-        return new Mapping(name, compilation.Expression, compilation.Diagnostics);
+        var source = MappingSource.Read(Path(name), document, file);
+        return new Mapping(name, source, JsonataExpression.Compile(source.Text, new JsonataOptions
+        {
+            Variables = Variables,
+            Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes) },
+        }));
     }
 
-    public IReadOnlyList<JsonataDiagnostic> Diagnostics => diagnostics;
-
-    private bool IsUsable => expression is not null;
+    private static bool IsFunctions(string path) => path.EndsWith("/" + MappingSource.Functions + Extension, StringComparison.Ordinal);
 
     /// <summary>The mapped document; or the error; neither when the mapping yields nothing.</summary>
-    public (ReadOnlyMemory<byte>? Output, JsonataError? Error) Run(JsonElement input, Exchange exchange)
+    public (ReadOnlyMemory<byte>? Output, MappingError? Error) Run(JsonElement input, Exchange exchange)
     {
         using var parameters = JsonDocument.Parse(Parameters.Of(exchange));
         using var accepted = exchange.Object is { } known && exchange.Body is null ? JsonDocument.Parse(known.Canonical) : null;
@@ -65,24 +89,21 @@ public sealed class Mapping(string name, JsonataExpression? expression, IReadOnl
     }
 
     /// <inheritdoc cref="Run(JsonElement, Exchange)"/>
-    public (ReadOnlyMemory<byte>? Output, JsonataError? Error) Run(JsonElement input, MappingFacts facts)
+    public (ReadOnlyMemory<byte>? Output, MappingError? Error) Run(JsonElement input, MappingFacts facts)
     {
-        var bindings = new JsonataBindings(facts.Now);
+        var bindings = new JsonataBindings(facts.Now) { Host = facts.Partner ?? facts.Consumer?.Partner };
         bindings.Set("route", facts.Route);
         if (facts.Parameters is { } parameters) bindings.Set("params", parameters);
-        if (facts.Consumer is { } consumer)
-        {
-            bindings.Set("consumer", consumer.Name);
-            bindings.Set("partner", Facts(consumer.Partner));
-        }
+        if (facts.Consumer is { } consumer) bindings.Set("consumer", consumer.Name);
+        if (bindings.Host is Partner partner) bindings.Set("partner", Facts(partner));
         if (facts.Accepted is { } accepted) bindings.Set("accepted", accepted);
         if (facts.Id is { } id) bindings.Set("id", id);
         var output = MappingOutput.Take();
-        var outcome = expression!.Evaluate(input, bindings, output.Writer);
+        var outcome = _expression!.Evaluate(input, bindings, output.Writer);
         // Typed, or a missing array would be taken for an empty document.
         var mapped = outcome.HasValue ? (ReadOnlyMemory<byte>?)output.ToBytes() : null;
         output.GiveBack();
-        return (mapped, outcome.Error);
+        return (mapped, outcome.Error is { } error ? new MappingError(error.Code, _source.Locate(error.Line, error.Column), error.Message) : null);
     }
 
     private static JsonElement Facts(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new
@@ -104,6 +125,9 @@ public readonly record struct MappingFacts(DateTimeOffset Now, string Route)
     /// <summary><c>$consumer</c>, and its partner's facts as <c>$partner</c>.</summary>
     public Consumer? Consumer { get; init; }
 
+    /// <summary>Who it is for, where no consumer is known.</summary>
+    public Partner? Partner { get; init; }
+
     /// <summary><c>$params</c>: one object of strings.</summary>
     public JsonElement? Parameters { get; init; }
 
@@ -112,4 +136,13 @@ public readonly record struct MappingFacts(DateTimeOffset Now, string Route)
 
     /// <summary><c>$id</c>: the gateway's id of the object.</summary>
     public string? Id { get; init; }
+}
+
+/// <summary>Why a mapping failed.</summary>
+/// <param name="Code">JSONata's code, or one of <see cref="LookupCode"/>'s.</param>
+/// <param name="Place">In the mapping, or in the functions of its folder.</param>
+public sealed record MappingError(string Code, Place Place, string Message)
+{
+    /// <summary>Whether the data are at fault: <c>$error</c>, <c>$assert</c>, or a code that no table has. Any other error is the mapping's.</summary>
+    public bool IsRefusal => Code is "D3137" or "D3141" or LookupCode.Unmapped;
 }

@@ -1,16 +1,15 @@
 using System.Text.Json;
-using Gateway.Jsonata;
 
 namespace Gateway.Policies.Transform;
 
 /// <summary>
-/// Between the canonical shape and the backend's. What a mapping refuses by <c>$error</c> or <c>$assert</c> is the caller's data (422);
+/// Between the canonical shape and the backend's. What a mapping refuses by <c>$error</c> or <c>$assert</c>, or has no code for, is the caller's data (422);
 /// any other error is ours: 500 before the target was called, 502 after it, never half a document.
 /// </summary>
 public sealed class TransformKind : PolicyKind<TransformOptions>
 {
-    /// <summary>JSONata's codes of $error and $assert.</summary>
-    private static readonly string[] Refusals = ["D3137", "D3141"];
+    private static readonly string[] MethodsWithBody = ["POST", "PUT", "PATCH"];
+    private static readonly string[] Digests = ["Content-Digest", "Repr-Digest", "Digest"];
 
     public override string Name => "transform";
 
@@ -25,11 +24,10 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
 
     protected override IEnumerable<PolicyStep> Compile(TransformOptions options, PolicyScope scope)
     {
-        if (scope.Target is PlanTarget.Forward)
-        {
-            scope.Error("GW5050", scope.PlaceOf(options, ""), "a forwarded request streams and is not mapped", "remove transform:, or call an operation instead");
-            yield break;
-        }
+        if (scope.Target is PlanTarget.Forward && options.Request is not null && !MethodsWithBody.Contains(scope.Method))
+            scope.Error("GW5050", scope.PlaceOf(options, nameof(options.Request)), $"a forwarded {scope.Method} has no body to map", "remove request:, or call an operation, which takes parameters");
+        if (scope.Method == "HEAD" && options.Response is not null)
+            scope.Error("GW5050", scope.PlaceOf(options, nameof(options.Response)), "the answer to a HEAD has no body to map", "remove response:");
         if (options.Request is null && options.Response is null)
             scope.Error("GW5051", scope.PlaceOf(options, ""), "the transform policy names no mapping", "add request: FOLDER/NAME or response: FOLDER/NAME");
         var request = options.Request is null ? null : Mapping.Find(options.Request, scope.PlaceOf(options, nameof(options.Request)), scope);
@@ -40,10 +38,10 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
 
     private static ValueTask MapRequest(Exchange exchange, ExchangeDelegate next, Mapping mapping)
     {
-        if (exchange.Idempotency?.Finished is not null) return next(exchange);
+        if (exchange.Idempotency?.Finished is not null || (exchange.Forward is not null && exchange.Body is null)) return next(exchange);
         using var parameters = exchange.Body is null ? JsonDocument.Parse(Parameters.Of(exchange)) : null;
         var (output, error) = mapping.Run(exchange.Body?.Json ?? parameters!.RootElement, exchange);
-        if (error is not null && Refusals.Contains(error.Code))
+        if (error is { IsRefusal: true })
         {
             return exchange.Refuse(new Refusal(Failure.MappingRefused, error.Message) { Reason = $"mapping {mapping.Name}: {error.Code}" });
         }
@@ -60,20 +58,45 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
 
     private static ValueTask MapResponse(Exchange exchange, ExchangeDelegate next, Mapping mapping)
     {
-        using var record = JsonDocument.Parse(exchange.Answer!.Body);
-        var (output, error) = mapping.Run(record.RootElement, exchange);
-        if (output is null)
+        var answer = exchange.Answer!;
+        // A backend's refusal is forwarded as it came.
+        if (exchange.Forward is not null && answer.Status is < 200 or >= 300) return next(exchange);
+        if (Parse(answer.Body) is not { } record) return RefuseAnswer(exchange, $"mapping {mapping.Name}: the answer is no JSON, but {(answer.ContentType.Length > 0 ? answer.ContentType : "nothing")}");
+        using (record)
         {
-            return exchange.Refuse(new Refusal(Failure.BackendUnusable, "The backend's answer could not be understood. The gateway's operators know.")
-            {
-                Reason = Explain(mapping, error),
-            });
+            var (output, error) = mapping.Run(record.RootElement, exchange);
+            if (output is null) return RefuseAnswer(exchange, Explain(mapping, error));
+            exchange.Answer = answer with { Body = output.Value, ContentType = Answer.JsonType };
         }
-        exchange.Answer = exchange.Answer with { Body = output.Value };
+        if (exchange.Forward is not null) DropTagsOf(exchange.Http.Response.Headers);
         return next(exchange);
     }
 
-    private static string Explain(Mapping mapping, JsonataError? error) => error is null
+    private static ValueTask RefuseAnswer(Exchange exchange, string reason) =>
+        exchange.Refuse(new Refusal(Failure.BackendUnusable, "The backend's answer could not be understood. The gateway's operators know.") { Reason = reason });
+
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> answer)
+    {
+        try
+        {
+            return JsonDocument.Parse(answer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>They are of the bytes that the backend sent (RFC 9110 section 8.8.3, RFC 9530).</summary>
+    private static void DropTagsOf(IHeaderDictionary headers)
+    {
+        headers.ETag = default;
+        headers.ContentMD5 = default;
+        headers.AcceptRanges = default;
+        foreach (var name in Digests) headers.Remove(name);
+    }
+
+    private static string Explain(Mapping mapping, MappingError? error) => error is null
         ? $"mapping {mapping.Name} yields nothing"
-        : $"mapping {mapping.Name}({error.Line},{error.Column}): {error.Code} {error.Message}";
+        : $"{error.Place}: {error.Code} {error.Message}";
 }

@@ -97,6 +97,10 @@ internal sealed partial class Compiler
         }
         var procedure = Visit(ast.Left);
         var known = ast.Left is { Type: AstType.Variable, Predicates: null, Group: null } && !IsDeclared(ast.Left.Text) ? _names.Function(ast.Left.Text) : null;
+        if (known is not null)
+        {
+            _names.CheckCall(ast);
+        }
         var tail = ast.IsTailCall ? new TailCallNode(procedure, arguments, site, ForgottenDollar(ast)) : null;
         if (tail is not null && (known is null || !known.Signature.IsFilledBy(arguments.Length)))
         {

@@ -29,9 +29,23 @@ internal sealed class Names(string source, JsonataOptions options, List<JsonataD
         }
         return new NativeFunction(name, signature, signature.Parameters, (run, arguments) =>
         {
-            var result = function.Body(arguments);
+            var result = function.Body(arguments, run.Bindings);
             return result.Kind == Value.FailureKind && result.Reference is (string code, string message) ? throw run.Fail(code, message) : result;
         });
+    }
+
+    /// <summary>Lets a function of the host look at a call of it.</summary>
+    public void CheckCall(Ast call)
+    {
+        if (options.Functions is null || !options.Functions.TryGetValue(call.Left!.Text, out var function) || function.Check is not { } check)
+        {
+            return;
+        }
+        if (check(call.Items.ConvertAll(argument => argument.Type == AstType.String ? argument.Text : null)) is var (message, cure))
+        {
+            var (line, column) = SourceText.Locate(source, call.Left.Position);
+            findings.Add(new JsonataDiagnostic("S0603", line, column, message, cure));
+        }
     }
 
     /// <summary>Reports a name that nobody binds, if the caller said what it will bind.</summary>

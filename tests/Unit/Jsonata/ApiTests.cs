@@ -112,9 +112,9 @@ public sealed class ApiTests
         {
             Functions = new Dictionary<string, JsonataFunction>
             {
-                ["lookupCode"] = new("<ss?:s>", a => a[0].AsString() == "gone" ? JsonataValue.Failure("GW1", "no such table") : JsonataValue.From($"{a[0].AsString()}:{a[1].AsString() ?? "-"}")),
-                ["twice"] = new("<n-:n>", a => a[0].AsDecimal() is { } number ? JsonataValue.From(number * 2) : JsonataValue.Undefined),
-                ["first"] = new("<a:x>", a => a[0].Items().First()["name"]),
+                ["lookupCode"] = new("<ss?:s>", (a, _) => a[0].AsString() == "gone" ? JsonataValue.Failure("GW1", "no such table") : JsonataValue.From($"{a[0].AsString()}:{a[1].AsString() ?? "-"}")),
+                ["twice"] = new("<n-:n>", (a, _) => a[0].AsDecimal() is { } number ? JsonataValue.From(number * 2) : JsonataValue.Undefined),
+                ["first"] = new("<a:x>", (a, _) => a[0].Items().First()["name"]),
             },
         };
         Assert.Equal("\"uom:PCE\"", Jsonatas.Eval("$lookupCode('uom', 'PCE')", null, options));
@@ -127,9 +127,34 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public void Host_functions_know_what_the_host_gave_the_evaluation()
+    {
+        var options = new JsonataOptions { Functions = new Dictionary<string, JsonataFunction> { ["who"] = new("<:s>", (_, bindings) => JsonataValue.From((string)bindings.Host!)) } };
+        Assert.Equal("\"acme\"", Jsonatas.Run("$who()", null, options, new JsonataBindings(DateTimeOffset.UnixEpoch) { Host = "acme" }).Text);
+    }
+
+    [Theory]
+    [InlineData("{\n  \"a\": $f('x', y)\n}", "2,8: x and ?")]
+    [InlineData("$map(z, $f('x', ?))", null)]
+    [InlineData("($f := $string; $f('x'))", null)]
+    [InlineData("$f('fine')", null)]
+    public void Host_functions_look_at_their_calls_while_they_are_compiled(string source, string? said)
+    {
+        var options = new JsonataOptions
+        {
+            Functions = new Dictionary<string, JsonataFunction>
+            {
+                ["f"] = new("<sx?:s>", (a, _) => a[0]) { Check = a => a is ["fine", ..] ? null : (string.Join(" and ", a.Select(text => text ?? "?")), "mend it") },
+            },
+        };
+        var found = JsonataExpression.Compile(source, options).Diagnostics.SingleOrDefault();
+        Assert.Equal(said is null ? null : $"{said} S0603 mend it", found is null ? null : $"{found.Line},{found.Column}: {found.Message} {found.Code} {found.Cure}");
+    }
+
+    [Fact]
     public void A_host_function_that_throws_fails_the_evaluation_only()
     {
-        var options = new JsonataOptions { Functions = new Dictionary<string, JsonataFunction> { ["bad"] = new("<:x>", _ => throw new InvalidOperationException("broken")) } };
+        var options = new JsonataOptions { Functions = new Dictionary<string, JsonataFunction> { ["bad"] = new("<:x>", (_, _) => throw new InvalidOperationException("broken")) } };
         var (outcome, _) = Jsonatas.Run("$bad()", null, options);
         Assert.Equal("U1002", outcome.Error!.Code);
     }

@@ -1,0 +1,33 @@
+using Gateway.Cases;
+using Gateway.Configuration;
+using Gateway.Policies.Transform;
+using Xunit;
+
+namespace Gateway.Tests.Unit.Mappings;
+
+/// <summary>What a real Odoo answered becomes canonical documents that keep their contracts.</summary>
+public sealed class TranscriptRecordsTests
+{
+    private static readonly MappingWorkspace Shipped = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false }));
+
+    /// <summary>Mapping, model, and the fields without which a record was read too sparsely to be one of these.</summary>
+    [Theory]
+    [InlineData("odoo/partner.from", "res.partner", "is_company name customer_rank", 4)]
+    public void Every_record_keeps_the_contracts(string mapping, string model, string fields, int atLeast)
+    {
+        var compiled = Shipped.Find(mapping)!;
+        Assert.Empty(compiled.Diagnostics);
+        var contracts = MappingCases.Of(mapping, Shipped)!.Document!.Contracts;
+        var records = OdooRecords.Read().Of(model, fields.Split(' ')).ToList();
+
+        Assert.True(records.Count >= atLeast, $"only {records.Count} records of {model} were found");
+        Assert.All(records, r =>
+        {
+            Assert.Empty(Shipped.Contract(contracts.Input)!.Schema!.Validate(r.Record));
+            var (output, error) = compiled.Run(r.Record, new MappingFacts(DateTimeOffset.UnixEpoch, "test"));
+            Assert.True(output is not null, $"{r.File}: {error}\n{r.Record}");
+            using var document = System.Text.Json.JsonDocument.Parse(output.Value);
+            Assert.True(Shipped.Contract(contracts.Output)!.Schema!.Validate(document.RootElement) is [], $"{r.File}: {Shipped.Contract(contracts.Output)!.Schema!.Validate(document.RootElement).FirstOrDefault()}\n{document.RootElement}");
+        });
+    }
+}
