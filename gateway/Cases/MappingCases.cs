@@ -84,7 +84,7 @@ internal sealed class MappingCases
     };
 
     private static string? Broken(Schema schema, JsonElement document) =>
-        schema.Validate(document, 1) is [var first, ..] ? $"#{first.InstancePointer}: {first.Message}" : null;
+        schema.Validate(document, 1) is [var first, ..] ? $"{first.InstancePointer}: {first.Message}" : null;
 
     private Schema? Contract(string name, string side)
     {

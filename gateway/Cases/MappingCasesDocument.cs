@@ -9,7 +9,7 @@ public sealed record MappingCasesDocument
     [Description("Contracts that every input and every output must keep.")]
     public required SidesDocument Contracts { get; init; }
 
-    [Description("What the way there and back does not bring home, as JSON pointers with * for every member of a list.")]
+    [Description("What the way there and back does not bring home, as JSON pointers. In a list * is every item, =VALUE those that are the value, NAME=VALUE those with such a member.")]
     public IReadOnlyList<string> Loses { get; init; } = [];
 
     public required IReadOnlyList<MappingCaseDocument> Cases { get; init; }

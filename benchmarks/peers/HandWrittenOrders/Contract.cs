@@ -91,10 +91,19 @@ internal sealed class Price
 /// <summary>order-response@1.</summary>
 internal sealed record OrderResponse(
     string Id, string CustomerReference, string SalesOrderId, string OrderStatusCode, string? IssueDate, string DocumentCurrencyCode, Party BuyerParty,
-    Delivery? Delivery, string? Note, IReadOnlyList<ResponseLine> OrderLines, Totals LegalMonetaryTotal);
+    Delivery? Delivery, Period? PromisedDeliveryPeriod, string? Note, IReadOnlyList<ResponseLine> OrderLines, Totals LegalMonetaryTotal);
 
 internal sealed record ResponseLine(
-    string Id, decimal Quantity, string? UnitCode, Item Item, ResponsePrice Price, string LineStatusCode, string LineExtensionAmount);
+    string Id, decimal Quantity, string? UnitCode, Item Item, ResponsePrice Price, string LineStatusCode, string LineExtensionAmount)
+{
+    public string? TaxInclusiveAmount { get; init; }
+
+    public decimal? MultiplierFactorNumeric { get; init; }
+
+    public decimal? DeliveredQuantity { get; init; }
+
+    public decimal? InvoicedQuantity { get; init; }
+}
 
 internal sealed record ResponsePrice(string PriceAmount, decimal BaseQuantity);
 

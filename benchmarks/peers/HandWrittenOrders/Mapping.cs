@@ -34,7 +34,7 @@ internal static class Mapping
         foreach (var line in kept.Lines)
             if (line is { Position: null, Product: not null }) lines.Add(Added(kept, line, ++added));
         return new OrderResponse(id, asked.CustomerReference, kept.Order.Name, StatusOf(kept.Order), asked.IssueDate, kept.Currency.Name, asked.BuyerParty,
-            asked.Delivery, asked.Note, lines, TotalsOf(kept));
+            asked.Delivery, kept.Order.CommitmentDate is { } promised ? new Period { EndDate = promised[..10] } : null, asked.Note, lines, TotalsOf(kept));
     }
 
     public static OrderAccepted ToEvent(OdooOrder kept, Order asked, string id) => new(
@@ -78,8 +78,16 @@ internal static class Mapping
             && Math.Round(line.Row.PriceUnit, 6) == Math.Round(wanted, 6);
         return new ResponseLine(asked.Id, Normal(line.Row.ProductUomQty), line.Unit ?? asked.UnitCode, Merge(asked.Item, line.Product),
             unchanged ? new ResponsePrice(asked.Price.PriceAmount, asked.Price.BaseQuantity ?? 1) : new ResponsePrice(Price(kept, line.Row.PriceUnit), 1),
-            LineStatus(kept, line.Row, unchanged), Amount(kept, line.Row.PriceSubtotal));
+            LineStatus(kept, line.Row, unchanged), Amount(kept, line.Row.PriceSubtotal))
+        {
+            TaxInclusiveAmount = Amount(kept, line.Row.PriceTotal),
+            MultiplierFactorNumeric = NotZero(line.Row.Discount),
+            DeliveredQuantity = NotZero(line.Row.QtyDelivered),
+            InvoicedQuantity = NotZero(line.Row.QtyInvoiced),
+        };
     }
+
+    private static decimal? NotZero(decimal figure) => figure == 0 ? null : Normal(figure);
 
     private static ResponseLine Gone(OrderLine asked) => new(asked.Id, 0, asked.UnitCode, asked.Item,
         new ResponsePrice(asked.Price.PriceAmount, asked.Price.BaseQuantity ?? 1), "cancelled", "0");

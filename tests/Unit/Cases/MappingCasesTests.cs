@@ -22,7 +22,7 @@ public sealed class MappingCasesTests : IDisposable
     [InlineData("input: { n: 2 }\n    output: { n: 2 }", "the input breaks note@1: #: ")]
     [InlineData("input: { text: refuse }\n    error: not this one", "1 cases passed, 0 failed")]
     [InlineData("input: { text: refuse }\n    error: another", "the error says 'text: not this one' (D3137, transforms/t/m.jsonata(2,")]
-    [InlineData("input: { text: refuse }\n    output: { text: refuse }", "transforms/t/m.jsonata(2,26): text: not this one (D3137)")]
+    [InlineData("input: { text: refuse }\n    output: { text: refuse }", "transforms/t/m.jsonata(2,21): text: not this one (D3137)")]
     [InlineData("input: { text: x }\n    error: not this one", "an error is expected, not {\"text\":\"x\"}")]
     [InlineData("input: { text: wrong }\n    output: { text: 7 }", "the output breaks note@1: #/text: ")]
     [InlineData("input: { text: x }", "a case expects either output: or error:")]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Xunit;
 
 namespace Gateway.Tests.Unit.Mappings;
 
@@ -39,8 +38,9 @@ internal sealed class OdooRecords
     private void Collect(string file)
     {
         var transcript = JsonNode.Parse(File.ReadAllBytes(file))!;
-        if (Called(transcript["request"]!) is not var (model, method) || !Reads.Contains(method)) return;
-        var answer = transcript["response"]?["json"];
+        // Some are of many calls at once.
+        if (transcript["request"] is not JsonObject request || Called(request) is not var (model, method) || !Reads.Contains(method)) return;
+        var answer = transcript["response"]!["json"];
         var result = answer is JsonObject { Count: > 0 } envelope && envelope.ContainsKey("result") ? envelope["result"] : answer;
         foreach (var record in ((result as JsonObject)?["records"] ?? result) as JsonArray ?? [])
         {
@@ -54,7 +54,9 @@ internal sealed class OdooRecords
     private static (string Model, string Method)? Called(JsonNode request)
     {
         if (((string?)request["path"])?.Split("/json/2/") is [_, var called]) return called.Split('/') is [var m, var f] ? (m, f) : null;
-        return request["json"]?["params"]?["args"] is JsonArray { Count: > 4 } args ? ((string)args[3]!, (string)args[4]!) : null;
+        return (request["json"] as JsonObject)?["params"]?["args"] is JsonArray { Count: > 4 } args && args[3] is JsonValue model && model.TryGetValue(out string? name) && args[4] is JsonValue method
+            ? (name, method.ToString())
+            : null;
     }
 
     private JsonObject Follow(string model, JsonObject record, int depth) =>
