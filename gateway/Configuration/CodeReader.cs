@@ -54,13 +54,14 @@ internal sealed class CodeReader
 
     private static Dictionary<string, string> Forward(CodePairs values) => values.Items.ToDictionary(p => p.Value, p => p.Code);
 
+    /// <summary>The codes back to their values; where two values have one code, what was said of it.</summary>
     private Dictionary<string, string> Back(CodePairs values, CodePairs said)
     {
         var back = said.Items.ToDictionary(p => p.Value, p => p.Code);
         foreach (var (value, code, place) in values.Items)
         {
             if (back.TryAdd(code, value) || said.Items.Any(p => p.Value == code)) continue;
-            Error("GW2033", place, $"'{back[code]}' and '{value}' both become {code}, and nothing says which of them {code} becomes", $"add back: {{ {code}: {back[code]} }}, or oneWay: true");
+            Error("GW2033", place, $"'{back[code]}' and '{value}' both become {code}, and nothing says which of them {code} becomes", $"add back: {{ {code}: {back[code]} }}, or, to a table that is never read back, oneWay: true");
         }
         return back;
     }
