@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Cli.Reports;
 
 namespace Gateway.Cli;
 
@@ -21,6 +22,12 @@ internal static class Arguments
     {
         Description = "Address of the admin port; port 0 takes a free one.",
         DefaultValueFactory = _ => "http://127.0.0.1:8081",
+    };
+
+    public static Option<ReportFormat> Format() => new("--format")
+    {
+        Description = "text, json, sarif (SARIF 2.1.0), junit or github (annotations of GitHub Actions).",
+        DefaultValueFactory = _ => ReportFormat.Text,
     };
 
     public static Option<string> Environment() => new("--environment", "-e")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Planning;
 
@@ -13,17 +14,19 @@ internal static class PlanCommand
         var environment = Arguments.Environment();
         var against = new Option<string>("--against") { Description = "The workspace before the change: a directory, or a revision of Git.", DefaultValueFactory = _ => "HEAD" };
         var failOn = new Option<EffectClass>("--fail-on") { Description = "The least class of effect that ends with 1: safe, attention, breaking, weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
-        var command = new Command("plan", "Tells what a change of a workspace does to the callers of its routes.") { workspace, environment, against, failOn };
+        var format = Arguments.Format();
+        var command = new Command("plan", "Tells what a change of a workspace does to the callers of its routes.") { workspace, environment, against, failOn, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
             parsed.GetValue(against)!,
             parsed.GetValue(failOn),
             new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
-            Console.Out));
+            Console.Out,
+            parsed.GetValue(format)));
         return command;
     }
 
-    public static async Task<int> RunAsync(string workspace, string against, EffectClass failOn, LoadOptions options, TextWriter output)
+    public static async Task<int> RunAsync(string workspace, string against, EffectClass failOn, LoadOptions options, TextWriter output, ReportFormat format = ReportFormat.Text)
     {
         try
         {
@@ -31,9 +34,13 @@ internal static class PlanCommand
             var after = await CompileAsync(WorkspaceFiles.Read(workspace), options, workspace, output);
             if (before is null || after is null) return Commands.CouldNotRun;
             var effects = PlanComparison.Compare(before, after);
-            foreach (var effect in effects) await output.WriteLineAsync(effect.ToString());
-            var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => $"{effects.Count(e => e.Class == c)} {c.ToString().ToLowerInvariant()}");
-            await output.WriteLineAsync($"revision {before.Plan.Revision} -> {after.Plan.Revision}: {string.Join(", ", counts)}");
+            var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: c.ToString().ToLowerInvariant(), Count: effects.Count(e => e.Class == c))).ToList();
+            new Report("plan")
+            {
+                Remarks = [.. effects.Select(RemarkOf)],
+                Summary = $"revision {before.Plan.Revision} -> {after.Plan.Revision}: {string.Join(", ", counts.Select(c => $"{c.Count} {c.Class}"))}",
+                Facts = counts.Select(c => KeyValuePair.Create(c.Class, (object)c.Count)).Append(new("before", before.Plan.Revision)).Append(new("after", after.Plan.Revision)).ToDictionary(),
+            }.Write(format, output);
             await before.Plan.DisposeAsync();
             await after.Plan.DisposeAsync();
             return effects.Any(e => e.Class >= failOn) ? Commands.Findings : Commands.Fine;
@@ -42,6 +49,12 @@ internal static class PlanCommand
         {
             return Commands.Fail(cause.Message);
         }
+    }
+
+    private static Remark RemarkOf(Planning.Effect effect)
+    {
+        var level = effect.Class switch { EffectClass.Safe => ReportLevel.Note, EffectClass.Attention => ReportLevel.Warning, _ => ReportLevel.Error };
+        return new Remark($"plan/{effect.Class.ToString().ToLowerInvariant()}", level, Place.None, $"{effect.Route}: {effect.Text}", effect.ToString());
     }
 
     /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cases;
+using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,13 +14,14 @@ internal static class ValidateCommand
     {
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
-        var command = new Command("validate", "Proves a workspace: every name, policy, contract and mapping.") { workspace, environment };
+        var format = Arguments.Format();
+        var command = new Command("validate", "Proves a workspace: every name, policy, contract and mapping.") { workspace, environment, format };
         command.SetAction(async (parsed, _) => await RunAsync(
-            parsed.GetValue(workspace)!, new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false }, Console.Out));
+            parsed.GetValue(workspace)!, new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false }, Console.Out, parsed.GetValue(format)));
         return command;
     }
 
-    public static async Task<int> RunAsync(string workspace, LoadOptions options, TextWriter output)
+    public static async Task<int> RunAsync(string workspace, LoadOptions options, TextWriter output, ReportFormat format = ReportFormat.Text)
     {
         WorkspaceFiles files;
         try
@@ -34,11 +36,13 @@ internal static class ValidateCommand
         var (plan, found) = await CompileAsync(loaded);
         // What no route uses yet is proved too.
         var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings)).ToList();
-        foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
-        await output.WriteLineAsync(errors == 0
-            ? $"valid: {plan!.Routes.Count} routes, revision {plan.Revision}"
-            : $"not valid: {errors} error{(errors == 1 ? "" : "s")}");
+        new Report("validate")
+        {
+            Remarks = [.. diagnostics.Select(Remark.Of)],
+            Summary = errors == 0 ? $"valid: {plan!.Routes.Count} routes, revision {plan.Revision}" : $"not valid: {errors} error{(errors == 1 ? "" : "s")}",
+            Facts = errors == 0 ? new Dictionary<string, object> { ["routes"] = plan!.Routes.Count, ["revision"] = plan.Revision } : new Dictionary<string, object> { ["errors"] = errors },
+        }.Write(format, output);
         if (plan is not null) await plan.DisposeAsync();
         return errors == 0 ? Commands.Fine : Commands.Findings;
     }

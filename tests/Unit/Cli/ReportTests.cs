@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Gateway.Cli;
+using Gateway.Cli.Reports;
+using Gateway.JsonSchema;
+using Xunit;
+using LoadOptions = Gateway.Configuration.LoadOptions;
+
+namespace Gateway.Tests.Unit.Cli;
+
+/// <summary>What verbs found, in the forms that programs read.</summary>
+public sealed class ReportTests : IDisposable
+{
+    private const string Broken = "tiers: { gold: {} }\npartners:\n  acme:\n    name: Acme\n    tier: \"50%, golden: \\u0001\"\n";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-report-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task As_json()
+    {
+        var (code, said) = await ValidateAsync(Broken, ReportFormat.Json);
+
+        using var report = JsonDocument.Parse(said);
+        var finding = report.RootElement.GetProperty("findings")[0];
+        Assert.Equal(Commands.Findings, code);
+        Assert.Equal("validate", report.RootElement.GetProperty("verb").GetString());
+        Assert.Equal(1, report.RootElement.GetProperty("facts").GetProperty("errors").GetInt32());
+        Assert.Equal(("GW2005", "error", "policies.yaml", 5, 11), (
+            finding.GetProperty("rule").GetString(), finding.GetProperty("level").GetString(), finding.GetProperty("file").GetString(),
+            finding.GetProperty("line").GetInt32(), finding.GetProperty("column").GetInt32()));
+        Assert.Equal("known: gold", finding.GetProperty("cure").GetString());
+    }
+
+    [Fact]
+    public async Task As_commands_of_github()
+    {
+        var (_, said) = await ValidateAsync(Broken, ReportFormat.Github);
+
+        Assert.StartsWith("::error file=policies.yaml,line=5,col=11,title=GW2005::there is no tier '50%25, golden: \u0001'; known: gold", said, StringComparison.Ordinal);
+        Assert.EndsWith("not valid: 1 error", said.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task As_results_of_junit()
+    {
+        var (_, broken) = await ValidateAsync(Broken, ReportFormat.Junit);
+        var (_, fine) = await ValidateAsync("tiers: { gold: {} }", ReportFormat.Junit);
+        Write("transforms/canonical/note@1.schema.json", """{ "type": "object" }""");
+        Write("transforms/t/m.jsonata", "$");
+        Write("transforms/t/n.jsonata", "$");
+        Write("transforms/t/m.tests.yaml", "contracts: { input: note@1, output: note@1 }\ncases: [{ name: good, input: {}, output: {} }, { name: bad, input: {}, output: { a: 1 } }]");
+        using var output = new StringWriter();
+        TestCommand.Run(_folder.FullName, "", new LoadOptions(), output, ReportFormat.Junit);
+
+        var failed = XElement.Parse(broken);
+        Assert.Equal(("1", "1"), ((string)failed.Attribute("tests")!, (string)failed.Attribute("failures")!));
+        Assert.Contains("golden: ?", failed.Value, StringComparison.Ordinal);
+        var passed = XElement.Parse(fine);
+        Assert.Equal(("1", "0"), ((string)passed.Attribute("tests")!, (string)passed.Attribute("failures")!));
+        var tried = XElement.Parse(output.ToString());
+        Assert.Equal(("2", "1"), ((string)tried.Attribute("tests")!, (string)tried.Attribute("failures")!));
+        Assert.Equal("bad", (string)tried.Descendants("failure").Single().Parent!.Attribute("name")!);
+        Assert.Contains("nothing proves this mapping", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task As_sarif_which_keeps_its_schema()
+    {
+        var (_, broken) = await ValidateAsync(Broken, ReportFormat.Sarif);
+        var (_, fine) = await ValidateAsync("tiers: { gold: {} }", ReportFormat.Sarif);
+
+        using var log = JsonDocument.Parse(broken);
+        var result = log.RootElement.GetProperty("runs")[0].GetProperty("results")[0];
+        Assert.Equal("GW2005", result.GetProperty("ruleId").GetString());
+        Assert.Equal(5, result.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32());
+        var schema = Path.Combine(Environment.GetEnvironmentVariable("SPECIFICATIONS") ?? Path.Combine(Repository.Root, "artifacts", "specifications"), "sarif-2.1.0.json");
+        Assert.SkipUnless(File.Exists(schema), "the schema of SARIF is not here; ./test fetches it where it may");
+        // It calls itself draft-04, and uses nothing of it that draft-07 reads differently.
+        var text = (await File.ReadAllTextAsync(schema, TestContext.Current.CancellationToken)).Replace("draft-04", "draft-07", StringComparison.Ordinal);
+        var compiled = Schema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new SchemaOptions { AssertFormats = true });
+        Assert.Empty(compiled.Diagnostics);
+        foreach (var said in (string[])[broken, fine])
+        {
+            using var document = JsonDocument.Parse(said);
+            Assert.Empty(compiled.Schema!.Validate(document.RootElement));
+        }
+    }
+
+    private async Task<(int Code, string Said)> ValidateAsync(string workspace, ReportFormat format)
+    {
+        Write("policies.yaml", workspace);
+        await using var output = new StringWriter();
+        return (await ValidateCommand.RunAsync(_folder.FullName, new LoadOptions { ResolveSecrets = false }, output, format), output.ToString());
+    }
+
+    private void Write(string path, string content)
+    {
+        var to = Path.Combine(_folder.FullName, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.WriteAllText(to, content);
+    }
+}
