@@ -79,6 +79,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
 
+    /// <summary>Where it was declared.</summary>
+    public Place Place { get; init; }
+
+    /// <summary>The policies on this route, and where each use and each policy with a name was declared.</summary>
+    public IReadOnlyList<UsedPolicy> Uses { get; init; } = [];
+
     /// <summary>The policies on this route, in the order they run, as <c>kind</c> or <c>kind (name)</c>: what explain and audit show.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 
@@ -94,6 +100,11 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// </summary>
     public required ExchangeDelegate Respond { get; init; }
 }
+
+/// <summary>A policy on a route.</summary>
+/// <param name="Name">Of a declared policy; the route's, where it was written in place.</param>
+/// <param name="Declared">Where its options stand.</param>
+public sealed record UsedPolicy(string Name, PolicyKind Kind, object Options, Place Declared);
 
 /// <summary>What a route leads to.</summary>
 public abstract record PlanTarget

@@ -79,6 +79,10 @@ public abstract class PolicyKind
     {
     }
 
+    /// <summary>What this use of the policy does to a request, phase by phase, in a few words for who reads <c>explain</c>.</summary>
+    /// <param name="consumer">Who calls; null where nobody in particular does.</param>
+    public abstract IEnumerable<(Phase Phase, string Text)> Explain(object options, Consumer? consumer);
+
     /// <summary>Compiles one use of the policy; what is wrong is reported to the scope, and then the result is not used.</summary>
     public abstract IEnumerable<PolicyStep> Compile(object options, PolicyScope scope);
 }
@@ -92,6 +96,8 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
 
     public sealed override void Describe(object options, PolicyScope scope, Surface surface) => Describe((TOptions)options, scope, surface);
 
+    public sealed override IEnumerable<(Phase Phase, string Text)> Explain(object options, Consumer? consumer) => Explain((TOptions)options, consumer);
+
     public sealed override IEnumerable<PolicyStep> Compile(object options, PolicyScope scope) => Compile((TOptions)options, scope);
 
     protected virtual bool NeedsBody(TOptions options) => false;
@@ -99,6 +105,8 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
     protected virtual void Describe(TOptions options, PolicyScope scope, Surface surface)
     {
     }
+
+    protected abstract IEnumerable<(Phase Phase, string Text)> Explain(TOptions options, Consumer? consumer);
 
     protected abstract IEnumerable<PolicyStep> Compile(TOptions options, PolicyScope scope);
 }

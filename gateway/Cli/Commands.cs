@@ -17,6 +17,7 @@ internal static class Commands
         ValidateCommand.Create(),
         TestCommand.Create(),
         PlanCommand.Create(),
+        ExplainCommand.Create(),
         MapCommand.Create(),
         ImportCommand.Create(),
         SimulateCommand.Create(),

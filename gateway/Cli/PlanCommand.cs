@@ -54,7 +54,7 @@ internal static class PlanCommand
     private static Remark RemarkOf(Planning.Effect effect)
     {
         var level = effect.Class switch { EffectClass.Safe => ReportLevel.Note, EffectClass.Attention => ReportLevel.Warning, _ => ReportLevel.Error };
-        return new Remark($"plan/{effect.Class.ToString().ToLowerInvariant()}", level, Place.None, $"{effect.Route}: {effect.Text}", effect.ToString());
+        return new Remark($"plan/{effect.Class.ToString().ToLowerInvariant()}", level, effect.Place, $"{effect.Route}: {effect.Text}", effect.ToString());
     }
 
     /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>

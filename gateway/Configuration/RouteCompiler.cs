@@ -59,6 +59,8 @@ internal sealed class RouteCompiler(
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
             Surface = surface,
+            Place = place,
+            Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],
             Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],
             Run = run,
             Respond = respond,

@@ -21,5 +21,8 @@ public enum EffectClass
 /// <param name="Text">What happens, in plain English: <c>contract order@1, body: #/orderLines/*/unitCode is required now</c>.</param>
 public sealed record Effect(EffectClass Class, string Route, string Text)
 {
+    /// <summary>Where the route is declared now; none for one that is gone.</summary>
+    public Place Place { get; init; } = Place.None;
+
     public override string ToString() => $"{Class.ToString().ToLowerInvariant(),-9} {Route}: {Text}";
 }

@@ -20,7 +20,7 @@ public static class PlanComparison
             .. now.Values.Where(r => !then.ContainsKey(r.Name)).Select(r => new Effect(EffectClass.Safe, r.Name, $"{r.Method} {r.Pattern} is new")),
             .. now.Values.Where(r => then.ContainsKey(r.Name)).SelectMany(r => (IEnumerable<Effect>)[.. Road(then[r.Name], r), .. contracts.Of(then[r.Name], r)]),
         ];
-        return [.. effects.OrderByDescending(e => e.Class).ThenBy(e => e.Route, StringComparer.Ordinal)];
+        return [.. effects.Select(e => now.TryGetValue(e.Route, out var route) ? e with { Place = route.Place } : e).OrderByDescending(e => e.Class).ThenBy(e => e.Route, StringComparer.Ordinal)];
     }
 
     private static IEnumerable<Effect> Road(PlanRoute before, PlanRoute after)

@@ -20,6 +20,16 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
         if (options.Bearer is not null) surface.Failures.Add(Failure.IssuerUnavailable);
     }
 
+    protected override IEnumerable<(Phase Phase, string Text)> Explain(AuthenticateOptions options, Consumer? consumer)
+    {
+        var key = options.ApiKey is { } apiKey ? $"an API key in {apiKey.Header}" : null;
+        var issuers = options.Bearer?.Issuers ?? [];
+        var subjects = consumer?.Subjects.Where(s => issuers.Any(i => s.StartsWith(i + "/", StringComparison.Ordinal))).ToList();
+        var whose = subjects switch { null => "", [] => $", of which {consumer!.Name} has none", _ => $", in which {consumer!.Name} is {string.Join(" or ", subjects)}" };
+        var token = options.Bearer is null ? null : $"a bearer token of {string.Join(" or ", issuers)}{whose}";
+        yield return (Phase.Authenticate, $"{string.Join(", or ", new[] { key, token }.OfType<string>())}, else 401");
+    }
+
     protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
     {
         if (options.ApiKey is null && options.Bearer is null)

@@ -31,6 +31,15 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
         if (surface.Responses.Count > 0) surface.Failures.Add(Failure.BackendUnusable);
     }
 
+    protected override IEnumerable<(Phase Phase, string Text)> Explain(ContractOptions options, Consumer? consumer)
+    {
+        var reports = options.Mode == ContractMode.Report ? "; what breaks it is only reported" : "";
+        foreach (var (part, name) in ParametersOf(options)) yield return (Phase.Parameters, $"{part}: {CompiledContract.Path(name)}{(reports.Length > 0 ? reports : ", else 400")}");
+        if (options.Request is { } request) yield return (Phase.RequestContract, $"body: {CompiledContract.Path(request)}{(reports.Length > 0 ? reports : ", else 422")}");
+        foreach (var (status, name) in ResponsesOf(options))
+            yield return (Phase.ResponseContract, $"{(status == Surface.AnySuccess ? "success" : status)}: {CompiledContract.Path(name)}{(reports.Length > 0 ? reports : ", else 502")}");
+    }
+
     protected override IEnumerable<PolicyStep> Compile(ContractOptions options, PolicyScope scope)
     {
         var parameters = ParametersOf(options).Select(p => ParameterContract.Find(p.Name, p.Part, PlaceOf(options, p.Part, scope), scope)).OfType<ParameterContract>().ToArray();

@@ -24,6 +24,12 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         if (options.Key.Count > 0) surface.Failures.UnionWith([Failure.ReferenceConflict, Failure.ContractBroken]);
     }
 
+    protected override IEnumerable<(Phase Phase, string Text)> Explain(IdempotencyOptions options, Consumer? consumer)
+    {
+        yield return (Phase.Replay, $"Idempotency-Key {options.Header.ToString().ToLowerInvariant()}; the answer is given again for {options.KeepFor.TotalHours:0.##} h");
+        if (options.Key.Count > 0) yield return (Phase.Claim, $"one object for each {string.Join(" and ", options.Key)} of a partner");
+    }
+
     protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)
     {
         if (scope.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } target)

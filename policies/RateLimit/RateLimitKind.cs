@@ -19,6 +19,14 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         surface.AnswerHeaders.Add(new SurfaceHeader("RateLimit", "What is left of each limit, and the seconds until it is whole again.", $"\"{scope.PolicyName}\";r={options.Limit - 1};t=1"));
     }
 
+    protected override IEnumerable<(Phase Phase, string Text)> Explain(RateLimitOptions options, Consumer? consumer)
+    {
+        var tier = consumer?.Partner.Tier is { } name && options.Tiers.ContainsKey(name) ? name : null;
+        var limit = tier is null ? options.Limit : options.Tiers[tier];
+        var others = consumer is null ? string.Concat(options.Tiers.Select(t => $"; tier {t.Key}: {t.Value}")) : tier is null ? "" : $" (tier {tier})";
+        yield return (Phase.Limit, $"{limit} requests in {(long)options.Window.TotalSeconds} s for each {options.By.ToString().ToLowerInvariant()}{others}, else 429");
+    }
+
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {
         if (options.Window < TimeSpan.FromSeconds(1) || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)

@@ -23,6 +23,12 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
         if (options.Request is not null) surface.Failures.Add(Failure.MappingRefused);
     }
 
+    protected override IEnumerable<(Phase Phase, string Text)> Explain(TransformOptions options, Consumer? consumer)
+    {
+        if (options.Request is { } request) yield return (Phase.RequestMapping, $"{Mapping.Path(request)}; 422 where it refuses the data");
+        if (options.Response is { } response) yield return (Phase.ResponseMapping, $"{Mapping.Path(response)}; 502 where it fails");
+    }
+
     protected override IEnumerable<PolicyStep> Compile(TransformOptions options, PolicyScope scope)
     {
         if (scope.Target is PlanTarget.Forward && options.Request is not null && !MethodsWithBody.Contains(scope.Method))

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Routing.Template;
+
+namespace Gateway.Explaining;
+
+/// <summary>One step of the road of a request.</summary>
+/// <param name="Policy">Name of the policy that makes it; empty for what the gateway itself does.</param>
+/// <param name="Place">Where that was declared.</param>
+internal sealed record ExplainedStep(Phase Phase, string Text, string Policy, Place Place);
+
+/// <summary>The road of one request, as the Plan would run it, and where each of its steps was declared.</summary>
+internal static class Explanation
+{
+    /// <summary>The route that takes a method and a path; null where none does.</summary>
+    public static PlanRoute? Find(Plan plan, string method, string path) => plan.Routes
+        .Where(r => r.Method == method && Matches(r.Pattern, path))
+        .OrderBy(r => RoutePrecedence.ComputeInbound(TemplateParser.Parse(r.Pattern)))
+        .FirstOrDefault();
+
+    /// <summary>Methods that a path is served with.</summary>
+    public static IEnumerable<string> Methods(Plan plan, string path) => plan.Routes.Where(r => Matches(r.Pattern, path)).Select(r => r.Method).Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>The steps in their order.</summary>
+    /// <param name="consumer">Who calls; null for nobody in particular.</param>
+    public static IReadOnlyList<ExplainedStep> Of(Plan plan, PlanRoute route, Consumer? consumer) =>
+    [
+        .. Fixed(plan, route).Concat(route.Uses.SelectMany(u => u.Kind.Explain(u.Options, consumer).Select(e => new ExplainedStep(e.Phase, e.Text, u.Name == route.Name ? u.Kind.Name : u.Name, u.Declared))))
+            // What is stored in the end wraps all that comes after it.
+            .OrderBy(s => s.Phase == Phase.Outcome ? Phase.ResponseContract + 1 : s.Phase),
+    ];
+
+    private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route)
+    {
+        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
+        if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
+        yield return route.Target switch
+        {
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}"),
+            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s"),
+            _ => throw new NotSupportedException(route.Target.ToString()),
+        };
+        if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
+        yield return Own(Phase.Intent, "the intent is stored; who loses the answer finds the work done, once");
+        yield return Own(Phase.Outcome, $"outcome and answer{(change.Emits is { } type ? $" and the event {type}" : "")} are stored in one transaction{(change.Creates is { } kind ? $"; creates: {kind}" : "")}");
+
+        ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
+    }
+
+    private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch
+    {
+        (false, false) => "streamed both ways",
+        (true, false) => "the answer is streamed",
+        (false, true) => "the body is streamed",
+        _ => "body and answer are read whole",
+    };
+
+    private static bool Matches(string pattern, string path) => new TemplateMatcher(TemplateParser.Parse(pattern), []).TryMatch(path, []);
+}
