@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gateway.Jsonata;
 
 namespace Gateway.Policies.Transform;
@@ -17,6 +18,9 @@ public sealed class Mapping
     private static readonly string[] Variables = ["consumer", "partner", "route", "params", "accepted", "id"];
 
     private static readonly ConditionalWeakTable<Partner, JsonDocument> Partners = [];
+
+    /// <summary>What a partner has not is missing, as everywhere in JSONata; a null would exist.</summary>
+    private static readonly JsonSerializerOptions LeftOut = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly MappingSource _source;
     private readonly JsonataExpression? _expression;
@@ -114,7 +118,7 @@ public sealed class Mapping
         buyers = p.Buyers,
         company = p.Company,
         warehouse = p.Warehouse,
-    })).RootElement;
+    }, LeftOut)).RootElement;
 }
 
 /// <summary>What a mapping may read beside its input.</summary>

@@ -11,9 +11,15 @@ internal sealed class ItemRead(OdooBackend backend) : OdooOperation(backend)
         Input = new Dictionary<string, string> { ["sku"] = "the SKU: default_code of product.product" },
     };
 
+    /// <summary>
+    /// Not all that item.from could use: hs_code and country_of_origin are of a module that not every database has, and Odoo refuses the whole
+    /// call for one unknown field.
+    /// </summary>
     private static readonly string[] Fields =
     [
-        "default_code", "barcode", "name", "type", "is_storable", "tracking", "uom_id", "weight", "volume", "sale_ok", "write_date",
+        "default_code", "barcode", "name", "description_sale", "type", "is_storable", "sale_ok", "tracking", "uom_id", "uom_ids",
+        "weight", "weight_uom_name", "volume", "volume_uom_name", "categ_id", "product_tmpl_id",
+        "product_template_attribute_value_ids", "lst_price", "currency_id", "taxes_id", "active", "write_date",
     ];
 
     public override OperationDescriptor Descriptor => Description;

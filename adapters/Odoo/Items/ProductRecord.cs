@@ -28,14 +28,13 @@ internal sealed record ProductRecord(JsonElement Row, string? Unit)
         return names.Failure is { } failure ? failure : new ProductRecord(row, names.Value!.GetValueOrDefault(unit));
     }
 
-    /// <summary><c>{"product": {…, "unit_code": "C62"}, "warehouse": {…}}</c></summary>
+    /// <summary>The fields, and beside them what is no field of the product: <c>{…, "unit_code": "C62", "warehouse": {…}}</c></summary>
     public byte[] ToJson(JsonElement? warehouse = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteStartObject("product");
             foreach (var field in Row.EnumerateObject())
                 if (field.Value.ValueKind == JsonValueKind.Number && field.Name != "id")
                     json.WriteNumber(field.Name, Math.Round(Row.Amount(field.Name), 6).Normal());
@@ -43,7 +42,6 @@ internal sealed record ProductRecord(JsonElement Row, string? Unit)
                     field.WriteTo(json);
             if (Unit is not null)
                 json.WriteString("unit_code", Unit);
-            json.WriteEndObject();
             if (warehouse is { } place)
             {
                 json.WritePropertyName("warehouse");

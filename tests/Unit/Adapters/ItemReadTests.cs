@@ -13,7 +13,7 @@ public sealed class ItemReadTests
         var result = await bench.CallAsync("item.read", """{"sku":"MON-27"}""");
 
         Assert.Equal(Done, result.Status);
-        var product = OdooBench.Json(result.Record).GetProperty("product");
+        var product = OdooBench.Json(result.Record);
         Assert.Equal("04012345000115", product.GetProperty("barcode").GetString());
         Assert.Equal("C62", product.GetProperty("unit_code").GetString());
         Assert.Equal("6.1", product.GetProperty("weight").GetRawText());
@@ -41,7 +41,7 @@ public sealed class ItemReadTests
         var record = OdooBench.Json((await bench.CallAsync("inventory.read", input)).Record);
 
         Assert.Equal(warehouse, record.GetProperty("warehouse").GetProperty("code").GetString());
-        Assert.Equal(free, record.GetProperty("product").GetProperty("free_qty").GetRawText());
+        Assert.Equal(free, record.GetProperty("free_qty").GetRawText());
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ItemReadTests
             new OperationCall(OdooBench.Json("""{"item":"MON-27"}"""), new Partner("p", "P")), TestContext.Current.CancellationToken);
 
         var record = OdooBench.Json(result.Record);
-        Assert.Equal("100", record.GetProperty("product").GetProperty("free_qty").GetRawText());
+        Assert.Equal("100", record.GetProperty("free_qty").GetRawText());
         Assert.False(record.TryGetProperty("warehouse", out _));
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Jsonata;
+using Gateway.Cases;
+using Gateway.Configuration;
+using Gateway.Policies.Transform;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Adapters;
@@ -8,10 +10,14 @@ namespace Gateway.Tests.Unit.Adapters;
 /// <summary>The mappings between the canonical contracts and Odoo, alone and over the whole way.</summary>
 public sealed class MappingTests
 {
+    private static readonly MappingWorkspace Shipped = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false }));
+
+    private static readonly Partner Buyer = new("acme", "Acme") { Buyers = ["ACME-DE"] };
+
     [Fact]
     public void An_order_is_mapped_name_by_name()
     {
-        var mapped = Run("order.to", Example(), ("partner", """{"buyers":["ACME-DE"],"warehouse":"WH"}"""));
+        var mapped = Run("order.to", Example(), For(Buyer with { Warehouse = "WH" }));
 
         Assert.Equal(Normal("""
             {"client_order_ref":"PO-4711","buyer":"ACME-DE","currency":"EUR","warehouse":"WH","commitment_date":"2026-11-27 12:00:00","note":"call before delivery",
@@ -28,7 +34,7 @@ public sealed class MappingTests
         order.Remove("note");
         ((JsonObject)order["orderLines"]![0]!["price"]!).Remove("baseQuantity");
 
-        var mapped = Run("order.to", order, ("partner", """{"buyers":["ACME-DE"]}"""));
+        var mapped = Run("order.to", order);
 
         Assert.Equal(["client_order_ref", "buyer", "currency", "lines"], mapped.EnumerateObject().Select(member => member.Name));
         Assert.Equal(1, mapped.GetProperty("lines")[0].GetProperty("price_base").GetInt32());
@@ -64,9 +70,9 @@ public sealed class MappingTests
         second["price"] = new JsonObject { ["priceAmount"] = "410.00", ["baseQuantity"] = 100 };
         order["orderLines"]!.AsArray().Add(second);
 
-        var input = Run("order.to", order, ("partner", """{"buyers":["ACME-DE"],"warehouse":"WH"}"""));
+        var input = Run("order.to", order, For(Buyer with { Warehouse = "WH" }));
         var result = await bench.CreateAsync(JsonNode.Parse(input.GetRawText())!.AsObject());
-        var answer = Run("order.from", OdooBench.Json(result.Record), ("accepted", order.ToJsonString()), ("id", "\"ord_1\""));
+        var answer = Run("order.from", OdooBench.Json(result.Record), new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Accepted = Json(order), Id = "ord_1" });
 
         Assert.Empty(Workspace.Contract("order-response@1").Validate(answer));
         Assert.Equal("S00001", answer.GetProperty("salesOrderId").GetString());
@@ -163,7 +169,7 @@ public sealed class MappingTests
             record["lines"]!.AsArray().Insert(0, kept);
         }
 
-        Assert.Equal(500, Run("order.to", order, ("partner", """{"buyers":["ACME-DE"]}""")).GetProperty("lines").GetArrayLength());
+        Assert.Equal(500, Run("order.to", order).GetProperty("lines").GetArrayLength());
         var answer = Answer(record, order);
         Assert.Equal(500, answer.GetProperty("orderLines").GetArrayLength());
         Assert.All(answer.GetProperty("orderLines").EnumerateArray(), line => Assert.Equal("accepted", line.GetProperty("lineStatusCode").GetString()));
@@ -182,6 +188,9 @@ public sealed class MappingTests
         Assert.Empty(Workspace.Contract("item@1").Validate(item));
         Assert.Equal(type, item.GetProperty("itemTypeCode").GetString());
         Assert.Equal(gtin, item.TryGetProperty("standardItemIdentification", out var standard) ? standard.GetString() : null);
+        Assert.Equal("C62", item.GetProperty("unitCode").GetString());
+        Assert.Equal("EUR", item.GetProperty("documentCurrencyCode").GetString());
+        Assert.True(item.GetProperty("active").GetBoolean());
     }
 
     [Fact]
@@ -213,38 +222,25 @@ public sealed class MappingTests
 
     private static JsonElement Answer(JsonObject record, JsonObject? accepted = null)
     {
-        var answer = Run("order.from", record, ("accepted", (accepted ?? Example()).ToJsonString()), ("id", "\"ord_1\""));
+        var answer = Run("order.from", record, new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Accepted = Json(accepted ?? Example()), Id = "ord_1" });
         Assert.Empty(Workspace.Contract("order-response@1").Validate(answer));
         return answer;
     }
 
-    private static JsonElement Run(string mapping, JsonObject input, params (string Name, string Json)[] variables) =>
-        Run(mapping, OdooBench.Json(input.ToJsonString()), variables);
+    private static JsonElement Run(string mapping, JsonObject input, MappingFacts? facts = null) => Run(mapping, Json(input), facts);
 
-    private static JsonElement Run(string mapping, JsonElement input, params (string Name, string Json)[] variables)
+    private static JsonElement Run(string mapping, JsonElement input, MappingFacts? facts = null)
     {
-        var (output, error) = Evaluate(mapping, input, variables);
+        var (output, error) = Shipped.Find("odoo/" + mapping)!.Run(input, facts ?? For(Buyer));
         Assert.Null(error);
-        return OdooBench.Json(output);
+        return OdooBench.Json(output!.Value);
     }
 
-    private static string? Error(string mapping, JsonObject input) =>
-        Evaluate(mapping, OdooBench.Json(input.ToJsonString()), [("partner", """{"buyers":["ACME-DE"]}""")]).Error?.Message;
+    private static string? Error(string mapping, JsonObject input) => Shipped.Find("odoo/" + mapping)!.Run(Json(input), For(Buyer)).Error?.Message;
 
-    private static (byte[] Output, JsonataError? Error) Evaluate(string mapping, JsonElement input, (string Name, string Json)[] variables)
-    {
-        var source = System.Text.Encoding.UTF8.GetString(Workspace.Read($"transforms/odoo/{mapping}.jsonata"));
-        var compiled = JsonataExpression.Compile(source, new JsonataOptions { Variables = ["consumer", "partner", "route", "params", "accepted", "id"] });
-        Assert.Empty(compiled.Diagnostics);
-        var bindings = new JsonataBindings(DateTimeOffset.UnixEpoch);
-        foreach (var (name, json) in variables)
-            bindings.Set(name, OdooBench.Json(json));
-        using var output = new MemoryStream();
-        JsonataOutcome outcome;
-        using (var writer = new Utf8JsonWriter(output))
-            outcome = compiled.Expression!.Evaluate(input, bindings, writer);
-        return (output.ToArray(), outcome.Error);
-    }
+    private static MappingFacts For(Partner partner) => new(DateTimeOffset.UnixEpoch, "test") { Partner = partner };
+
+    private static JsonElement Json(JsonObject document) => OdooBench.Json(document.ToJsonString());
 
     private static string Normal(string json) => JsonNode.Parse(json)!.ToJsonString();
 }

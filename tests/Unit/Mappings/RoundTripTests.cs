@@ -14,6 +14,9 @@ public sealed partial class RoundTripTests
 {
     private const int Documents = 300;
 
+    /// <summary>As many are made up at most: a mapping that takes one kind of object only refuses most of them.</summary>
+    private const int Most = 10 * Documents;
+
     private static readonly MappingWorkspace Shipped = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false }));
 
     /// <summary>Mappings <c>X.to</c> with an <c>X.from</c> whose contracts are theirs the other way round.</summary>
@@ -28,8 +31,9 @@ public sealed partial class RoundTripTests
         var schema = Shipped.Contract(cases.Contracts.Input)!.Schema!;
         var other = Shipped.Contract(cases.Contracts.Output)!.Schema!;
         var (home, refused) = (0, "");
-        foreach (var document in new CanonicalDocuments(cases.Contracts.Input, schema, seed: 4711).Take(Documents))
+        foreach (var document in new CanonicalDocuments(cases.Contracts.Input, schema, seed: 4711).Take(Most))
         {
+            if (home == Documents) break;
             var facts = new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Accepted = document };
             var (sent, error) = there.Run(document, facts);
             if (error is { IsRefusal: true })
@@ -46,7 +50,7 @@ public sealed partial class RoundTripTests
             Assert.True(difference is null, $"{difference}\nsent    {document}\nas      {record.RootElement}\nwas     {JsonNode.Parse(returned.Value.Span)}");
             home++;
         }
-        Assert.True(home >= Documents / 4, $"only {home} of {Documents} were sent at all; the last refusal: {refused}");
+        Assert.True(home >= Documents / 4, $"only {home} of {Most} were sent at all; the last refusal: {refused}");
     }
 
     private static bool IsPair(string pair) =>

@@ -13,6 +13,12 @@ public sealed class TranscriptRecordsTests
     /// <summary>Mapping, model, and the fields without which a record was read too sparsely to be one of these.</summary>
     [Theory]
     [InlineData("odoo/partner.from", "res.partner", "is_company name customer_rank", 4)]
+    [InlineData("odoo/item.from", "product.product", "name type sale_ok", 4)]
+    [InlineData("odoo/stock.from", "product.product", "qty_available free_qty virtual_available incoming_qty outgoing_qty", 6)]
+    [InlineData("odoo/quant.from", "stock.quant", "product_id location_id quantity reserved_quantity", 13)]
+    [InlineData("odoo/warehouse.from", "stock.warehouse", "code name", 4)]
+    [InlineData("odoo/location.from", "stock.location", "name complete_name usage", 21)]
+    [InlineData("odoo/stock-movement.from", "stock.move", "date to_refund", 1)]
     public void Every_record_keeps_the_contracts(string mapping, string model, string fields, int atLeast)
     {
         var compiled = Shipped.Find(mapping)!;
