@@ -36,15 +36,18 @@ public sealed record Stock
 
     /// <summary>On hand, plus what comes in, less what goes out.</summary>
     [JsonPropertyName("forecastQuantity")]
-    public required decimal ForecastQuantity { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? ForecastQuantity { get; init; }
 
     /// <summary>On its way to the location.</summary>
     [JsonPropertyName("incomingQuantity")]
-    public required decimal IncomingQuantity { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? IncomingQuantity { get; init; }
 
     /// <summary>Promised and not yet gone.</summary>
     [JsonPropertyName("outgoingQuantity")]
-    public required decimal OutgoingQuantity { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? OutgoingQuantity { get; init; }
 
     /// <summary>What of it is set aside for orders.</summary>
     [JsonPropertyName("reservedQuantity")]
