@@ -30,9 +30,9 @@ internal sealed class OdooRecords
     /// <summary>Skips the running test where the transcripts are not at hand.</summary>
     public static OdooRecords Read() => new(Simulators.SharedFiles.TranscriptsOrSkip());
 
-    /// <summary>The records of a model that were read with at least these fields, each as often as it was read.</summary>
+    /// <summary>The records of a model that were read with at least these fields, each as often as it was read; <c>field=value</c> takes those only that have this text there.</summary>
     public IEnumerable<(string File, JsonElement Record)> Of(string model, params string[] fields) => _read
-        .Where(r => r.Model == model && fields.All(r.Record.ContainsKey))
+        .Where(r => r.Model == model && fields.Select(f => f.Split('=')).All(f => r.Record.ContainsKey(f[0]) && (f.Length == 1 || r.Record[f[0]]?.ToString() == f[1])))
         .Select(r => (r.File, JsonSerializer.SerializeToElement(Follow(model, r.Record, Depth))));
 
     private void Collect(string file)

@@ -57,7 +57,7 @@ public sealed partial class RoundTripTests
         MappingCases.Of(pair + ".to", Shipped)?.Document?.Contracts is { } there && MappingCases.Of(pair + ".from", Shipped)?.Document?.Contracts is { } back
         && (there.Input, there.Output) == (back.Output, back.Input);
 
-    /// <summary>Without what gets lost; times in UTC, amounts without zeros at their ends and lists of mere texts as sets, as they are the same then.</summary>
+    /// <summary>Without what gets lost; times in UTC, amounts without zeros at their ends, prices for one and lists of mere texts as sets, as they are the same then.</summary>
     private static JsonElement Comparable(JsonNode? document, IEnumerable<string> loses)
     {
         foreach (var pointer in loses) Remove(document, pointer.Split('/', StringSplitOptions.RemoveEmptyEntries));
@@ -87,6 +87,7 @@ public sealed partial class RoundTripTests
 
     private static JsonNode? Normal(JsonNode? node) => node switch
     {
+        JsonObject map when map["baseQuantity"] is JsonValue of && map["priceAmount"] is JsonValue price => OfOne(map, (decimal)of, (string)price!),
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Normal(m.Value)))),
         JsonArray list when list.All(item => item is JsonValue value && value.TryGetValue(out string? _)) => new JsonArray([.. list.Select(item => (string)item!).Distinct().Order(StringComparer.Ordinal)]),
         JsonArray list => new JsonArray([.. list.Select(Normal)]),
@@ -94,6 +95,14 @@ public sealed partial class RoundTripTests
             : Amount().IsMatch(text) ? decimal.Parse(text, CultureInfo.InvariantCulture).ToString("0.##########", CultureInfo.InvariantCulture) : text,
         _ => node?.DeepClone(),
     };
+
+    private static JsonObject OfOne(JsonObject price, decimal of, string amount)
+    {
+        var one = (JsonObject)price.DeepClone();
+        one.Remove("baseQuantity");
+        one["priceAmount"] = Math.Round(decimal.Parse(amount, CultureInfo.InvariantCulture) / of, 6).ToString("0.######", CultureInfo.InvariantCulture);
+        return one;
+    }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)\z")]
     private static partial Regex Moment();

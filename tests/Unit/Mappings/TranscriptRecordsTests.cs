@@ -19,6 +19,7 @@ public sealed class TranscriptRecordsTests
     [InlineData("odoo/warehouse.from", "stock.warehouse", "code name", 4)]
     [InlineData("odoo/location.from", "stock.location", "name complete_name usage", 21)]
     [InlineData("odoo/stock-movement.from", "stock.move", "date to_refund", 1)]
+    [InlineData("odoo/invoice.from", "account.move", "move_type=out_invoice currency_id amount_untaxed", 3)]
     public void Every_record_keeps_the_contracts(string mapping, string model, string fields, int atLeast)
     {
         var compiled = Shipped.Find(mapping)!;
