@@ -131,7 +131,7 @@ public sealed class SimulatorRoundTests : IAsyncLifetime
         var schema = Shipped.Contract("warehouse-order@1")!.Schema!;
         foreach (var sku in Skus) _wms.SetStock(sku, "WH", 1_000_000);
         var number = 0;
-        foreach (var made in new CanonicalDocuments("warehouse-order@1", schema, seed: 4711).Take(60))
+        foreach (var made in new CanonicalDocuments("warehouse-order@1", schema, seed: 4711).Take(80))
         {
             var asked = ForTheWarehouse((JsonObject)JsonNode.Parse(made.GetRawText())!, ++number, random);
             var order = await PostAsync(_warehouse, "/orders", Map("wms/warehouse-order.to", asked), 201);
@@ -250,6 +250,24 @@ public sealed class SimulatorRoundTests : IAsyncLifetime
         Assert.Contains("called off", Refused("tms/tender-response.from", await GetAsync(_carrier, "/v1/tenders/tnd-2")));
     }
 
+    [Theory]
+    [InlineData("tms/shipment.to", "shipment@1", "/v1/labels", 50)]
+    [InlineData("tms/load-tender.to", "load-tender@1", "/v1/tenders", 50)]
+    public async Task What_is_not_refused_has_the_shape_that_the_carrier_wants(string mapping, string contract, string path, int atLeast)
+    {
+        var mapped = 0;
+        foreach (var made in new CanonicalDocuments(contract, Shipped.Contract(contract)!.Schema!, seed: 1147).Take(150))
+        {
+            var document = ForTheCarrier(Json(made.GetRawText()), mapped);
+            if (Run(mapping, JsonSerializer.SerializeToElement(document), null).Error is { IsRefusal: true }) continue;
+            using var response = await _carrier.PostAsJsonAsync(path, Map(mapping, document), Cancellation);
+            // More than the carrier takes, or no tender that could be changed: that is business. A field that is missing or wrong is not.
+            Assert.True((int)response.StatusCode is 200 or 201 or 404 or 422, await response.Content.ReadAsStringAsync(Cancellation));
+            mapped++;
+        }
+        Assert.True(mapped >= atLeast, $"only {mapped} were sent at all");
+    }
+
     private static readonly string[] Skus = ["DESK0005", "MON-27", "CAB-2M"];
 
     /// <summary>A made-up order as the warehouse may get it: what it refuses is not what these tests are about.</summary>
@@ -269,6 +287,25 @@ public sealed class SimulatorRoundTests : IAsyncLifetime
             line.Remove("itemInstances");
         }
         return order;
+    }
+
+    /// <summary>A made-up shipment or load that has the least that a carrier wants to know.</summary>
+    private static JsonObject ForTheCarrier(JsonObject document, int number)
+    {
+        document["id"] = $"made-up {number}";
+        if (document["stops"] is JsonArray stops)
+        {
+            document["carrierParty"] = new JsonObject { ["id"] = "demo_carrier" };
+            for (var i = 0; i < stops.Count; i++) (stops[i]!["id"], stops[i]!["stopTypeCode"]) = ($"{i}", i % 2 == 0 ? "load" : "unload");
+            return document;
+        }
+        (document["shipmentStatusCode"], document["carrierServiceCode"], document["grossWeightMeasure"]) = ("ready", "express", 2.5);
+        var party = document["deliveryParty"] as JsonObject ?? [];
+        party["name"] = "Acme Lager";
+        party["postalAddress"] = Json("""{ "streetName": "Hafenstr. 1", "cityName": "Hamburg", "countryCode": "DE" }""");
+        if (document["deliveryParty"] is null) document["deliveryParty"] = party;
+        foreach (var unit in (document["transportHandlingUnits"] as JsonArray ?? []).Cast<JsonObject>()) unit["grossWeightMeasure"] ??= 1.25;
+        return document;
     }
 
     /// <summary>What of an order is not in its confirmation, but for what the confirmation is there to say, or what the warehouse decided.</summary>
