@@ -13,16 +13,19 @@ public sealed record TmsSimulatorOptions : SimulatorOptions
 
 /// <summary>
 /// A carrier platform in the manner of ShipEngine: labels and tracking, snake_case, and errors that say whose fault it is:
-/// <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>.
+/// <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>. Beside them
+/// tenders of whole loads in the manner of project44, camelCase.
 /// Seeded: TRK-1001 in transit, TRK-1002 delivered, TRK-1003 exception, TRK-1004 not yet in the system.
 /// </summary>
 public sealed class TmsSimulator : IAsyncDisposable
 {
     private readonly TmsSimulatorOptions _options;
     private readonly TmsCarrier _carrier;
+    private readonly TmsTenders _tenders;
     private SimulatorHost _host = null!;
 
-    private TmsSimulator(TmsSimulatorOptions options) => (_options, _carrier) = (options, new TmsCarrier(options.Clock));
+    private TmsSimulator(TmsSimulatorOptions options) =>
+        (_options, _carrier, _tenders) = (options, new TmsCarrier(options.Clock), new TmsTenders(options.Clock));
 
     /// <summary>The server's base address.</summary>
     public Uri Url => _host.Url;
@@ -35,6 +38,9 @@ public sealed class TmsSimulator : IAsyncDisposable
 
     /// <summary>All labels, oldest first, as they are now.</summary>
     public IReadOnlyList<TmsLabel> Labels => _carrier.Labels;
+
+    /// <summary>All tenders, oldest first, as they are now.</summary>
+    public IReadOnlyList<TmsTender> Tenders => _tenders.All;
 
     /// <summary>Starts listening with the seeded parcels.</summary>
     public static async Task<TmsSimulator> StartAsync(TmsSimulatorOptions? options = null)
@@ -50,12 +56,18 @@ public sealed class TmsSimulator : IAsyncDisposable
                 simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Label(Route(http, "id")))));
             routes.MapPut("/v1/labels/{id}/void",
                 simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Void(Route(http, "id")))));
+            routes.MapPost("/v1/tenders", simulator.Keyed(simulator.TakeTenderAsync));
+            routes.MapGet("/v1/tenders", simulator.Keyed(simulator.ListTendersAsync));
+            routes.MapGet("/v1/tenders/{id}", simulator.Keyed(http =>
+                SendAsync(http, 200, Written(simulator._tenders.Find(Route(http, "id"))))));
             routes.MapPost("/_event", simulator.AddEventAsync);
+            routes.MapPost("/_tender", simulator.AnswerTenderAsync);
         }, () => new JsonObject
         {
             ["simulator"] = "tms",
             ["labels"] = new JsonArray([.. simulator.Labels.Select(label => label.ToJson())]),
             ["tracking"] = simulator._carrier.Summary(),
+            ["tenders"] = new JsonArray([.. simulator.Tenders.Select(tender => tender.ToJson())]),
         });
         return simulator;
     }
@@ -67,6 +79,17 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <exception cref="ArgumentException">There is no such status code.</exception>
     public void AddEvent(string trackingNumber, string statusCode, string? description = null) =>
         _carrier.AddEvent(trackingNumber, statusCode, description);
+
+    /// <summary>Answers a tender, as people at the carrier would.</summary>
+    /// <param name="id">The tender, which must be pending.</param>
+    /// <param name="status">accepted, declined or expired.</param>
+    /// <param name="words">What they say beside it, as <c>POST /_tender</c> takes it.</param>
+    /// <returns>The tender, or why it can't be answered.</returns>
+    public (TmsTender? Tender, string? Wrong) AnswerTender(string id, string status, JsonObject? words = null)
+    {
+        var (tender, error) = _tenders.Answer(id, status, words);
+        return (tender, error?.Message);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -110,6 +133,37 @@ public sealed class TmsSimulator : IAsyncDisposable
                 new JsonObject { ["error"] = "send {\"trackingNumber\":\"TRK-1001\",\"statusCode\":\"DE\"}" });
         }
     }
+
+    private async Task TakeTenderAsync(HttpContext http)
+    {
+        var (document, broken) = await Answer.ReadJsonAsync(http);
+        if (broken is not null || document is not JsonObject members)
+        {
+            await SendAsync(http, 0, (null,
+                new TmsError(400, "shipengine", "validation", "invalid_json", "The body is not a JSON object.")));
+            return;
+        }
+        var (tender, created, error) = _tenders.Take(members);
+        await SendAsync(http, created ? 201 : 200, Written((tender, error)));
+    }
+
+    private Task ListTendersAsync(HttpContext http)
+    {
+        var load = http.Request.Query["shipmentIdentifier"].ToString();
+        var found = Tenders.Where(tender => load.Length == 0 || tender.LoadId == load).Select(tender => (JsonNode)tender.ToJson());
+        return Answer.JsonAsync(http, 200, new JsonObject { ["tenders"] = new JsonArray([.. found]) });
+    }
+
+    private async Task AnswerTenderAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        var members = document as JsonObject ?? [];
+        await SendAsync(http, 200,
+            Written(_tenders.Answer((string?)members["id"] ?? "", (string?)members["status"] ?? "", members)));
+    }
+
+    private static (JsonObject? Answer, TmsError? Error) Written((TmsTender? Tender, TmsError? Error) outcome) =>
+        (outcome.Tender?.ToJson(), outcome.Error);
 
     private static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
 

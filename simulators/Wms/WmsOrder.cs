@@ -17,31 +17,53 @@ public sealed record WmsOrder(
     int Id, string ReferenceId, string Status, string Center, JsonObject Recipient, string ShippingMethod,
     IReadOnlyList<WmsQuantity> Products, IReadOnlyList<WmsShipment> Shipments, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
+    /// <summary>What the warehouse only keeps and gives back, as given: <see cref="KeptMembers"/>.</summary>
+    public JsonObject Kept { get; init; } = [];
+
+    /// <summary>Members of an order that mean nothing to the warehouse's software.</summary>
+    internal static readonly string[] KeptMembers = ["order_number", "shipping_terms", "retailer_program_data", "tags"];
+
     /// <summary>Units of a SKU that have not left.</summary>
     public int Open(string sku) => Products.Where(product => product.Sku == sku).Sum(product => product.Quantity)
         - Shipments.SelectMany(shipment => shipment.Products).Where(product => product.Sku == sku)
             .Sum(product => product.Quantity);
 
-    internal JsonObject ToJson() => new()
+    internal JsonObject ToJson()
     {
-        ["id"] = Id,
-        ["reference_id"] = ReferenceId,
-        ["status"] = Status,
-        ["fulfillment_center"] = Center,
-        ["shipping_method"] = ShippingMethod,
-        ["recipient"] = Recipient.DeepClone(),
-        ["products"] = WmsQuantity.ToJson(Products),
-        ["shipments"] = new JsonArray([.. Shipments.Select(shipment => shipment.ToJson())]),
-        ["created_at"] = CreatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
-        ["updated_at"] = UpdatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
-    };
+        var members = new JsonObject
+        {
+            ["id"] = Id,
+            ["reference_id"] = ReferenceId,
+            ["status"] = Status,
+            ["fulfillment_center"] = Center,
+            ["shipping_method"] = ShippingMethod,
+            ["recipient"] = Recipient.DeepClone(),
+            ["products"] = WmsQuantity.ToJson(Products),
+            ["shipments"] = new JsonArray([.. Shipments.Select(shipment => shipment.ToJson())]),
+            ["created_at"] = CreatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
+            ["updated_at"] = UpdatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
+        };
+        foreach (var (name, value) in Kept)
+            members[name] = value?.DeepClone();
+        return members;
+    }
 }
 
 /// <summary>Units of one SKU.</summary>
 public sealed record WmsQuantity(string Sku, int Quantity)
 {
-    internal static JsonArray ToJson(IEnumerable<WmsQuantity> products) =>
-        new([.. products.Select(product => new JsonObject { ["reference_id"] = product.Sku, ["quantity"] = product.Quantity })]);
+    /// <summary>The caller's number of the line, as given; null where none was.</summary>
+    public long? LineId { get; init; }
+
+    internal static JsonArray ToJson(IEnumerable<WmsQuantity> products) => new([.. products.Select(product => product.ToJson())]);
+
+    private JsonObject ToJson()
+    {
+        var members = new JsonObject { ["reference_id"] = Sku, ["quantity"] = Quantity };
+        if (LineId is { } line)
+            members["external_line_id"] = line;
+        return members;
+    }
 }
 
 /// <summary>One parcel that left.</summary>
@@ -54,10 +76,14 @@ public sealed record WmsQuantity(string Sku, int Quantity)
 public sealed record WmsShipment(int Id, int OrderId, string TrackingNumber, string Carrier, IReadOnlyList<WmsQuantity> Products,
     DateTimeOffset ShippedAt)
 {
+    /// <summary>The caller's id of the order.</summary>
+    public required string ReferenceId { get; init; }
+
     internal JsonObject ToJson() => new()
     {
         ["id"] = Id,
         ["order_id"] = OrderId,
+        ["reference_id"] = ReferenceId,
         ["tracking"] = new JsonObject { ["tracking_number"] = TrackingNumber, ["carrier"] = Carrier },
         ["products"] = WmsQuantity.ToJson(Products),
         ["shipped_at"] = ShippedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),

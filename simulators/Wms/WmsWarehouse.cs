@@ -78,7 +78,11 @@ internal sealed class WmsWarehouse(TimeProvider clock)
             var now = clock.GetUtcNow();
             var order = new WmsOrder(1001 + _orders.Count, reference, enough ? "Processing" : "Exception", center,
                 (members["recipient"] as JsonObject)?.DeepClone() as JsonObject ?? [],
-                Text(members, "shipping_method") ?? "Standard", products, [], now, now);
+                Text(members, "shipping_method") ?? "Standard", products, [], now, now)
+            {
+                Kept = new JsonObject(WmsOrder.KeptMembers.Where(name => members[name] is not null)
+                    .Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))),
+            };
             _orders.Add(order.Id, order);
             return (order, null);
         }
@@ -115,7 +119,10 @@ internal sealed class WmsWarehouse(TimeProvider clock)
                 _onHand[(product.Sku, order.Center)] -= product.Quantity;
             var now = clock.GetUtcNow();
             var number = ++_lastShipment;
-            var shipment = new WmsShipment(number, id, trackingNumber ?? $"TRK-{5000 + number}", "demo_carrier", leaving, now);
+            var shipment = new WmsShipment(number, id, trackingNumber ?? $"TRK-{5000 + number}", "demo_carrier", leaving, now)
+            {
+                ReferenceId = order.ReferenceId,
+            };
             order = order with { Shipments = [.. order.Shipments, shipment], UpdatedAt = now };
             var all = order.Products.All(product => order.Open(product.Sku) == 0);
             return (_orders[id] = order with { Status = all ? "Fulfilled" : "PartiallyFulfilled" }, null);
@@ -137,7 +144,10 @@ internal sealed class WmsWarehouse(TimeProvider clock)
                     "each product needs its SKU as reference_id"));
             if (item["quantity"] is not JsonValue value || !value.TryGetValue(out int quantity) || quantity < 1)
                 return ([], new WmsError(422, "invalid", $"products[{i}].quantity", "quantity is a whole number from 1"));
-            products.Add(new WmsQuantity(sku, quantity));
+            products.Add(new WmsQuantity(sku, quantity)
+            {
+                LineId = item["external_line_id"] is JsonValue line && line.TryGetValue(out long id) ? id : null,
+            });
         }
         return products.Count > 0 ? (products, null)
             : ([], new WmsError(422, "required", "products", "an order has at least one product"));

@@ -75,6 +75,61 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tender_waits_until_people_answer_it_and_is_answered_once()
+    {
+        var (made, tender) = await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1"));
+        Assert.Equal((201, "pending", "LT-1"), (made, (string)tender["status"]!, (string)tender["shipmentIdentifiers"]![0]!["value"]!));
+        Assert.Null(tender["response"]);
+        var (again, error) = await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1"));
+        Assert.Equal((409, "carrier", "duplicate_tender"), (again, (string)error["errors"]![0]!["error_source"]!, (string)error["errors"]![0]!["error_code"]!));
+        var answer = new JsonObject { ["id"] = (string)tender["id"]!, ["status"] = "accepted", ["proNumber"] = "1751807", ["mood"] = "good" };
+        Assert.Equal(200, (await SendAsync(HttpMethod.Post, "/_tender", answer)).Status);
+        Assert.Equal(409, (await SendAsync(HttpMethod.Post, "/_tender", answer)).Status);
+        var (read, accepted) = await SendAsync(HttpMethod.Get, $"/v1/tenders/{tender["id"]}");
+        Assert.Equal((200, "accepted", "1751807"), (read, (string)accepted["status"]!, (string)accepted["response"]!["proNumber"]!));
+        Assert.NotNull(accepted["response"]!["respondedAt"]);
+        Assert.Null(accepted["response"]!["mood"]);
+        Assert.Single((await SendAsync(HttpMethod.Get, "/v1/tenders?shipmentIdentifier=LT-1")).Body["tenders"]!.AsArray());
+        Assert.Equal(404, (await SendAsync(HttpMethod.Get, "/v1/tenders/tnd-99")).Status);
+    }
+
+    [Fact]
+    public async Task An_update_waits_again_and_what_was_called_off_can_be_tendered_anew()
+    {
+        await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1"));
+        Assert.Null(_tms.AnswerTender("tnd-1", "declined", new JsonObject { ["note"] = "no driver" }).Wrong);
+        var (updated, waiting) = await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1", "UPDATE"));
+        Assert.Equal((200, "tnd-1", "pending"), (updated, (string)waiting["id"]!, (string)waiting["status"]!));
+        Assert.Equal("cancelled", (string)(await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1", "CANCEL"))).Body["status"]!);
+        Assert.Equal(404, (await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-2", "UPDATE"))).Status);
+        Assert.Equal((201, 2), ((await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1"))).Status, _tms.Tenders.Count));
+    }
+
+    [Fact]
+    public async Task A_tender_that_nobody_answers_in_time_expires()
+    {
+        await SendAsync(HttpMethod.Post, "/v1/tenders", Tender("LT-1", respondBy: "2020-01-01T00:00:00Z"));
+        Assert.Equal("expired", (string)(await SendAsync(HttpMethod.Get, "/v1/tenders/tnd-1")).Body["status"]!);
+        Assert.NotNull(_tms.AnswerTender("tnd-1", "accepted").Wrong);
+    }
+
+    [Theory]
+    [InlineData("shipmentIdentifiers", "[]", "shipmentIdentifiers")]
+    [InlineData("carrierIdentifier", """{"type":"DUNS","value":"1"}""", "carrierIdentifier")]
+    [InlineData("tenderType", "\"MAYBE\"", "tenderType")]
+    [InlineData("respondBy", "\"soon\"", "respondBy")]
+    [InlineData("shipmentStops", """[{"stopNumber":1}]""", "shipmentStops")]
+    [InlineData("shipmentStops", """[{"stopNumber":1},{"stopNumber":3}]""", "shipmentStops[1].stopNumber")]
+    public async Task A_tender_that_is_none_says_which_field(string member, string value, string field)
+    {
+        var tender = Tender("LT-1");
+        tender[member] = JsonNode.Parse(value);
+        var (status, body) = await SendAsync(HttpMethod.Post, "/v1/tenders", tender);
+        Assert.Equal((400, field), (status, (string)body["errors"]![0]!["field_name"]!));
+        Assert.Empty(_tms.Tenders);
+    }
+
+    [Fact]
     public async Task In_the_set_the_carrier_knows_what_the_warehouse_ships()
     {
         await using var all = await SimulatorSet.StartAsync();
@@ -116,6 +171,21 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
             ["packages"] = new JsonArray(Package(kilograms)),
         },
     };
+
+    private static JsonObject Tender(string load, string? type = null, string? respondBy = null)
+    {
+        var tender = new JsonObject
+        {
+            ["shipmentIdentifiers"] = new JsonArray(new JsonObject { ["type"] = "CUSTOMER_REFERENCE", ["value"] = load }),
+            ["carrierIdentifier"] = new JsonObject { ["type"] = "SCAC", ["value"] = "DMOC" },
+            ["shipmentStops"] = new JsonArray(new JsonObject { ["stopNumber"] = 1 }, new JsonObject { ["stopNumber"] = 2 }),
+        };
+        if (type is not null)
+            tender["tenderType"] = type;
+        if (respondBy is not null)
+            tender["respondBy"] = respondBy;
+        return tender;
+    }
 
     private async Task<(int Status, JsonObject Body)> SendAsync(HttpMethod method, string path, JsonObject? body = null)
     {
