@@ -32,6 +32,10 @@ public sealed class JsonataExpression
         {
             var tree = PathShaper.Shape(Parser.Parse(source));
             var root = Compiler.Compile(source, tree, options, findings, out var slots);
+            if (findings.Count == 0 && UnusedFunctions.Remove(tree))
+            {
+                root = Compiler.Compile(source, tree, options, findings, out slots);
+            }
             var expression = findings.Count == 0 ? new JsonataExpression(source, options, root, slots) : null;
             return new JsonataCompilation(expression, findings);
         }

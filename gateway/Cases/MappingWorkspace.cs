@@ -54,8 +54,10 @@ internal sealed class MappingWorkspace
 
     public ReadOnlyMemory<byte>? File(string path) => _files[path];
 
+    private IEnumerable<string> Below(string prefix) => _files.Paths.Where(p => p.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>The mapping of a name, with diagnostics if it can't be run; null when there is none.</summary>
-    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document ? Mapping.Compile(name, document, File, _codes) : null;
+    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document ? Mapping.Compile(name, document, new MappingFiles(File, Below), _codes) : null;
 
     /// <summary>The contract of a name, with diagnostics if it can't be used; null when there is none.</summary>
     public SchemaCompilation? Contract(string name)

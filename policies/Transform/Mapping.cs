@@ -45,12 +45,12 @@ public sealed class Mapping
     public static Mapping? Find(string name, Place place, PolicyScope scope)
     {
         var path = Path(name);
-        if (IsFunctions(path) || scope.File(path) is not { } file)
+        if (MappingSource.IsFunctions(path) || scope.File(path) is not { } file)
         {
             scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; known: {string.Join(", ", Names(scope.Files(Folder)))}");
             return null;
         }
-        var mapping = scope.Shared("mapping/" + name, () => Compile(name, file, scope.File, scope.Codes));
+        var mapping = scope.Shared("mapping/" + name, () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes));
         foreach (var found in mapping.Diagnostics) scope.Report(found);
         return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
@@ -60,23 +60,21 @@ public sealed class Mapping
 
     /// <summary>The names of the mappings among the files of a workspace.</summary>
     public static IEnumerable<string> Names(IEnumerable<string> paths) => paths
-        .Where(p => p.StartsWith(Folder, StringComparison.Ordinal) && p.EndsWith(Extension, StringComparison.Ordinal) && !IsFunctions(p))
+        .Where(p => p.StartsWith(Folder, StringComparison.Ordinal) && p.EndsWith(Extension, StringComparison.Ordinal) && !MappingSource.IsFunctions(p))
         .Select(p => p[Folder.Length..^Extension.Length]);
 
     /// <summary>The mapping that a file holds.</summary>
-    /// <param name="file">Gives the content of a file of the workspace by its path: the functions of the mapping's folder.</param>
+    /// <param name="files">Where the functions of the mapping's folder are found.</param>
     /// <param name="codes">Everybody's code tables by name.</param>
-    public static Mapping Compile(string name, ReadOnlyMemory<byte> document, Func<string, ReadOnlyMemory<byte>?> file, IReadOnlyDictionary<string, CodeTable> codes)
+    public static Mapping Compile(string name, ReadOnlyMemory<byte> document, MappingFiles files, IReadOnlyDictionary<string, CodeTable> codes)
     {
-        var source = MappingSource.Read(Path(name), document, file);
+        var source = MappingSource.Read(Path(name), document, files);
         return new Mapping(name, source, JsonataExpression.Compile(source.Text, new JsonataOptions
         {
             Variables = Variables,
             Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes) },
         }));
     }
-
-    private static bool IsFunctions(string path) => path.EndsWith("/" + MappingSource.Functions + Extension, StringComparison.Ordinal);
 
     /// <summary>The mapped document; or the error; neither when the mapping yields nothing.</summary>
     public (ReadOnlyMemory<byte>? Output, MappingError? Error) Run(JsonElement input, Exchange exchange)

@@ -8,41 +8,52 @@ namespace Gateway.Policies.Transform;
 /// </summary>
 internal sealed class MappingSource
 {
-    /// <summary>The file of bindings, each ended by a semicolon, that every mapping of the folder may use.</summary>
-    public const string Functions = "functions";
+    /// <summary>
+    /// How the files begin whose bindings, each ended by a semicolon, every mapping of the folder may use: <c>functions.jsonata</c>, and
+    /// <c>functions.TOPIC.jsonata</c> behind it.
+    /// </summary>
+    private const string Functions = "functions.";
 
-    private readonly string _path;
-    private readonly string? _functions;
-    private readonly int _lines;
+    private readonly List<(string Path, int Lines)> _parts;
 
-    /// <summary>Lines before the document: the opening parenthesis and the functions.</summary>
+    /// <summary>Lines before the first part: the opening parenthesis, where there are functions.</summary>
     private readonly int _before;
 
-    private MappingSource(string path, string document, string? functions, string shared)
+    private MappingSource(List<(string Path, string Text)> parts)
     {
-        _path = path;
-        _functions = functions;
-        _lines = Lines(document);
-        _before = functions is null ? 0 : 1 + Lines(shared);
-        Text = functions is null ? document : $"(\n{shared}\n{document}\n)";
+        _parts = parts.ConvertAll(p => (p.Path, p.Text.AsSpan().Count('\n') + 1));
+        _before = parts.Count > 1 ? 1 : 0;
+        var whole = string.Join('\n', parts.Select(p => p.Text));
+        Text = parts.Count > 1 ? $"(\n{whole}\n)" : whole;
     }
 
     public string Text { get; }
 
-    public static MappingSource Read(string path, ReadOnlyMemory<byte> document, Func<string, ReadOnlyMemory<byte>?> file)
+    /// <summary>Whether a file holds functions, and no mapping.</summary>
+    public static bool IsFunctions(string path) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(Functions, StringComparison.Ordinal);
+
+    /// <param name="files">The files of the workspace that may be functions of the mapping's folder.</param>
+    public static MappingSource Read(string path, ReadOnlyMemory<byte> document, MappingFiles files)
     {
-        var functions = path[..(path.LastIndexOf('/') + 1)] + Functions + Mapping.Extension;
-        return file(functions) is { } shared
-            ? new MappingSource(path, Encoding.UTF8.GetString(document.Span), functions, Encoding.UTF8.GetString(shared.Span))
-            : new MappingSource(path, Encoding.UTF8.GetString(document.Span), null, "");
+        var folder = path[..(path.LastIndexOf('/') + 1)];
+        var functions = files.Below(folder + Functions).Where(f => f.EndsWith(Mapping.Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return new MappingSource([.. functions.Select(f => (f, Encoding.UTF8.GetString(files.Content(f)!.Value.Span))), (path, Encoding.UTF8.GetString(document.Span))]);
     }
 
     /// <summary>Where a place of <see cref="Text"/> stands. What is missed at the end of the document is told at its last line.</summary>
     public Place Locate(int line, int column)
     {
-        if (line <= _before) return new Place(_functions!, Math.Max(1, line - 1), column);
-        return line - _before <= _lines ? new Place(_path, line - _before, column) : new Place(_path, _lines, 1);
+        var left = Math.Max(1, line - _before);
+        foreach (var (path, lines) in _parts)
+        {
+            if (left <= lines) return new Place(path, left, column);
+            left -= lines;
+        }
+        return new Place(_parts[^1].Path, _parts[^1].Lines, 1);
     }
-
-    private static int Lines(string text) => text.AsSpan().Count('\n') + 1;
 }
+
+/// <summary>How a mapping finds the functions of its folder.</summary>
+/// <param name="Content">The content of a file of the workspace by its path; null when there is none.</param>
+/// <param name="Below">Paths of the workspace's files that begin with a text.</param>
+public sealed record MappingFiles(Func<string, ReadOnlyMemory<byte>?> Content, Func<string, IEnumerable<string>> Below);

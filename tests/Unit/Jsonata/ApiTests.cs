@@ -151,6 +151,20 @@ public sealed class ApiTests
         Assert.Equal(said is null ? null : $"{said} S0603 mend it", found is null ? null : $"{found.Line},{found.Column}: {found.Message} {found.Code} {found.Cure}");
     }
 
+    [Theory]
+    [InlineData("($f := function($x) { $g($x) + 1 }; $g := function($x) { $x * 2 }; $h := function() { 7 }; $f(3))", "7")]
+    [InlineData("($f := function() { 1 }; $map([1, 2], $f))", "[1,1]")]
+    [InlineData("($f := function() { 1 }; $eval('$f()'))", "1")]
+    [InlineData("($f := function() { 1 }; items[$f() = 1].a)", "5")]
+    [InlineData("($f := function($x) { $x.a }; items^($f($)).a)", "5")]
+    [InlineData("($f := function($x) { $x.a }; items{ \"k\": $f($) })", "{\"k\":5}")]
+    public void What_is_not_used_of_a_library_is_left_out_and_nothing_else(string source, string result) =>
+        Assert.Equal(result, Jsonatas.Eval(source, """{"items":[{"a":5}]}"""));
+
+    [Fact]
+    public void What_is_wrong_with_an_unused_function_is_told() =>
+        Assert.Equal("S0600", JsonataExpression.Compile("($f := function() { $nobody }; 1)", new JsonataOptions { Variables = [] }).Diagnostics.Single().Code);
+
     [Fact]
     public void A_host_function_that_throws_fails_the_evaluation_only()
     {

@@ -30,10 +30,18 @@ internal sealed class OdooRecords
     /// <summary>Skips the running test where the transcripts are not at hand.</summary>
     public static OdooRecords Read() => new(Simulators.SharedFiles.TranscriptsOrSkip());
 
-    /// <summary>The records of a model that were read with at least these fields, each as often as it was read; <c>field=value</c> takes those only that have this text there.</summary>
+    /// <summary>
+    /// The records of a model that were read with at least these fields (<c>name=value</c>: with this text), each as often as it was read. Where
+    /// a list was read and none of its records ever was, the field counts as not read.
+    /// </summary>
     public IEnumerable<(string File, JsonElement Record)> Of(string model, params string[] fields) => _read
-        .Where(r => r.Model == model && fields.Select(f => f.Split('=')).All(f => r.Record.ContainsKey(f[0]) && (f.Length == 1 || r.Record[f[0]]?.ToString() == f[1])))
-        .Select(r => (r.File, JsonSerializer.SerializeToElement(Follow(model, r.Record, Depth))));
+        .Where(r => r.Model == model && fields.All(f => Has(r.Record, f)))
+        .Select(r => (r.File, r.Record, Followed: Follow(model, r.Record, Depth)))
+        .Where(r => !fields.Any(f => r.Record[f] is JsonArray { Count: > 0 } && r.Followed[f] is JsonArray { Count: 0 }))
+        .Select(r => (r.File, JsonSerializer.SerializeToElement(r.Followed)));
+
+    private static bool Has(JsonObject record, string field) =>
+        field.Split('=') is [var name, var value] ? record[name] is JsonValue text && text.ToString() == value : record.ContainsKey(field);
 
     private void Collect(string file)
     {

@@ -20,6 +20,9 @@ public sealed class TranscriptRecordsTests
     [InlineData("odoo/location.from", "stock.location", "name complete_name usage", 21)]
     [InlineData("odoo/stock-movement.from", "stock.move", "date to_refund", 1)]
     [InlineData("odoo/invoice.from", "account.move", "move_type=out_invoice currency_id amount_untaxed", 3)]
+    [InlineData("odoo/shipment.from", "stock.picking", "name state picking_type_code=outgoing move_ids", 5)]
+    [InlineData("odoo/return.from", "stock.picking", "name state picking_type_code=incoming return_id move_ids", 2)]
+    [InlineData("odoo/warehouse-order.from", "stock.picking", "name state picking_type_code move_ids", 7)]
     public void Every_record_keeps_the_contracts(string mapping, string model, string fields, int atLeast)
     {
         var compiled = Shipped.Find(mapping)!;

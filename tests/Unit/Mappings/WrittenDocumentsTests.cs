@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Gateway.Cases;
+using Gateway.Configuration;
+using Gateway.Policies.Transform;
+using Xunit;
+
+namespace Gateway.Tests.Unit.Mappings;
+
+/// <summary>
+/// Mappings to what a system shall do, instead of to a record of it: nothing comes home from there. Made-up documents become what it takes,
+/// or are refused.
+/// </summary>
+public sealed class WrittenDocumentsTests
+{
+    private const int Documents = 1000;
+
+    private static readonly MappingWorkspace Shipped = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false }));
+
+    /// <summary>Mapping, and how many of the documents are not refused at least: made-up ones contradict themselves often.</summary>
+    [Theory]
+    [InlineData("odoo/shipment.to", 50)]
+    [InlineData("odoo/return.to", 50)]
+    public void Every_document_is_written_or_refused(string mapping, int atLeast)
+    {
+        var contracts = MappingCases.Of(mapping, Shipped)!.Document!.Contracts;
+        var output = Shipped.Contract(contracts.Output)!.Schema!;
+        var (written, refused) = (0, new Dictionary<string, int>());
+        foreach (var document in new CanonicalDocuments(contracts.Input, Shipped.Contract(contracts.Input)!.Schema!, seed: 4711).Take(Documents))
+        {
+            var (sent, error) = Shipped.Find(mapping)!.Run(document, new MappingFacts(DateTimeOffset.UnixEpoch, "test"));
+            if (error is { IsRefusal: true })
+            {
+                refused[error.Message] = refused.GetValueOrDefault(error.Message) + 1;
+                continue;
+            }
+            Assert.True(sent is not null, $"{error}\n{document}");
+            using var values = JsonDocument.Parse(sent.Value);
+            Assert.True(output.Validate(values.RootElement, 1) is [], $"{output.Validate(values.RootElement, 1).FirstOrDefault()}\n{document}\n{values.RootElement}");
+            written++;
+        }
+        Assert.True(written >= atLeast, $"only {written} of {Documents} were written; refused: {string.Join("; ", refused.OrderByDescending(r => r.Value).Take(5).Select(r => $"{r.Value} {r.Key}"))}");
+    }
+}
