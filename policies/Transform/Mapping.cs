@@ -14,6 +14,9 @@ public sealed class Mapping
     /// <summary>How the file of a mapping ends.</summary>
     public const string Extension = ".jsonata";
 
+    /// <summary>Enough for the longest documents that the canonical contracts allow; a loop without end is found within a second.</summary>
+    private const int MaxSteps = 5_000_000;
+
     /// <summary>What a mapping may read beside its input: who calls, for whom, where, with what, and what was accepted.</summary>
     private static readonly string[] Variables = ["consumer", "partner", "route", "params", "accepted", "id"];
 
@@ -72,6 +75,7 @@ public sealed class Mapping
         return new Mapping(name, source, JsonataExpression.Compile(source.Text, new JsonataOptions
         {
             Variables = Variables,
+            MaxSteps = MaxSteps,
             Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes) },
         }));
     }

@@ -33,19 +33,25 @@ internal static class UnusedFunctions
         return tree.Items.RemoveAll(functions.Contains) > 0;
     }
 
-    private static void AddNames(Ast? tree, HashSet<string> names)
+    /// <summary>Without recursion, as an expression may be nested as deeply as its text is long; each node once, as shaping lets steps share nodes.</summary>
+    private static void AddNames(Ast tree, HashSet<string> names)
     {
-        if (tree is null)
+        var seen = new HashSet<Ast>();
+        var open = new Stack<Ast>([tree]);
+        while (open.TryPop(out var node))
         {
-            return;
-        }
-        if (tree.Type == AstType.Variable)
-        {
-            names.Add(tree.Text);
-        }
-        foreach (var child in Children(tree))
-        {
-            AddNames(child, names);
+            if (!seen.Add(node))
+            {
+                continue;
+            }
+            if (node.Type == AstType.Variable)
+            {
+                names.Add(node.Text);
+            }
+            foreach (var child in Children(node).OfType<Ast>())
+            {
+                open.Push(child);
+            }
         }
     }
 
