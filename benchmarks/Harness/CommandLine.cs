@@ -35,12 +35,12 @@ internal static class CommandLine
             {
                 return 130;
             }
-            catch (Exception reason) when (reason is MissingToolException or InvalidOperationException)
+            catch (Exception reason) when (reason is MissingToolException or InvalidOperationException or HttpRequestException or IOException or TimeoutException)
             {
                 Console.WriteLine($"  {reason.Message}");
                 report = new ScenarioReport(scenario.Name);
                 report.Notes.Add($"not measured: {reason.Message}");
-                failed |= reason is InvalidOperationException;
+                failed |= reason is not MissingToolException;
             }
             if (settings.Profile is not null) continue;
             Console.WriteLine(report.Table());

@@ -5,6 +5,9 @@ namespace Gateway.Benchmarks;
 /// <summary>How long and how often is measured, and where things are.</summary>
 internal sealed record Settings
 {
+    /// <summary>Rounds of a whole run.</summary>
+    public const int WholeRounds = 15;
+
     private readonly int? _rounds;
 
     /// <summary>A rough answer soon: no figure of it is worth a decision.</summary>
@@ -13,7 +16,7 @@ internal sealed record Settings
     /// <summary>Paired rounds; every variant is measured once in each.</summary>
     public int Rounds
     {
-        get => _rounds ?? (Quick ? 1 : 15);
+        get => _rounds ?? (Quick ? 1 : WholeRounds);
         init => _rounds = value;
     }
 

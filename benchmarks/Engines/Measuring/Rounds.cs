@@ -9,8 +9,8 @@ internal readonly record struct Measurement(double Nanoseconds, double? Bytes);
 internal sealed record Variant(string Name, Func<Measurement> Measure);
 
 /// <summary>
-/// Paired rounds: each variant once in every round, in an order that moves on by one with every round, so that what the machine does meanwhile
-/// falls on all of them alike. Comparisons are made within a round.
+/// Paired rounds: each variant once in every round, in an order shuffled anew (the same in every run), so that what the machine does meanwhile and
+/// what one leaves to the next falls on all of them alike. Comparisons are made within a round.
 /// </summary>
 internal sealed class Rounds(Report report, bool quick)
 {
@@ -28,11 +28,12 @@ internal sealed class Rounds(Report report, bool quick)
 
     public void Run(IReadOnlyList<Variant> variants)
     {
+        var (order, random) = (variants.ToArray(), new Random(1));
         for (var round = 1 - WarmUps; round <= Count; round++)
         {
-            for (var i = 0; i < variants.Count; i++)
+            random.Shuffle(order);
+            foreach (var variant in order)
             {
-                var variant = variants[(i + WarmUps + round) % variants.Count];
                 var measured = variant.Measure();
                 if (round > 0) report.Add(variant.Name, round, measured);
             }

@@ -9,7 +9,7 @@ using Gateway.Benchmarks.Scenarios;
 namespace Gateway.Benchmarks.Measuring;
 
 /// <summary>
-/// <c>benchmarks/results/latest.json</c>, and the same as tables in <c>latest.md</c>; a quick run writes <c>quick.*</c>. A run of some scenarios
+/// <c>benchmarks/results/latest.json</c>, and the same as tables in <c>latest.md</c>; a quick run, and one of fewer rounds, writes <c>quick.*</c>. A run of some scenarios
 /// replaces theirs and leaves the others, each with the moment it was measured.
 /// </summary>
 internal sealed class Results(Settings settings)
@@ -24,16 +24,20 @@ internal sealed class Results(Settings settings)
 
     private readonly List<ScenarioReport> _reports = [];
 
-    public string File { get; } = Path.Combine("benchmarks", "results", settings.Quick ? "quick.json" : "latest.json");
+    public string File { get; } = Path.Combine("benchmarks", "results", settings.Quick || settings.Rounds < Settings.WholeRounds ? "quick.json" : "latest.json");
 
-    public void Add(ScenarioReport report) => _reports.Add(report);
+    /// <summary>Takes a report up. One without a row does not replace what an earlier run has measured.</summary>
+    public void Add(ScenarioReport report)
+    {
+        if (report.Rows.Count > 0 || Before().All(b => b.Name != report.Scenario)) _reports.Add(report);
+    }
 
     public void Save()
     {
         var measured = _reports.ToDictionary(r => r.Scenario, r => (JsonNode)new JsonObject
         {
             ["measured_at"] = r.MeasuredAt.ToString("s", CultureInfo.InvariantCulture) + "Z",
-            ["commit"] = Machine.Commit(),
+            ["commit"] = r.Commit,
             ["machine"] = Machine.Describe(),
             ["versions"] = Machine.Versions(),
             ["settings"] = new JsonObject { ["rounds"] = settings.Rounds, ["seconds"] = settings.Round.TotalSeconds, ["quick"] = settings.Quick },
@@ -76,7 +80,7 @@ internal sealed class Results(Settings settings)
 
     private static string Markdown(IEnumerable<string> order, JsonObject whole)
     {
-        var text = new StringBuilder("# The last run\n\nWritten by `benchmarks/run`; how to read it stands in [the README](../README.md).\n\n");
+        var text = new StringBuilder("# What was measured last\n\nEach scenario tells when, and at which commit; a + behind it: with changes that were not committed. Written by `benchmarks/run`; how to read it stands in [the README](../README.md).\n\n");
         foreach (var name in order)
         {
             var scenario = whole["scenarios"]![name]!;

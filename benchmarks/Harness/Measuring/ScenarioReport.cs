@@ -10,6 +10,9 @@ internal sealed class ScenarioReport(string scenario)
 
     public DateTimeOffset MeasuredAt { get; } = TimeProvider.System.GetUtcNow();
 
+    /// <summary>What is measured: read when it begins, as files may change meanwhile.</summary>
+    public string Commit { get; } = Machine.Commit();
+
     public List<Round> Rounds { get; } = [];
 
     public List<Row> Rows { get; } = [];
@@ -70,7 +73,7 @@ internal sealed class ScenarioReport(string scenario)
     {
         { RatioMedian: { } ratio } => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.000} [{row.RatioLow:0.000}–{row.RatioHigh:0.000}]"),
         { DifferenceMedian: { } more } => string.Create(CultureInfo.InvariantCulture, $"{more:+0.000;-0.000} [{row.DifferenceLow:+0.000;-0.000} to {row.DifferenceHigh:+0.000;-0.000}]"),
-        { ValueLow: { } low } => string.Create(CultureInfo.InvariantCulture, $"[{low:0.000}–{row.ValueHigh:0.000}]"),
+        { ValueLow: { } low } when low != row.ValueHigh => string.Create(CultureInfo.InvariantCulture, $"[{low:0.000}–{row.ValueHigh:0.000}]"),
         _ => "",
     };
 

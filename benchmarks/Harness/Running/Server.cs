@@ -7,10 +7,13 @@ using System.Net.Sockets;
 namespace Gateway.Benchmarks.Running;
 
 /// <summary>How a server is started.</summary>
-/// <param name="Url">Where it is to answer; it counts as started when it answers anything there.</param>
+/// <param name="Url">Where it is to answer; it counts as started when it answers anything there, or, with an <see cref="ApiKey"/>, when it succeeds.</param>
 internal sealed record ProgramStart(string Name, string File, IReadOnlyList<string> Arguments, Uri Url)
 {
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Sent as <c>X-Api-Key</c> while it is waited for.</summary>
+    public string? ApiKey { get; init; }
 
     /// <summary>A .NET program from its Release build.</summary>
     public static ProgramStart DotNet(string name, string dll, Uri url, params IEnumerable<string> arguments) => new(name, "dotnet", [dll, .. arguments], url);
@@ -71,7 +74,7 @@ internal sealed class Server : IAsyncDisposable
         var server = new Server(program.Name, process, program.Url);
         try
         {
-            await server.WaitAsync(began, stop);
+            await server.WaitAsync(began, program.ApiKey, stop);
             return server;
         }
         catch
@@ -129,7 +132,7 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    private async Task WaitAsync(long began, CancellationToken stop)
+    private async Task WaitAsync(long began, string? apiKey, CancellationToken stop)
     {
         while (Stopwatch.GetElapsedTime(began) < Patience)
         {
@@ -137,7 +140,10 @@ internal sealed class Server : IAsyncDisposable
             if (_process.HasExited) throw new InvalidOperationException($"{Name} ended with {_process.ExitCode}:\n{Output}");
             try
             {
-                using var answer = await Client.GetAsync(Url, stop);
+                using var request = new HttpRequestMessage(HttpMethod.Get, Url);
+                if (apiKey is not null) request.Headers.Add("X-Api-Key", apiKey);
+                using var answer = await Client.SendAsync(request, stop);
+                if (apiKey is not null && !answer.IsSuccessStatusCode) throw new InvalidOperationException($"{Name} answers {(int)answer.StatusCode} at {Url}:\n{Output}");
                 StartedIn = Stopwatch.GetElapsedTime(began);
                 return;
             }
