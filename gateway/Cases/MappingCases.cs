@@ -58,6 +58,7 @@ internal sealed class MappingCases
     private string? Wrong(MappingCaseDocument one)
     {
         if ((one.Output is null) == (one.Error is null)) return "a case expects either output: or error:";
+        if (one.Error is "") return "error: says nothing; write a part of the message";
         if (one.Given.Consumer is { } name && !_workspace.Consumers.ContainsKey(name)) return $"there is no consumer '{name}'; {Nearest.Cure(name, _workspace.Consumers.Keys)}";
         if (Broken(_input!, one.Input) is { } broken) return $"the input breaks {_document!.Contracts.Input}: {broken}";
         var (output, error) = _mapping!.Run(one.Input, Facts(one.Given));
@@ -72,6 +73,7 @@ internal sealed class MappingCases
     private static string? RefusedWith(string expected, ReadOnlyMemory<byte>? output, MappingError? error)
     {
         if (error is null) return $"an error is expected, not {(output is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "nothing")}";
+        if (!error.IsRefusal) return $"the mapping fails instead of refusing: {error.Place}: {error.Message} ({error.Code})";
         return error.Message.Contains(expected, StringComparison.Ordinal) ? null : $"the error says '{error.Message}' ({error.Code}, {error.Place})";
     }
 

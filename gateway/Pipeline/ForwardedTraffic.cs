@@ -53,6 +53,8 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
+        // What the caller takes is made here, of JSON.
+        if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
         if (exchange.Route.ReadsBody) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;

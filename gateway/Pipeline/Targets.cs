@@ -46,6 +46,8 @@ internal static class Targets
     private static void PutMapped(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         request.Headers.TransferEncoding = default;
+        // They are of the caller's bytes (RFC 9530).
+        foreach (var digest in (ReadOnlySpan<string>)["Content-MD5", "Content-Digest", "Repr-Digest", "Digest"]) request.Headers.Remove(digest);
         request.ContentType = "application/json";
         request.ContentLength = body.Length;
         request.Body = new MemoryStream(body.ToArray(), writable: false);

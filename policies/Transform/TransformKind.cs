@@ -66,8 +66,8 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
     private static ValueTask MapResponse(Exchange exchange, ExchangeDelegate next, Mapping mapping)
     {
         var answer = exchange.Answer!;
-        // A backend's refusal is forwarded as it came.
-        if (exchange.Forward is not null && answer.Status is < 200 or >= 300) return next(exchange);
+        // A backend's refusal is forwarded as it came; a success may have nothing to say.
+        if (exchange.Forward is not null && (answer.Status is < 200 or >= 300 || answer.Body.IsEmpty)) return next(exchange);
         if (Parse(answer.Body) is not { } record) return RefuseAnswer(exchange, $"mapping {mapping.Name}: the answer is no JSON, but {(answer.ContentType.Length > 0 ? answer.ContentType : "nothing")}");
         using (record)
         {
