@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Gateway;
 
 /// <summary>A company we trade with; it owns data. <see cref="Name"/> is the tenant of every stored row.</summary>
@@ -27,4 +29,7 @@ public sealed record Consumer(string Name, Partner Partner)
 
     /// <summary>Tokens that are this consumer: <c>issuer/subject</c>, the subject being <c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>What it may do: what the workspace grants it, less what its token leaves out.</summary>
+    public IReadOnlySet<string> Scopes { get; init; } = FrozenSet<string>.Empty;
 }

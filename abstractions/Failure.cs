@@ -15,6 +15,9 @@ public enum Failure
     /// <summary>401: no credentials, or none that hold.</summary>
     Unauthenticated,
 
+    /// <summary>403: the caller is known and may not do this: a scope is missing.</summary>
+    InsufficientScope,
+
     /// <summary>404: no such path or object, or none this caller may know of.</summary>
     NotFound,
 
@@ -85,7 +88,7 @@ public sealed record Refusal(Failure Failure, string Detail)
     /// <summary>Single findings, at most 20, each at its pointer (<c>#/orderLines/0/quantity</c>).</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
-    /// <summary>The <c>WWW-Authenticate</c> challenge of a 401 (RFC 9110 section 11.6.1).</summary>
+    /// <summary>The <c>WWW-Authenticate</c> challenge of a 401 (RFC 9110 section 11.6.1) or 403 (RFC 6750 section 3.1).</summary>
     public string? Challenge { get; init; }
 
     /// <summary>The gateway's id of the object that stands in the way (409).</summary>

@@ -133,6 +133,9 @@ public abstract class PolicyScope
     /// <summary>Names of the declared tiers.</summary>
     public abstract IReadOnlyCollection<string> Tiers { get; }
 
+    /// <summary>Names of the declared scopes.</summary>
+    public abstract IReadOnlyCollection<string> Scopes { get; }
+
     /// <summary>Declared token issuers by name.</summary>
     public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }
 

@@ -42,6 +42,9 @@ public sealed class Surface
     /// <summary>Ways to tell who calls; one of them is enough. Empty: nobody is asked.</summary>
     public List<SurfaceCredential> Credentials { get; } = [];
 
+    /// <summary>Scopes that a caller needs, all of them.</summary>
+    public SortedSet<string> Scopes { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How a call may be refused, beside what may happen to any.</summary>
     public SortedSet<Failure> Failures { get; } = [];
 

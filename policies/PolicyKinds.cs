@@ -9,6 +9,7 @@ public static class PolicyKinds
     public static readonly IReadOnlyList<PolicyKind> All =
     [
         new Authenticate.AuthenticateKind(),
+        new Authorize.AuthorizeKind(),
         new RateLimit.RateLimitKind(),
         new Idempotency.IdempotencyKind(),
         new Contract.ContractKind(),

@@ -32,6 +32,8 @@ internal sealed class Workspace : PolicyScope
 
     public override IReadOnlyCollection<string> Tiers => [];
 
+    public override IReadOnlyCollection<string> Scopes => [];
+
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => throw NotThere();
 
     public override IReadOnlyDictionary<string, CodeTable> Codes => new Dictionary<string, CodeTable>();

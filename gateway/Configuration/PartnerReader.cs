@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Gateway.Configuration.Yaml;
 
@@ -52,10 +53,16 @@ internal sealed class PartnerReader
         if (!_owners.TryAdd(name, partner.Name))
             Error("GW2006", place, $"the consumer '{name}' belongs to the partner {_owners[name]} already", $"names are unique over all partners: {partner.Name}-{name}");
         for (var i = 0; i < document.Subjects.Count; i++) CheckSubject(document.Subjects, i, name);
+        for (var i = 0; i < document.Scopes.Count; i++)
+        {
+            if (!_document.Scopes.ContainsKey(document.Scopes[i]))
+                Error("GW2050", Places.Of(document.Scopes, i.ToString(CultureInfo.InvariantCulture)), $"there is no scope '{document.Scopes[i]}'", Nearest.Cure(document.Scopes[i], _document.Scopes.Keys));
+        }
         _consumers.Add(new Consumer(name, partner)
         {
             KeyHashes = [.. document.Keys.Select(k => Hash(k, name)).OfType<ReadOnlyMemory<byte>>()],
             Subjects = document.Subjects,
+            Scopes = document.Scopes.ToFrozenSet(),
         });
     }
 

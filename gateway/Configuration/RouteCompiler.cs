@@ -44,6 +44,8 @@ internal sealed class RouteCompiler(
             steps.AddRange(use.Kind!.Compile(use.Options!, scope));
             use.Kind.Describe(use.Options!, scope, surface);
         }
+        if (steps.Find(s => s.Phase == Phase.Authorize) is not null && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
+            Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))

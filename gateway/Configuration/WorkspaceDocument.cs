@@ -22,6 +22,9 @@ public sealed record WorkspaceDocument
     [Description("Service levels of partners.")]
     public IReadOnlyDictionary<string, TierDocument> Tiers { get; init; } = new Dictionary<string, TierDocument>();
 
+    [Description("What callers may be allowed to do: scopes by name, with what each means.")]
+    public IReadOnlyDictionary<string, string> Scopes { get; init; } = new Dictionary<string, string>();
+
     [Description("Policies with a name, for use on many routes.")]
     public IReadOnlyDictionary<string, PolicyDocument> Policies { get; init; } = new Dictionary<string, PolicyDocument>();
 
@@ -118,6 +121,9 @@ public sealed record ConsumerDocument
 
     [Description("Tokens that are this consumer, as issuer/subject; the subject is the token's azp, client_id, appid or sub.")]
     public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    [Description("What it may do; a token that carries scopes of its own narrows them.")]
+    public IReadOnlyList<string> Scopes { get; init; } = [];
 }
 
 public sealed record KeyDocument

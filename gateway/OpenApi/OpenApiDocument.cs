@@ -114,7 +114,7 @@ internal sealed class OpenApiDocument
                 _ => throw new ArgumentOutOfRangeException(nameof(surface)),
             };
             _credentials.TryAdd(name, scheme);
-            ways.Add(new JsonObject { [name] = new JsonArray() });
+            ways.Add(new JsonObject { [name] = new JsonArray([.. surface.Scopes]) });
         }
         return ways;
     }

@@ -25,6 +25,7 @@ public sealed class Problems(string typeBase)
         Failure.IdempotencyKeyMissing => (400, "idempotency-key-missing", "An Idempotency-Key is needed"),
         Failure.MalformedRequest => (400, "malformed-request", "The request is malformed"),
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
+        Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
         Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),

@@ -64,16 +64,21 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
         {
             await Refuse(exchange, validation.Reason, challenge);
         }
-        else if (Find(validation.Subjects, issuer) is not { } consumer)
+        else if (Find(validation.Subjects, issuer) is not { } registered)
         {
             await Refuse(exchange, "token-subject-unknown", challenge);
         }
         else
         {
+            var consumer = Narrowed(registered, validation.Scopes);
             if (validation is { Keys: { } keys, Until: { } until }) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, issuer.KeysInForce));
             await Admit(exchange, next, consumer);
         }
     }
+
+    /// <summary>The consumer as this token stands for it: a token never widens what the workspace grants.</summary>
+    private static Consumer Narrowed(Consumer consumer, IReadOnlySet<string>? token) =>
+        token is null || token.IsSupersetOf(consumer.Scopes) ? consumer : consumer with { Scopes = consumer.Scopes.Where(token.Contains).ToFrozenSet() };
 
     /// <summary>The parts of a token (RFC 7519 section 7.2 steps 1 to 7), before anything of it is checked; null when it is no token.</summary>
     private static JsonWebToken? Parse(ReadOnlyMemory<char> token)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
@@ -27,6 +28,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
 {
     /// <summary>Claims that name the caller, most exact first: an application by its id, else the subject.</summary>
     private static readonly string[] SubjectClaims = ["azp", "client_id", "appid", "sub"];
+
+    /// <summary>Claims that say what a token is good for: RFC 9068 section 2.2.3, Entra's for users, Entra's for applications.</summary>
+    private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
     private readonly ServiceProvider _services;
     private readonly AuthenticationScheme _scheme;
@@ -91,7 +95,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
     {
         var result = await _handler.ValidateTokenAsync(token, _parameters);
         return result.IsValid
-            ? new Validation([.. SubjectClaims.Select(claim => token.TryGetPayloadValue<string>(claim, out var value) ? value : null).OfType<string>()], "") { Until = token.ValidTo }
+            ? Good(SubjectClaims.Select(claim => token.TryGetPayloadValue<string>(claim, out var value) ? value : null), token.Claims, token.ValidTo)
             : new Validation([], Reason(result.Exception));
     }
 
@@ -101,8 +105,18 @@ internal sealed class TokenIssuer : IAsyncDisposable
         await handler.InitializeAsync(_scheme, http);
         var result = await handler.AuthenticateAsync();
         return result.Principal is { } principal
-            ? new Validation([.. SubjectClaims.Select(principal.FindFirstValue).OfType<string>()], "") { Until = result.Properties?.ExpiresUtc }
+            ? Good(SubjectClaims.Select(principal.FindFirstValue), principal.Claims, result.Properties?.ExpiresUtc)
             : new Validation([], Reason(result.Failure));
+    }
+
+    private static Validation Good(IEnumerable<string?> subjects, IEnumerable<Claim> claims, DateTimeOffset? until)
+    {
+        var scopes = claims.Where(c => ScopeClaims.Contains(c.Type)).Select(c => c.Value).ToList();
+        return new Validation([.. subjects.OfType<string>()], "")
+        {
+            Until = until,
+            Scopes = scopes.Count == 0 ? null : scopes.SelectMany(s => s.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(),
+        };
     }
 
     /// <summary>
@@ -153,6 +167,9 @@ internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
 {
     /// <summary>When the token ends; null when the handler did not say.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What the token is good for; null where it does not say.</summary>
+    public IReadOnlySet<string>? Scopes { get; init; }
 
     /// <summary>What it was checked with, see <see cref="TokenIssuer.KeysInForce"/>.</summary>
     public object? Keys { get; init; }

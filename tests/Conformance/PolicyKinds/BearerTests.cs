@@ -20,6 +20,18 @@ public sealed class BearerTests
                 match: GET /both/{id}
                 policies: [authenticate: { apiKey: {}, bearer: { issuers: [company] } }]
                 target: { forward: echo }
+              reads:
+                match: GET /reads/{id}
+                policies: [{ authenticate: { bearer: { issuers: [company] } } }, { authorize: { scopes: [orders.read] } }]
+                target: { forward: echo }
+              writes:
+                match: GET /writes/{id}
+                policies: [{ authenticate: { bearer: { issuers: [company] } } }, { authorize: { scopes: [orders.write] } }]
+                target: { forward: echo }
+              ships:
+                match: GET /ships/{id}
+                policies: [{ authenticate: { bearer: { issuers: [company] } } }, { authorize: { scopes: [shipments.write] } }]
+                target: { forward: echo }
         """;
 
     [Fact]
@@ -139,6 +151,31 @@ public sealed class BearerTests
     }
 
     [Fact]
+    public async Task A_token_with_scopes_of_its_own_narrows_what_its_consumer_was_granted_and_never_widens_it()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var world = await StartAsync(issuer);
+        Dictionary<string, (string Token, int Reads, int Writes, int Ships)> tokens = new()
+        {
+            ["without a word of scopes has all"] = (issuer.Token(), 200, 200, 403),
+            ["of one scope"] = (issuer.Token(claims: [("scope", "openid orders.read")]), 200, 403, 403),
+            ["of one scope in Entra's claim"] = (issuer.Token(claims: [("scp", "orders.write")]), 403, 200, 403),
+            ["of an application's roles"] = (issuer.Token(claims: [("roles", new JsonArray("orders.read", "orders.write"))]), 200, 200, 403),
+            ["of a scope that the consumer was not granted"] = (issuer.Token(claims: [("scope", "shipments.write")]), 403, 403, 403),
+            ["of no scope at all"] = (issuer.Token(claims: [("scope", "")]), 403, 403, 403),
+        };
+        foreach (var (what, (token, reads, writes, ships)) in tokens)
+        {
+            // Twice: the second is found among the validated ones.
+            for (var i = 0; i < 2; i++)
+            {
+                var got = ((await Get(world, token, "/reads/1")).Status, (await Get(world, token, "/writes/1")).Status, (await Get(world, token, "/ships/1")).Status);
+                Assert.True(got == (reads, writes, ships), $"a token {what} was answered {got}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task While_the_issuer_is_down_nobody_can_say_and_keys_still_work()
     {
         await using var issuer = await OidcIssuer.StartAsync();
@@ -188,6 +225,6 @@ public sealed class BearerTests
     private static Task<KindWorld> StartAsync(OidcIssuer issuer) =>
         KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Routes }], issuer.Issuer);
 
-    private static Task<Answered> Get(KindWorld world, string token) =>
-        world.SendAsync(new CaseRequest { Path = "/tokens/1", Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer " + token } }, Cancellation);
+    private static Task<Answered> Get(KindWorld world, string token, string path = "/tokens/1") =>
+        world.SendAsync(new CaseRequest { Path = path, Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer " + token } }, Cancellation);
 }

@@ -83,6 +83,12 @@ internal sealed class KindWorld : IAsyncDisposable
               company: { issuer: "{{issuer}}", audience: api }
             tiers:
               gold: {}
+            scopes:
+              orders.read: Reads orders.
+              orders.write: Places orders.
+              shipments.write: Announces shipments. Granted to nobody.
+              catalogue.read: Reads items.
+              tracking.read: Follows parcels.
             policies:
               callers:
                 authenticate: { apiKey: {} }
@@ -97,8 +103,8 @@ internal sealed class KindWorld : IAsyncDisposable
                 company: 1
                 warehouse: WH
                 consumers:
-                  acme-shop: { keys: [{ secret: secret://demo/key-of-acme-shop }], subjects: [company/shop-client] }
-                  acme-edi: { keys: [{ secret: secret://demo/key-of-acme-edi }] }
+                  acme-shop: { keys: [{ secret: secret://demo/key-of-acme-shop }], subjects: [company/shop-client], scopes: [orders.read, orders.write] }
+                  acme-edi: { keys: [{ secret: secret://demo/key-of-acme-edi }], scopes: [orders.read] }
               globex:
                 name: Globex
                 consumers:
