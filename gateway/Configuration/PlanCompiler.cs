@@ -41,6 +41,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var (name, options) in document.Backends) Open(document, name, options);
             var names = new PolicyNames(document, _places, _diagnostics);
             var context = new ScopeContext(document, workspace, partners.Consumers, codes.Tables, clock, _shared, kept, _diagnostics);
+            new ApiChecks(document, _places, _diagnostics).Check();
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();

@@ -46,6 +46,7 @@ internal sealed class RouteCompiler(
         }
         if (steps.Find(s => s.Phase == Phase.Authorize) is not null && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
+        CheckCallers(route, document.Apis[api], name, place, authenticates: steps.Any(s => s.Phase == Phase.Authenticate));
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
@@ -114,6 +115,15 @@ internal sealed class RouteCompiler(
     {
         if (target is PlanTarget.Forward && places.Has(route, nameof(route.Timeout)))
             Error("GW2027", places.Of(route, nameof(route.Timeout)), "a forwarded route takes its timeout from its backend", "remove timeout: here, or set it on the backend");
+    }
+
+    /// <summary>Who may call is told apart by authentication alone.</summary>
+    private void CheckCallers(RouteDocument route, ApiDocument api, string name, Place place, bool authenticates)
+    {
+        if (authenticates && route.Public is not null)
+            Error("GW2040", places.Of(route, nameof(route.Public)), $"the route '{name}' is said to be public, and authenticates", "remove public:, or the policy");
+        if (!authenticates && (route.Lifecycle ?? api.Lifecycle) == Lifecycle.Draft)
+            Error("GW2041", place, $"the draft '{name}' asks nobody who they are, so nobody could be told from its audience", "add an authenticate policy");
     }
 
     private PlanTarget.Forward? Forward(TargetDocument target, RoutePattern? pattern)

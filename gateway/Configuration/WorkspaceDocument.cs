@@ -164,21 +164,40 @@ public sealed record ApiDocument
     [Description("Who answers for this API.")]
     public required string Owner { get; init; }
 
+    [Description("Where they are reached: an e-mail address, or the address of a page.")]
+    public string? Contact { get; init; }
+
     [Description("What it is for, for people.")]
     public string Description { get; init; } = "";
 
-    [Description("draft: served, and not in the public description. deprecated: callers should look for another.")]
+    [Description("What its data are: public, internal, confidential, personal.")]
+    public DataClass? DataClass { get; init; }
+
+    [Description("Criticality, latency tolerance, volume and recovery.")]
+    public FlowDocument? Flow { get; init; }
+
+    [Description("What its owner promises.")]
+    public SloDocument? Slo { get; init; }
+
+    [Description("draft: only its audience sees it. deprecated: callers should look for another. retired: 410.")]
     public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
 
-    public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
-}
+    [Description("Since when, or from when on, callers should look for another; a day begins at midnight UTC.")]
+    public DateTimeOffset? Deprecated { get; init; }
 
-/// <summary>Where an API is in its life.</summary>
-public enum Lifecycle
-{
-    Draft,
-    Published,
-    Deprecated,
+    [Description("From when on it answers 410.")]
+    public DateTimeOffset? Sunset { get; init; }
+
+    [Description("What comes in its place: the name of an API of this workspace, or an address.")]
+    public string? Successor { get; init; }
+
+    [Description("A page that tells how to move to the successor.")]
+    public Uri? Migration { get; init; }
+
+    [Description("Consumers who see its drafts.")]
+    public IReadOnlyList<string> Audience { get; init; } = [];
+
+    public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
 }
 
 public sealed record RouteDocument
@@ -188,6 +207,19 @@ public sealed record RouteDocument
 
     [Description("One sentence for callers. Default: what the operation says of itself.")]
     public string? Summary { get; init; }
+
+    [Description("Where this route is in its life, if not where its API is.")]
+    public Lifecycle? Lifecycle { get; init; }
+
+    [Description("From when on callers should look for another, if not as its API says.")]
+    public DateTimeOffset? Deprecated { get; init; }
+
+    [Description("From when on it answers 410, if not as its API says.")]
+    public DateTimeOffset? Sunset { get; init; }
+
+    [Description("Why it asks nobody who they are.")]
+    [MinLength(3)]
+    public string? Public { get; init; }
 
     [Description("Policies by name or in place. The order they run in is fixed by their kinds.")]
     public IReadOnlyList<PolicyDocument> Policies { get; init; } = [];

@@ -79,7 +79,7 @@ public sealed class HotReloadTests
 
         Assert.Equal(before, broken.Text("revision"));
         Assert.Equal(
-            "routes/tracking.yaml(9,37): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
+            "routes/tracking.yaml(14,37): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
             (string?)Assert.Single(broken.Json["lastAttempt"]!["diagnostics"]!.AsArray()));
         Assert.Equal(200, (await world.Caller.GetAsync("/v1/tracking/TRK-1001")).Status);
         Assert.Contains("refused", (await admin.GetAsync("/readyz")).Text("workspace"));

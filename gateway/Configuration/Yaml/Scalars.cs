@@ -7,12 +7,14 @@ namespace Gateway.Configuration.Yaml;
 /// <summary>
 /// Text to values. A string stays what was written: <c>no</c>, <c>1.10</c> and <c>0123</c> are those characters.
 /// Numbers are decimal without leading zeros, booleans only <c>true</c> and <c>false</c>, durations a number and a unit
-/// (<c>500ms 30s 5m 24h 7d</c>), sizes bytes or <c>KB MB</c> (1024).
+/// (<c>500ms 30s 5m 24h 7d</c>), sizes bytes or <c>KB MB</c> (1024), dates a day (its midnight in UTC) or RFC 3339.
 /// </summary>
 internal static class Scalars
 {
     private const long MaxCount = 100_000_000;
     private const long MaxDays = 36_500;
+
+    private static readonly string[] Dates = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
 
     public static bool Handles(Type type) =>
         type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal) || type == typeof(double)
@@ -26,7 +28,7 @@ internal static class Scalars
         if (type.IsEnum) return Enum.GetNames(type).FirstOrDefault(n => Camel(n) == text) is { } name ? Enum.Parse(type, name) : null;
         if (type == typeof(TimeSpan)) return Duration(text);
         if (type == typeof(DateTimeOffset))
-            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+            return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
         if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => null };
         if (LeadingZero(text)) return null;
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null;
@@ -77,6 +79,7 @@ internal static class Scalars
     public static string Demand(ValidationAttribute rule) => rule switch
     {
         RangeAttribute range => $"must be between {Written(range.Minimum)} and {Written(range.Maximum)}",
+        MinLengthAttribute least => $"must have {least.Length} characters or more",
         RegularExpressionAttribute form => $"must have the form {form.Pattern}",
         _ => rule.FormatErrorMessage("it").TrimEnd('.'),
     };

@@ -34,6 +34,7 @@ public sealed class OpenApiTests
           parcels:
             owner: logistics
             lifecycle: deprecated
+            deprecated: 2026-01-31
             routes:
               parcels.read:
                 match: GET /parcels/{**rest}
@@ -50,10 +51,11 @@ public sealed class OpenApiTests
           plans:
             owner: us
             lifecycle: draft
+            audience: [acme-shop]
             routes:
               plans.read:
                 match: GET /plans
-                policies: [contract: { response: secret-plan@1 }]
+                policies: [callers, contract: { response: secret-plan@1 }]
                 target: { forward: echo }
         """;
 
@@ -120,7 +122,7 @@ public sealed class OpenApiTests
         var text = (await DescriptionAsync(world)).ToJsonString();
 
         foreach (var secret in (string[])["plans", "secret-plan", "127.0.0.1", "key-of", "echo", "odoo/"]) Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
-        Assert.Equal(200, (await world.SendAsync(new CaseRequest { Path = "/plans" }, Cancellation)).Status);
+        Assert.Equal(200, (await world.SendAsync(new CaseRequest { Path = "/plans", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "key-of-acme-shop" } }, Cancellation)).Status);
     }
 
     [Fact]
