@@ -15,6 +15,7 @@ internal static class Commands
         DemoCommand.Create(),
         ServeCommand.Create(),
         ValidateCommand.Create(),
+        LintCommand.Create(),
         TestCommand.Create(),
         PlanCommand.Create(),
         ExplainCommand.Create(),

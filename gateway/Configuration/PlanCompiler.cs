@@ -42,6 +42,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var names = new PolicyNames(document, _places, _diagnostics);
             var context = new ScopeContext(document, workspace, partners.Consumers, codes.Tables, clock, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
+            Linting.Waivers.Check(document, _places, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();

@@ -72,6 +72,25 @@ public sealed record GovernanceDocument
     [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
     [Range(1, 10_000_000)]
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+
+    [Description("Findings of lint that are accepted for a time.")]
+    public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
+}
+
+public sealed record WaiverDocument
+{
+    [Description("The rule, as lint names it: api-slo.")]
+    public required string Rule { get; init; }
+
+    [Description("Names of what it is waived for: APIs, routes, partners, consumers, contracts. Everything, when left out.")]
+    public IReadOnlyList<string> For { get; init; } = [];
+
+    [Description("Why, for who reads it later.")]
+    [MinLength(10)]
+    public required string Reason { get; init; }
+
+    [Description("The first day on which it holds no more; it begins at midnight UTC.")]
+    public required DateTimeOffset Until { get; init; }
 }
 
 public sealed record TierDocument

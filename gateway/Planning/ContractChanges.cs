@@ -15,12 +15,22 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
         var effects = Modes(then, now, older.Count > 0 && newer.Count > 0);
         foreach (var part in older.Keys.Union(newer.Keys).Order(StringComparer.Ordinal))
         {
-            var direction = part.StartsWith("answer", StringComparison.Ordinal) ? SchemaDirection.Response : SchemaDirection.Request;
-            effects = effects.Concat(Part(now.Name, part, older.GetValueOrDefault(part), newer.GetValueOrDefault(part), direction));
+            effects = effects.Concat(Part(now.Name, part, older.GetValueOrDefault(part), newer.GetValueOrDefault(part), DirectionOf(part)));
         }
         // A contract that only reports refuses nobody.
         return now.Surface.Reports ? effects.Select(e => e.Class == EffectClass.Breaking ? e with { Class = EffectClass.Attention } : e) : effects;
     }
+
+    /// <summary>What breaks callers in contracts that go by the same name and version in both.</summary>
+    public IEnumerable<(string Contract, SchemaChange Change)> BreakingWithinVersion(PlanRoute then, PlanRoute now)
+    {
+        var (older, newer) = (PartsOf(then.Surface), PartsOf(now.Surface));
+        return older.Where(part => newer.GetValueOrDefault(part.Key) == part.Value)
+            .SelectMany(part => ChangesOf(part.Value, part.Value, DirectionOf(part.Key)).Where(c => c.Breaking).Select(change => (part.Value, change)));
+    }
+
+    private static SchemaDirection DirectionOf(string part) =>
+        part.StartsWith("answer", StringComparison.Ordinal) ? SchemaDirection.Response : SchemaDirection.Request;
 
     private static IEnumerable<Effect> Modes(PlanRoute then, PlanRoute now, bool governed)
     {

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Gateway.Configuration;
+using Gateway.Policies.Contract;
+using Gateway.Policies.Idempotency;
+using Gateway.Policies.RateLimit;
+
+namespace Gateway.Linting.Rules;
+
+/// <summary>What every route does before it calls a backend, and what it gives away of one.</summary>
+internal static class RouteRules
+{
+    private static readonly string[] Safe = ["GET", "HEAD"];
+
+    public static readonly IReadOnlyList<LintRule> All =
+    [
+        Each("route-authenticates", Severity.Error, "Every route asks who calls, or says why it is public.",
+            (route, subject) => route.Surface.Credentials.Count == 0 && subject.Written(route).Public is null,
+            "asks nobody who they are", "add an authenticate policy, or public: with the reason"),
+        Each("route-limits", Severity.Error, "Every caller has a limit: of its own where callers are known, by address where they are not.",
+            (route, _) => !route.Uses.Any(u => u.Options is RateLimitOptions limit && Counts(limit, route)),
+            "has no limit that is counted for each caller", "add a rateLimit by consumer or partner, or by address on a public route"),
+        Each("unsafe-idempotent", Severity.Error, "Every method that changes something can be sent again without doing it twice.",
+            (route, _) => !Safe.Contains(route.Method) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
+            "changes something, and does it twice when it is sent twice", "add an idempotency policy"),
+        Each("unsafe-contract", Severity.Error, "Every body that changes something has a contract that is enforced.",
+            (route, _) => route.Method is "POST" or "PUT" or "PATCH" && (route.Surface.Request is null || route.Surface.Reports),
+            "takes bodies that no contract holds back", "add contract: { request: NAME@VERSION }, in the mode enforce"),
+        Each("answer-contract", Severity.Warning, "Every answer has a contract, so that no backend's own shape reaches a partner.",
+            (route, _) => GivesBodies(route.Surface) && !route.Surface.Responses.Keys.Any(s => s[0] == '2'),
+            "gives its backend's answers as they are", "add contract: { response: NAME@VERSION }, and a mapping where the backend speaks otherwise"),
+        new("contract-canonical", Severity.Warning, "Contracts of callers are ours, and not a backend's in disguise.", BackendShaped),
+    ];
+
+    private static LintRule Each(string id, Severity level, string summary, Func<PlanRoute, LintSubject, bool> breaks, string message, string cure) => new(id, level, summary, subject => subject.Plan.Routes
+        .Where(route => breaks(route, subject))
+        .Select(route => new LintFinding([route.Name, route.Api], route.Place, $"the route '{route.Name}' {message}", cure)));
+
+    private static bool Counts(RateLimitOptions limit, PlanRoute route) => route.Surface.Credentials.Count > 0
+        ? limit.By is RateLimitKey.Consumer or RateLimitKey.Partner
+        : limit.By is not RateLimitKey.Route;
+
+    private static bool GivesBodies(Surface surface) => surface.Successes.Count == 0 || surface.Successes.Any(s => s is not (204 or 205));
+
+    /// <summary>Contracts that borrow a backend's schema, or whose members are for the most part those of one.</summary>
+    private static IEnumerable<LintFinding> BackendShaped(LintSubject subject)
+    {
+        var backends = subject.Workspace.Files.Paths
+            .Where(p => p.StartsWith("transforms/", StringComparison.Ordinal) && p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && !p.StartsWith(CompiledContract.Folder, StringComparison.Ordinal))
+            .Select(p => (Name: CompiledContract.NameOf(p), Members: Members(subject.Workspace.Files, p)))
+            .ToList();
+        var contracts = subject.Plan.Routes.SelectMany(r => r.Surface.Responses.Values.Append(r.Surface.Request).OfType<string>()).Distinct().Order(StringComparer.Ordinal);
+        foreach (var contract in contracts)
+        {
+            var path = CompiledContract.Path(contract);
+            var members = Members(subject.Workspace.Files, path);
+            foreach (var (name, theirs) in backends)
+            {
+                var shared = members.Count(theirs.Contains);
+                if (shared >= 3 && shared * 3 >= members.Count * 2)
+                    yield return new LintFinding([contract], new Place(path, 1, 1), $"{shared} of the {members.Count} members of {contract} are those of {name}: callers would break when that backend changes", "give it the words of the canonical model, and map");
+            }
+        }
+    }
+
+    private static HashSet<string> Members(WorkspaceFiles files, string path)
+    {
+        using var schema = JsonDocument.Parse(files[path]!.Value);
+        return schema.RootElement.ValueKind == JsonValueKind.Object && schema.RootElement.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
+            ? [.. properties.EnumerateObject().Select(p => p.Name)]
+            : [];
+    }
+}
