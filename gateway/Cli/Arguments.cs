@@ -26,7 +26,7 @@ internal static class Arguments
 
     public static Option<ReportFormat> Format() => new("--format")
     {
-        Description = "text, json, sarif (SARIF 2.1.0), junit or github (annotations of GitHub Actions).",
+        Description = "text, json, sarif (SARIF 2.1.0), junit, markdown (a comment for a pull request) or github (annotations of GitHub Actions).",
         DefaultValueFactory = _ => ReportFormat.Text,
     };
 

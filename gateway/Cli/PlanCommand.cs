@@ -15,7 +15,7 @@ internal static class PlanCommand
         var against = new Option<string>("--against") { Description = "The workspace before the change: a directory, or a revision of Git.", DefaultValueFactory = _ => "HEAD" };
         var failOn = new Option<EffectClass>("--fail-on") { Description = "The least class of effect that ends with 1: safe, attention, breaking, weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
         var format = Arguments.Format();
-        var command = new Command("plan", "Tells what a change of a workspace does to the callers of its routes.") { workspace, environment, against, failOn, format };
+        var command = new Command("plan", "Tells what a change of a workspace does, to whom: callers, partners, backends.") { workspace, environment, against, failOn, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
             parsed.GetValue(against)!,
@@ -34,13 +34,7 @@ internal static class PlanCommand
             var after = await CompileAsync(WorkspaceFiles.Read(workspace), options, workspace, output);
             if (before is null || after is null) return Commands.CouldNotRun;
             var effects = PlanComparison.Compare(before, after);
-            var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: c.ToString().ToLowerInvariant(), Count: effects.Count(e => e.Class == c))).ToList();
-            new Report("plan")
-            {
-                Remarks = [.. effects.Select(RemarkOf)],
-                Summary = $"revision {before.Plan.Revision} -> {after.Plan.Revision}: {string.Join(", ", counts.Select(c => $"{c.Count} {c.Class}"))}",
-                Facts = counts.Select(c => KeyValuePair.Create(c.Class, (object)c.Count)).Append(new("before", before.Plan.Revision)).Append(new("after", after.Plan.Revision)).ToDictionary(),
-            }.Write(format, output);
+            ReportOf(before.Plan, after.Plan, effects, format is ReportFormat.Text or ReportFormat.Markdown).Write(format, output);
             await before.Plan.DisposeAsync();
             await after.Plan.DisposeAsync();
             return effects.Any(e => e.Class >= failOn) ? Commands.Findings : Commands.Fine;
@@ -51,17 +45,35 @@ internal static class PlanCommand
         }
     }
 
+    /// <param name="together">What is the same of several subjects is said once: for people.</param>
+    private static Report ReportOf(Plan before, Plan after, IReadOnlyList<Planning.Effect> effects, bool together)
+    {
+        var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: NameOf(c), Count: effects.Count(e => e.Class == c))).ToList();
+        var said = together
+            ? effects.GroupBy(e => (e.Class, e.Text)).Select(same => same.First() with { Subject = string.Join(", ", same.Select(e => e.Subject).Distinct()) })
+            : effects;
+        return new Report("plan")
+        {
+            Remarks = [.. said.Select(RemarkOf)],
+            Summary = $"revision {before.Revision} -> {after.Revision}: {string.Join(", ", counts.Select(c => $"{c.Count} {c.Class}"))}",
+            Facts = counts.Select(c => KeyValuePair.Create(c.Class, (object)c.Count)).Append(new("before", before.Revision)).Append(new("after", after.Revision)).ToDictionary(),
+        };
+    }
+
     private static Remark RemarkOf(Planning.Effect effect)
     {
         var level = effect.Class switch { EffectClass.Safe => ReportLevel.Note, EffectClass.Attention => ReportLevel.Warning, _ => ReportLevel.Error };
-        return new Remark($"plan/{effect.Class.ToString().ToLowerInvariant()}", level, effect.Place, $"{effect.Route}: {effect.Text}", effect.ToString());
+        return new Remark($"plan/{NameOf(effect.Class)}", level, effect.Place, $"{effect.Subject}: {effect.Text}", effect.ToString());
     }
+
+    private static string NameOf(EffectClass effect) => effect.ToString().ToLowerInvariant();
 
     /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>
     private static async Task<PlannedWorkspace?> CompileAsync(WorkspaceFiles files, LoadOptions options, string name, TextWriter output)
     {
-        var (plan, diagnostics) = await ValidateCommand.CompileAsync(files, options);
-        if (plan is not null) return new PlannedWorkspace(files, plan);
+        var loaded = WorkspaceLoader.Load(files, options);
+        var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
+        if (plan is not null) return new PlannedWorkspace(loaded, plan);
         foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
         await output.WriteLineAsync($"{name} is not valid, so nothing can be said about the change");
         return null;

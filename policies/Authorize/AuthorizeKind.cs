@@ -25,6 +25,18 @@ public sealed class AuthorizeKind : PolicyKind<AuthorizeOptions>
         yield return (Phase.Authorize, $"the scope {string.Join(" and ", options.Scopes)}, else 403{whose}");
     }
 
+    protected override IEnumerable<PolicyEffect> Compare(AuthorizeOptions? before, AuthorizeOptions? after, IReadOnlyCollection<ComparedCaller> callers)
+    {
+        var (then, now) = (before?.Scopes ?? [], after?.Scopes ?? []);
+        foreach (var gone in then.Except(now))
+            yield return new PolicyEffect(EffectClass.Weakening, $"the scope {gone} is no longer required{PolicyEffect.Affects(callers.Where(c => !c.Then.Scopes.Contains(gone)).Select(c => c.Now.Name))}");
+        foreach (var more in now.Except(then))
+        {
+            var lacking = callers.Where(c => !c.Now.Scopes.Contains(more)).Select(c => c.Now.Name).ToList();
+            yield return new PolicyEffect(lacking.Count > 0 || callers.Count == 0 ? EffectClass.Breaking : EffectClass.Attention, $"the scope {more} is required now{PolicyEffect.Affects(lacking)}");
+        }
+    }
+
     protected override IEnumerable<PolicyStep> Compile(AuthorizeOptions options, PolicyScope scope)
     {
         if (options.Scopes.Count == 0)

@@ -30,6 +30,37 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         if (options.Key.Count > 0) yield return (Phase.Claim, $"one object for each {string.Join(" and ", options.Key)} of a partner");
     }
 
+    protected override IEnumerable<PolicyEffect> Compare(IdempotencyOptions? before, IdempotencyOptions? after, IReadOnlyCollection<ComparedCaller> callers)
+    {
+        if (after is null) return [new PolicyEffect(EffectClass.Breaking, "idempotency is dropped: a request that is sent again is carried out again")];
+        if (before is null)
+        {
+            return after.Header == KeyDemand.Required
+                ? [new PolicyEffect(EffectClass.Breaking, "an Idempotency-Key is required now")]
+                : [new PolicyEffect(EffectClass.Safe, "a request that is sent again is carried out once now")];
+        }
+        return Differences(before, after);
+    }
+
+    private static IEnumerable<PolicyEffect> Differences(IdempotencyOptions before, IdempotencyOptions after)
+    {
+        if (before.Header != after.Header)
+        {
+            yield return after.Header == KeyDemand.Required
+                ? new PolicyEffect(EffectClass.Breaking, "an Idempotency-Key is required now")
+                : new PolicyEffect(EffectClass.Safe, "an Idempotency-Key is no longer required");
+        }
+        if (!before.Key.SequenceEqual(after.Key))
+            yield return new PolicyEffect(EffectClass.Breaking, $"the business key was {NameOf(before)} and is {NameOf(after)}: what was one object before may be another now");
+        if (before.KeepFor != after.KeepFor)
+        {
+            yield return new PolicyEffect(after.KeepFor < before.KeepFor ? EffectClass.Attention : EffectClass.Safe,
+                $"answers are given again for {after.KeepFor.TotalHours:0.##} h, was {before.KeepFor.TotalHours:0.##} h");
+        }
+    }
+
+    private static string NameOf(IdempotencyOptions options) => options.Key.Count == 0 ? "none" : string.Join(" and ", options.Key);
+
     protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)
     {
         if (scope.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } target)

@@ -27,6 +27,9 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         yield return (Phase.Limit, $"{limit} requests in {(long)options.Window.TotalSeconds} s for each {options.By.ToString().ToLowerInvariant()}{others}, else 429");
     }
 
+    protected override IEnumerable<PolicyEffect> Compare(RateLimitOptions? before, RateLimitOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
+        LimitChanges.Compare(before, after, callers);
+
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {
         if (options.Window < TimeSpan.FromSeconds(1) || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)

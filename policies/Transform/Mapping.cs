@@ -61,6 +61,10 @@ public sealed class Mapping
     /// <summary>Where in a workspace the mapping of a name stands.</summary>
     public static string Path(string name) => Folder + name + Extension;
 
+    /// <summary>Whether a file holds functions that the mapping of a name may use.</summary>
+    public static bool ReadsFunctionsOf(string name, string path) =>
+        MappingSource.IsFunctions(path) && path[..path.LastIndexOf('/')] == Path(name)[..Path(name).LastIndexOf('/')];
+
     /// <summary>The names of the mappings among the files of a workspace.</summary>
     public static IEnumerable<string> Names(IEnumerable<string> paths) => paths
         .Where(p => p.StartsWith(Folder, StringComparison.Ordinal) && p.EndsWith(Extension, StringComparison.Ordinal) && !MappingSource.IsFunctions(p))

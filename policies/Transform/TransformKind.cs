@@ -29,6 +29,15 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
         if (options.Response is { } response) yield return (Phase.ResponseMapping, $"{Mapping.Path(response)}; 502 where it fails");
     }
 
+    protected override IEnumerable<PolicyEffect> Compare(TransformOptions? before, TransformOptions? after, IReadOnlyCollection<ComparedCaller> callers)
+    {
+        foreach (var (part, then, now) in ((string, string?, string?)[])[("request", before?.Request, after?.Request), ("answer", before?.Response, after?.Response)])
+        {
+            if (then != now)
+                yield return new PolicyEffect(EffectClass.Attention, $"the {part} was {(then is null ? "not mapped" : $"mapped by {then}")} and is {(now is null ? "not mapped" : $"mapped by {now}")}");
+        }
+    }
+
     protected override IEnumerable<PolicyStep> Compile(TransformOptions options, PolicyScope scope)
     {
         if (scope.Target is PlanTarget.Forward && options.Request is not null && !MethodsWithBody.Contains(scope.Method))

@@ -15,6 +15,9 @@ internal enum ReportFormat
     /// <summary>Test reports of CI servers: the XML of JUnit.</summary>
     Junit,
 
+    /// <summary>Who reviews a pull request: a comment in Markdown.</summary>
+    Markdown,
+
     /// <summary>GitHub Actions: workflow commands that annotate the changed lines.</summary>
     Github,
 }
@@ -55,6 +58,9 @@ internal sealed record Report(string Verb)
                 break;
             case ReportFormat.Junit:
                 JunitReport.Write(this, output);
+                break;
+            case ReportFormat.Markdown:
+                MarkdownReport.Write(this, output);
                 break;
             case ReportFormat.Github:
                 GithubReport.Write(this, output);

@@ -21,7 +21,7 @@ internal static class RouteRules
             "has no limit that is counted for each caller", "add a rateLimit by consumer or partner, or by address on a public route"),
         Each("unsafe-idempotent", Severity.Error, "Every method that changes something can be sent again without doing it twice.",
             (route, _) => !Safe.Contains(route.Method) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
-            "changes something, and does it twice when it is sent twice", "add an idempotency policy"),
+            "changes something, and does it twice when it is sent twice", "add an idempotency policy; a forwarded route can have none: call an operation, or waive the rule with the reason"),
         Each("unsafe-contract", Severity.Error, "Every body that changes something has a contract that is enforced.",
             (route, _) => route.Method is "POST" or "PUT" or "PATCH" && (route.Surface.Request is null || route.Surface.Reports),
             "takes bodies that no contract holds back", "add contract: { request: NAME@VERSION }, in the mode enforce"),

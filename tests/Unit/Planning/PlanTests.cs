@@ -1,6 +1,5 @@
 using Gateway.Cli;
 using Gateway.Configuration;
-using Gateway.Planning;
 using LibGit2Sharp;
 using Xunit;
 
@@ -10,11 +9,26 @@ namespace Gateway.Tests.Unit.Planning;
 public sealed class PlanTests : IDisposable
 {
     private const string Entry = """
+        scopes: { notes.write: Writes notes., notes.read: Reads notes. }
+        issuers:
+          company: { issuer: https://login.example.com/, audience: api }
+        tiers: { gold: {} }
         policies:
           callers: { authenticate: { apiKey: {} } }
           quota: { rateLimit: { limit: 100, window: 1m } }
         backends:
+          odoo: { adapter: odoo, url: http://odoo.internal, database: d, credential: secret://env/ODOO_KEY }
           tms: { adapter: http, url: http://tms.internal }
+        governance: {}
+        partners:
+          acme:
+            name: Acme
+            tier: gold
+            buyers: [ACME-DE]
+            consumers:
+              acme-shop: { keys: [{ secret: secret://env/SHOP_KEY }], scopes: [notes.write], subjects: [company/shop] }
+            webhooks:
+              orders: { url: https://acme.example/hooks, events: [order.accepted.v1], secrets: [secret://env/ONE, secret://env/TWO] }
         """;
 
     private const string Routes = """
@@ -30,6 +44,12 @@ public sealed class PlanTests : IDisposable
                 match: GET /notes/{id}
                 policies: [callers, contract: { responses: { "200": note@1, "404": query@1 } }]
                 target: { forward: tms }
+              orders.create:
+                match: POST /orders
+                policies: [callers, quota, authorize: { scopes: [notes.write] }, idempotency: { key: [text] }, contract: { request: note@1 }, transform: { request: odoo/note }]
+                target: { call: odoo/order.create, creates: order, emits: order.accepted.v1 }
+        codes:
+          units: { from: odoo, to: unece, values: { Units: C62 } }
         """;
 
     private const string Note = """{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string", "maxLength": 100 }, "tag": { "enum": ["a", "b"] } } }""";
@@ -64,7 +84,7 @@ public sealed class PlanTests : IDisposable
         Assert.Equal(Gateway.Cli.Commands.Findings, code);
         Assert.Equal(
             [
-                "breaking  notes.create: contract note@1, body: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
+                "breaking  notes.create, orders.create: contract note@1, body: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
                 "safe      notes.create: contract note@1, answer 2XX: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
                 "safe      notes.read: contract note@1, answer 200: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
             ],
@@ -76,7 +96,7 @@ public sealed class PlanTests : IDisposable
     {
         var (_, lines) = await PlanAsync(w => Replace(w, "transforms/canonical/note@1.schema.json", "\"b\"", "\"b\", \"c\""));
 
-        Assert.Equal(["breaking  notes.create", "breaking  notes.read", "safe      notes.create"], lines[..^1].Select(l => l.Split(':')[0]));
+        Assert.Equal(["breaking  notes.create", "breaking  notes.read", "safe      notes.create, orders.create"], lines[..^1].Select(l => l.Split(':')[0]));
     }
 
     [Fact]
@@ -108,7 +128,7 @@ public sealed class PlanTests : IDisposable
 
     [Theory]
     [InlineData("policies: [callers, quota, contract", "policies: [quota, contract", "weakening notes.create: authentication is dropped: anybody may call")]
-    [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "attention notes.create: the policy rateLimit (quota) is dropped")]
+    [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "weakening notes.create: the limit of 100 in 60 s is dropped (affects acme)")]
     [InlineData("match: POST /notes", "match: PUT /notes", "breaking  notes.create: POST /notes moves to PUT /notes")]
     [InlineData("notes.read:", "notes.get:", "breaking  notes.read: GET /notes/{id} is gone", "safe      notes.get: GET /notes/{id} is new")]
     [InlineData("query: query@1", "headers: query@1", "weakening notes.create: query: has no contract any more, was query@1", "breaking  notes.create: header: has the contract query@1 now")]
@@ -124,11 +144,77 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
+    [InlineData("quota: { rateLimit: { limit: 100", "quota: { rateLimit: { limit: 60", "breaking  notes.create, orders.create: limit 100 -> 60 in 60 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1m, tiers: { gold: 500 } }", "safe      notes.create, orders.create: limit for tier gold 100 -> 500 in 60 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1s }", "safe      notes.create, orders.create: limit 100 in 60 s -> 100 in 1 s (affects acme)")]
+    [InlineData("limit: 100, window: 1m }", "limit: 200, window: 1h }", "breaking  notes.create, orders.create: limit 100 in 60 s -> 200 in 3600 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1m, by: partner }", "attention notes.create, orders.create: the limit is counted by partner, was by consumer")]
+    [InlineData("authorize: { scopes: [notes.write] }, ", "", "weakening orders.create: the scope notes.write is no longer required")]
+    [InlineData("scopes: [notes.write] }, idem", "scopes: [notes.read] }, idem", "weakening orders.create: the scope notes.write is no longer required", "breaking  orders.create: the scope notes.read is required now (affects acme-shop)")]
+    [InlineData("idempotency: { key: [text] }, ", "", "breaking  orders.create: idempotency is dropped: a request that is sent again is carried out again")]
+    [InlineData("{ key: [text] }", "{ key: [text], header: optional }", "safe      orders.create: an Idempotency-Key is no longer required")]
+    [InlineData("{ key: [text] }", "{ key: [tag] }", "breaking  orders.create: the business key was text and is tag: what was one object before may be another now")]
+    [InlineData("{ key: [text] }", "{ key: [text], keepFor: 1h }", "attention orders.create: answers are given again for 1 h, was 24 h")]
+    [InlineData(", emits: order.accepted.v1", "", "breaking  orders.create: the event order.accepted.v1 is no longer published (affects acme)")]
+    [InlineData("creates: order", "creates: note", "attention orders.create: the target was odoo/order.create, which creates order and is odoo/order.create, which creates note")]
+    [InlineData("{ 'text': $shout", "{ 'word': $shout", "attention transforms/odoo/note.jsonata: the mapping says something else (affects orders.create)")]
+    [InlineData("$uppercase", "$lowercase", "attention transforms/odoo/functions.jsonata: the mapping says something else (affects orders.create)")]
+    [InlineData(", transform: { request: odoo/note }", "", "attention orders.create: the request was mapped by odoo/note and is not mapped")]
+    [InlineData("Units: C62", "Units: EA", "attention units: the code table says something else")]
+    [InlineData("tms.internal", "tms.example", "attention tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
+    [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
+    [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking  governance: one address may send 10 requests a second, was 50000")]
+    [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "weakening governance: webhooks may go over http, readable on their way")]
+    [InlineData("tier: gold", "company: 7", "attention acme: its company is 7, was none", "attention acme: its tier is none, was gold")]
+    [InlineData("[ACME-DE]", "[ACME-FR]", "weakening acme: it may order for ACME-FR", "breaking  acme: it may no longer order for ACME-DE")]
+    [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "weakening acme-shop: the scope notes.read is granted", "breaking  acme-shop: the scope notes.write is taken away (affects orders.create)")]
+    [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking  acme-shop: the key secret://env/SHOP_KEY is taken away")]
+    [InlineData("[company/shop]", "[]", "breaking  acme-shop: the subject company/shop is taken away")]
+    [InlineData("acme-shop:", "acme-web:", "breaking  acme-shop: the consumer of acme is gone: its calls are refused", "attention acme-web: a new consumer of acme, with notes.write")]
+    [InlineData("audience: api", "audience: other", "weakening company: its tokens are made for other, were api")]
+    [InlineData("acme.example/hooks", "acme.example/other", "attention acme/orders: its events go to https://acme.example/other, went to https://acme.example/hooks")]
+    [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking  acme/orders: order.accepted.v1 is no longer delivered", "safe      acme/orders: * is delivered too")]
+    [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking  acme/orders: secret://env/TWO no longer signs")]
+    [InlineData("owner: us", "owner: us\n    lifecycle: retired", "breaking  notes.create, notes.read, orders.create: it is retired: 410")]
+    [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31")]
+    public async Task Changes_are_told_by_what_they_do_and_to_whom(string before, string after, params string[] effects)
+    {
+        var (_, lines) = await PlanAsync(w =>
+        {
+            foreach (var path in (string[])["policies.yaml", "routes/notes.yaml", "transforms/odoo/note.jsonata", "transforms/odoo/functions.jsonata"])
+            {
+                if (File.ReadAllText(Path.Combine(w, path)).Contains(before, StringComparison.Ordinal)) Replace(w, path, before, after, once: true);
+            }
+        });
+
+        Assert.Equal(effects, lines[..^1]);
+    }
+
+    [Fact]
+    public async Task A_comment_for_a_pull_request_is_a_table_in_which_names_are_only_text()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var (before, after) = (Path.Combine(_folder.FullName, "before"), Path.Combine(_folder.FullName, "after"));
+        WriteAll(before);
+        WriteAll(after);
+        Replace(after, "policies.yaml", "url: https://acme.example/hooks", "url: 'https://acme.example/![x](https://evil.example)|<b>'");
+
+        await PlanCommand.RunAsync(after, before, EffectClass.Breaking, new LoadOptions { ResolveSecrets = false }, output, Gateway.Cli.Reports.ReportFormat.Markdown);
+
+        var lines = output.ToString().Split('\n');
+        Assert.Matches("^\\*\\*plan\\*\\*: revision [0-9a-f]{16} -> [0-9a-f]{16}: 0 weakening, 0 breaking, 1 attention, 0 safe$", lines[0].Replace("\\>", ">", StringComparison.Ordinal));
+        Assert.StartsWith("| attention | acme/orders: its events go to https://acme.example/\\!\\[x\\](https://evil.example)", lines[4], StringComparison.Ordinal);
+        Assert.EndsWith(" | `policies.yaml:20` |", lines[4], StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>", lines[4], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(EffectClass.Safe, Gateway.Cli.Commands.Findings)]
     [InlineData(EffectClass.Attention, Gateway.Cli.Commands.Findings)]
-    [InlineData(EffectClass.Breaking, Gateway.Cli.Commands.Fine)]
+    [InlineData(EffectClass.Breaking, Gateway.Cli.Commands.Findings)]
+    [InlineData(EffectClass.Weakening, Gateway.Cli.Commands.Fine)]
     public async Task The_least_class_that_fails_can_be_chosen(EffectClass failOn, int code) =>
-        Assert.Equal(code, (await PlanAsync(w => Replace(w, "routes/notes.yaml", "callers, quota,", "callers,", once: true), failOn)).Code);
+        Assert.Equal(code, (await PlanAsync(w => Replace(w, "routes/notes.yaml", "target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", once: true), failOn)).Code);
 
     [Fact]
     public async Task The_state_before_may_be_a_revision_of_Git()
@@ -183,6 +269,8 @@ public sealed class PlanTests : IDisposable
         Write(workspace, "policies.yaml", Entry);
         Write(workspace, "routes/notes.yaml", Routes);
         Write(workspace, "transforms/canonical/note@1.schema.json", Note);
+        Write(workspace, "transforms/odoo/note.jsonata", "{ 'text': $shout(text) }");
+        Write(workspace, "transforms/odoo/functions.jsonata", "$shout := function($t) { $uppercase($t) };");
         Write(workspace, "transforms/canonical/query@1.schema.json", Query);
     }
 

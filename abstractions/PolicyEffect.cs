@@ -1,0 +1,32 @@
+namespace Gateway;
+
+/// <summary>How much a change asks of those it meets, least first.</summary>
+public enum EffectClass
+{
+    /// <summary>Nobody who keeps to what was agreed notices.</summary>
+    Safe,
+
+    /// <summary>Somebody should have a look.</summary>
+    Attention,
+
+    /// <summary>Callers who keep to what was agreed may fail.</summary>
+    Breaking,
+
+    /// <summary>Somebody may do what he could not do before.</summary>
+    Weakening,
+}
+
+/// <summary>What the change of a policy does to the callers of a route.</summary>
+/// <param name="Text">In plain English: <c>limit for tier gold 600 -> 60 in 60 s (affects acme)</c>.</param>
+public sealed record PolicyEffect(EffectClass Class, string Text)
+{
+    /// <summary>Names in brackets, at most ten of them: <c> (affects acme, globex)</c>; nothing without names.</summary>
+    public static string Affects(IEnumerable<string> names)
+    {
+        var all = names.Distinct().Order(StringComparer.Ordinal).ToList();
+        return all.Count == 0 ? "" : $" (affects {string.Join(", ", all.Take(10))}{(all.Count > 10 ? $" and {all.Count - 10} more" : "")})";
+    }
+}
+
+/// <summary>A consumer that is there before and after a change.</summary>
+public sealed record ComparedCaller(Consumer Then, Consumer Now);

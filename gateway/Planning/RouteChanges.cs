@@ -1,0 +1,116 @@
+using System.Globalization;
+using Gateway.Policies;
+
+namespace Gateway.Planning;
+
+/// <summary>What becomes of a route: its path, its policies, its life and its target. Contracts are compared by <see cref="ContractChanges"/>.</summary>
+internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace after)
+{
+    private readonly IReadOnlyCollection<ComparedCaller> _callers =
+    [
+        .. after.Plan.Consumers.Values.Where(c => before.Plan.Consumers.ContainsKey(c.Name)).Select(c => new ComparedCaller(before.Plan.Consumers[c.Name], c)),
+    ];
+
+    public IEnumerable<Effect> Of(PlanRoute then, PlanRoute now)
+    {
+        IEnumerable<PolicyEffect> effects = [.. Road(then, now), .. WaysIn(then, now), .. Policies(then, now), .. Life(then, now), .. Target(then, now)];
+        return effects.Select(e => new Effect(e.Class, now.Name, e.Text));
+    }
+
+    private static IEnumerable<PolicyEffect> Road(PlanRoute then, PlanRoute now)
+    {
+        if ((then.Method, then.Pattern) != (now.Method, now.Pattern))
+            yield return new PolicyEffect(EffectClass.Breaking, $"{then.Method} {then.Pattern} moves to {now.Method} {now.Pattern}");
+        if (now.MaxBodyBytes < then.MaxBodyBytes)
+            yield return new PolicyEffect(EffectClass.Breaking, $"the largest body shrinks from {then.MaxBodyBytes} to {now.MaxBodyBytes} bytes");
+        if (now.Timeout < then.Timeout)
+            yield return new PolicyEffect(EffectClass.Attention, $"its calls may take {now.Timeout.TotalSeconds:0.###} s, were {then.Timeout.TotalSeconds:0.###} s");
+    }
+
+    private static IEnumerable<PolicyEffect> WaysIn(PlanRoute before, PlanRoute after)
+    {
+        var (then, now) = (before.Surface.Credentials, after.Surface.Credentials);
+        if (then.Count > 0 && now.Count == 0) return [new PolicyEffect(EffectClass.Weakening, "authentication is dropped: anybody may call")];
+        if (then.Count == 0 && now.Count > 0) return [new PolicyEffect(EffectClass.Breaking, "callers must say who they are now")];
+        return
+        [
+            .. now.Except(then).Select(way => new PolicyEffect(EffectClass.Weakening, $"another way in: {Name(way)}")),
+            .. then.Except(now).Select(way => new PolicyEffect(EffectClass.Breaking, $"a way in is gone: {Name(way)}")),
+        ];
+    }
+
+    private static string Name(SurfaceCredential way) => way switch
+    {
+        SurfaceCredential.ApiKey key => $"an API key in {key.Header}",
+        SurfaceCredential.Token token => $"tokens of {token.Issuer}, {token.Address}",
+        _ => way.ToString(),
+    };
+
+    /// <summary>Policies of a kind are paired by name, and one alone with one alone.</summary>
+    private IEnumerable<PolicyEffect> Policies(PlanRoute then, PlanRoute now)
+    {
+        foreach (var kind in PolicyKinds.All)
+        {
+            var (older, newer) = (then.Uses.Where(u => u.Kind == kind).ToList(), now.Uses.Where(u => u.Kind == kind).ToList());
+            IEnumerable<(UsedPolicy? Then, UsedPolicy? Now)> pairs = older.Count == 1 && newer.Count == 1
+                ? [(older[0], newer[0])]
+                : older.Select(o => o.Name).Union(newer.Select(n => n.Name)).SelectMany(name => Pairs([.. older.Where(o => o.Name == name)], [.. newer.Where(n => n.Name == name)]));
+            foreach (var effect in pairs.SelectMany(p => kind.Compare(p.Then?.Options, p.Now?.Options, _callers))) yield return effect;
+        }
+    }
+
+    private static IEnumerable<(UsedPolicy?, UsedPolicy?)> Pairs(List<UsedPolicy> older, List<UsedPolicy> newer) =>
+        Enumerable.Range(0, Math.Max(older.Count, newer.Count)).Select(i => (older.ElementAtOrDefault(i), newer.ElementAtOrDefault(i)));
+
+    private IEnumerable<PolicyEffect> Life(PlanRoute older, PlanRoute newer)
+    {
+        var (then, now) = (LifeOf(before, older), LifeOf(after, newer));
+        if (then.Stage != now.Stage)
+        {
+            yield return (then.Stage, now.Stage) switch
+            {
+                (_, Lifecycle.Retired) => new PolicyEffect(EffectClass.Breaking, "it is retired: 410"),
+                (Lifecycle.Draft, _) => new PolicyEffect(EffectClass.Safe, "it is published: everybody with the right credentials sees it"),
+                (_, Lifecycle.Draft) => new PolicyEffect(EffectClass.Breaking, "it is a draft again: only its audience sees it"),
+                (_, Lifecycle.Deprecated) => new PolicyEffect(EffectClass.Attention, "it is deprecated"),
+                _ => new PolicyEffect(EffectClass.Safe, $"it is {now.Stage.ToString().ToLowerInvariant()} again"),
+            };
+        }
+        if (then.Sunset == now.Sunset) yield break;
+        yield return (then.Sunset, now.Sunset) switch
+        {
+            (null, { } end) => new PolicyEffect(EffectClass.Attention, $"it ends on {Day(end)}"),
+            ({ } end, null) => new PolicyEffect(EffectClass.Safe, $"it no longer ends on {Day(end)}"),
+            ({ } was, { } end) => new PolicyEffect(end < was ? EffectClass.Breaking : EffectClass.Safe, $"it ends on {Day(end)}, was {Day(was)}"),
+            _ => throw new InvalidOperationException(),
+        };
+    }
+
+    private static (Lifecycle Stage, DateTimeOffset? Sunset) LifeOf(PlannedWorkspace workspace, PlanRoute route)
+    {
+        var api = workspace.Document.Apis[route.Api];
+        var written = api.Routes[route.Name];
+        return (written.Lifecycle ?? api.Lifecycle, written.Sunset ?? api.Sunset);
+    }
+
+    private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private IEnumerable<PolicyEffect> Target(PlanRoute then, PlanRoute now)
+    {
+        if (Name(then.Target) is var older && Name(now.Target) is var newer && older != newer)
+            yield return new PolicyEffect(EffectClass.Attention, $"the target was {older} and is {newer}");
+        var (emitted, emits) = ((then.Target as PlanTarget.Call)?.Emits, (now.Target as PlanTarget.Call)?.Emits);
+        if (emitted == emits) yield break;
+        if (emitted is not null)
+            yield return new PolicyEffect(EffectClass.Breaking, $"the event {emitted} is no longer published{PolicyEffect.Affects(before.Plan.Subscriptions.Where(s => s.Wants(emitted)).Select(s => s.Tenant))}");
+        if (emits is not null)
+            yield return new PolicyEffect(EffectClass.Safe, $"the event {emits} is published{PolicyEffect.Affects(after.Plan.Subscriptions.Where(s => s.Wants(emits)).Select(s => s.Tenant))}");
+    }
+
+    private static string Name(PlanTarget target) => target switch
+    {
+        PlanTarget.Forward forward => forward.Path is { } path ? $"{forward.Backend} at {path}" : forward.Backend,
+        PlanTarget.Call call => call.Operation.FullName + (call.Creates is { } kind ? $", which creates {kind}" : "") + (call.Object is { } about ? $", about {about.Kind}/{{{about.Parameter}}}" : ""),
+        _ => target.ToString(),
+    };
+}
