@@ -26,13 +26,11 @@ internal static class Commands
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("One governed API surface in front of Odoo, warehouses, carriers and partners.");
-        foreach (var command in All) root.Subcommands.Add(command);
         // Signals are ours: a verb that was asked to stop ends its work and then says itself how it went.
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var parsed = root.Parse(args);
+        var parsed = Root().Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
         return parsed.Errors.Count > 0 ? CouldNotRun : code;
 
@@ -41,6 +39,13 @@ internal static class Commands
             signal.Cancel = true;
             stop.Cancel();
         }
+    }
+
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("One governed API surface in front of Odoo, warehouses, carriers and partners.");
+        foreach (var command in All) root.Subcommands.Add(command);
+        return root;
     }
 
     /// <summary>Says what is wrong on standard error.</summary>
