@@ -17,6 +17,9 @@ public sealed record Partner(string Name, string DisplayName)
     /// <summary>The warehouse its orders ship from: Odoo's warehouse code.</summary>
     public string? Warehouse { get; init; }
 
+    /// <summary>Where the clocks are that its days go by: those of our company that it trades with.</summary>
+    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+
     /// <summary>Code tables in which this partner has entries of its own, by name; the others are everybody's.</summary>
     public IReadOnlyDictionary<string, CodeTable> Codes { get; init; } = new Dictionary<string, CodeTable>();
 }

@@ -49,6 +49,16 @@ public sealed record GoodsReturn
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ShipmentId { get; init; }
 
+    /// <summary>The return whose missing rest this one is.</summary>
+    [JsonPropertyName("backorderForId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BackorderForId { get; init; }
+
+    /// <summary>The returns that bring what is missing here.</summary>
+    [JsonPropertyName("backorderIds")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? BackorderIds { get; init; }
+
     /// <summary>Who bought, and gets the credit.</summary>
     [JsonPropertyName("buyerParty")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -124,6 +124,16 @@ public sealed record PriceLine
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RoundingAmount { get; init; }
 
+    /// <summary>Of type formula: the price is at least what is calculated from plus this.</summary>
+    [JsonPropertyName("minimumMarginAmount")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MinimumMarginAmount { get; init; }
+
+    /// <summary>Of type formula: the price is at most what is calculated from plus this.</summary>
+    [JsonPropertyName("maximumMarginAmount")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MaximumMarginAmount { get; init; }
+
     /// <summary>From which quantity on it holds; 0 or left out: from the first.</summary>
     [JsonPropertyName("minimumQuantity")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -77,7 +77,8 @@ internal sealed class MappingCases
         return error.Message.Contains(expected, StringComparison.Ordinal) ? null : $"the error says '{error.Message}' ({error.Code}, {error.Place})";
     }
 
-    private MappingFacts Facts(GivenDocument given) => new(given.Now, given.Route)
+    /// <summary>What the mapping may read beside the input of a case.</summary>
+    public MappingFacts Facts(GivenDocument given) => new(given.Now, given.Route)
     {
         Consumer = given.Consumer is null ? null : _workspace.Consumers[given.Consumer],
         Parameters = JsonSerializer.SerializeToElement(given.Params),
@@ -97,7 +98,7 @@ internal sealed class MappingCases
             return null;
         }
         _diagnostics.AddRange(MappingWorkspace.Broken(compilation));
-        return compilation.Schema;
+        return compilation.Schema is null ? null : _workspace.Closed(name);
     }
 
     private MappingCasesDocument? Read(string path, ReadOnlyMemory<byte> file)

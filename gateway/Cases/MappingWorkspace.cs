@@ -12,6 +12,7 @@ internal sealed class MappingWorkspace
     private readonly IReadOnlyDictionary<string, CodeTable> _codes;
     private readonly Dictionary<string, Consumer> _consumers = [];
     private readonly Dictionary<string, SchemaCompilation> _contracts = [];
+    private readonly Dictionary<string, SchemaCompilation> _closed = [];
 
     private MappingWorkspace(LoadedWorkspace loaded)
     {
@@ -64,5 +65,12 @@ internal sealed class MappingWorkspace
     {
         if (_contracts.TryGetValue(name, out var known)) return known;
         return _files[CompiledContract.Path(name)] is { } content ? _contracts[name] = CompiledContract.Compile(name, content, File) : null;
+    }
+
+    /// <summary>The contract of a name that can be used, closed: a document has no members but those that it names.</summary>
+    public Schema Closed(string name)
+    {
+        if (!_closed.TryGetValue(name, out var known)) _closed[name] = known = ClosedContract.Compile(name, _files[CompiledContract.Path(name)]!.Value, File);
+        return known.Schema!;
     }
 }

@@ -42,10 +42,19 @@ internal sealed class PartnerReader
             Buyers = document.Buyers,
             Company = document.Company,
             Warehouse = document.Warehouse,
+            TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),
         };
         foreach (var (consumer, entry) in document.Consumers) ReadConsumer(partner, consumer, entry, Places.Of(document.Consumers, consumer));
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
+    }
+
+    private TimeZoneInfo ReadTimeZone(PartnerDocument document)
+    {
+        // Names of Windows' are found too, but not on every host.
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(document.TimeZone, out var zone) && zone.HasIanaId && zone.Id == document.TimeZone) return zone;
+        Error("GW2055", Places.Of(document, nameof(document.TimeZone)), $"there is no time zone '{document.TimeZone}'", Nearest.Cure(document.TimeZone, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)));
+        return TimeZoneInfo.Utc;
     }
 
     private void ReadConsumer(Partner partner, string name, ConsumerDocument document, Place place)

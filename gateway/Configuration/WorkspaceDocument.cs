@@ -123,6 +123,9 @@ public sealed record PartnerDocument
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
 
+    [Description("IANA time zone of that company, which days of deliveries and lots are told in: Europe/Berlin.")]
+    public string TimeZone { get; init; } = "UTC";
+
     [Description("Codes that mean something else for this partner, or only for it: by the name of the table.")]
     public IReadOnlyDictionary<string, OwnCodesDocument> Codes { get; init; } = new Dictionary<string, OwnCodesDocument>();
 

@@ -3,9 +3,10 @@ using Gateway.Jsonata;
 namespace Gateway.Policies.Transform;
 
 /// <summary>
-/// <c>$lookupCode(table, value)</c>: the code that stands for a value, from the tables in <c>transforms/codes</c> and, before them, the
-/// caller's partner's own. The table is <c>NAME</c>, or <c>NAME/SIDE</c> with the side whose code is wanted. A value that is missing has no
-/// code; one without an entry is the table's default, nothing where the table says so, or an error.
+/// <c>$lookupCode(table, value, member)</c>: the code that stands for a value, from the tables in <c>transforms/codes</c> and, before them,
+/// the caller's partner's own. The table is <c>NAME</c>, or <c>NAME/SIDE</c> with the side whose code is wanted. A value that is missing has
+/// no code; one without an entry is the table's default, nothing where the table says so, or an error, which begins with the member that
+/// the value is of, where it is given.
 /// </summary>
 internal static class LookupCode
 {
@@ -17,9 +18,9 @@ internal static class LookupCode
     private const string Wrong = "U2002";
 
     public static JsonataFunction In(IReadOnlyDictionary<string, CodeTable> tables) =>
-        new("<sx:s>", (arguments, bindings) => Run(arguments[0].AsString(), arguments[1], tables, bindings.Host as Partner)) { Check = arguments => Check(arguments, tables) };
+        new("<sxs?:s>", (arguments, bindings) => Run(arguments[0].AsString(), arguments[1], arguments[2].AsString(), tables, bindings.Host as Partner)) { Check = arguments => Check(arguments, tables) };
 
-    private static JsonataValue Run(string? address, JsonataValue value, IReadOnlyDictionary<string, CodeTable> tables, Partner? partner)
+    private static JsonataValue Run(string? address, JsonataValue value, string? member, IReadOnlyDictionary<string, CodeTable> tables, Partner? partner)
     {
         if (address is null || value.Kind is JsonataKind.Undefined or JsonataKind.Null) return JsonataValue.Undefined;
         if (value.Kind is not (JsonataKind.String or JsonataKind.Number or JsonataKind.Boolean))
@@ -30,7 +31,8 @@ internal static class LookupCode
         side ??= table.MainSide;
         var text = value.AsString() ?? value.ToString();
         if (table.Translate(side, text) is { } code) return JsonataValue.From(code);
-        return table.IsOptional(side) ? JsonataValue.Undefined : JsonataValue.Failure(Unmapped, $"{name}: there is no {side} code for '{text}'");
+        if (table.IsOptional(side)) return JsonataValue.Undefined;
+        return JsonataValue.Failure(Unmapped, $"{(member is null ? "" : member + ": ")}{name}: there is no {side} code for '{text}'");
     }
 
     /// <summary>A table that is written out is looked up while the mapping is compiled.</summary>

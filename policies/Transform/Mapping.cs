@@ -80,7 +80,7 @@ public sealed class Mapping
         {
             Variables = Variables,
             MaxSteps = MaxSteps,
-            Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes) },
+            Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes), ["toLocal"] = LocalTime.ToLocal, ["toUtc"] = LocalTime.ToUtc },
         }));
     }
 

@@ -7,7 +7,7 @@ namespace Gateway.Tests.Unit.Cases;
 /// <summary>The verb <c>test</c> on a workspace with one mapping, whose cases are right and wrong.</summary>
 public sealed class MappingCasesTests : IDisposable
 {
-    private const string Note = """{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string" }, "n": { "type": "number" } } }""";
+    private const string Note = """{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string" }, "n": { "type": "number" }, "open": { "type": "object", "properties": {}, "additionalProperties": true } } }""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-cases-");
 
@@ -20,6 +20,9 @@ public sealed class MappingCasesTests : IDisposable
     [InlineData("input: { text: x }\n    output: { text: x, n: 1 }", "#/n: 1 is expected, and missing")]
     [InlineData("input: { text: x, n: 2 }\n    output: { text: x }", "#/n: 2 is not expected")]
     [InlineData("input: { n: 2 }\n    output: { n: 2 }", "the input breaks note@1: #: ")]
+    [InlineData("input: { text: x, txet: y }\n    output: { text: x, txet: y }", "the input breaks note@1: #/txet: ")]
+    [InlineData("input: { text: extra }\n    output: { text: extra, more: 1 }", "the output breaks note@1: #/more: ")]
+    [InlineData("input: { text: x, open: { any: 1 } }\n    output: { text: x, open: { any: 1 } }", "1 cases passed, 0 failed")]
     [InlineData("input: { text: refuse }\n    error: not this one", "1 cases passed, 0 failed")]
     [InlineData("input: { text: refuse }\n    error: another", "the error says 'text: not this one' (D3137, transforms/t/m.jsonata(2,")]
     [InlineData("input: { text: refuse }\n    output: { text: refuse }", "transforms/t/m.jsonata(2,21): text: not this one (D3137)")]
@@ -64,6 +67,7 @@ public sealed class MappingCasesTests : IDisposable
             (
               text = "refuse" ? $error("text: not this one") :
               text = "who" ? { "text": $consumer & " for " & $partner.name } :
+              text = "extra" ? { "text": text, "more": 1 } :
               text = "wrong" ? { "text": 7 } :
               text = "facts" ? { "text": $id & " " & $params.a & " " & $now() & " " & $accepted.x } :
               $

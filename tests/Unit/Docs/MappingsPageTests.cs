@@ -26,9 +26,11 @@ public sealed class MappingsPageTests : IDisposable
         Assert.Contains("#/websiteUri: \"https://acme.example\" is expected, and missing", RunCases().Said, StringComparison.Ordinal);
 
         Change("transforms/odoo/partner.from.jsonata", text => After(text, "*/\n{\n", blocks[3] + "\n"));
+        Change("transforms/odoo/partner.to.tests.yaml", text => After(text, "loses:\n", "  " + blocks[4] + "\n"));
         var (code, said) = RunCases();
 
         Assert.True(code == Commands.Fine, said);
+        Assert.StartsWith("- /websiteUri", blocks[4], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -40,7 +40,7 @@ internal sealed class CanonicalDocuments(string contract, Schema schema, int see
             [
                 .. kind == "item" ? [] : new[] { "item" }, .. kind == "variantGroup" ? [] : new[] { "variantGroupId" }, .. kind == "category" ? [] : new[] { "itemClassificationCode" },
                 .. kind is "item" or "variantGroup" ? [] : new[] { "unitCode" }, .. type == "fixed" ? new[] { "multiplierFactorNumeric" } : ["price"],
-                .. type == "formula" ? [] : new[] { "baseTypeCode", "surchargeAmount", "roundingAmount" }, .. type == "formula" && formula == "priceList" ? [] : new[] { "basePriceListId" },
+                .. type == "formula" ? [] : new[] { "baseTypeCode", "surchargeAmount", "roundingAmount", "minimumMarginAmount", "maximumMarginAmount" }, .. type == "formula" && formula == "priceList" ? [] : new[] { "basePriceListId" },
             ];
             foreach (var other in others) row.AsObject().Remove(other);
         }
@@ -119,7 +119,8 @@ internal sealed class CanonicalDocuments(string contract, Schema schema, int see
     private string Example(JsonElement schema) =>
         schema.TryGetProperty("examples", out var examples) ? examples[_random.Next(examples.GetArrayLength())].GetString()! : throw new NotSupportedException($"no example: {schema.GetRawText()}");
 
-    private static (JsonElement Schema, string File) Resolve(string reference, string file)
+    /// <summary>What a reference in the contract of a file leads to.</summary>
+    public static (JsonElement Schema, string File) Resolve(string reference, string file)
     {
         var parts = reference.Split('#', 2);
         var target = parts[0].Length == 0 ? file : parts[0].Replace(".schema.json", "", StringComparison.Ordinal);
@@ -128,7 +129,8 @@ internal sealed class CanonicalDocuments(string contract, Schema schema, int see
         return (schema, target);
     }
 
-    private static JsonElement Root(string contract)
+    /// <summary>The schema of a canonical contract.</summary>
+    public static JsonElement Root(string contract)
     {
         lock (Files)
         {

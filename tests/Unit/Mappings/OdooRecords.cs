@@ -40,6 +40,20 @@ internal sealed class OdooRecords
         .Where(r => !fields.Any(f => r.Record[f] is JsonArray { Count: > 0 } && r.Followed[f] is JsonArray { Count: 0 }))
         .Select(r => (r.File, JsonSerializer.SerializeToElement(r.Followed)));
 
+    /// <summary>
+    /// The records of a model that <see cref="Of"/> does not have because too little of them was read, as <c>file: what was not read</c>,
+    /// each once; a list of which no record ever was counts as not read. Records of another kind (<c>name=value</c>) are none of these.
+    /// </summary>
+    public IEnumerable<string> TooSparse(string model, params string[] fields) => _read
+        .Where(r => r.Model == model && !fields.Any(f => r.Record.ContainsKey(f.Split('=')[0]) && !Has(r.Record, f)))
+        .Select(r => (r.File, Missing: string.Join(' ', fields.Where(f => !IsRead(model, r.Record, f.Split('=')[0])).Select(f => f.Split('=')[0]))))
+        .Where(r => r.Missing.Length > 0)
+        .Select(r => $"{r.File}: {r.Missing}")
+        .Distinct();
+
+    private bool IsRead(string model, JsonObject record, string field) =>
+        record.ContainsKey(field) && !(record[field] is JsonArray { Count: > 0 } && Follow(model, record, 1)[field] is JsonArray { Count: 0 });
+
     private static bool Has(JsonObject record, string field) =>
         field.Split('=') is [var name, var value] ? record[name] is JsonValue text && text.ToString() == value : record.ContainsKey(field);
 

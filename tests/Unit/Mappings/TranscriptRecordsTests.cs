@@ -28,8 +28,12 @@ public sealed class TranscriptRecordsTests
         var compiled = Shipped.Find(mapping)!;
         Assert.Empty(compiled.Diagnostics);
         var contracts = MappingCases.Of(mapping, Shipped)!.Document!.Contracts;
-        var records = OdooRecords.Read().Of(model, fields.Split(' ')).ToList();
+        var all = OdooRecords.Read();
+        var records = all.Of(model, fields.Split(' ')).ToList();
+        var sparse = all.TooSparse(model, fields.Split(' ')).ToList();
+        foreach (var record in sparse) TestContext.Current.TestOutputHelper?.WriteLine($"skipped, as too little of it was read: {record}");
 
+        Assert.Equal(SparseRecords.Of.GetValueOrDefault(mapping, []), sparse);
         Assert.True(records.Count >= atLeast, $"only {records.Count} records of {model} were found");
         Assert.All(records, r =>
         {
