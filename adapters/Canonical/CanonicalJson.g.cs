@@ -26,6 +26,7 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(Stock))]
 [JsonSerializable(typeof(TenderResponse))]
 [JsonSerializable(typeof(TrackingPath))]
+[JsonSerializable(typeof(Tracking))]
 [JsonSerializable(typeof(TransportEvent))]
 [JsonSerializable(typeof(WarehouseOrder))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

@@ -30,6 +30,9 @@ internal sealed class MappingWorkspace
 
     public IReadOnlyDictionary<string, Consumer> Consumers => _consumers;
 
+    /// <summary>Names of all code tables.</summary>
+    public IEnumerable<string> CodeTables => _codes.Keys;
+
     /// <summary>Names of all mappings.</summary>
     public IEnumerable<string> Mappings => Mapping.Names(_files.Paths);
 

@@ -270,7 +270,7 @@ public sealed class StoryTests
         Assert.Equal((200, "DESK0005"), (item.Status, item.Text("sellersItemIdentification")));
         Assert.Equal(200, stock.Status);
         Assert.Contains("DESK0005", stock.Body);
-        Assert.Equal((200, "TRK-1001"), (parcel.Status, parcel.Text("tracking_number")));
+        Assert.Equal((200, "TRK-1001"), (parcel.Status, parcel.Text("trackingId")));
         Assert.NotEmpty(parcel.Header("RateLimit"));
         Assert.Equal((404, "not-found"), (unknown.Status, unknown.Problem));
     }

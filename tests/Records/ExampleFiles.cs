@@ -33,13 +33,17 @@ internal static class ExampleFiles
     /// <summary>
     /// Left to itself the sample generator breaks contracts: it writes a member's name where a pattern wants something else, and the very minimum that
     /// a number must exceed; and it writes today's date. A default it takes as it is, so the contract's example of a member becomes its default.
+    /// Not that of a list, whose items are short there and have every member here, unless it takes several.
     /// </summary>
     private static void PreferExamples(JsonNode? node)
     {
         if (node is not JsonObject schema) return;
-        if (schema["examples"] is JsonArray and [{ } example, ..]) schema["default"] = Marked(example);
+        if (schema["examples"] is JsonArray and [{ } example, ..] && !ShowsItems(schema)) schema["default"] = Marked(example);
         foreach (var (_, part) in schema.ToList()) PreferExamples(part);
     }
+
+    private static bool ShowsItems(JsonObject schema) =>
+        schema["type"] is JsonValue type && type.TryGetValue(out string? name) && name == "array" && ((int?)schema["minItems"] ?? 0) < 2;
 
     private static JsonNode? Marked(JsonNode? value) => value switch
     {

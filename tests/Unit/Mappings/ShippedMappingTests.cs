@@ -23,4 +23,13 @@ public sealed class ShippedMappingTests
         Assert.NotEmpty(results);
         Assert.Equal([], results.Where(r => r.Wrong is not null).Select(r => $"{r.Place}: {r.Name}: {r.Wrong}"));
     }
+
+    [Fact]
+    public void Every_code_table_is_looked_up()
+    {
+        var texts = Directory.EnumerateFiles(Path.Combine(Repository.Root, "transforms"), "*.jsonata", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
+
+        Assert.NotEmpty(Shipped.CodeTables);
+        Assert.All(Shipped.CodeTables, table => Assert.Contains(texts, t => t.Contains($"$lookupCode(\"{table}\"", StringComparison.Ordinal) || t.Contains($"$lookupCode(\"{table}/", StringComparison.Ordinal)));
+    }
 }
