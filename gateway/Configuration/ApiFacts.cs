@@ -66,7 +66,7 @@ public enum FlowRecovery
 public sealed record SloDocument
 {
     [Description("Calls that are answered without a fault of ours, in percent of a month's.")]
-    [Range(50, 100)]
+    [Range(typeof(decimal), "50", "100")]
     public decimal? Availability { get; init; }
 
     [Description("Time in which 95 of 100 answers are there.")]

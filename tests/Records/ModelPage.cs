@@ -147,7 +147,7 @@ internal sealed class ModelPage
     {
         var schema = field.Schema;
         if (field.IsObject)
-            return _shared.Contains(field.Title) ? $"[{field.Title}](#{Anchor(field.Title)})"
+            return _shared.Contains(field.Title) ? Link(HeadingOf(field.Title))
                 : written.TryGetValue(field.Title, out var path) ? $"object, as `{path}`"
                 : "object";
         if (schema["enum"] is JsonArray values) return "one of " + string.Join(", ", values.Select(value => $"`{value}`"));
@@ -191,7 +191,10 @@ internal sealed class ModelPage
 
     private static string Said(Spot spot, string keyword) => (string?)spot.Schema[keyword] ?? "";
 
-    private static string Link(string contract) => $"[{contract}](#{Anchor(contract)})";
+    /// <summary>Where the page tells of an object: below its contract's name, if it is a whole document, else below its own.</summary>
+    private string HeadingOf(string title) => _contracts.Find(contract => Said(contract, "title") == title) is { } whole ? NameOf(whole) : title;
+
+    private static string Link(string heading) => $"[{heading}](#{Anchor(heading)})";
 
     /// <summary>As GitHub makes it of a heading.</summary>
     private static string Anchor(string heading) => heading.Replace("@", "", StringComparison.Ordinal).ToLower(CultureInfo.InvariantCulture);
