@@ -12,6 +12,7 @@ internal sealed partial class Compiler
     /// <summary>Levels of nodes between two looks at the stack.</summary>
     private const int GuardInterval = 48;
 
+    private readonly string _source;
     private readonly JsonataOptions _options;
     private readonly Names _names;
     private Scope _scope;
@@ -20,8 +21,9 @@ internal sealed partial class Compiler
     /// <summary>How many nodes were made so far that keep the frame they are evaluated in.</summary>
     private int _keepers;
 
-    private Compiler(JsonataOptions options, Names names, Scope scope)
+    private Compiler(string source, JsonataOptions options, Names names, Scope scope)
     {
+        _source = source;
         _options = options;
         _names = names;
         _scope = scope;
@@ -37,7 +39,7 @@ internal sealed partial class Compiler
     {
         var scope = new Scope(null);
         Bindings.Declare(tree, scope);
-        var node = new Compiler(options, new Names(source, options, findings), scope).Visit(tree);
+        var node = new Compiler(source, options, new Names(source, options, findings), scope).Visit(tree);
         slots = scope.Count;
         return node;
     }
@@ -49,7 +51,7 @@ internal sealed partial class Compiler
         var tree = PathShaper.Shape(Parser.Parse(source));
         var scope = new Scope(around);
         Bindings.Declare(tree, scope);
-        var node = new Compiler(options, new Names(source, options with { Variables = null }, []), scope).Visit(tree);
+        var node = new Compiler(source, options with { Watch = null }, new Names(source, options with { Variables = null }, []), scope).Visit(tree);
         slots = scope.Count;
         return node;
     }
@@ -72,7 +74,16 @@ internal sealed partial class Compiler
             node = new GuardNode(node);
         }
         _depth--;
-        return node;
+        return Watched(ast, node);
+    }
+
+    /// <summary>Fields, constants, variables and calls are reached with what they stand in; calls are told from other nodes by their type.</summary>
+    private Node Watched(Ast ast, Node node)
+    {
+        if (_options.Watch is null || ast.Type is not (AstType.Path or AstType.Object or AstType.Array or AstType.Block or AstType.Binary
+            or AstType.Bind or AstType.Condition or AstType.Coalesce or AstType.Default or AstType.Transform)) return node;
+        var (line, column) = SourceText.Locate(_source, ast.Position);
+        return new WatchNode(node, _options.Watch(line, column));
     }
 
     private Node VisitPlain(Ast ast, bool keep)
