@@ -74,16 +74,7 @@ internal sealed partial class Compiler
             node = new GuardNode(node);
         }
         _depth--;
-        return Watched(ast, node);
-    }
-
-    /// <summary>Fields, constants, variables and calls are reached with what they stand in; calls are told from other nodes by their type.</summary>
-    private Node Watched(Ast ast, Node node)
-    {
-        if (_options.Watch is null || ast.Type is not (AstType.Path or AstType.Object or AstType.Array or AstType.Block or AstType.Binary
-            or AstType.Bind or AstType.Condition or AstType.Coalesce or AstType.Default or AstType.Transform)) return node;
-        var (line, column) = SourceText.Locate(_source, ast.Position);
-        return new WatchNode(node, _options.Watch(line, column));
+        return IsWatched(ast) ? Watched(ast, node) : node;
     }
 
     private Node VisitPlain(Ast ast, bool keep)
@@ -121,9 +112,9 @@ internal sealed partial class Compiler
             case AstType.Bind:
                 return new BindNode(Visit(ast.Right!), _scope.Declare(ast.Left!.Text)) { KeepArray = keep };
             case AstType.Condition:
-                return new ConditionNode(Visit(ast.Left!), Visit(ast.Right!), ast.Third is null ? null : Visit(ast.Third)) { KeepArray = keep };
+                return new ConditionNode(Visit(ast.Left!), VisitBranch(ast.Right!), ast.Third is null ? null : VisitBranch(ast.Third)) { KeepArray = keep };
             case AstType.Coalesce or AstType.Default:
-                return new DefaultNode(Visit(ast.Left!), Visit(ast.Right!), ast.Type == AstType.Default) { KeepArray = keep };
+                return new DefaultNode(Visit(ast.Left!), VisitBranch(ast.Right!), ast.Type == AstType.Default) { KeepArray = keep };
             case AstType.Lambda:
                 return VisitLambda(ast);
             case AstType.Function:
@@ -237,7 +228,7 @@ internal sealed partial class Compiler
         var (outer, depth, keepers) = (_scope, _depth, _keepers);
         _scope = scope;
         _depth = 0;
-        var body = Visit(ast.Right!);
+        var body = VisitBranch(ast.Right!);
         node.Complete(body, scope.Count, _keepers == keepers);
         _keepers++;
         _scope = outer;

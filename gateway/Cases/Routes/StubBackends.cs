@@ -10,11 +10,10 @@ namespace Gateway.Cases.Routes;
 /// What stands at the other end of every connection to a backend in one case: it answers what the case says, and keeps what was asked beyond
 /// that. The adapters above it are the real ones.
 /// </summary>
-internal sealed class StubBackends(CaseClock clock, Names names, IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<CallDocument>>> known) : IForwarderHttpClientFactory
+internal sealed class StubBackends(
+    CaseClock clock, Names names, IReadOnlyDictionary<string, BackendOptions> declared, IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<CallDocument>>> known)
+    : IForwarderHttpClientFactory
 {
-    /// <summary>Longer than any backend is waited for.</summary>
-    private static readonly TimeSpan Forever = TimeSpan.FromMinutes(10);
-
     /// <summary>What nobody expected is answered so that no adapter asks again.</summary>
     private static readonly CallDocument Nothing = new() { Answer = new BackendAnswerDocument { Status = 404 } };
 
@@ -54,7 +53,8 @@ internal sealed class StubBackends(CaseClock clock, Names names, IReadOnlyList<I
         switch (answer.Fails)
         {
             case CallFailure.Timeout:
-                clock.PassUntil(cancellation, Forever);
+                // Who forwards gives up after that time by the system's clock; operations do so by the case's.
+                clock.PassUntil(cancellation, declared[backend].Timeout);
                 throw new OperationCanceledException("the case lets the time run out", cancellation);
             case CallFailure.Broken:
                 throw new HttpRequestException(HttpRequestError.ResponseEnded, "the case breaks the connection");
@@ -119,7 +119,7 @@ internal sealed class StubBackends(CaseClock clock, Names names, IReadOnlyList<I
 
     private IEnumerable<CallDocument> Known(string backend) => known.SelectMany(k => k.GetValueOrDefault(backend) ?? []);
 
-    private bool IsFor(CallDocument call, string head) => call.Request is null || names.Fill(call.Request) == head;
+    private bool IsFor(CallDocument call, string head) => call.Request is null || names.Copy().Match(call.Request, head);
 
     private static async Task<byte[]> BytesAsync(HttpContent content, CancellationToken cancellation)
     {
@@ -163,6 +163,7 @@ internal sealed record SeenCall(string Backend, string Head, HttpRequestMessage 
     /// <param name="names">Learns what the call says, also where it is not as expected.</param>
     public string? Difference(CallDocument expected, Names names)
     {
+        if (expected.Request is { } request && !names.Match(request, Head)) return $"it is {Head}, not {names.Fill(request)}";
         foreach (var (name, value) in expected.Headers)
         {
             var sent = Header(name);
