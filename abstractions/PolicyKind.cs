@@ -156,14 +156,23 @@ public abstract class PolicyScope
 
     public abstract TimeProvider Clock { get; }
 
+    /// <summary>Notes what cases reach; null where no cases are run, or nobody wants to know.</summary>
+    public abstract Coverage? Coverage { get; }
+
     /// <summary>A file of the workspace by its path from the root, as it was when the Plan was read; null when there is none.</summary>
     public abstract ReadOnlyMemory<byte>? File(string path);
 
     /// <summary>Paths of the workspace's files that start with a prefix, sorted: for "did you mean".</summary>
     public abstract IEnumerable<string> Files(string prefix);
 
-    /// <summary>Something that the whole Plan shares: a contract compiled once, an issuer's keys. Disposed with the Plan.</summary>
+    /// <summary>The way to token issuers.</summary>
+    public abstract Outside Outside { get; }
+
+    /// <summary>Something that the whole Plan shares: an issuer's keys. Disposed with the Plan.</summary>
     public abstract T Shared<T>(string key, Func<T> create) where T : class;
+
+    /// <summary>Something immutable that is made of the workspace's documents alone: a contract, a mapping. Made once, for however many Plans are made of them.</summary>
+    public abstract T Compiled<T>(string key, Func<T> create) where T : class;
 
     /// <summary>
     /// Something that outlives a reload as long as it is asked for under the same key: a limiter with its counts.

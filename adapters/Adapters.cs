@@ -9,12 +9,12 @@ namespace Gateway.Adapters;
 public static class Adapters
 {
     /// <summary>The adapters, silent: for validate, plan, explain and tests.</summary>
-    public static IReadOnlyList<Adapter> All { get; } = With(NullLoggerFactory.Instance);
+    public static IReadOnlyList<Adapter> All { get; } = With(NullLoggerFactory.Instance, Outside.World);
 
-    /// <summary>The adapters as the host runs them, with its logs.</summary>
-    public static IReadOnlyList<Adapter> With(ILoggerFactory logs) =>
+    /// <summary>The adapters as the host runs them, with its logs and its way out.</summary>
+    public static IReadOnlyList<Adapter> With(ILoggerFactory logs, Outside outside) =>
     [
-        new OdooAdapter(logs),
+        new OdooAdapter(logs, outside),
         new HttpAdapter(),
     ];
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Adapters.Odoo;
 
 /// <summary>Odoo 19 and newer over JSON-2: orders in, items and stock out. Shapes of inputs and records: README.md beside this file.</summary>
-public sealed partial class OdooAdapter(ILoggerFactory logs) : Adapter
+public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     /// <summary>The operations: their descriptors, and how each is bound to an opened backend. One line adds one.</summary>
     private static readonly (OperationDescriptor Descriptor, Func<OdooBackend, BackendOperation> Bind)[] Table =
@@ -30,7 +30,7 @@ public sealed partial class OdooAdapter(ILoggerFactory logs) : Adapter
         var odoo = (OdooOptions)options;
         if (odoo.ExternalIdModule.Length == 0 || !odoo.ExternalIdModule.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_'))
             throw new ArgumentException($"externalIdModule '{odoo.ExternalIdModule}' must be lower-case letters, digits and '_'", nameof(options));
-        return new OdooBackend(name, odoo, clock, logs);
+        return new OdooBackend(name, odoo, clock, logs, outside);
     }
 
     internal static Dictionary<string, BackendOperation> Bind(OdooBackend backend) =>

@@ -9,12 +9,12 @@ internal sealed partial class OdooBackend : Backend
 {
     private readonly ILogger _log;
 
-    public OdooBackend(string name, OdooOptions options, TimeProvider clock, ILoggerFactory logs)
+    public OdooBackend(string name, OdooOptions options, TimeProvider clock, ILoggerFactory logs, Outside outside)
         : base(name)
     {
         _log = logs.CreateLogger("Gateway.Adapters.Odoo");
         (Options, Clock, Log) = (options, clock, _log);
-        Client = new OdooClient(name, options);
+        Client = new OdooClient(name, options, outside);
         Resilience = new Resilience(name, options, clock, state => LogCircuit(Name, state));
         Operations = OdooAdapter.Bind(this);
     }

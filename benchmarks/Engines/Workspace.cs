@@ -40,12 +40,18 @@ internal sealed class Workspace : PolicyScope
 
     public override TimeProvider Clock => TimeProvider.System;
 
+    public override Outside Outside => Outside.World;
+
+    public override Coverage? Coverage => null;
+
     public override ReadOnlyMemory<byte>? File(string path) => System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null;
 
     /// <summary>None: the mapping that is measured uses no function of its folder, and those would ask for code tables.</summary>
     public override IEnumerable<string> Files(string prefix) => [];
 
     public override T Shared<T>(string key, Func<T> create) => create();
+
+    public override T Compiled<T>(string key, Func<T> create) => create();
 
     public override T Kept<T>(string key, Func<T> create) => create();
 

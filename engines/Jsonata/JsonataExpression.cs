@@ -31,8 +31,9 @@ public sealed class JsonataExpression
         try
         {
             var tree = PathShaper.Shape(Parser.Parse(source));
-            var root = Compiler.Compile(source, tree, options, findings, out var slots);
-            if (findings.Count == 0 && UnusedFunctions.Remove(tree))
+            var root = Compiler.Compile(source, tree, options with { Watch = null }, findings, out var slots);
+            // Nobody watches a function that is not used.
+            if (findings.Count == 0 && (UnusedFunctions.Remove(tree) || options.Watch is not null))
             {
                 root = Compiler.Compile(source, tree, options, findings, out slots);
             }

@@ -53,6 +53,12 @@ public sealed record JsonataOptions
     /// <summary>Functions of the host by name (without $). They come before built-in ones of the same name.</summary>
     public IReadOnlyDictionary<string, JsonataFunction>? Functions { get; init; }
 
+    /// <summary>
+    /// Asked once for each part whose evaluation depends on data, with the line and column it begins at, from 1; what it returns is called at
+    /// every evaluation of the part. Null builds nothing in.
+    /// </summary>
+    public Func<int, int, Action>? Watch { get; init; }
+
     /// <summary>The clock that <see cref="MaxTime"/> is measured on; <c>$now()</c> comes from the bindings instead.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -9,6 +9,7 @@ namespace Gateway.Cases;
 internal sealed class MappingWorkspace
 {
     private readonly WorkspaceFiles _files;
+    private readonly Coverage? _coverage;
     private readonly IReadOnlyDictionary<string, CodeTable> _codes;
     private readonly Dictionary<string, Consumer> _consumers = [];
     private readonly Dictionary<string, SchemaCompilation> _contracts = [];
@@ -16,7 +17,7 @@ internal sealed class MappingWorkspace
 
     private MappingWorkspace(LoadedWorkspace loaded)
     {
-        _files = loaded.Files;
+        (_files, _coverage) = (loaded.Files, loaded.Coverage);
         var diagnostics = loaded.Diagnostics.ToList();
         var document = loaded.Document ?? new WorkspaceDocument();
         var codes = new CodeReader(document, loaded.Places, diagnostics);
@@ -61,7 +62,7 @@ internal sealed class MappingWorkspace
     private IEnumerable<string> Below(string prefix) => _files.Paths.Where(p => p.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The mapping of a name, with diagnostics if it can't be run; null when there is none.</summary>
-    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document ? Mapping.Compile(name, document, new MappingFiles(File, Below), _codes) : null;
+    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document ? Mapping.Compile(name, document, new MappingFiles(File, Below), _codes, _coverage) : null;
 
     /// <summary>The contract of a name, with diagnostics if it can't be used; null when there is none.</summary>
     public SchemaCompilation? Contract(string name)

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Gateway.Cases;
+using Gateway.Cases.Routes;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Policies.Transform;
 
 namespace Gateway.Cli;
 
-/// <summary><c>test [WORKSPACE]</c>: runs the cases beside the mappings, offline.</summary>
+/// <summary><c>test [WORKSPACE]</c>: runs the cases beside mappings and routes, offline.</summary>
 internal static class TestCommand
 {
     public static Command Create()
@@ -14,56 +15,109 @@ internal static class TestCommand
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var format = Arguments.Format();
-        var only = new Option<string>("--only") { Description = "Only mappings whose name holds this text.", DefaultValueFactory = _ => "" };
-        var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml), and checks both sides of each by their contracts.") { workspace, environment, only, format };
-        command.SetAction((parsed, _) => Task.FromResult(Run(
+        var only = new Option<string>("--only") { Description = "Only mappings and routes/FILE whose name holds this text.", DefaultValueFactory = _ => "" };
+        var coverage = new Option<bool>("--coverage") { Description = "Also tell which routes, policies and lines of mappings no case reaches." };
+        var least = new Option<int>("--min-coverage") { Description = "Fail when cases reach less than so many per cent of the routes, of their policies, or of the lines of mappings." };
+        var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml) and beside the routes (routes/NAME.tests.yaml).") { workspace, environment, only, coverage, least, format };
+        command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
-            parsed.GetValue(only)!,
+            new TestOptions(parsed.GetValue(only)!) { Coverage = parsed.GetValue(coverage), MinCoverage = parsed.GetValue(least) },
             new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
             Console.Out,
-            parsed.GetValue(format))));
+            parsed.GetValue(format)));
         return command;
     }
 
-    public static int Run(string workspace, string only, LoadOptions options, TextWriter output, ReportFormat format = ReportFormat.Text)
+    /// <summary>Which cases, and what to tell of them.</summary>
+    /// <param name="Only">A part of the names of those to run.</param>
+    internal sealed record TestOptions(string Only = "")
     {
-        MappingWorkspace mappings;
+        public bool Coverage { get; init; }
+
+        /// <summary>Per cent.</summary>
+        public int MinCoverage { get; init; }
+
+        public bool Watches => Coverage || MinCoverage > 0;
+    }
+
+    public static async Task<int> RunAsync(string workspace, TestOptions options, LoadOptions load, TextWriter output, ReportFormat format = ReportFormat.Text)
+    {
+        LoadedWorkspace loaded;
         try
         {
-            mappings = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), options));
+            loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load) with { Coverage = options.Watches ? new Coverage() : null };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             return Commands.Fail(cause.Message);
         }
-        var findings = mappings.Diagnostics.Where(d => d.Severity == Severity.Error).ToList();
-        var (unproved, trials) = (new List<Remark>(), new List<Trial>());
+        var run = new Tried();
+        Mappings(MappingWorkspace.Of(loaded), options.Only, run);
+        await RoutesAsync(loaded, options.Only, run);
+        var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
+        var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
+        Write(run, parts, tooLittle ? $"; {options.MinCoverage} % are demanded" : "").Write(format, output);
+        return run.Failed == 0 && run.Findings.Count == 0 && !tooLittle ? Commands.Fine : Commands.Findings;
+    }
+
+    private static Report Write(Tried run, IReadOnlyList<CoveredPart>? parts, string demand)
+    {
+        var passed = run.Trials.Count - run.Failed;
+        var facts = new Dictionary<string, object> { ["passed"] = passed, ["failed"] = run.Failed };
+        if (parts is not null) facts["coverage"] = CoverageReport.Facts(parts);
+        return new Report("test")
+        {
+            Remarks = [.. run.Unproved, .. Diagnostic.Sort(run.Findings).Select(Remark.Of), .. parts is null ? [] : CoverageReport.Missing(parts)],
+            Trials = run.Trials,
+            Summary = $"{(parts is null ? "" : CoverageReport.Summary(parts) + demand + "\n")}{passed} cases passed, {run.Failed} failed",
+            Facts = facts,
+        };
+    }
+
+    private static void Mappings(MappingWorkspace mappings, string only, Tried run)
+    {
+        run.Findings.AddRange(mappings.Diagnostics.Where(d => d.Severity == Severity.Error));
         foreach (var name in mappings.CasesAndMappings.Where(m => m.Contains(only, StringComparison.Ordinal)))
         {
-            if (MappingCases.Of(name, mappings) is { } cases)
-            {
-                findings.AddRange(cases.Diagnostics);
-                trials.AddRange(cases.Run().Select(r => new Trial(name, r.Name, r.Place, r.Wrong)));
-            }
-            else
-            {
-                unproved.Add(Unproved(name));
-            }
+            if (MappingCases.Of(name, mappings) is { } cases) run.Add(name, cases.Diagnostics, cases.Run());
+            else run.Unproved.Add(Unproved(name));
         }
-        var failed = trials.Count(t => t.Wrong is not null);
-        new Report("test")
+    }
+
+    private static async Task RoutesAsync(LoadedWorkspace loaded, string only, Tried run)
+    {
+        var files = RouteCases.Of(loaded).Where(f => f.Suite.Contains(only, StringComparison.Ordinal)).ToList();
+        if (files.Count == 0) return;
+        var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
+        if (plan is null)
         {
-            Remarks = [.. unproved, .. Diagnostic.Sort(findings).Select(Remark.Of)],
-            Trials = trials,
-            Summary = $"{trials.Count - failed} cases passed, {failed} failed",
-            Facts = new Dictionary<string, object> { ["passed"] = trials.Count - failed, ["failed"] = failed },
-        }.Write(format, output);
-        return failed == 0 && findings.Count == 0 ? Commands.Fine : Commands.Findings;
+            run.Findings.AddRange(diagnostics.Where(d => d.Severity == Severity.Error));
+            return;
+        }
+        await plan.DisposeAsync();
+        foreach (var file in files) run.Add(file.Suite, file.Diagnostics, await file.RunAsync());
     }
 
     private static Remark Unproved(string mapping)
     {
         var place = new Place(Mapping.Path(mapping), 0, 0);
         return new Remark("test/no-cases", ReportLevel.Warning, place, "nothing proves this mapping", $"{place}: warning: nothing proves this mapping; write {MappingCases.Path(mapping)}") { Cure = $"write {MappingCases.Path(mapping)}" };
+    }
+
+    private sealed class Tried
+    {
+        public List<Diagnostic> Findings { get; } = [];
+
+        public List<Remark> Unproved { get; } = [];
+
+        public List<Trial> Trials { get; } = [];
+
+        public int Failed => Trials.Count(t => t.Wrong is not null);
+
+        public void Add(string suite, IEnumerable<Diagnostic> diagnostics, IEnumerable<CaseResult> results)
+        {
+            Findings.AddRange(diagnostics);
+            Trials.AddRange(results.Select(r => new Trial(suite, r.Name, r.Place, r.Wrong)));
+        }
     }
 }

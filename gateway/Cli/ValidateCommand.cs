@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cases;
+using Gateway.Cases.Routes;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
@@ -35,7 +36,7 @@ internal static class ValidateCommand
         var loaded = WorkspaceLoader.Load(files, options);
         var (plan, found) = await CompileAsync(loaded);
         // What no route uses yet is proved too.
-        var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings)).ToList();
+        var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded))).ToList();
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         new Report("validate")
         {
@@ -50,10 +51,11 @@ internal static class ValidateCommand
     /// <summary>Compiles a workspace without any server, network or, where the options say so, secret.</summary>
     public static ValueTask<Compilation> CompileAsync(WorkspaceFiles files, LoadOptions options) => CompileAsync(WorkspaceLoader.Load(files, options));
 
+    /// <inheritdoc cref="CompileAsync(WorkspaceFiles, LoadOptions)"/>
     public static async ValueTask<Compilation> CompileAsync(LoadedWorkspace loaded)
     {
         var exactlyOnce = new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance);
-        var compiler = new PlanCompiler(exactlyOnce, TimeProvider.System, new KeptState(), NullLoggerFactory.Instance);
+        var compiler = new PlanCompiler(exactlyOnce, TimeProvider.System, new KeptState(), Outside.World, NullLoggerFactory.Instance);
         return await compiler.CompileAsync(loaded);
     }
 }

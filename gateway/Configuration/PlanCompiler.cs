@@ -13,17 +13,18 @@ public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnosti
 /// From a loaded workspace to a Plan: names are resolved, contracts and mappings compiled, each route folded into one delegate.
 /// Opens no connection: validate runs it in CI.
 /// </summary>
-public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, ILoggerFactory logs)
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs)
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, Adapters.Adapters.With(logs));
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, Adapters.Adapters.With(logs, outside));
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
     }
 
-    private sealed class Run(LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
+    private sealed class Run(
+        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
     {
         private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
         private readonly Dictionary<string, object> _shared = [];
@@ -40,13 +41,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             foreach (var (name, options) in document.Backends) Open(document, name, options);
             var names = new PolicyNames(document, _places, _diagnostics);
-            var context = new ScopeContext(document, workspace, partners.Consumers, codes.Tables, clock, _shared, kept, _diagnostics);
+            var consumers = partners.Consumers.Select(outside.Known).ToList();
+            var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
-            return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
+            return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Leaves = kept.Commit(),

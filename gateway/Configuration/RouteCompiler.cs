@@ -41,7 +41,7 @@ internal sealed class RouteCompiler(
         foreach (var (policy, use) in used)
         {
             var scope = new Scope(context, policy, name, way.Method, parameters, target);
-            steps.AddRange(use.Kind!.Compile(use.Options!, scope));
+            steps.AddRange(use.Kind!.Compile(use.Options!, scope).Select(step => Watched(step, $"{name}: {(policy == name ? use.Kind.Name : policy)} ({step.Phase})", use.Place)));
             use.Kind.Describe(use.Options!, scope, surface);
         }
         if (steps.Find(s => s.Phase == Phase.Authorize) is not null && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
@@ -53,6 +53,7 @@ internal sealed class RouteCompiler(
             || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
         var (run, respond) = road.Build(target, steps, readsBody);
+        if (context.Workspace.Coverage?.Of(CoveredKind.Route, name, place) is { } reached) run = Watched(run, reached);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
         {
             MaxBodyBytes = route.MaxBody,
@@ -70,6 +71,16 @@ internal sealed class RouteCompiler(
             Problem = _problems.Of,
         };
     }
+
+    /// <summary>The same step, which says when it is reached, if somebody wants to know.</summary>
+    private PolicyStep Watched(PolicyStep step, string name, Place place) =>
+        context.Workspace.Coverage?.Of(CoveredKind.Policy, name, place) is { } reached ? step with { Wrap = next => Watched(step.Wrap(next), reached) } : step;
+
+    private static ExchangeDelegate Watched(ExchangeDelegate run, Action reached) => exchange =>
+    {
+        reached();
+        return run(exchange);
+    };
 
     private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name)
     {

@@ -7,6 +7,7 @@ internal sealed record ScopeContext(
     IReadOnlyCollection<Consumer> Consumers,
     IReadOnlyDictionary<string, CodeTable> Codes,
     TimeProvider Clock,
+    Outside Outside,
     Dictionary<string, object> Shared,
     KeptState Kept,
     ICollection<Diagnostic> Diagnostics);
@@ -36,6 +37,10 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
 
     public override TimeProvider Clock => context.Clock;
 
+    public override Outside Outside => context.Outside;
+
+    public override Coverage? Coverage => context.Workspace.Coverage;
+
     public override ReadOnlyMemory<byte>? File(string path) => context.Workspace.Files[path];
 
     public override IEnumerable<string> Files(string prefix) => context.Workspace.Files.Paths.Where(p => p.StartsWith(prefix, StringComparison.Ordinal));
@@ -45,6 +50,8 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
         if (!context.Shared.TryGetValue(key, out var value)) context.Shared[key] = value = create();
         return (T)value;
     }
+
+    public override T Compiled<T>(string key, Func<T> create) => context.Workspace.Compiled(key, create);
 
     public override T Kept<T>(string key, Func<T> create) => context.Kept.Get(key, create);
 

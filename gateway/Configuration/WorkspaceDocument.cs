@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Gateway.Configuration.Yaml;
@@ -282,5 +283,13 @@ public sealed record TargetDocument
 public sealed record LoadedWorkspace(
     WorkspaceFiles Files, WorkspaceDocument? Document, Places Places, IReadOnlyList<Diagnostic> Diagnostics, string Environment)
 {
+    private readonly ConcurrentDictionary<string, Lazy<object>> _compiled = new();
+
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
+
+    /// <inheritdoc cref="PolicyScope.Coverage"/>
+    public Coverage? Coverage { get; init; }
+
+    /// <inheritdoc cref="PolicyScope.Compiled"/>
+    public T Compiled<T>(string key, Func<T> create) where T : class => (T)_compiled.GetOrAdd(key, _ => new Lazy<object>(create)).Value;
 }

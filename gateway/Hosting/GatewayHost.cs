@@ -33,7 +33,8 @@ public sealed class GatewayHost : IAsyncDisposable
         SocketThreads.RunInline();
         var builder = WebHosts.Create(options, options.Urls);
         builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
-        builder.Services.AddPipeline(options);
+        builder.Services.AddPipeline();
+        builder.Services.AddBackgroundWork(options);
         builder.Services.AddTelemetry();
         var app = builder.Build();
         try

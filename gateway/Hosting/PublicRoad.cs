@@ -62,8 +62,9 @@ internal static class PublicRoad
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>
-    private static async Task ProblemPage(HttpContext http, string page)
+    private static async Task ProblemPage(HttpContext http)
     {
+        var page = http.GetRouteValue("page");
         await using var text = Assembly.GetExecutingAssembly().GetManifestResourceStream($"problems/{page}.md");
         if (text is null)
         {

@@ -29,24 +29,34 @@ internal static class Rooms
         Clock = options.Clock,
     });
 
-    public static void AddPipeline(this IServiceCollection services, GatewayOptions options)
+    /// <summary>What a request needs on its road.</summary>
+    public static void AddPipeline(this IServiceCollection services)
     {
+        services.TryAddSingleton(Outside.World);
         services.AddSingleton<WorkAtHand>();
         services.AddSingleton<ExactlyOnce>();
         services.AddSingleton<KeptState>();
         services.AddSingleton<PlanCompiler>();
         services.AddSingleton<CurrentPlan>();
         services.AddSingleton<Conversation>();
-        services.AddSingleton<AuditTrail>().AddHostedService(s => s.GetRequiredService<AuditTrail>());
-        services.AddSingleton<Recovery>().AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<Recovery>();
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
+        services.AddSingleton<Pipeline.Telemetry>();
         services.AddReverseProxy();
         // YARP brings the framework's authorization along, and its middleware would run on every request; who may do what is said by our road.
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddRateLimiter();
         services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider>(AddressLimit.Configure);
+    }
+
+    /// <summary>What the pipeline does beside requests.</summary>
+    public static void AddBackgroundWork(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
+        services.AddHostedService(s => s.GetRequiredService<Recovery>());
         if (options.Reload)
         {
             services.AddHostedService(s => new WorkspaceWatch(
@@ -61,7 +71,6 @@ internal static class Rooms
     public static void AddTelemetry(this IServiceCollection services)
     {
         var exports = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
-        services.AddSingleton<Pipeline.Telemetry>();
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("gateway"))
             .WithMetrics(metrics =>

@@ -35,14 +35,21 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
             var files = WorkspaceFiles.Read(root);
             if (files.Hash == _seen && !evenUnchanged) return null;
             _seen = files.Hash;
-            var (plan, diagnostics) = await compiler.CompileAsync(WorkspaceLoader.Load(files, options));
-            var took = clock.GetElapsedTime(began);
-            LastAttempt = new ReloadReport(clock.GetUtcNow(), plan is not null, plan?.Revision, diagnostics);
-            foreach (var found in diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
-            telemetry.Reloaded(plan is not null);
-            if (plan is not null) Take(plan, took);
-            else if (_current is not null) Refused(_current.Revision);
-            return LastAttempt;
+            return await TakeAsync(WorkspaceLoader.Load(files, options), began);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Takes over a workspace that was loaded already.</summary>
+    public async ValueTask<ReloadReport> TakeAsync(LoadedWorkspace workspace)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            return await TakeAsync(workspace, clock.GetTimestamp());
         }
         finally
         {
@@ -53,6 +60,18 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
     public async ValueTask DisposeAsync()
     {
         if (_current is not null) await _current.DisposeAsync();
+    }
+
+    private async ValueTask<ReloadReport> TakeAsync(LoadedWorkspace workspace, long began)
+    {
+        var (plan, diagnostics) = await compiler.CompileAsync(workspace);
+        var took = clock.GetElapsedTime(began);
+        LastAttempt = new ReloadReport(clock.GetUtcNow(), plan is not null, plan?.Revision, diagnostics);
+        foreach (var found in diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
+        telemetry.Reloaded(plan is not null);
+        if (plan is not null) Take(plan, took);
+        else if (_current is not null) Refused(_current.Revision);
+        return LastAttempt;
     }
 
     private void Take(Plan plan, TimeSpan took)

@@ -75,14 +75,20 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         return over > TimeSpan.Zero && over < wait ? over : wait;
     }
 
+    /// <summary>Looks once for intents that nobody works on, and settles what can be settled.</summary>
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        var abandoned = await store.AbandonedAsync(work.Owner, 64, cancellation);
+        await Parallel.ForEachAsync(abandoned, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, TrySettleAsync);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var abandoned = await store.AbandonedAsync(work.Owner, 64, stoppingToken);
-                await Parallel.ForEachAsync(abandoned, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken }, TrySettleAsync);
+                await LookAsync(stoppingToken);
                 await work.WaitAsync(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

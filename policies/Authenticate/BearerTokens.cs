@@ -19,7 +19,7 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
             scope.Error("GW5011", scope.PlaceOf(options, nameof(options.Issuers)), $"there is no issuer '{unknown}'", $"declare it under issuers; known: {string.Join(", ", scope.Issuers.Keys)}");
         var names = options.Issuers.Where(scope.Issuers.ContainsKey).ToList();
         return scope.Shared($"bearerTokens/{string.Join('/', names)}", () => new BearerTokens(
-            [.. names.Select(name => scope.Shared("issuer/" + name, () => new TokenIssuer(name, scope.Issuers[name])))],
+            [.. names.Select(name => scope.Shared("issuer/" + name, () => new TokenIssuer(name, scope.Issuers[name], scope.Outside, scope.Clock)))],
             scope.Shared("subjects", () => SubjectsOf(scope.Consumers)),
             scope.Clock));
     }

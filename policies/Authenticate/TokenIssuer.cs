@@ -32,6 +32,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>Claims that say what a token is good for: RFC 9068 section 2.2.3, Entra's for users, Entra's for applications.</summary>
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
     private readonly ServiceProvider _services;
     private readonly AuthenticationScheme _scheme;
     private readonly IOptionsMonitor<JwtBearerOptions> _options;
@@ -40,7 +42,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private readonly IConfigurationManager<OpenIdConnectConfiguration> _keys;
     private readonly string _issuer;
 
-    public TokenIssuer(string name, IssuerOptions declared)
+    public TokenIssuer(string name, IssuerOptions declared, Outside outside, TimeProvider clock)
     {
         Name = name;
         Kind = declared.Kind;
@@ -52,8 +54,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         var authentication = services.AddAuthentication();
-        if (declared.Kind == IssuerKind.Entra) AddEntra(authentication, declared);
-        else authentication.AddJwtBearer(name, jwt => Configure(jwt, declared));
+        if (declared.Kind == IssuerKind.Entra) AddEntra(authentication, declared, Configure);
+        else authentication.AddJwtBearer(name, Configure);
         _services = services.BuildServiceProvider();
         _options = _services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>();
         _parameters = _options.Get(name).TokenValidationParameters;
@@ -64,6 +66,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         manager.UseLastKnownGoodConfiguration = false;
         // The token handler takes the keys from there, and asks for them anew when a key id is unknown.
         _parameters.ConfigurationManager = manager;
+
+        void Configure(JwtBearerOptions jwt) => TokenIssuer.Configure(jwt, declared, outside.Issuer(name, declared), clock);
     }
 
     public string Name { get; }
@@ -127,8 +131,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private void AddEntra(AuthenticationBuilder authentication, IssuerOptions declared) => authentication.AddMicrosoftIdentityWebApi(
-        jwt => Configure(jwt, declared),
+    private void AddEntra(AuthenticationBuilder authentication, IssuerOptions declared, Action<JwtBearerOptions> configure) => authentication.AddMicrosoftIdentityWebApi(
+        configure,
         identity =>
         {
             identity.Instance = declared.Issuer.GetLeftPart(UriPartial.Authority);
@@ -138,7 +142,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         },
         Name);
 
-    private static void Configure(JwtBearerOptions jwt, IssuerOptions declared)
+    private static void Configure(JwtBearerOptions jwt, IssuerOptions declared, HttpMessageHandler? connections, TimeProvider clock)
     {
         jwt.Authority = declared.Issuer.OriginalString;
         jwt.Audience = declared.Audience;
@@ -146,9 +150,21 @@ internal sealed class TokenIssuer : IAsyncDisposable
         jwt.MapInboundClaims = false;
         jwt.SaveToken = false;
         jwt.BackchannelTimeout = TimeSpan.FromSeconds(5);
+        jwt.BackchannelHttpHandler = connections;
         jwt.TokenValidationParameters.ValidAlgorithms = declared.Algorithms;
-        jwt.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30);
+        jwt.TokenValidationParameters.LifetimeValidator = (begins, ends, _, _) => IsAlive(begins, ends, clock.GetUtcNow().UtcDateTime);
         if (declared.Kind == IssuerKind.Oidc) jwt.TokenValidationParameters.ValidIssuer = declared.Issuer.OriginalString;
+    }
+
+    /// <summary>
+    /// Whether a token's time has begun and not ended (RFC 7519 sections 4.1.4 and 4.1.5), half a minute more or less. The framework would ask
+    /// the system's clock.
+    /// </summary>
+    private static bool IsAlive(DateTime? begins, DateTime? ends, DateTime now)
+    {
+        if (ends is not { } end) throw new SecurityTokenNoExpirationException();
+        if (end + Skew < now) throw new SecurityTokenExpiredException();
+        return begins is not { } begin || begin - Skew <= now ? true : throw new SecurityTokenNotYetValidException();
     }
 
     /// <summary>A reason code: the class of the failure, without the token's content.</summary>

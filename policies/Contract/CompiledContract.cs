@@ -29,7 +29,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
     public IReadOnlyList<Finding> Findings(JsonElement document) =>
         [.. Schema.Validate(document, MaxFindings).Select(e => new Finding(e.InstancePointer, e.Keyword, e.Message) { Contract = Name })];
 
-    /// <summary>The contract of a name, compiled once a Plan; null when something was reported.</summary>
+    /// <summary>The contract of a name, compiled once a workspace; null when something was reported.</summary>
     public static CompiledContract? Find(string name, Place place, PolicyScope scope)
     {
         if (!Versioned().IsMatch(name))
@@ -43,7 +43,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
             scope.Error("GW3001", place, $"there is no contract '{name}'", $"create {Path(name)}; known: {string.Join(", ", known)}");
             return null;
         }
-        var contract = scope.Shared("contract/" + name, () => Compile(name, file, scope));
+        var contract = scope.Compiled("contract/" + name, () => Compile(name, file, scope));
         contract.Report(scope);
         return contract.IsUsable ? contract : null;
     }

@@ -44,7 +44,7 @@ public sealed class Mapping
     /// <summary>What is wrong with it; then it can't be run.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
 
-    /// <summary>The mapping of a name, compiled once a Plan; null when something was reported.</summary>
+    /// <summary>The mapping of a name, compiled once a workspace; null when something was reported.</summary>
     public static Mapping? Find(string name, Place place, PolicyScope scope)
     {
         var path = Path(name);
@@ -53,7 +53,7 @@ public sealed class Mapping
             scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; known: {string.Join(", ", Names(scope.Files(Folder)))}");
             return null;
         }
-        var mapping = scope.Shared("mapping/" + name, () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes));
+        var mapping = scope.Compiled("mapping/" + name, () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes, scope.Coverage));
         foreach (var found in mapping.Diagnostics) scope.Report(found);
         return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
@@ -73,7 +73,8 @@ public sealed class Mapping
     /// <summary>The mapping that a file holds.</summary>
     /// <param name="files">Where the functions of the mapping's folder are found.</param>
     /// <param name="codes">Everybody's code tables by name.</param>
-    public static Mapping Compile(string name, ReadOnlyMemory<byte> document, MappingFiles files, IReadOnlyDictionary<string, CodeTable> codes)
+    /// <param name="coverage">Notes which of its lines are reached; null notes nothing.</param>
+    public static Mapping Compile(string name, ReadOnlyMemory<byte> document, MappingFiles files, IReadOnlyDictionary<string, CodeTable> codes, Coverage? coverage = null)
     {
         var source = MappingSource.Read(Path(name), document, files);
         return new Mapping(name, source, JsonataExpression.Compile(source.Text, new JsonataOptions
@@ -81,6 +82,7 @@ public sealed class Mapping
             Variables = Variables,
             MaxSteps = MaxSteps,
             Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes), ["toLocal"] = LocalTime.ToLocal, ["toUtc"] = LocalTime.ToUtc },
+            Watch = coverage is null ? null : (line, column) => coverage.Of(CoveredKind.MappingLine, name, source.Locate(line, column) with { Column = 1 }),
         }));
     }
 

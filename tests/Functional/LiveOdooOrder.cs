@@ -73,7 +73,7 @@ public sealed class LiveOdooOrder
         ["lines"] = new[] { new { default_code = sku ?? Setting("SKU"), product_uom_qty = 3, unit_code = "C62", price_unit = "12.50" } },
     });
 
-    private static Backend Open() => new OdooAdapter(NullLoggerFactory.Instance).Open("odoo", new OdooOptions
+    private static Backend Open() => new OdooAdapter(NullLoggerFactory.Instance, Outside.World).Open("odoo", new OdooOptions
     {
         Adapter = "odoo",
         Url = new Uri(Setting("URL")),

@@ -20,7 +20,7 @@ internal sealed class OdooClient : IDisposable
     private readonly OdooOptions _options;
     private readonly AuthenticationHeaderValue _credential;
 
-    public OdooClient(string backend, OdooOptions options)
+    public OdooClient(string backend, OdooOptions options, Outside outside)
     {
         _backend = backend;
         _options = options;
@@ -35,7 +35,7 @@ internal sealed class OdooClient : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.All,
         };
-        _http = new HttpClient(connections)
+        _http = new HttpClient(outside.Backend(backend, connections))
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/json/2/"),
             Timeout = Timeout.InfiniteTimeSpan,

@@ -27,6 +27,9 @@ internal sealed class Session : IDisposable
         // FULL: a commit in WAL mode is on the disk before it returns.
         "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-16384");
 
+    /// <summary>Opens the writing connection of a database that lives in memory, as long as a connection to it is open.</summary>
+    public static Session OpenInMemory(string name) => Open(name, SqliteOpenMode.ReadWriteCreate, "PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF");
+
     public static Session OpenReader(string file) => Open(file, SqliteOpenMode.ReadWrite, "PRAGMA query_only=ON");
 
     private static Session Open(string file, SqliteOpenMode mode, params ReadOnlySpan<string> pragmas)

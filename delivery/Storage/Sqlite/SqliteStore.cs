@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Delivery.Storage.Sqlite;
@@ -6,7 +7,7 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// The embedded engine: one SQLite file in WAL mode, owned by one process, one writer with group commit, a few readers.
 /// Payloads are sealed and opened outside the writer where that is possible, so that the one writer mostly waits for the disk.
 /// </summary>
-public sealed class SqliteStore(StoreOptions options) : IStore
+public sealed class SqliteStore : IStore
 {
     /// <summary>Name of the file in the data directory; SQLite keeps <c>-wal</c> and <c>-shm</c> beside it.</summary>
     public const string FileName = "gateway.db";
@@ -14,16 +15,29 @@ public sealed class SqliteStore(StoreOptions options) : IStore
     private const int PurgeBatch = 200;
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
-    private readonly string _file = Path.Combine(options.DataDirectory, FileName);
-    private readonly TimeProvider _clock = options.Clock;
-    private readonly Payloads _payloads = new(options.Protection);
-    private readonly Signal _appended = new(options.Clock);
+    private readonly StoreOptions _options;
+    private readonly string _file;
+    private readonly TimeProvider _clock;
+    private readonly Payloads _payloads;
+    private readonly Signal _appended;
 
     // Set by OpenAsync; a store that is not open has no writer.
     private FileStream? _owned;
     private Writer? _writer;
     private Readers? _readers;
     private DateTimeOffset _nextPurge;
+
+    public SqliteStore(StoreOptions options)
+        : this(options, Path.Combine(options.DataDirectory, FileName))
+    {
+    }
+
+    private SqliteStore(StoreOptions options, string file)
+    {
+        (_options, _file, _clock) = (options, file, options.Clock);
+        _payloads = new Payloads(options.Protection);
+        _appended = new Signal(options.Clock);
+    }
 
     private IntentRows Intents => field ??= new IntentRows(_payloads);
 
@@ -33,15 +47,19 @@ public sealed class SqliteStore(StoreOptions options) : IStore
 
     private EventRows Events => field ??= new EventRows(_payloads);
 
+    private bool IsInMemory => _options.DataDirectory.Length == 0;
+
+    /// <summary>The same engine on memory in place of a file: empty when it is opened, gone when it is closed. What cases run on.</summary>
+    public static SqliteStore InMemory(IDataProtectionProvider protection, TimeProvider clock) =>
+        // The name makes it one database for all connections of this store (https://sqlite.org/src/file/src/memdb.c).
+        new(new StoreOptions { DataDirectory = "", Protection = protection, Clock = clock }, $"file:/{Guid.NewGuid():N}?vfs=memdb");
+
     public async ValueTask OpenAsync(CancellationToken cancellation)
     {
         if (_writer is not null) throw new InvalidOperationException("The store is open.");
         try
         {
-            KeyRing.MakePrivateDirectory(options.DataDirectory);
-            _owned = Own();
-            MakePrivateFile();
-            var db = Session.OpenWriter(_file, create: true);
+            var db = IsInMemory ? Session.OpenInMemory(_file) : OpenFile();
             try
             {
                 Migrations.Run(db, _clock.GetUtcNow());
@@ -61,7 +79,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
             await DisposeAsync();
             if (error is SqliteException sqlite) throw SqliteOutage.Of(sqlite);
             if (error is not (IOException or UnauthorizedAccessException)) throw;
-            throw new StoreUnavailableException($"The data directory '{options.DataDirectory}' can't be used: {error.Message}", error);
+            throw new StoreUnavailableException($"The data directory '{_options.DataDirectory}' can't be used: {error.Message}", error);
         }
     }
 
@@ -247,6 +265,14 @@ public sealed class SqliteStore(StoreOptions options) : IStore
 
     private static InvalidOperationException NotOpen() => new("The store is not open.");
 
+    private Session OpenFile()
+    {
+        KeyRing.MakePrivateDirectory(_options.DataDirectory);
+        _owned = Own();
+        MakePrivateFile();
+        return Session.OpenWriter(_file, create: true);
+    }
+
     /// <summary>The lock beside the file. It is the operating system's: it goes when the process goes.</summary>
     private FileStream Own()
     {
@@ -257,7 +283,7 @@ public sealed class SqliteStore(StoreOptions options) : IStore
         catch (IOException cause)
         {
             throw new StoreUnavailableException(
-                $"The data directory '{options.DataDirectory}' is in use by another process: SQLite is owned by one. "
+                $"The data directory '{_options.DataDirectory}' is in use by another process: SQLite is owned by one. "
                 + "Stop the other process, or give this one a data directory of its own.", cause);
         }
     }

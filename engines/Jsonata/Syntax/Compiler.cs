@@ -12,6 +12,7 @@ internal sealed partial class Compiler
     /// <summary>Levels of nodes between two looks at the stack.</summary>
     private const int GuardInterval = 48;
 
+    private readonly string _source;
     private readonly JsonataOptions _options;
     private readonly Names _names;
     private Scope _scope;
@@ -20,8 +21,9 @@ internal sealed partial class Compiler
     /// <summary>How many nodes were made so far that keep the frame they are evaluated in.</summary>
     private int _keepers;
 
-    private Compiler(JsonataOptions options, Names names, Scope scope)
+    private Compiler(string source, JsonataOptions options, Names names, Scope scope)
     {
+        _source = source;
         _options = options;
         _names = names;
         _scope = scope;
@@ -37,7 +39,7 @@ internal sealed partial class Compiler
     {
         var scope = new Scope(null);
         Bindings.Declare(tree, scope);
-        var node = new Compiler(options, new Names(source, options, findings), scope).Visit(tree);
+        var node = new Compiler(source, options, new Names(source, options, findings), scope).Visit(tree);
         slots = scope.Count;
         return node;
     }
@@ -49,7 +51,7 @@ internal sealed partial class Compiler
         var tree = PathShaper.Shape(Parser.Parse(source));
         var scope = new Scope(around);
         Bindings.Declare(tree, scope);
-        var node = new Compiler(options, new Names(source, options with { Variables = null }, []), scope).Visit(tree);
+        var node = new Compiler(source, options with { Watch = null }, new Names(source, options with { Variables = null }, []), scope).Visit(tree);
         slots = scope.Count;
         return node;
     }
@@ -72,7 +74,7 @@ internal sealed partial class Compiler
             node = new GuardNode(node);
         }
         _depth--;
-        return node;
+        return IsWatched(ast) ? Watched(ast, node) : node;
     }
 
     private Node VisitPlain(Ast ast, bool keep)
@@ -110,9 +112,9 @@ internal sealed partial class Compiler
             case AstType.Bind:
                 return new BindNode(Visit(ast.Right!), _scope.Declare(ast.Left!.Text)) { KeepArray = keep };
             case AstType.Condition:
-                return new ConditionNode(Visit(ast.Left!), Visit(ast.Right!), ast.Third is null ? null : Visit(ast.Third)) { KeepArray = keep };
+                return new ConditionNode(Visit(ast.Left!), VisitBranch(ast.Right!), ast.Third is null ? null : VisitBranch(ast.Third)) { KeepArray = keep };
             case AstType.Coalesce or AstType.Default:
-                return new DefaultNode(Visit(ast.Left!), Visit(ast.Right!), ast.Type == AstType.Default) { KeepArray = keep };
+                return new DefaultNode(Visit(ast.Left!), VisitBranch(ast.Right!), ast.Type == AstType.Default) { KeepArray = keep };
             case AstType.Lambda:
                 return VisitLambda(ast);
             case AstType.Function:
@@ -226,7 +228,7 @@ internal sealed partial class Compiler
         var (outer, depth, keepers) = (_scope, _depth, _keepers);
         _scope = scope;
         _depth = 0;
-        var body = Visit(ast.Right!);
+        var body = VisitBranch(ast.Right!);
         node.Complete(body, scope.Count, _keepers == keepers);
         _keepers++;
         _scope = outer;

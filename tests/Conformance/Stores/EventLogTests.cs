@@ -8,7 +8,7 @@ public sealed class EventLogTests
 {
     private static CancellationToken Cancellation => StoreFixture.Cancellation;
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task An_event_comes_back_as_it_was_appended(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -27,7 +27,7 @@ public sealed class EventLogTests
         Assert.Empty(await store.ReadEventsAsync(found.Position, 9, Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Sequences_are_dense_and_a_reader_misses_nothing_while_many_append(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -62,7 +62,7 @@ public sealed class EventLogTests
         }
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_waiting_reader_is_woken_by_an_append_and_by_the_clock(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -79,7 +79,7 @@ public sealed class EventLogTests
         await third.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_cursor_moves_once_per_version_and_its_deliveries_with_it(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -99,7 +99,7 @@ public sealed class EventLogTests
         Assert.Equal(default, await store.FindCursorAsync("flows", Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Due_deliveries_come_earliest_first_and_a_long_list_hides_nobody(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -122,7 +122,7 @@ public sealed class EventLogTests
         Assert.Contains("later", (await store.DueAsync(now.AddTicks(1), 3, Cancellation)).Select(d => d.Id));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task An_attempt_is_recorded_once_per_version_with_what_follows(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -146,7 +146,7 @@ public sealed class EventLogTests
         Assert.Null(await store.NextDueAsync(Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Audit_is_found_by_correlation_oldest_first(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

@@ -7,7 +7,7 @@ public sealed class ExactlyOnceTests
 {
     private static CancellationToken Cancellation => StoreFixture.Cancellation;
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Of_64_claims_of_one_key_one_is_granted(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -23,7 +23,7 @@ public sealed class ExactlyOnceTests
         Assert.Null(holder.Answer);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Of_64_claims_of_one_external_id_one_is_granted(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -41,7 +41,7 @@ public sealed class ExactlyOnceTests
         }
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task The_same_key_of_another_tenant_and_the_same_external_id_of_another_backend_are_free(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -52,7 +52,7 @@ public sealed class ExactlyOnceTests
         Assert.IsType<BeginResult.Granted>(await store.BeginAsync(fixture.Intent("c", "K3", "R") with { Backend = "wms" }, Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Storing_the_same_intent_again_is_granted_as_long_as_nobody_took_it_over(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -65,7 +65,7 @@ public sealed class ExactlyOnceTests
         Assert.IsType<BeginResult.ReferenceTaken>(await store.BeginAsync(intent, Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task An_intent_comes_back_as_it_was_stored(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -82,7 +82,7 @@ public sealed class ExactlyOnceTests
         Assert.Null(await store.FindIntentAsync("b", Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Release_frees_key_and_reference(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -98,7 +98,7 @@ public sealed class ExactlyOnceTests
         Assert.False(await store.CompleteAsync(fixture.Completion(intent), Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Refuse_frees_the_reference_and_its_key_replays_the_answer(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -116,7 +116,7 @@ public sealed class ExactlyOnceTests
         Assert.Equal(422, Assert.Single(await store.FindAuditAsync("c-a", 9, Cancellation)).Status);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_completion_stores_everything_once(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -141,7 +141,7 @@ public sealed class ExactlyOnceTests
         Assert.Equal("o-a", taken.Holder.ObjectId);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_completion_that_can_not_be_stored_whole_is_not_stored_at_all(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -164,7 +164,7 @@ public sealed class ExactlyOnceTests
         Assert.True(await store.CompleteAsync(completion, Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task An_object_is_its_owners_only(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -180,7 +180,7 @@ public sealed class ExactlyOnceTests
         Assert.Null(await store.FindObjectAsync("acme", "shipment", "o-a", Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task An_answer_that_was_missing_is_remembered_later_and_never_overwritten(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -205,7 +205,7 @@ public sealed class ExactlyOnceTests
         static (string?, Answer?) Of(KeyRecord? record) => (record?.IntentId, record?.Answer);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_key_without_an_intent_holds_its_answer(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -220,7 +220,7 @@ public sealed class ExactlyOnceTests
         Assert.IsType<BeginResult.KeyTaken>(await store.BeginAsync(fixture.Intent("a", "K"), Cancellation));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_finished_key_expires_and_is_overwritten(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -238,7 +238,7 @@ public sealed class ExactlyOnceTests
         Assert.Equal("b", (await store.FindKeyAsync(StoreFixture.Scope("K"), Cancellation))!.IntentId);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_key_lives_as_long_as_its_intent_is_open(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -256,7 +256,7 @@ public sealed class ExactlyOnceTests
         AssertAnswer(StoreFixture.Answer(201), (await store.FindKeyAsync(StoreFixture.Scope("K"), Cancellation))?.Answer);
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Open_intents_are_abandoned_when_their_owner_is_gone_or_their_lease_is_over(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -275,7 +275,7 @@ public sealed class ExactlyOnceTests
         Assert.Equal(["orphan"], (await store.AbandonedAsync(StoreFixture.Owner, 1, Cancellation)).Select(i => i.Id));
     }
 
-    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Of_many_who_take_over_an_intent_one_gets_it(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

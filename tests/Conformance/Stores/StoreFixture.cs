@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Delivery.Storage;
+using Gateway.Delivery.Storage.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -11,15 +12,20 @@ public sealed class StoreFixture : IAsyncDisposable
 {
     public const string Owner = "process-1";
 
+    private const string InMemory = "sqlite in memory";
+
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-store-").FullName;
     private readonly List<IStore> _opened = [];
-    private readonly StoreEngine _engine;
+    private readonly Func<StoreOptions, IStore> _create;
 
     public StoreFixture(string engine)
     {
-        _engine = Delivery.Storage.Stores.All.Single(e => e.Name == engine);
+        _create = engine == InMemory ? options => SqliteStore.InMemory(options.Protection, options.Clock) : Delivery.Storage.Stores.All.Single(e => e.Name == engine).Create;
         Protection = KeyRing.Open(KeyDirectory, DataDirectory);
     }
+
+    /// <summary>Rows of a theory over all engines, and the one that cases run on, which keeps nothing.</summary>
+    public static TheoryData<string> EnginesAndMemory => [.. Delivery.Storage.Stores.All.Select(e => e.Name), InMemory];
 
     /// <summary>Rows of a theory over all engines.</summary>
     public static TheoryData<string> Engines => [.. Delivery.Storage.Stores.All.Select(e => e.Name)];
@@ -42,7 +48,7 @@ public sealed class StoreFixture : IAsyncDisposable
 
     public async Task<IStore> OpenAsync(string? directory = null)
     {
-        var store = _engine.Create(new StoreOptions { DataDirectory = directory ?? DataDirectory, Protection = Protection, Clock = Clock });
+        var store = _create(new StoreOptions { DataDirectory = directory ?? DataDirectory, Protection = Protection, Clock = Clock });
         _opened.Add(store);
         await store.OpenAsync(Cancellation);
         return store;

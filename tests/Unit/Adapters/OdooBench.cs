@@ -38,7 +38,7 @@ internal sealed class OdooBench : IAsyncDisposable
             RetryDelay = TimeSpan.FromMilliseconds(10),
             Timeout = TimeSpan.FromSeconds(10),
         };
-        return new OdooAdapter(logs ?? NullLoggerFactory.Instance).Open("odoo", change?.Invoke(options) ?? options, clock ?? TimeProvider.System);
+        return new OdooAdapter(logs ?? NullLoggerFactory.Instance, Outside.World).Open("odoo", change?.Invoke(options) ?? options, clock ?? TimeProvider.System);
     }
 
     public ValueTask<OperationResult> CreateAsync(JsonObject order, string externalId = "so_1", CancellationToken? cancellation = null) =>

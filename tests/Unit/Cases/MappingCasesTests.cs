@@ -32,9 +32,9 @@ public sealed class MappingCasesTests : IDisposable
     [InlineData("given: { consumer: acme-shop }\n    input: { text: who }\n    output: { text: acme-shop for acme }", "1 cases passed, 0 failed")]
     [InlineData("given: { consumer: acme-shp }\n    input: { text: who }\n    output: { text: x }", "there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
     [InlineData("given: { id: ord_1, params: { a: b }, now: 2026-01-02T03:04:05Z, accepted: { x: 1 } }\n    input: { text: facts }\n    output: { text: \"ord_1 b 2026-01-02T03:04:05.000Z 1\" }", "1 cases passed, 0 failed")]
-    public void A_case(string body, string said)
+    public async Task A_case(string body, string said)
     {
-        var (code, output) = RunCases("cases:\n  - name: it\n    " + body);
+        var (code, output) = await RunCasesAsync("cases:\n  - name: it\n    " + body);
 
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.Equal(said.StartsWith("1 cases", StringComparison.Ordinal) ? Commands.Fine : Commands.Findings, code);
@@ -42,24 +42,24 @@ public sealed class MappingCasesTests : IDisposable
     }
 
     [Fact]
-    public void A_mapping_without_cases_is_named()
+    public async Task A_mapping_without_cases_is_named()
     {
-        var (code, output) = RunCases(null);
+        var (code, output) = await RunCasesAsync(null);
 
         Assert.Equal(Commands.Fine, code);
         Assert.Contains("nothing proves this mapping; write transforms/t/m.tests.yaml", output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_can_not_be_run_is_no_pass()
+    public async Task What_can_not_be_run_is_no_pass()
     {
-        var (code, output) = RunCases("caes: []");
+        var (code, output) = await RunCasesAsync("caes: []");
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains("GW1012", output, StringComparison.Ordinal);
     }
 
-    private (int Code, string Output) RunCases(string? cases)
+    private async Task<(int Code, string Output)> RunCasesAsync(string? cases)
     {
         Write("policies.yaml", "partners: { acme: { name: Acme, consumers: { acme-shop: {} } } }");
         Write("transforms/canonical/note@1.schema.json", Note);
@@ -75,7 +75,7 @@ public sealed class MappingCasesTests : IDisposable
             """);
         if (cases is not null) Write("transforms/t/m.tests.yaml", "contracts: { input: note@1, output: note@1 }\n" + cases);
         using var output = new StringWriter();
-        return (TestCommand.Run(_folder.FullName, "", new LoadOptions(), output), output.ToString());
+        return (await TestCommand.RunAsync(_folder.FullName, new TestCommand.TestOptions(), new LoadOptions(), output), output.ToString());
     }
 
     private void Write(string path, string content)

@@ -90,6 +90,6 @@ public sealed class PlanCompilerTests : IDisposable
     }
 
     private static ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace, KeptState kept) => new PlanCompiler(
-        new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance), TimeProvider.System, kept, NullLoggerFactory.Instance)
+        new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance), TimeProvider.System, kept, Outside.World, NullLoggerFactory.Instance)
         .CompileAsync(workspace);
 }

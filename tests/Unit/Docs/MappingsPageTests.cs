@@ -12,7 +12,7 @@ public sealed class MappingsPageTests : IDisposable
     public void Dispose() => _workspace.Delete(recursive: true);
 
     [Fact]
-    public void A_field_is_added_as_the_page_says()
+    public async Task A_field_is_added_as_the_page_says()
     {
         Copy("transforms");
         Copy("partners");
@@ -23,11 +23,11 @@ public sealed class MappingsPageTests : IDisposable
         Assert.StartsWith("dotnet run --project gateway -- test --only odoo/partner", blocks[0], StringComparison.Ordinal);
         Change("transforms/canonical/partner@1.schema.json", text => After(text, "\n  \"properties\": {\n", blocks[1] + "\n"));
         Change("transforms/odoo/partner@1.schema.json", text => After(text, "\"properties\": {\n", blocks[2] + "\n"));
-        Assert.Contains("#/websiteUri: \"https://acme.example\" is expected, and missing", RunCases().Said, StringComparison.Ordinal);
+        Assert.Contains("#/websiteUri: \"https://acme.example\" is expected, and missing", (await RunCasesAsync()).Said, StringComparison.Ordinal);
 
         Change("transforms/odoo/partner.from.jsonata", text => After(text, "*/\n{\n", blocks[3] + "\n"));
         Change("transforms/odoo/partner.to.tests.yaml", text => After(text, "loses:\n", "  " + blocks[4] + "\n"));
-        var (code, said) = RunCases();
+        var (code, said) = await RunCasesAsync();
 
         Assert.True(code == Commands.Fine, said);
         Assert.StartsWith("- /websiteUri", blocks[4], StringComparison.Ordinal);
@@ -47,10 +47,10 @@ public sealed class MappingsPageTests : IDisposable
         Assert.Empty(diagnostics);
     }
 
-    private (int Code, string Said) RunCases()
+    private async Task<(int Code, string Said)> RunCasesAsync()
     {
         using var output = new StringWriter();
-        return (TestCommand.Run(_workspace.FullName, "odoo/partner", new LoadOptions { ResolveSecrets = false }, output), output.ToString());
+        return (await TestCommand.RunAsync(_workspace.FullName, new TestCommand.TestOptions("odoo/partner"), new LoadOptions { ResolveSecrets = false }, output), output.ToString());
     }
 
     private void Change(string path, Func<string, string> change)

@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
+
+namespace Gateway.Cases.Routes;
+
+/// <summary>The cases of one file beside the routes.</summary>
+internal sealed class RouteCases
+{
+    private const string Folder = "routes/";
+
+    private readonly Places _places = new();
+    private readonly List<Diagnostic> _diagnostics = [];
+    private readonly RouteCasesDocument? _document;
+    private readonly LoadedWorkspace _workspace;
+
+    private RouteCases(string path, LoadedWorkspace workspace)
+    {
+        (Path, _workspace) = (path, workspace);
+        var binder = new Binder(_places, _diagnostics);
+        binder.Custom[typeof(JsonElement)] = node => YamlJson.Of(node);
+        if (YamlReader.Read(path, Encoding.UTF8.GetString(workspace.Files[path]!.Value.Span), _diagnostics) is { } root) _document = binder.Bind<RouteCasesDocument>(root);
+    }
+
+    /// <summary>Every file of cases beside the routes of a workspace.</summary>
+    public static IReadOnlyList<RouteCases> Of(LoadedWorkspace workspace) =>
+    [
+        .. workspace.Files.Paths
+            .Where(p => p.StartsWith(Folder, StringComparison.Ordinal) && p.EndsWith(MappingCases.Extension, StringComparison.Ordinal))
+            .Select(p => new RouteCases(p, workspace)),
+    ];
+
+    /// <summary>What is wrong with any file of cases.</summary>
+    public static IEnumerable<Diagnostic> Findings(LoadedWorkspace workspace) => Of(workspace).SelectMany(f => f.Diagnostics);
+
+    public string Path { get; }
+
+    /// <summary>What the cases are about, as reports name it: <c>routes/orders</c>.</summary>
+    public string Suite => Path[..^MappingCases.Extension.Length];
+
+    /// <summary>Why the cases can't be run.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics => [.. Diagnostic.Sort(_diagnostics)];
+
+    /// <summary>Runs every case, some beside each other; the results in the order of the cases. None where there are diagnostics.</summary>
+    public async Task<IReadOnlyList<CaseResult>> RunAsync()
+    {
+        if (_diagnostics.Count > 0) return [];
+        var results = new CaseResult[_document!.Cases.Count];
+        await Parallel.ForAsync(0, results.Length, async (i, _) =>
+        {
+            var one = _document.Cases[i];
+            results[i] = new CaseResult(one.Name, _places.Of(one), await CaseRun.RunAsync(one, _document, _workspace));
+        });
+        return results;
+    }
+}
