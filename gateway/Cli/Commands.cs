@@ -21,6 +21,7 @@ internal static class Commands
         ExplainCommand.Create(),
         MapCommand.Create(),
         ImportCommand.Create(),
+        SchemasCommand.Create(),
         SimulateCommand.Create(),
     ];
 

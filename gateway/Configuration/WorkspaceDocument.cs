@@ -216,6 +216,7 @@ public sealed record ApiDocument
     [Description("Consumers who see its drafts.")]
     public IReadOnlyList<string> Audience { get; init; } = [];
 
+    [Description("Its routes, by names that no other API uses: orders.create.")]
     public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
 }
 
@@ -243,6 +244,7 @@ public sealed record RouteDocument
     [Description("Policies by name or in place. The order they run in is fixed by their kinds.")]
     public IReadOnlyList<PolicyDocument> Policies { get; init; } = [];
 
+    [Description("What does the work.")]
     public required TargetDocument Target { get; init; }
 
     [Description("Time for the call of the operation; counted, where it changes something, from its stored intent.")]

@@ -91,6 +91,7 @@ public sealed class WorkspaceLoader
         return part with { Members = [.. part.Members.Where(m => m != include)] };
     }
 
+    /// <summary>A file's sections; one without content defines nothing, as an empty file does. Null where the file can't be read.</summary>
     private Node.Map? Read(string file)
     {
         var content = _files[file]!.Value;
@@ -104,8 +105,10 @@ public sealed class WorkspaceLoader
             Error("GW1001", new Place(file, 1, 1), "the file is not UTF-8", "save it as UTF-8");
             return null;
         }
+        var before = _diagnostics.Count;
         var root = YamlReader.Read(file, text, _diagnostics);
-        if (root is null or Node.Map) return (Node.Map?)root;
+        if (root is null) return _diagnostics.Count == before ? new Node.Map([], new Place(file, 1, 1)) : null;
+        if (root is Node.Map map) return map with { Members = [.. map.Members.Where(m => m.Value is not Node.Scalar { IsNull: true })] };
         Error("GW1011", root.Place, $"a mapping of sections is expected, not {root.Kind}", "begin with a section: apis:, partners:, policies: …");
         return null;
     }
