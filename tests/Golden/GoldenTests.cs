@@ -12,9 +12,6 @@ namespace Gateway.Tests.Golden;
 /// </summary>
 public sealed partial class GoldenTests
 {
-    /// <summary>Folders of the product; a code of a diagnostic stands in one of them.</summary>
-    private static readonly string[] Rooms = ["abstractions", "engines", "policies", "adapters", "delivery", "gateway"];
-
     public static TheoryData<string> Cases => [.. GoldenCase.Names];
 
     [Theory]
@@ -33,23 +30,10 @@ public sealed partial class GoldenTests
         Assert.Equal(golden.Expected, said);
     }
 
-    /// <summary>Every code that stands in the sources of the product.</summary>
-    private static HashSet<string> Known => [.. Rooms
-        .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.cs", SearchOption.AllDirectories))
-        .SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value))];
-
-    [Fact]
-    public void Every_code_is_explained_and_no_other()
-    {
-        var explained = Explained().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics.md"))).Select(m => m.Groups[1].Value);
-
-        Assert.Equal(Known.Order(StringComparer.Ordinal), explained.Order(StringComparer.Ordinal));
-    }
-
     [Fact]
     public void Every_code_of_the_product_has_a_case()
     {
-        var known = Known;
+        var known = PageTests.Known;
         var shown = GoldenCase.AllExpected
             .SelectMany(text => Shown().Matches(text).Select(m => m.Groups[1].Value)).ToHashSet();
 
@@ -83,12 +67,6 @@ public sealed partial class GoldenTests
 
     [GeneratedRegex("revision [0-9a-f]{16}")]
     private static partial Regex Revision();
-
-    [GeneratedRegex(@"^\| (GW[0-9]{4}) ", RegexOptions.Multiline)]
-    private static partial Regex Explained();
-
-    [GeneratedRegex("\"(GW[0-9]{4})\"")]
-    private static partial Regex Quoted();
 
     [GeneratedRegex(": (?:error|warning) (GW[0-9]{4}):")]
     private static partial Regex Shown();
