@@ -22,6 +22,7 @@ internal static class Commands
         MapCommand.Create(),
         ImportCommand.Create(),
         SchemasCommand.Create(),
+        CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
     ];
 
