@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
-using Gateway.Ownership;
+using Gateway.Usage;
 
 namespace Gateway.Cli;
 

@@ -3,6 +3,7 @@ using Gateway.Cases;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
+using Gateway.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Cli;
@@ -35,7 +36,10 @@ internal static class ValidateCommand
         var loaded = WorkspaceLoader.Load(files, options);
         var (plan, found) = await CompileAsync(loaded);
         // What no route uses yet is proved too.
-        var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings)).ToList();
+        var proved = found.Union(MappingWorkspace.Of(loaded).Findings).ToList();
+        // What is broken may be what uses the rest.
+        if (plan is not null && proved.All(d => d.Severity != Severity.Error)) proved.AddRange(LooseEnds.Of(loaded, plan));
+        var diagnostics = Diagnostic.Sort(proved).ToList();
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         new Report("validate")
         {

@@ -28,7 +28,7 @@ internal sealed class ApiChecks(WorkspaceDocument document, Places places, IColl
     {
         if (sunset < deprecated)
             Error("GW2035", places.Of(owner, nameof(ApiDocument.Sunset)), $"'{name}' ends before it is deprecated", $"write a sunset after {Day(deprecated!.Value)}");
-        if (lifecycle == Lifecycle.Deprecated && deprecated is null)
+        if (lifecycle == Lifecycle.Deprecated && deprecated is null && !places.Has(owner, nameof(ApiDocument.Deprecated)))
             Error("GW2036", places.Of(owner, nameof(ApiDocument.Lifecycle)), $"'{name}' is deprecated, and nothing says since when", "add deprecated: 2027-01-31, the day that callers are told");
     }
 

@@ -12,7 +12,7 @@ namespace Gateway.Schemas;
 internal static class ScalarSchemas
 {
     private const string Variable = @"\$\{";
-    private const string Day = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$";
+    private const string Day = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$";
     private const string Digits = "[+-]?(0|[1-9][0-9]*)";
 
     public static JsonObject Secret() => Text($"^secret://(env|file|demo)/.");
