@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace Gateway;
@@ -151,12 +152,12 @@ public abstract class Adapter
 /// <summary>What every backend has. Adapters derive their own record.</summary>
 public record BackendOptions
 {
-    /// <summary>Name of the adapter that speaks the backend's protocol.</summary>
+    [Description("Name of the adapter that speaks the backend's protocol.")]
     public required string Adapter { get; init; }
 
-    /// <summary>Base address; operators only, never shown to callers.</summary>
+    [Description("Base address; operators only, never shown to callers.")]
     public required Uri Url { get; init; }
 
-    /// <summary>Time for one operation in all, retries included.</summary>
+    [Description("Time for one operation in all, retries included.")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Gateway;
 
 /// <summary>
@@ -191,16 +193,16 @@ public abstract class PolicyScope
 /// <summary>A declared token issuer.</summary>
 public sealed record IssuerOptions
 {
-    /// <summary>The issuer as it stands in tokens (<c>iss</c>); its <c>/.well-known/openid-configuration</c> is read on the first token. For Entra ID the authority: <c>https://login.microsoftonline.com/TENANT/v2.0</c>.</summary>
+    [Description("The issuer as it stands in tokens (iss); its /.well-known/openid-configuration is read on the first token. For Entra ID the authority: https://login.microsoftonline.com/TENANT/v2.0.")]
     public required Uri Issuer { get; init; }
 
-    /// <summary>What <c>aud</c> must say.</summary>
+    [Description("What aud must say.")]
     public required string Audience { get; init; }
 
-    /// <summary><c>oidc</c>: any OpenID provider. <c>entra</c>: Microsoft Entra ID, checked by Microsoft.Identity.Web.</summary>
+    [Description("oidc: any OpenID provider. entra: Microsoft Entra ID, checked by Microsoft.Identity.Web.")]
     public IssuerKind Kind { get; init; } = IssuerKind.Oidc;
 
-    /// <summary>Signature algorithms taken.</summary>
+    [Description("Signature algorithms taken.")]
     public IReadOnlyList<string> Algorithms { get; init; } = ["RS256", "PS256", "ES256"];
 }
 

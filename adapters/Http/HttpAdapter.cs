@@ -1,15 +1,17 @@
+using System.ComponentModel;
+
 namespace Gateway.Adapters.Http;
 
 /// <summary>A REST backend that requests are forwarded to, as they are, with the gateway's own credential.</summary>
 public sealed record HttpBackendOptions : BackendOptions
 {
-    /// <summary>What the gateway identifies itself with; null sends nothing. The caller's own credential is never passed on in its place.</summary>
+    [Description("What the gateway identifies itself with; without it nothing is sent. The caller's own credential is never passed on in its place.")]
     public Secret? Credential { get; init; }
 
-    /// <summary>Header that carries the credential.</summary>
+    [Description("Header that carries the credential.")]
     public string CredentialHeader { get; init; } = "Authorization";
 
-    /// <summary>Scheme before the credential in <c>Authorization</c> (RFC 9110 section 11.4); empty when the secret holds it itself. Other headers take none.</summary>
+    [Description("Scheme before the credential in Authorization (RFC 9110 section 11.4); empty when the secret holds it itself. Other headers take none.")]
     public string CredentialScheme { get; init; } = "Bearer";
 }
 

@@ -105,7 +105,7 @@ internal sealed class MappingCases
     {
         var binder = new Binder(_places, _diagnostics);
         binder.Custom[typeof(JsonElement)] = node => YamlJson.Of(node);
-        return YamlReader.Read(path, Encoding.UTF8.GetString(file.Span), _diagnostics) is { } root ? binder.Bind<MappingCasesDocument>(root) : null;
+        return YamlReader.Read(path, file.Span, _diagnostics) is { } root ? binder.Bind<MappingCasesDocument>(root) : null;
     }
 
     private void Error(string code, Place place, string message, string cure) => _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));

@@ -12,14 +12,17 @@ public sealed record MappingCasesDocument
     [Description("What the way there and back does not bring home, as JSON pointers. In a list * is every item, =VALUE those that are the value, NAME=VALUE those with such a member.")]
     public IReadOnlyList<string> Loses { get; init; } = [];
 
+    [Description("What the mapping makes of which input.")]
     public required IReadOnlyList<MappingCaseDocument> Cases { get; init; }
 }
 
 /// <summary>Contracts by name: <c>order@1</c> of the canonical model, <c>odoo/item@1</c> of what a backend says.</summary>
 public sealed record SidesDocument
 {
+    [Description("Contract of the input.")]
     public required string Input { get; init; }
 
+    [Description("Contract of the output.")]
     public required string Output { get; init; }
 }
 
@@ -31,6 +34,7 @@ public sealed record MappingCaseDocument
     [Description("What the mapping may read beside its input.")]
     public GivenDocument Given { get; init; } = new();
 
+    [Description("What is mapped; it keeps the contract of the input.")]
     public required JsonElement Input { get; init; }
 
     [Description("The whole document that comes out.")]

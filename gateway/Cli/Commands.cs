@@ -21,6 +21,8 @@ internal static class Commands
         ExplainCommand.Create(),
         MapCommand.Create(),
         ImportCommand.Create(),
+        SchemasCommand.Create(),
+        CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
     ];
 

@@ -4,6 +4,7 @@ using Gateway.Cases.Routes;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
+using Gateway.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Cli;
@@ -36,7 +37,10 @@ internal static class ValidateCommand
         var loaded = WorkspaceLoader.Load(files, options);
         var (plan, found) = await CompileAsync(loaded);
         // What no route uses yet is proved too.
-        var diagnostics = Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded))).ToList();
+        var proved = found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).ToList();
+        // What is broken may be what uses the rest.
+        if (plan is not null && proved.All(d => d.Severity != Severity.Error)) proved.AddRange(LooseEnds.Of(loaded, plan));
+        var diagnostics = Diagnostic.Sort(proved).ToList();
         var errors = diagnostics.Count(d => d.Severity == Severity.Error);
         new Report("validate")
         {

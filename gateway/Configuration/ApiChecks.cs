@@ -14,7 +14,7 @@ internal sealed class ApiChecks(WorkspaceDocument document, Places places, IColl
 
     private void Check(string name, ApiDocument api)
     {
-        if (api.Contact is { } contact && !IsAddress(contact) && !MailAddress.TryCreate(contact, out _))
+        if (api.Contact is { } contact && !IsContact(contact))
             Error("GW2034", places.Of(api, nameof(api.Contact)), $"'{contact}' is no address where '{api.Owner}' is reached", "write an e-mail address, or https://…");
         CheckLife(api, name, api.Lifecycle, api.Deprecated, api.Sunset);
         foreach (var (route, own) in api.Routes.Where(r => (r.Value.Lifecycle, r.Value.Deprecated, r.Value.Sunset) is not (null, null, null)))
@@ -28,7 +28,7 @@ internal sealed class ApiChecks(WorkspaceDocument document, Places places, IColl
     {
         if (sunset < deprecated)
             Error("GW2035", places.Of(owner, nameof(ApiDocument.Sunset)), $"'{name}' ends before it is deprecated", $"write a sunset after {Day(deprecated!.Value)}");
-        if (lifecycle == Lifecycle.Deprecated && deprecated is null)
+        if (lifecycle == Lifecycle.Deprecated && deprecated is null && !places.Has(owner, nameof(ApiDocument.Deprecated)))
             Error("GW2036", places.Of(owner, nameof(ApiDocument.Lifecycle)), $"'{name}' is deprecated, and nothing says since when", "add deprecated: 2027-01-31, the day that callers are told");
     }
 
@@ -57,6 +57,9 @@ internal sealed class ApiChecks(WorkspaceDocument document, Places places, IColl
                 "remove audience:, or write lifecycle: draft"));
         }
     }
+
+    /// <summary>Whether it leads to somebody: an e-mail address, or the address of a page.</summary>
+    public static bool IsContact(string text) => IsAddress(text) || MailAddress.TryCreate(text, out _);
 
     private static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 

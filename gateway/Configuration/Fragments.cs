@@ -5,15 +5,13 @@ namespace Gateway.Configuration;
 /// <summary>Puts the files of a workspace together: included files add, an overlay replaces.</summary>
 internal static class Fragments
 {
-    /// <summary>
-    /// Adds the sections of included files. A name may be defined once over all files; a section without content defines nothing.
-    /// </summary>
+    /// <summary>Adds the sections of included files. A name may be defined once over all files.</summary>
     public static Node.Map Add(Node.Map into, IEnumerable<Node.Map> fragments, ICollection<Diagnostic> diagnostics)
     {
         var sections = new OrderedDictionary<string, Section>(into.Members.Select(m => KeyValuePair.Create(m.Name, new Section(m))));
-        foreach (var section in fragments.SelectMany(f => f.Members).Where(s => !IsNothing(s.Value)))
+        foreach (var section in fragments.SelectMany(f => f.Members))
         {
-            if (!sections.TryGetValue(section.Name, out var known) || IsNothing(known.First.Value)) sections[section.Name] = new Section(section);
+            if (!sections.TryGetValue(section.Name, out var known)) sections[section.Name] = new Section(section);
             else if (known.First.Value is Node.Map && section.Value is Node.Map more) known.Add(more, diagnostics);
             else
                 diagnostics.Add(new Diagnostic("GW1007", Severity.Error, section.Place,
@@ -21,8 +19,6 @@ internal static class Fragments
         }
         return into with { Members = [.. sections.Values.Select(s => s.Whole)] };
     }
-
-    private static bool IsNothing(Node node) => node is Node.Scalar { IsNull: true };
 
     /// <summary>Lays an overlay over a document: mappings merge, member by member; everything else is replaced.</summary>
     public static Node Overlay(Node below, Node above)

@@ -80,7 +80,7 @@ internal sealed class PartnerReader
         var subject = subjects[index];
         var place = Places.Of(subjects, index.ToString(CultureInfo.InvariantCulture));
         if (subject.Split('/', 2) is not [var issuer, { Length: > 0 }] || !_document.Issuers.ContainsKey(issuer))
-            Error("GW2007", place, $"'{subject}' does not begin with a declared issuer", "write it as ISSUER/SUBJECT");
+            Error("GW2007", place, $"'{subject}' does not begin with a declared issuer", _document.Issuers.ContainsKey(subject) ? "write it as ISSUER/SUBJECT" : $"write it as ISSUER/SUBJECT; {Nearest.Cure(subject.Split('/')[0], _document.Issuers.Keys)}");
         else if (!_subjectOwners.TryAdd(subject, consumer) && _subjectOwners[subject] is var owner && owner != consumer)
             Error("GW2029", place, $"the subject '{subject}' belongs to the consumer '{owner}' already", "let one consumer have it");
     }

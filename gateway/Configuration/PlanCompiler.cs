@@ -44,10 +44,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var consumers = partners.Consumers.Select(outside.Known).ToList();
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
+            var owners = new OwnerChecks(document, _places, _diagnostics);
+            owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
+            owners.ReportUnused();
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,

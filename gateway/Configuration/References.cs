@@ -71,8 +71,15 @@ public sealed class References(Func<string, string?> variable, string environmen
                 result.Append("${");
                 i += 2;
             }
-            else if (text.AsSpan(i).StartsWith("${") && text.IndexOf('}', i) is var end and > 0)
+            else if (text.AsSpan(i).StartsWith("${"))
             {
+                var end = text.IndexOf('}', i);
+                if (end < 0 || !IsName(NameIn(text[(i + 2)..end])))
+                {
+                    // What follows may be a secret that should not stand here.
+                    Error("GW7005", place, end < 0 ? "a variable ${ is not closed" : $"'{NameIn(text[(i + 2)..end])}' is not the name of a variable", "write ${NAME} or ${NAME:-default}; for a plain ${ write $${");
+                    return null;
+                }
                 var value = Value(text[(i + 2)..end], place);
                 known &= value is not null;
                 result.Append(value);
@@ -85,6 +92,12 @@ public sealed class References(Func<string, string?> variable, string environmen
         }
         return known ? result.ToString() : null;
     }
+
+    private static string NameIn(string expression) => expression.Split(":-")[0];
+
+    /// <summary>What a shell takes for a name (POSIX.1-2024 XBD 8.1); others could hardly be set.</summary>
+    private static bool IsName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private string? Value(string expression, Place place)
     {

@@ -32,6 +32,9 @@ public sealed record WorkspaceDocument
     [Description("Systems behind the gateway.")]
     public IReadOnlyDictionary<string, BackendOptions> Backends { get; init; } = new Dictionary<string, BackendOptions>();
 
+    [Description("Teams and people who look after APIs and partners. Where it is used, each owner: is one of these names.")]
+    public IReadOnlyDictionary<string, OwnerDocument> Owners { get; init; } = new Dictionary<string, OwnerDocument>();
+
     [Description("Companies we trade with.")]
     public IReadOnlyDictionary<string, PartnerDocument> Partners { get; init; } = new Dictionary<string, PartnerDocument>();
 
@@ -94,6 +97,19 @@ public sealed record WaiverDocument
     public required DateTimeOffset Until { get; init; }
 }
 
+public sealed record OwnerDocument
+{
+    [Description("The team's name, for people.")]
+    public required string Name { get; init; }
+
+    [Description("Where it is reached: an e-mail address, or the address of a page.")]
+    public string? Contact { get; init; }
+
+    [Description("How the host of the repository calls it, for CODEOWNERS: @company/team, @user, or an e-mail address.")]
+    [RegularExpression(@"^@[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)*$|^[^@\s]+@[^@\s]+$")]
+    public required string Handle { get; init; }
+}
+
 public sealed record TierDocument
 {
     [Description("What the tier means, for people.")]
@@ -110,6 +126,9 @@ public sealed record PartnerDocument
 {
     [Description("The company's name, for people.")]
     public required string Name { get; init; }
+
+    [Description("Who looks after this partner, one of owners. Default: whoever looks after the whole workspace.")]
+    public string? Owner { get; init; }
 
     [Description("Service level, one of tiers.")]
     public string? Tier { get; init; }
@@ -220,6 +239,7 @@ public sealed record ApiDocument
     [Description("Consumers who see its drafts.")]
     public IReadOnlyList<string> Audience { get; init; } = [];
 
+    [Description("Its routes, by names that no other API uses: orders.create.")]
     public required IReadOnlyDictionary<string, RouteDocument> Routes { get; init; }
 }
 
@@ -247,6 +267,7 @@ public sealed record RouteDocument
     [Description("Policies by name or in place. The order they run in is fixed by their kinds.")]
     public IReadOnlyList<PolicyDocument> Policies { get; init; } = [];
 
+    [Description("What does the work.")]
     public required TargetDocument Target { get; init; }
 
     [Description("Time for the call of the operation; counted, where it changes something, from its stored intent.")]

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using System.Text;
 using Gateway.Configuration.Yaml;
 using Gateway.Policies;
 
@@ -21,8 +20,6 @@ public sealed record LoadOptions
 /// <summary>From files to one document with all that was found; never throws for what stands in a file.</summary>
 public sealed class WorkspaceLoader
 {
-    private const char ByteOrderMark = '\uFEFF';
-
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly Places _places = new();
     private readonly WorkspaceFiles _files;
@@ -91,21 +88,13 @@ public sealed class WorkspaceLoader
         return part with { Members = [.. part.Members.Where(m => m != include)] };
     }
 
+    /// <summary>A file's sections; one without content defines nothing, as an empty file does. Null where the file can't be read.</summary>
     private Node.Map? Read(string file)
     {
-        var content = _files[file]!.Value;
-        string text;
-        try
-        {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content.Span).TrimStart(ByteOrderMark);
-        }
-        catch (DecoderFallbackException)
-        {
-            Error("GW1001", new Place(file, 1, 1), "the file is not UTF-8", "save it as UTF-8");
-            return null;
-        }
-        var root = YamlReader.Read(file, text, _diagnostics);
-        if (root is null or Node.Map) return (Node.Map?)root;
+        var before = _diagnostics.Count;
+        var root = YamlReader.Read(file, _files[file]!.Value.Span, _diagnostics);
+        if (root is null) return _diagnostics.Count == before ? new Node.Map([], new Place(file, 1, 1)) : null;
+        if (root is Node.Map map) return map with { Members = [.. map.Members.Where(m => m.Value is not Node.Scalar { IsNull: true })] };
         Error("GW1011", root.Place, $"a mapping of sections is expected, not {root.Kind}", "begin with a section: apis:, partners:, policies: …");
         return null;
     }
@@ -113,6 +102,12 @@ public sealed class WorkspaceLoader
     private PolicyDocument? BindPolicy(Node node)
     {
         if (node is Node.Scalar { IsNull: false } name) return new PolicyDocument(name.Text, null, null, name.Place);
+        if (node is Node.Map { Members: [var first, var second, ..] })
+        {
+            // An overlay may have added it.
+            Error("GW5001", second.Place, $"'{second.Name}' would be a second kind of one policy, beside '{first.Name}'", "make each a policy of its own");
+            return null;
+        }
         if (node is not Node.Map { Members: [var use] })
         {
             Error("GW5001", node.Place, "a policy is a name, or one kind with its options", $"kinds: {string.Join(", ", PolicyKinds.All.Select(k => k.Name))}");

@@ -46,10 +46,23 @@ internal static class SarifReport
         {
             json.WriteStartObject();
             json.WriteString("id", rule);
+            if (CarriedPage.Find(rule) is { } page) WriteHelp(json, page);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Section 3.49.13: what somebody reads who has the finding and not this repository. A page is plain enough to be its own plain text.</summary>
+    private static void WriteHelp(Utf8JsonWriter json, CarriedPage page)
+    {
+        json.WriteStartObject("shortDescription");
+        json.WriteString("text", page.Meaning);
+        json.WriteEndObject();
+        json.WriteStartObject("help");
+        json.WriteString("text", page.Markdown);
+        json.WriteString("markdown", page.Markdown);
         json.WriteEndObject();
     }
 

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Gateway.Configuration.Yaml;
 
@@ -98,11 +100,15 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
     {
         places.Set(record, known.Property.Name, member.Value.Place);
         if (Bind(member.Value, known.Property.PropertyType) is not { } bound) return !known.IsRequired;
-        foreach (var rule in known.Rules.Where(r => !r.IsValid(bound)))
+        foreach (var rule in known.Rules.Where(r => !IsKept(r, bound)))
             Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
         known.Property.SetValue(record, bound);
         return true;
     }
+
+    /// <summary>The attribute itself lets empty text pass any form.</summary>
+    private static bool IsKept(ValidationAttribute rule, object value) =>
+        rule is RegularExpressionAttribute form && value is "" ? Regex.IsMatch("", form.Pattern) : rule.IsValid(value);
 
     /// <summary>Names stand in headers, addresses, metrics and stored rows, so they hold nothing that would have to be escaped there.</summary>
     private static bool IsPlain(string name) =>

@@ -60,7 +60,8 @@ internal static class Scalars
         var t when t == typeof(TimeSpan) => "30s",
         var t when t == typeof(DateTimeOffset) => "2027-01-31",
         var t when t == typeof(Uri) => "https://host.example",
-        var t when t == typeof(int) || t == typeof(long) || t == typeof(decimal) || t == typeof(double) => "100",
+        var t when t == typeof(long) => "256KB",
+        var t when t == typeof(int) || t == typeof(decimal) || t == typeof(double) => "100",
         var t when t == typeof(Secret) => "secret://env/NAME",
         { IsGenericType: true } => "[…]",
         _ => "…",
@@ -84,20 +85,22 @@ internal static class Scalars
         _ => rule.FormatErrorMessage("it").TrimEnd('.'),
     };
 
-    /// <summary>A limit as one would write it.</summary>
-    private static string Written(object limit) => limit switch
+    /// <summary>A value as one would write it: a duration in the largest unit that needs no fraction.</summary>
+    public static string Written(object value) => value switch
     {
-        TimeSpan { Days: > 0 } time => $"{time.TotalDays}d",
-        TimeSpan { Hours: > 0 } time => $"{time.TotalHours}h",
-        TimeSpan { Minutes: > 0 } time => $"{time.TotalMinutes}m",
-        TimeSpan { Seconds: > 0 } time => $"{time.TotalSeconds}s",
+        TimeSpan time when time.Ticks % TimeSpan.TicksPerDay == 0 => $"{time.TotalDays}d",
+        TimeSpan time when time.Ticks % TimeSpan.TicksPerHour == 0 => $"{time.TotalHours}h",
+        TimeSpan time when time.Ticks % TimeSpan.TicksPerMinute == 0 => $"{time.TotalMinutes}m",
+        TimeSpan time when time.Ticks % TimeSpan.TicksPerSecond == 0 => $"{time.TotalSeconds}s",
         TimeSpan time => $"{time.TotalMilliseconds}ms",
-        _ => Convert.ToString(limit, CultureInfo.InvariantCulture) ?? "",
+        DateTimeOffset at => at.ToUniversalTime().ToString(at.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        Enum => Camel(value.ToString()!),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
     private static Type Shape(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
-    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+    public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static bool LeadingZero(string text) => text.AsSpan().TrimStart("+-") is ['0', >= '0' and <= '9', ..];
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -11,6 +13,12 @@ public sealed class YamlReader
 {
     private const int MaxNodes = 200_000;
     private const int MaxDepth = 64;
+    private const char ByteOrderMark = '\uFEFF';
+
+    private static readonly SearchValues<char> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Where(c => c < 0x20 ? c is not ('\t' or '\n' or '\r') : c >= 0x7F && c != 0x85).Select(c => (char)c), '\uFFFE', '\uFFFF']);
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly string _file;
     private readonly ICollection<Diagnostic> _diagnostics;
@@ -24,18 +32,38 @@ public sealed class YamlReader
         _diagnostics = diagnostics;
     }
 
+    /// <summary>The same for a file as it is: UTF-8, with or without a byte order mark.</summary>
+    public static Node? Read(string file, ReadOnlySpan<byte> utf8, ICollection<Diagnostic> diagnostics)
+    {
+        try
+        {
+            return Read(file, Strict.GetString(utf8).TrimStart(ByteOrderMark), diagnostics);
+        }
+        catch (DecoderFallbackException)
+        {
+            diagnostics.Add(new Diagnostic("GW1001", Severity.Error, new Place(file, 1, 1), "the file is not UTF-8", "save it as UTF-8"));
+            return null;
+        }
+    }
+
     /// <summary>The document's root, or null when it is empty or can't be read (then there is a diagnostic).</summary>
     public static Node? Read(string file, string text, ICollection<Diagnostic> diagnostics) =>
         new YamlReader(file, diagnostics).Read(text);
 
     private Node? Read(string text)
     {
+        if (FindControl(text) is { } control)
+        {
+            Error("GW1001", control, "a control character stands here, which YAML does not allow", "remove it, or write it as an escape in double quotes");
+            return null;
+        }
         try
         {
             _parser = new Parser(new StringReader(text));
             _parser.Consume<StreamStart>();
             if (_parser.TryConsume<StreamEnd>(out _)) return null;
-            _parser.Consume<DocumentStart>();
+            if (_parser.Consume<DocumentStart>() is { Version: { } directive } start && directive.Version is not { Major: 1, Minor: 2 })
+                Error("GW1001", At(start.Start), "the document says that it is of another version of YAML", "remove the line %YAML: documents are YAML 1.2");
             var root = ReadNode(0);
             _parser.Consume<DocumentEnd>();
             if (_parser.Accept<DocumentStart>(out var second))
@@ -135,7 +163,7 @@ public sealed class YamlReader
             Error("GW1001", At(own.Start), own.Message, own.Cure);
             return;
         }
-        if (FindTab(text, (int)broken.Start.Line) is { } tab)
+        if (FindTab(text, (int)broken.Start.Line, anywhere: broken.Message.Contains("invalid tab", StringComparison.Ordinal)) is { } tab)
         {
             Error("GW1001", tab, "a tab is used to indent", "indent with spaces");
             return;
@@ -143,14 +171,33 @@ public sealed class YamlReader
         var message = broken.Message.Trim();
         var colon = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
         if (colon > 0) message = message[(colon + 3)..];
-        Error("GW1001", At(broken.Start), $"not valid YAML: {message.TrimEnd('.')}", "check the indentation and the quotes around here");
+        Error("GW1001", At(broken.Start), $"not valid YAML: {message.TrimEnd('.')}", CureOf(message));
     }
 
-    /// <summary>The parser names the mapping in which a tab made it fail; the tab itself is in that line or in the next.</summary>
-    private Place? FindTab(string text, int from)
+    /// <summary>Most of what the parser can't read is text that needs quotes; which, follows from where it stopped.</summary>
+    private static string CureOf(string message) => message switch
+    {
+        _ when message.Contains("anchor or alias", StringComparison.Ordinal) => "put text that begins with * or & in quotes",
+        _ when message.Contains("cannot start any token", StringComparison.Ordinal) => "put text that begins with @, ` or % in quotes",
+        _ when message.Contains("invalid mapping", StringComparison.Ordinal) => "put text that holds a colon and a space in quotes",
+        _ when message.Contains("flow mapping", StringComparison.Ordinal) || message.Contains("flow sequence", StringComparison.Ordinal) => "close what was opened, and put text that holds { } [ ] , or # in quotes",
+        _ => "check the indentation and the quotes around here",
+    };
+
+    /// <summary>YAML 1.2.2 section 5.1: what may stand in a document at all.</summary>
+    private Place? FindControl(string text)
+    {
+        var at = text.AsSpan().IndexOfAny(Controls);
+        if (at < 0) return null;
+        var before = text.AsSpan(0, at);
+        return new Place(_file, before.Count('\n') + 1, at - before.LastIndexOf('\n'));
+    }
+
+    /// <summary>The parser names the mapping in which a tab made it fail; the tab itself is in that line or in the next, if it was the tab at all.</summary>
+    private Place? FindTab(string text, int from, bool anywhere)
     {
         var lines = text.Split('\n');
-        for (var line = from; line >= 1 && line <= Math.Min(from + 1, lines.Length); line++)
+        for (var line = from; line >= 1 && line <= (anywhere ? lines.Length : Math.Min(from + 1, lines.Length)); line++)
         {
             var indent = lines[line - 1].AsSpan();
             indent = indent[..^indent.TrimStart(" \t").Length];

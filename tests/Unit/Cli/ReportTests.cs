@@ -74,6 +74,9 @@ public sealed class ReportTests : IDisposable
         using var log = JsonDocument.Parse(broken);
         var result = log.RootElement.GetProperty("runs")[0].GetProperty("results")[0];
         Assert.Equal("GW2005", result.GetProperty("ruleId").GetString());
+        var rule = log.RootElement.GetProperty("runs")[0].GetProperty("tool").GetProperty("driver").GetProperty("rules")[0];
+        Assert.StartsWith("A tier is not declared", rule.GetProperty("shortDescription").GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("## Cure", rule.GetProperty("help").GetProperty("markdown").GetString(), StringComparison.Ordinal);
         Assert.Equal(5, result.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32());
         var schema = Path.Combine(Environment.GetEnvironmentVariable("SPECIFICATIONS") ?? Path.Combine(Repository.Root, "artifacts", "specifications"), "sarif-2.1.0.json");
         Assert.SkipUnless(File.Exists(schema), "the schema of SARIF is not here; ./test fetches it where it may");

@@ -38,17 +38,6 @@ public sealed class FragmentsTests
     }
 
     [Theory]
-    [InlineData("partners:", "partners: { a: {} }")]
-    [InlineData("partners: { a: {} }", "partners:")]
-    [InlineData("x: 1", "x:")]
-    public void A_section_without_content_defines_nothing(string first, string second)
-    {
-        Fragments.Add(Yaml.Map(first), [Yaml.Map(second)], _found);
-
-        Assert.Empty(_found);
-    }
-
-    [Theory]
     [InlineData("a: { b: 1, c: 2 }", "a: { b: 9 }", "{a:{b:9,c:2}}")]
     [InlineData("a: [1, 2]", "a: [3]", "{a:[3]}")]
     [InlineData("a: { b: 1 }", "a: 2", "{a:2}")]

@@ -26,7 +26,6 @@ public sealed class ReferencesTests : IDisposable
     [InlineData("a $${HOST} b ${HOST}", "a ${HOST} b erp.example")]
     [InlineData("$HOST", "$HOST")]
     [InlineData("{HOST}", "{HOST}")]
-    [InlineData("${HOST", "${HOST")]
     [InlineData("100 $", "100 $")]
     public void A_variable_is_replaced_and_a_doubled_dollar_is_not(string text, string expanded)
     {
@@ -38,9 +37,22 @@ public sealed class ReferencesTests : IDisposable
     public void What_a_variable_holds_is_not_expanded_again() => Assert.Equal("${HOST}", Expand("${NESTED}"));
 
     [Theory]
+    [InlineData("${HOST")]
+    [InlineData("${}")]
+    [InlineData("${HOST:default}")]
+    [InlineData("${1ST}")]
+    [InlineData("${MY-HOST}")]
+    [InlineData("${ HOST }")]
+    public void What_is_no_variable_is_a_finding(string text)
+    {
+        Assert.Null(Expand(text));
+
+        Assert.Equal(("GW7005", new Place("a.yaml", 1, 4)), (Assert.Single(_found).Code, _found[0].Place));
+    }
+
+    [Theory]
     [InlineData("${MISSING}")]
     [InlineData("${EMPTY}")]
-    [InlineData("${}")]
     public void A_variable_without_value_and_default_is_a_finding(string text)
     {
         Assert.Null(Expand(text));

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Gateway.Configuration;
+using Gateway.Usage;
+
+namespace Gateway.Cli;
+
+/// <summary><c>codeowners [WORKSPACE]</c>: prints who looks after which file, as a file CODEOWNERS says it.</summary>
+internal static class CodeOwnersCommand
+{
+    public static Command Create()
+    {
+        var workspace = Arguments.Workspace();
+        var environment = Arguments.Environment();
+        var root = new Option<string>("--root") { Description = "Where the workspace stands in its repository.", DefaultValueFactory = _ => "/" };
+        var others = new Option<string?>("--default") { Description = "Handle for all that nobody owns: @company/platform." };
+        var command = new Command("codeowners", "Prints CODEOWNERS lines for partners/, routes/ and transforms/ from the declared owners.") { workspace, environment, root, others };
+        command.SetAction(async (parsed, _) => await RunAsync(
+            parsed.GetValue(workspace)!,
+            parsed.GetValue(root)!,
+            parsed.GetValue(others),
+            new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
+            Console.Out));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string workspace, string root, string? others, LoadOptions options, TextWriter output)
+    {
+        LoadedWorkspace loaded;
+        try
+        {
+            loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), options);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            return Commands.Fail(cause.Message);
+        }
+        if (loaded.Document is { Owners.Count: 0 }) return Commands.Fail("the workspace declares no owners; add owners: { NAME: { name: …, handle: \"@company/team\" } }");
+        var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
+        if (plan is null)
+        {
+            foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
+            return Commands.Findings;
+        }
+        await using (plan)
+        {
+            foreach (var line in CodeOwners.Of(loaded, plan).Lines($"/{root.Trim('/')}/".Replace("//", "/", StringComparison.Ordinal), others)) await output.WriteLineAsync(line);
+        }
+        return Commands.Fine;
+    }
+}

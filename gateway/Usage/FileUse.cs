@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
+using Gateway.Cases;
+using Gateway.Policies.Contract;
+using Gateway.Policies.Transform;
+
+namespace Gateway.Usage;
+
+/// <summary>
+/// Which files of transforms/ a route rests on: its contracts and what they refer to; its mappings with their cases, the contracts of these, and the
+/// functions of their folder.
+/// </summary>
+internal sealed partial class FileUse(WorkspaceFiles files)
+{
+    private const string Functions = "functions.";
+
+    public IReadOnlySet<string> Of(PlanRoute route)
+    {
+        var used = new HashSet<string>();
+        foreach (var contract in route.Surface.Responses.Values.Concat(route.Surface.Parameters.Values).Append(route.Surface.Request).OfType<string>())
+            AddContract(CompiledContract.Path(contract), used);
+        foreach (var mapping in route.Uses.Select(u => u.Options).OfType<TransformOptions>().SelectMany(t => new[] { t.Request, t.Response }).OfType<string>())
+            AddMapping(mapping, used);
+        return used;
+    }
+
+    /// <summary>What a mapping rests on, itself included.</summary>
+    public IReadOnlySet<string> OfMapping(string name)
+    {
+        var used = new HashSet<string>();
+        AddMapping(name, used);
+        return used;
+    }
+
+    private void AddMapping(string name, HashSet<string> used)
+    {
+        if (!used.Add(Mapping.Path(name))) return;
+        var folder = Mapping.Folder + name[..(name.LastIndexOf('/') + 1)];
+        used.UnionWith(files.Paths.Where(p => p.StartsWith(folder + Functions, StringComparison.Ordinal) && p.EndsWith(Mapping.Extension, StringComparison.Ordinal)));
+        if (files[MappingCases.Path(name)] is not { } cases) return;
+        used.Add(MappingCases.Path(name));
+        if (YamlReader.Read(MappingCases.Path(name), cases.Span, []) is not Node.Map document || document["contracts"] is not Node.Map sides) return;
+        foreach (var side in sides.Members.Select(m => m.Value).OfType<Node.Scalar>()) AddContract(CompiledContract.Path(side.Text), used);
+    }
+
+    private void AddContract(string path, HashSet<string> used)
+    {
+        if (files[path] is not { } content || !used.Add(path)) return;
+        foreach (Match reference in Reference().Matches(Encoding.UTF8.GetString(content.Span)))
+            AddContract(Uri.UnescapeDataString(new Uri(new Uri("file:///" + path), reference.Groups[1].Value).AbsolutePath[1..]), used);
+    }
+
+    [GeneratedRegex("\"\\$ref\"\\s*:\\s*\"([^\"#]+)")]
+    private static partial Regex Reference();
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Cases;
+using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
+using Gateway.Policies.Contract;
+using Gateway.Policies.Transform;
+
+namespace Gateway.Usage;
+
+/// <summary>
+/// What a workspace that compiled declares and nothing uses, and what it waits for and nothing brings: warnings, since the gateway runs without them.
+/// Mostly a name is misspelt at the other end.
+/// </summary>
+internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
+{
+    private readonly WorkspaceDocument _document = workspace.Document!;
+    private readonly FileUse _use = new(workspace.Files);
+
+    public static IEnumerable<Diagnostic> Of(LoadedWorkspace workspace, Plan plan) => new LooseEnds(workspace, plan).Find();
+
+    private IEnumerable<Diagnostic> Find() => Declarations().Concat(CodeTables()).Concat(Files()).Concat(Events()).Concat(Objects());
+
+    private IEnumerable<Diagnostic> Declarations()
+    {
+        var backends = plan.Routes.Select(r => r.Target is PlanTarget.Forward forward ? forward.Backend : ((PlanTarget.Call)r.Target).Operation.Backend);
+        var issuers = plan.Routes.SelectMany(r => r.Surface.Credentials).OfType<SurfaceCredential.Token>().Select(t => t.Issuer);
+        var tiers = _document.Partners.Values.Select(p => p.Tier);
+        return Unused(_document.Backends, backends, "backend", "no route leads to it")
+            .Concat(Unused(_document.Issuers, issuers, "issuer", "no route takes its tokens"))
+            .Concat(Unused(_document.Tiers, tiers, "tier", "no partner is of it"));
+    }
+
+    private IEnumerable<Diagnostic> Unused<T>(IReadOnlyDictionary<string, T> declared, IEnumerable<string?> used, string kind, string why) =>
+        declared.Keys.Except(used.OfType<string>()).Select(n => Unused(workspace.Places.Of(declared, n), kind, n, why));
+
+    private static Diagnostic Unused(Place place, string kind, string name, string why) => Warning("GW2062", place, $"the {kind} '{name}' is used by nothing: {why}", "use it, or remove it");
+
+    /// <summary>A table may be named in any mapping, alone or with a side. One that says its source is a standard's or a system's, kept whole for whoever comes.</summary>
+    private IEnumerable<Diagnostic> CodeTables()
+    {
+        if (_document.Codes.Count == 0) return [];
+        var mappings = string.Concat(workspace.Files.Paths.Where(p => p.EndsWith(Mapping.Extension, StringComparison.Ordinal)).Select(p => Encoding.UTF8.GetString(workspace.Files[p]!.Value.Span)));
+        return _document.Codes.Where(c => c.Value.Source.Length == 0).Select(c => c.Key)
+            .Where(n => !((string[])[$"\"{n}\"", $"\"{n}/", $"'{n}'", $"'{n}/"]).Any(named => mappings.Contains(named, StringComparison.Ordinal)))
+            .Select(n => Unused(workspace.Places.Of(_document.Codes, n), "code table", n, "no mapping looks it up"));
+    }
+
+    /// <summary>What has cases is proved for a route to come.</summary>
+    private IEnumerable<Diagnostic> Files()
+    {
+        var proved = Mapping.Names(workspace.Files.Paths).Where(m => workspace.Files[MappingCases.Path(m)] is not null).SelectMany(_use.OfMapping);
+        var used = plan.Routes.SelectMany(_use.Of).Concat(proved).ToHashSet();
+        var mappings = Mapping.Names(workspace.Files.Paths).Where(m => !used.Contains(Mapping.Path(m)))
+            .Select(m => Unused(new Place(Mapping.Path(m), 0, 0), "mapping", m, "no route maps by it, and it has no cases"));
+        var contracts = workspace.Files.Paths.Where(p => p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && p.StartsWith(Mapping.Folder, StringComparison.Ordinal) && !used.Contains(p))
+            .Select(p => Unused(new Place(p, 0, 0), "contract", CompiledContract.NameOf(p), "no route, no case and no other contract names it"));
+        return mappings.Concat(contracts);
+    }
+
+    private IEnumerable<Diagnostic> Events()
+    {
+        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().Select(c => c.Emits).OfType<string>().ToHashSet();
+        foreach (var events in _document.Partners.Values.SelectMany(p => p.Webhooks.Values).Select(w => w.Events))
+            for (var i = 0; i < events.Count; i++)
+                if (events[i] != "*" && !emitted.Contains(events[i]))
+                    yield return Warning("GW2063", workspace.Places.Of(events, i.ToString(CultureInfo.InvariantCulture)), $"no route emits the event '{events[i]}'", Nearest.Cure(events[i], emitted));
+    }
+
+    private IEnumerable<Diagnostic> Objects()
+    {
+        var created = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().Select(c => c.Creates).OfType<string>().ToHashSet();
+        foreach (var route in plan.Routes)
+            if (route.Target is PlanTarget.Call { Object: var (kind, _) } && !created.Contains(kind))
+                yield return Warning("GW2064", PlaceOfObject(route), $"no route creates an object of the kind '{kind}'", Nearest.Cure(kind, created));
+    }
+
+    private Place PlaceOfObject(PlanRoute route) => workspace.Places.Of(_document.Apis[route.Api].Routes[route.Name].Target, nameof(TargetDocument.Object));
+
+    private static Diagnostic Warning(string code, Place place, string message, string cure) => new(code, Severity.Warning, place, message, cure);
+}
