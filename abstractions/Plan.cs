@@ -20,6 +20,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 
+    /// <summary>A refusal of what no route takes, as the problem document (RFC 9457) of this Plan.</summary>
+    public required Func<Refusal, Answer> Problem { get; init; }
+
     /// <summary>The public description, an OpenAPI 3.1 document in UTF-8; made when the first asks for it.</summary>
     public Lazy<ReadOnlyMemory<byte>> OpenApi { get; init; } = new(ReadOnlyMemory<byte>.Empty);
 
@@ -75,6 +78,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
 
     /// <summary>True when a success is mapped before the caller sees it.</summary>
     public bool MapsAnswer { get; init; }
+
+    /// <summary>Where the route is in its life; null for a published one of which nothing more is to be told.</summary>
+    public RouteLife? Life { get; init; }
 
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();

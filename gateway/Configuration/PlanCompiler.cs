@@ -49,6 +49,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, partners.Consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                Problem = new Problems(document.ProblemBase).Of,
                 Leaves = kept.Commit(),
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
                 Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],

@@ -17,12 +17,22 @@ internal sealed class RouteCompiler(
     private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Problems _problems = new(document.ProblemBase);
+    private readonly List<PlanRoute> _routes = [];
 
-    public IReadOnlyList<PlanRoute> Compile() =>
-    [
-        .. document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
-            Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>(),
-    ];
+    public IReadOnlyList<PlanRoute> Compile()
+    {
+        _routes.AddRange(document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
+            Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>());
+        foreach (var draft in _routes.Where(r => r.Life is { IsDraft: true })) CheckShadow(draft);
+        return _routes;
+    }
+
+    /// <summary>Routing chooses by the path, before anybody knows who calls: a draft must not take what others are to get from another route.</summary>
+    private void CheckShadow(PlanRoute draft)
+    {
+        foreach (var other in _routes.Where(r => r.Life is not { IsDraft: true } && r.Method == draft.Method && RoutePath.Shadows(draft.Pattern, r.Pattern)))
+            Error("GW2042", draft.Place, $"the draft '{draft.Name}' would take requests of '{other.Name}' from everybody", $"choose a path that {other.Pattern} does not take");
+    }
 
     private PlanRoute? Compile(string api, string name, RouteDocument route, Place place)
     {
@@ -52,6 +62,12 @@ internal sealed class RouteCompiler(
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
             || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+        var life = LifeReader.Of(document.Apis[api], route, document);
+        if (life is not null)
+        {
+            steps.AddRange(LifeSteps.Of(life, _routes));
+            LifeReader.Describe(life, surface);
+        }
         var (run, respond) = road.Build(target, steps, readsBody);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
         {
@@ -61,6 +77,7 @@ internal sealed class RouteCompiler(
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
+            Life = life,
             Surface = surface,
             Place = place,
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],

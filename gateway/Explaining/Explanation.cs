@@ -31,6 +31,10 @@ internal static class Explanation
     private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route)
     {
         yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
+        if (route.Life is { } life)
+        {
+            foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
+        }
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {
@@ -43,6 +47,14 @@ internal static class Explanation
         yield return Own(Phase.Outcome, $"outcome and answer{(change.Emits is { } type ? $" and the event {type}" : "")} are stored in one transaction{(change.Creates is { } kind ? $"; creates: {kind}" : "")}");
 
         ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
+    }
+
+    private static IEnumerable<(Phase Phase, string Text)> Life(RouteLife life)
+    {
+        if (life.Audience is { } audience) yield return (Phase.Authorize, $"a draft for {string.Join(", ", audience.Order(StringComparer.Ordinal).DefaultIfEmpty("nobody"))}; for others it is not there");
+        if (life.Lifecycle == Lifecycle.Retired) yield return (Phase.Protect, "retired: 410");
+        else if (life.SunsetHeader is { } end) yield return (life.IsDraft ? Phase.Authorize : Phase.Protect, $"from {end} on 410");
+        if (life.DeprecationHeader is { } header) yield return (Phase.ResponseContract, $"every answer says Deprecation: {header}");
     }
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch

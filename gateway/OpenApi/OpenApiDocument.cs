@@ -10,7 +10,7 @@ namespace Gateway.OpenApi;
 
 /// <summary>
 /// The public description of a Plan as an OpenAPI 3.1 document: what its routes take and give, with contracts, problems, headers and ways in.
-/// Drafts are left out. Written by hand and not by an object model: contracts are JSON Schema, and any model of it would lose a keyword.
+/// Drafts and what is retired are left out. Written by hand and not by an object model: contracts are JSON Schema, and any model of it would lose a keyword.
 /// </summary>
 internal sealed class OpenApiDocument
 {
@@ -30,14 +30,14 @@ internal sealed class OpenApiDocument
     /// <summary>UTF-8 JSON, the same for the same workspace.</summary>
     public static ReadOnlyMemory<byte> Of(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, WorkspaceFiles files)
     {
-        var open = document.Apis.Where(a => a.Value.Lifecycle != Lifecycle.Draft).ToDictionary();
-        var shown = routes.Where(r => open.ContainsKey(r.Api)).ToList();
-        var description = new OpenApiDocument(document, files).Write(shown, revision, document, open);
+        var shown = routes.Where(r => r.Life?.Lifecycle is not (Lifecycle.Draft or Lifecycle.Retired)).ToList();
+        var description = new OpenApiDocument(document, files).Write(shown, revision, document);
         return JsonSerializer.SerializeToUtf8Bytes(description, Plain);
     }
 
-    private JsonObject Write(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, IReadOnlyDictionary<string, ApiDocument> apis)
+    private JsonObject Write(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document)
     {
+        var apis = document.Apis;
         var paths = new JsonObject();
         foreach (var route in routes)
         {
@@ -90,7 +90,7 @@ internal sealed class OpenApiDocument
             ["tags"] = new JsonArray(route.Api),
             ["security"] = Credentials(route.Surface),
         };
-        if (api.Lifecycle == Lifecycle.Deprecated) operation["deprecated"] = true;
+        if (route.Life is { Lifecycle: Lifecycle.Deprecated } or { Deprecated: not null }) operation["deprecated"] = true;
         var parameters = new JsonArray([.. Parameters(route)]);
         if (parameters.Count > 0) operation["parameters"] = parameters;
         if (route.ReadsBody || route.Surface.Request is not null) operation["requestBody"] = Body(route.Surface);

@@ -24,6 +24,18 @@ internal static class Answers
         headers[CorrelationHeader] = exchange.CorrelationId;
         if (exchange.Limits is { } limits) WriteLimits(headers, limits);
         if (exchange.Idempotency is { Replayed: true }) headers["Idempotency-Replayed"] = "true";
+        if (exchange.Route.Life is { } life && !IsHidden(life, exchange.Refusal)) WriteLife(headers, life);
+    }
+
+    /// <summary>Who was told that nothing is there is not told that it is new.</summary>
+    private static bool IsHidden(RouteLife life, Refusal? refusal) => life.IsDraft && refusal is { Failure: Failure.NotFound or Failure.MethodNotAllowed };
+
+    /// <summary>In place of what a backend says of its own life; its links stay.</summary>
+    private static void WriteLife(IHeaderDictionary headers, RouteLife life)
+    {
+        if (life.DeprecationHeader is { } deprecation) headers["Deprecation"] = deprecation;
+        if (life.SunsetHeader is { } sunset) headers["Sunset"] = sunset;
+        if (life.LinkHeader is { } links && !headers.Link.Contains(links)) headers.Append("Link", links);
     }
 
     public static async ValueTask WriteAsync(Exchange exchange)

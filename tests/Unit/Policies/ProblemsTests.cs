@@ -18,6 +18,7 @@ public sealed class ProblemsTests
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
     [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict)]
+    [InlineData(410, Failure.Gone)]
     [InlineData(413, Failure.BodyTooLarge)]
     [InlineData(415, Failure.UnsupportedMediaType)]
     [InlineData(422, Failure.IdempotencyKeyReused, Failure.ContractBroken, Failure.MappingRefused, Failure.BusinessRefused)]
