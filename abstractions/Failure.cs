@@ -12,6 +12,9 @@ public enum Failure
     /// <summary>400: a query, path or header parameter is missing or malformed.</summary>
     MalformedRequest,
 
+    /// <summary>400: the header that chooses the version names none that is served, or is missing.</summary>
+    VersionUnknown,
+
     /// <summary>401: no credentials, or none that hold.</summary>
     Unauthenticated,
 
@@ -96,6 +99,9 @@ public sealed record Refusal(Failure Failure, string Detail)
 
     /// <summary>The methods that the path takes, for <c>Allow</c> of a 405 (RFC 9110 section 15.5.6).</summary>
     public string? Allow { get; init; }
+
+    /// <summary>The header of the request that chose among versions, for <c>Vary</c> (RFC 9110 section 12.5.5).</summary>
+    public string? Vary { get; init; }
 
     /// <summary>The gateway's id of the object that stands in the way (409).</summary>
     public string? Existing { get; init; }

@@ -82,6 +82,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>Where the route is in its life; null for a published one of which nothing more is to be told.</summary>
     public RouteLife? Life { get; init; }
 
+    /// <summary>Which version of its path it is, where a header chooses; null where the path is this route's alone.</summary>
+    public RouteVersion? Version { get; init; }
+
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
 
@@ -106,6 +109,10 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// </summary>
     public required ExchangeDelegate Respond { get; init; }
 }
+
+/// <summary>A version that is chosen by a header of the request.</summary>
+/// <param name="IsDefault">Requests without the header get it.</param>
+public sealed record RouteVersion(string Header, string Value, bool IsDefault);
 
 /// <summary>A policy on a route.</summary>
 /// <param name="Name">Of a declared policy; the route's, where it was written in place.</param>

@@ -44,6 +44,9 @@ internal static class Views
                 name = r.Name,
                 api = r.Api,
                 match = $"{r.Method} {r.Pattern}",
+                version = r.Version is { } version ? $"{version.Header}: {version.Value}" : null,
+                lifecycle = r.Life?.Lifecycle,
+                sunset = r.Life?.Sunset,
                 policies = r.Policies,
                 target = r.Target switch
                 {

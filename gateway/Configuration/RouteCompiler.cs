@@ -14,7 +14,7 @@ internal sealed class RouteCompiler(
 
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-    private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
+    private readonly Dictionary<string, List<(string Name, Place Place, VersionDocument? Version)>> _matches = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Problems _problems = new(document.ProblemBase);
     private readonly List<PlanRoute> _routes = [];
@@ -37,7 +37,7 @@ internal sealed class RouteCompiler(
     private PlanRoute? Compile(string api, string name, RouteDocument route, Place place)
     {
         if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
-        var match = Match(route, name);
+        var match = Match(route, name, document.Apis[api].Version);
         var target = Target(route.Target, match?.Pattern);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
@@ -78,6 +78,7 @@ internal sealed class RouteCompiler(
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
             Life = life,
+            Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,
             Place = place,
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],
@@ -88,7 +89,7 @@ internal sealed class RouteCompiler(
         };
     }
 
-    private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name)
+    private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name, VersionDocument? version)
     {
         var place = places.Of(route, nameof(route.Match));
         if (route.Match.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var method, ['/', ..] path])
@@ -110,10 +111,22 @@ internal sealed class RouteCompiler(
         var key = method + " " + RoutePath.Shape(pattern);
         if (OwnPages.Contains(key))
             Error("GW2018", place, "a page of the gateway itself is under this path already", "choose another path");
-        else if (_matches.TryGetValue(key, out var other))
-            Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
-        else _matches[key] = (name, place);
+        else Take(key, name, place, version, route.Match);
         return (method, pattern);
+    }
+
+    /// <summary>One method and path may belong to several routes where one header tells their versions apart.</summary>
+    private void Take(string key, string name, Place place, VersionDocument? version, string match)
+    {
+        if (!_matches.TryGetValue(key, out var taken)) _matches[key] = taken = [];
+        foreach (var other in taken)
+        {
+            if (version is null || other.Version is null || !version.Header.Equals(other.Version.Header, StringComparison.OrdinalIgnoreCase) || version.Value == other.Version.Value)
+                Error("GW2018", place, $"the route '{other.Name}' takes {match} already", $"change one; the other is {other.Place}{(version is null && other.Version is null ? "" : "; versions of one path have one header, and a value each")}");
+            else if (version.Default && other.Version.Default)
+                Error("GW2043", place, $"requests of {match} without {version.Header} would get version {version.Value}, and version {other.Version.Value} too", $"keep one default: true; the other is {other.Place}");
+        }
+        taken.Add((name, place, version));
     }
 
     private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)

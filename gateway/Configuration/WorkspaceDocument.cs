@@ -198,6 +198,9 @@ public sealed record ApiDocument
     [Description("What its owner promises.")]
     public SloDocument? Slo { get; init; }
 
+    [Description("Which version of its paths it is, where a header of the request chooses; a version in the path needs none.")]
+    public VersionDocument? Version { get; init; }
+
     [Description("draft: only its audience sees it. deprecated: callers should look for another. retired: 410.")]
     public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
 

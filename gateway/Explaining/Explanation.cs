@@ -11,10 +11,18 @@ internal sealed record ExplainedStep(Phase Phase, string Text, string Policy, Pl
 internal static class Explanation
 {
     /// <summary>The route that takes a method and a path; null where none does.</summary>
-    public static PlanRoute? Find(Plan plan, string method, string path) => plan.Routes
+    /// <param name="version">What the header that chooses a version says; null for none.</param>
+    public static PlanRoute? Find(Plan plan, string method, string path, string? version = null) =>
+        Nearest(plan, method, path).FirstOrDefault(r => r.Version is null || (version is null ? r.Version.IsDefault : r.Version.Value == version));
+
+    /// <summary>Versions of a method and a path, chosen by a header.</summary>
+    public static IReadOnlyList<RouteVersion> Versions(Plan plan, string method, string path) => [.. Nearest(plan, method, path).Select(r => r.Version).OfType<RouteVersion>()];
+
+    /// <summary>Routes of the path that routing would choose: several only where a header tells their versions apart.</summary>
+    private static IEnumerable<PlanRoute> Nearest(Plan plan, string method, string path) => plan.Routes
         .Where(r => r.Method == method && Matches(r.Pattern, path))
-        .OrderBy(r => RoutePrecedence.ComputeInbound(TemplateParser.Parse(r.Pattern)))
-        .FirstOrDefault();
+        .GroupBy(r => RoutePrecedence.ComputeInbound(TemplateParser.Parse(r.Pattern)))
+        .MinBy(g => g.Key) ?? Enumerable.Empty<PlanRoute>();
 
     /// <summary>Methods that a path is served with.</summary>
     public static IEnumerable<string> Methods(Plan plan, string path) => plan.Routes.Where(r => Matches(r.Pattern, path)).Select(r => r.Method).Distinct().Order(StringComparer.Ordinal);

@@ -32,6 +32,7 @@ internal static class PublicRoad
     {
         RouteEndpoint => next(http),
         null => Problems.WriteAsync(http, new Refusal(Failure.NotFound, Unserved.Nothing), plan.Problem),
+        var none when none == VersionSelector.NoVersion => Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request), plan.Problem),
         var other => OtherMethod(http, other, plan),
     };
 

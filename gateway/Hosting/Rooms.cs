@@ -42,6 +42,7 @@ internal static class Rooms
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, VersionSelector>());
         services.AddReverseProxy();
         // YARP brings the framework's authorization along, and its middleware would run on every request; who may do what is said by our road.
         services.RemoveAll<IAuthorizationHandlerProvider>();

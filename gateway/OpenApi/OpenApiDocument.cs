@@ -41,7 +41,7 @@ internal sealed class OpenApiDocument
         var paths = new JsonObject();
         foreach (var route in routes)
         {
-            var path = PathOf(route);
+            var path = PathOf(route) + VersionOf(route);
             if (paths[path] is not JsonObject item) paths[path] = item = [];
             item.TryAdd(route.Method.ToLowerInvariant(), Operation(route, apis[route.Api]));
         }
@@ -133,6 +133,11 @@ internal sealed class OpenApiDocument
         {
             foreach (var member in _schemas.Members(name)) yield return Parameter(part, member.Name, member.Required, member.Schema, member.Description);
         }
+        if (route.Version is { } version)
+        {
+            yield return Parameter("header", version.Header, required: !version.IsDefault, new JsonObject { ["type"] = "string", ["const"] = version.Value },
+                "Chooses the version of the path." + (version.IsDefault ? " This one is served where it is missing." : ""));
+        }
         foreach (var header in surface.RequestHeaders)
             yield return Parameter("header", header.Name, header.Required, new JsonObject { ["type"] = "string", ["examples"] = new JsonArray(header.Example) }, header.Description);
     }
@@ -221,6 +226,9 @@ internal sealed class OpenApiDocument
     /// <summary>The path as OpenAPI writes it: parameters by name alone.</summary>
     private static string PathOf(PlanRoute route) =>
         "/" + string.Join('/', RoutePatternFactory.Parse(route.Pattern).PathSegments.Select(segment => string.Concat(segment.Parts.Select(TextOf))));
+
+    /// <summary>A path can stand in the document once: versions that must be asked for have theirs in a fragment, which no request carries.</summary>
+    private static string VersionOf(PlanRoute route) => route.Version is { IsDefault: false } version ? $"#{version.Header}={version.Value}" : "";
 
     private static string TextOf(RoutePatternPart part) => part switch
     {

@@ -24,11 +24,10 @@ internal static class Answers
         headers[CorrelationHeader] = exchange.CorrelationId;
         if (exchange.Limits is { } limits) WriteLimits(headers, limits);
         if (exchange.Idempotency is { Replayed: true }) headers["Idempotency-Replayed"] = "true";
-        if (exchange.Route.Life is { } life && !IsHidden(life, exchange.Refusal)) WriteLife(headers, life);
+        if (exchange.Hidden) return;
+        if (exchange.Route.Life is { } life) WriteLife(headers, life);
+        if (exchange.Route.Version is { } version && !headers.Vary.Contains(version.Header)) headers.Append("Vary", version.Header);
     }
-
-    /// <summary>Who was told that nothing is there is not told that it is new.</summary>
-    private static bool IsHidden(RouteLife life, Refusal? refusal) => life.IsDraft && refusal is { Failure: Failure.NotFound or Failure.MethodNotAllowed };
 
     /// <summary>In place of what a backend says of its own life; its links stay.</summary>
     private static void WriteLife(IHeaderDictionary headers, RouteLife life)

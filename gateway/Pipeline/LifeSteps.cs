@@ -29,7 +29,9 @@ internal static class LifeSteps
     private static async ValueTask HideAsync(Exchange exchange, ExchangeDelegate next, IReadOnlySet<string> audience, IReadOnlyList<PlanRoute> all)
     {
         await next(exchange);
-        if (!IsOf(audience, exchange.Consumer)) exchange.Refusal = Unserved.Of(all, exchange.Http.Request.Path) with { Reason = $"a draft: {exchange.Refusal?.Reason ?? "not of its audience"}" };
+        if (IsOf(audience, exchange.Consumer)) return;
+        exchange.Hidden = true;
+        exchange.Refusal = Unserved.Of(all, exchange.Http.Request) with { Reason = $"a draft: {exchange.Refusal?.Reason ?? "not of its audience"}" };
     }
 
     private static ValueTask LetIn(Exchange exchange, ExchangeDelegate next, IReadOnlySet<string> audience) =>

@@ -24,6 +24,7 @@ public sealed class Problems(string typeBase)
         Failure.MalformedBody => (400, "malformed-body", "The body is not JSON"),
         Failure.IdempotencyKeyMissing => (400, "idempotency-key-missing", "An Idempotency-Key is needed"),
         Failure.MalformedRequest => (400, "malformed-request", "The request is malformed"),
+        Failure.VersionUnknown => (400, "version-unknown", "A version that is served is needed"),
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
         Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
@@ -94,6 +95,7 @@ public sealed class Problems(string typeBase)
         if (refusal.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (refusal.Allow is { } allow) response.Headers.Allow = allow;
+        if (refusal.Vary is { } vary) response.Headers.Vary = vary;
         if (refusal.Challenge is { } challenge) response.Headers.WWWAuthenticate = challenge;
     }
 

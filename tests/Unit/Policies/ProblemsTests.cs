@@ -13,7 +13,7 @@ public sealed class ProblemsTests
 
     /// <summary>The table of docs/design.md, section 4: what the gateway answers, and when.</summary>
     [Theory]
-    [InlineData(400, Failure.MalformedBody, Failure.IdempotencyKeyMissing, Failure.MalformedRequest)]
+    [InlineData(400, Failure.MalformedBody, Failure.IdempotencyKeyMissing, Failure.MalformedRequest, Failure.VersionUnknown)]
     [InlineData(401, Failure.Unauthenticated)]
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
