@@ -19,6 +19,7 @@ internal static class Commands
         TestCommand.Create(),
         PlanCommand.Create(),
         ExplainCommand.Create(),
+        CatalogueCommand.Create(),
         MapCommand.Create(),
         ImportCommand.Create(),
         SimulateCommand.Create(),

@@ -50,6 +50,7 @@ internal static class ValidateCommand
     /// <summary>Compiles a workspace without any server, network or, where the options say so, secret.</summary>
     public static ValueTask<Compilation> CompileAsync(WorkspaceFiles files, LoadOptions options) => CompileAsync(WorkspaceLoader.Load(files, options));
 
+    /// <inheritdoc cref="CompileAsync(WorkspaceFiles, LoadOptions)"/>
     public static async ValueTask<Compilation> CompileAsync(LoadedWorkspace loaded)
     {
         var exactlyOnce = new ExactlyOnce(new WorkAtHand(), TimeProvider.System, NullLogger<ExactlyOnce>.Instance);
