@@ -20,6 +20,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 
+    /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
+    public ReloadMode Reload { get; init; } = ReloadMode.On;
+
     /// <summary>A refusal of what no route takes, as the problem document (RFC 9457) of this Plan.</summary>
     public required Func<Refusal, Answer> Problem { get; init; }
 
@@ -42,6 +45,19 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
         foreach (var owned in Owned) await owned.DisposeAsync();
         foreach (var backend in Backends.Values) await backend.DisposeAsync();
     }
+}
+
+/// <summary>What makes a running gateway take over a changed workspace.</summary>
+public enum ReloadMode
+{
+    /// <summary>A change of its files, and SIGHUP.</summary>
+    On,
+
+    /// <summary>SIGHUP alone.</summary>
+    Signal,
+
+    /// <summary>Nothing: what was deployed runs until the process ends.</summary>
+    Off,
 }
 
 /// <summary>A route as it runs: method, path, target, and one delegate folded from its policies.</summary>

@@ -33,10 +33,12 @@ internal static class Views
         {
             revision = plan.Revision,
             since = plans.Since,
+            reload = plans.Mode,
             lastAttempt = new
             {
                 at = plans.LastAttempt?.At,
                 taken = plans.LastAttempt?.Taken,
+                trouble = plans.LastAttempt?.Trouble,
                 diagnostics = plans.LastAttempt?.Diagnostics.Select(d => d.ToString()),
             },
             routes = plan.Routes.Select(r => new

@@ -69,6 +69,9 @@ public sealed record GovernanceDocument
     [Description("Webhooks may go to http addresses. For trials on loopback only.")]
     public bool AllowHttpWebhooks { get; init; }
 
+    [Description("on: a change of files and SIGHUP are taken over. signal: SIGHUP alone. off: nothing is, until the process is started anew.")]
+    public ReloadMode Reload { get; init; } = ReloadMode.On;
+
     [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
     [Range(1, 10_000_000)]
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;

@@ -48,11 +48,8 @@ internal static class Rooms
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddRateLimiter();
         services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider>(AddressLimit.Configure);
-        if (options.Reload)
-        {
-            services.AddHostedService(s => new WorkspaceWatch(
-                s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
-        }
+        services.AddHostedService(s => new WorkspaceWatch(
+            s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }
 
     /// <summary>
