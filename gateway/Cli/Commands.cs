@@ -21,6 +21,7 @@ internal static class Commands
         ExplainCommand.Create(),
         CatalogueCommand.Create(),
         MapCommand.Create(),
+        NewCommand.Create(),
         ImportCommand.Create(),
         SimulateCommand.Create(),
     ];
