@@ -73,6 +73,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>Why the request was refused; null while all is well.</summary>
     public Refusal? Refusal { get; set; }
 
+    /// <summary>The caller must not know of the route: the answer is that of a path that nothing is under.</summary>
+    public bool Hidden { get; set; }
+
     /// <summary>The limits that were taken, for the RateLimit headers.</summary>
     public List<LimitState>? Limits { get; set; }
 

@@ -12,6 +12,9 @@ public enum Failure
     /// <summary>400: a query, path or header parameter is missing or malformed.</summary>
     MalformedRequest,
 
+    /// <summary>400: the header that chooses the version names none that is served, or is missing.</summary>
+    VersionUnknown,
+
     /// <summary>401: no credentials, or none that hold.</summary>
     Unauthenticated,
 
@@ -23,6 +26,9 @@ public enum Failure
 
     /// <summary>405: the path exists, the method does not.</summary>
     MethodNotAllowed,
+
+    /// <summary>410: the route has ended.</summary>
+    Gone,
 
     /// <summary>413: the body is longer than the route takes.</summary>
     BodyTooLarge,
@@ -90,6 +96,12 @@ public sealed record Refusal(Failure Failure, string Detail)
 
     /// <summary>The <c>WWW-Authenticate</c> challenge of a 401 (RFC 9110 section 11.6.1) or 403 (RFC 6750 section 3.1).</summary>
     public string? Challenge { get; init; }
+
+    /// <summary>The methods that the path takes, for <c>Allow</c> of a 405 (RFC 9110 section 15.5.6).</summary>
+    public string? Allow { get; init; }
+
+    /// <summary>The header of the request that chose among versions, for <c>Vary</c> (RFC 9110 section 12.5.5).</summary>
+    public string? Vary { get; init; }
 
     /// <summary>The gateway's id of the object that stands in the way (409).</summary>
     public string? Existing { get; init; }

@@ -20,6 +20,12 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 
+    /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
+    public ReloadMode Reload { get; init; } = ReloadMode.On;
+
+    /// <summary>A refusal of what no route takes, as the problem document (RFC 9457) of this Plan.</summary>
+    public required Func<Refusal, Answer> Problem { get; init; }
+
     /// <summary>The public description, an OpenAPI 3.1 document in UTF-8; made when the first asks for it.</summary>
     public Lazy<ReadOnlyMemory<byte>> OpenApi { get; init; } = new(ReadOnlyMemory<byte>.Empty);
 
@@ -39,6 +45,19 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
         foreach (var owned in Owned) await owned.DisposeAsync();
         foreach (var backend in Backends.Values) await backend.DisposeAsync();
     }
+}
+
+/// <summary>What makes a running gateway take over a changed workspace.</summary>
+public enum ReloadMode
+{
+    /// <summary>A change of its files, and SIGHUP.</summary>
+    On,
+
+    /// <summary>SIGHUP alone.</summary>
+    Signal,
+
+    /// <summary>Nothing: what was deployed runs until the process ends.</summary>
+    Off,
 }
 
 /// <summary>A route as it runs: method, path, target, and one delegate folded from its policies.</summary>
@@ -76,6 +95,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>True when a success is mapped before the caller sees it.</summary>
     public bool MapsAnswer { get; init; }
 
+    /// <summary>Where the route is in its life; null for a published one of which nothing more is to be told.</summary>
+    public RouteLife? Life { get; init; }
+
+    /// <summary>Which version of its path it is, where a header chooses; null where the path is this route's alone.</summary>
+    public RouteVersion? Version { get; init; }
+
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
 
@@ -100,6 +125,10 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// </summary>
     public required ExchangeDelegate Respond { get; init; }
 }
+
+/// <summary>A version that is chosen by a header of the request.</summary>
+/// <param name="IsDefault">Requests without the header get it.</param>
+public sealed record RouteVersion(string Header, string Value, bool IsDefault);
 
 /// <summary>A policy on a route.</summary>
 /// <param name="Name">Of a declared policy; the route's, where it was written in place.</param>

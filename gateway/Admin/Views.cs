@@ -33,10 +33,12 @@ internal static class Views
         {
             revision = plan.Revision,
             since = plans.Since,
+            reload = plans.Mode,
             lastAttempt = new
             {
                 at = plans.LastAttempt?.At,
                 taken = plans.LastAttempt?.Taken,
+                trouble = plans.LastAttempt?.Trouble,
                 diagnostics = plans.LastAttempt?.Diagnostics.Select(d => d.ToString()),
             },
             routes = plan.Routes.Select(r => new
@@ -44,6 +46,9 @@ internal static class Views
                 name = r.Name,
                 api = r.Api,
                 match = $"{r.Method} {r.Pattern}",
+                version = r.Version is { } version ? $"{version.Header}: {version.Value}" : null,
+                lifecycle = r.Life?.Lifecycle,
+                sunset = r.Life?.Sunset,
                 policies = r.Policies,
                 target = r.Target switch
                 {

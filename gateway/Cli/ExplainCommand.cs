@@ -16,11 +16,12 @@ internal static class ExplainCommand
         var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
         var environment = Arguments.Environment();
         var consumer = new Option<string?>("--consumer") { Description = "Who calls: limits and credentials are told for it." };
+        var version = new Option<string?>("--api-version") { Description = "What the request's header says, where it chooses the version." };
         var format = Arguments.Format();
-        var command = new Command("explain", "Tells the road of one request: its phases, and where each was declared.") { method, path, workspace, environment, consumer, format };
+        var command = new Command("explain", "Tells the road of one request: its phases, and where each was declared.") { method, path, workspace, environment, consumer, version, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
-            new ExplainOptions(parsed.GetValue(method)!, parsed.GetValue(path)!, parsed.GetValue(consumer)),
+            new ExplainOptions(parsed.GetValue(method)!, parsed.GetValue(path)!, parsed.GetValue(consumer), parsed.GetValue(version)),
             new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
             Console.Out,
             parsed.GetValue(format)));
@@ -28,7 +29,7 @@ internal static class ExplainCommand
     }
 
     /// <summary>Which request.</summary>
-    internal sealed record ExplainOptions(string Method, string Path, string? Consumer = null);
+    internal sealed record ExplainOptions(string Method, string Path, string? Consumer = null, string? Version = null);
 
     public static async Task<int> RunAsync(string workspace, ExplainOptions options, LoadOptions load, TextWriter output, ReportFormat format = ReportFormat.Text)
     {
@@ -51,8 +52,13 @@ internal static class ExplainCommand
         if (!path.StartsWith('/')) return Commands.Fail($"'{path}' is no path of a request; it begins with /");
         Consumer? consumer = null;
         if (options.Consumer is { } name && !plan.Consumers.TryGetValue(name, out consumer)) return Commands.Fail($"there is no consumer '{name}'; {Nearest.Cure(name, plan.Consumers.Keys)}");
-        if (Explanation.Find(plan, method, path) is not { } route)
+        if (Explanation.Find(plan, method, path, options.Version) is not { } route)
         {
+            if (Explanation.Versions(plan, method, path) is [var one, ..] versions)
+            {
+                output.WriteLine($"{method} {path}: 400, {one.Header} must name one of {string.Join(", ", versions.Select(v => v.Value))}; say --api-version");
+                return Commands.Findings;
+            }
             var others = Explanation.Methods(plan, path).ToList();
             output.WriteLine(others.Count == 0 ? $"{method} {path}: 404, no route takes this path" : $"{method} {path}: 405, this path is served with {string.Join(", ", others)}");
             return Commands.Findings;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mail;
 using Gateway.Configuration.Yaml;
+using Gateway.Policies.Contract;
 
 namespace Gateway.Configuration;
 
@@ -19,6 +20,8 @@ internal sealed class ApiChecks(WorkspaceDocument document, Places places, IColl
         CheckLife(api, name, api.Lifecycle, api.Deprecated, api.Sunset);
         foreach (var (route, own) in api.Routes.Where(r => (r.Value.Lifecycle, r.Value.Deprecated, r.Value.Sunset) is not (null, null, null)))
             CheckLife(own, route, own.Lifecycle ?? api.Lifecycle, own.Deprecated ?? api.Deprecated, own.Sunset ?? api.Sunset);
+        if (api.Version is { } version && ParameterContract.IsOfTheGateway(version.Header))
+            Error("GW2044", places.Of(version, nameof(version.Header)), $"the header {version.Header} belongs to the gateway, so it can't name a version", "choose one of your own, like Api-Version");
         CheckSuccessor(name, api);
         CheckAudience(name, api);
     }

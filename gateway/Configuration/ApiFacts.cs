@@ -62,6 +62,21 @@ public enum FlowRecovery
     Manual,
 }
 
+/// <summary>A version of an API that shares its paths with other versions: a header of the request chooses.</summary>
+public sealed record VersionDocument
+{
+    [Description("The header of the request that names the version: Api-Version.")]
+    [RegularExpression("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")]
+    public required string Header { get; init; }
+
+    [Description("What the header must say.")]
+    [RegularExpression("^[A-Za-z0-9._-]{1,64}$")]
+    public required string Value { get; init; }
+
+    [Description("Whether requests without the header get this version.")]
+    public bool Default { get; init; }
+}
+
 /// <summary>What the owner promises of an API.</summary>
 public sealed record SloDocument
 {

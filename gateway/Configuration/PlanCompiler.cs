@@ -54,6 +54,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                Problem = new Problems(document.ProblemBase).Of,
+                Reload = document.Governance.Reload,
                 Leaves = kept.Commit(),
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
                 Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],

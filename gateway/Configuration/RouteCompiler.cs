@@ -14,20 +14,30 @@ internal sealed class RouteCompiler(
 
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-    private readonly Dictionary<string, (string Name, Place Place)> _matches = [];
+    private readonly Dictionary<string, List<(string Name, Place Place, VersionDocument? Version)>> _matches = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Problems _problems = new(document.ProblemBase);
+    private readonly List<PlanRoute> _routes = [];
 
-    public IReadOnlyList<PlanRoute> Compile() =>
-    [
-        .. document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
-            Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>(),
-    ];
+    public IReadOnlyList<PlanRoute> Compile()
+    {
+        _routes.AddRange(document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
+            Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>());
+        foreach (var draft in _routes.Where(r => r.Life is { IsDraft: true })) CheckShadow(draft);
+        return _routes;
+    }
+
+    /// <summary>Routing chooses by the path, before anybody knows who calls: a draft must not take what others are to get from another route.</summary>
+    private void CheckShadow(PlanRoute draft)
+    {
+        foreach (var other in _routes.Where(r => r.Life is not { IsDraft: true } && r.Method == draft.Method && RoutePath.Shadows(draft.Pattern, r.Pattern)))
+            Error("GW2042", draft.Place, $"the draft '{draft.Name}' would take requests of '{other.Name}' from everybody", $"choose a path that {other.Pattern} does not take");
+    }
 
     private PlanRoute? Compile(string api, string name, RouteDocument route, Place place)
     {
         if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
-        var match = Match(route, name);
+        var match = Match(route, name, document.Apis[api].Version);
         var target = Target(route.Target, match?.Pattern);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
@@ -52,6 +62,12 @@ internal sealed class RouteCompiler(
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
             || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+        var life = LifeReader.Of(document.Apis[api], route, document);
+        if (life is not null)
+        {
+            steps.AddRange(LifeSteps.Of(life, _routes));
+            LifeReader.Describe(life, surface);
+        }
         var (run, respond) = road.Build(target, steps, readsBody);
         if (context.Workspace.Coverage?.Of(CoveredKind.Route, name, place) is { } reached) run = Watched(run, reached);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
@@ -62,6 +78,8 @@ internal sealed class RouteCompiler(
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
+            Life = life,
+            Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,
             Place = place,
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],
@@ -82,7 +100,7 @@ internal sealed class RouteCompiler(
         return run(exchange);
     };
 
-    private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name)
+    private (string Method, RoutePattern Pattern)? Match(RouteDocument route, string name, VersionDocument? version)
     {
         var place = places.Of(route, nameof(route.Match));
         if (route.Match.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var method, ['/', ..] path])
@@ -104,10 +122,22 @@ internal sealed class RouteCompiler(
         var key = method + " " + RoutePath.Shape(pattern);
         if (OwnPages.Contains(key))
             Error("GW2018", place, "a page of the gateway itself is under this path already", "choose another path");
-        else if (_matches.TryGetValue(key, out var other))
-            Error("GW2018", place, $"the route '{other.Name}' takes {route.Match} already", $"change one; the other is {other.Place}");
-        else _matches[key] = (name, place);
+        else Take(key, name, place, version, route.Match);
         return (method, pattern);
+    }
+
+    /// <summary>One method and path may belong to several routes where one header tells their versions apart.</summary>
+    private void Take(string key, string name, Place place, VersionDocument? version, string match)
+    {
+        if (!_matches.TryGetValue(key, out var taken)) _matches[key] = taken = [];
+        foreach (var other in taken)
+        {
+            if (version is null || other.Version is null || !version.Header.Equals(other.Version.Header, StringComparison.OrdinalIgnoreCase) || version.Value == other.Version.Value)
+                Error("GW2018", place, $"the route '{other.Name}' takes {match} already", $"change one; the other is {other.Place}{(version is null && other.Version is null ? "" : "; versions of one path have one header, and a value each")}");
+            else if (version.Default && other.Version.Default)
+                Error("GW2043", place, $"requests of {match} without {version.Header} would get version {version.Value}, and version {other.Version.Value} too", $"keep one default: true; the other is {other.Place}");
+        }
+        taken.Add((name, place, version));
     }
 
     private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)

@@ -73,6 +73,9 @@ public sealed record GovernanceDocument
     [Description("Webhooks may go to http addresses. For trials on loopback only.")]
     public bool AllowHttpWebhooks { get; init; }
 
+    [Description("on: a change of files and SIGHUP are taken over. signal: SIGHUP alone. off: nothing is, until the process is started anew.")]
+    public ReloadMode Reload { get; init; } = ReloadMode.On;
+
     [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
     [Range(1, 10_000_000)]
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
@@ -220,6 +223,9 @@ public sealed record ApiDocument
 
     [Description("What its owner promises.")]
     public SloDocument? Slo { get; init; }
+
+    [Description("Which version of its paths it is, where a header of the request chooses; a version in the path needs none.")]
+    public VersionDocument? Version { get; init; }
 
     [Description("draft: only its audience sees it. deprecated: callers should look for another. retired: 410.")]
     public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;

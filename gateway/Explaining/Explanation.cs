@@ -11,10 +11,18 @@ internal sealed record ExplainedStep(Phase Phase, string Text, string Policy, Pl
 internal static class Explanation
 {
     /// <summary>The route that takes a method and a path; null where none does.</summary>
-    public static PlanRoute? Find(Plan plan, string method, string path) => plan.Routes
+    /// <param name="version">What the header that chooses a version says; null for none.</param>
+    public static PlanRoute? Find(Plan plan, string method, string path, string? version = null) =>
+        Nearest(plan, method, path).FirstOrDefault(r => r.Version is null || (version is null ? r.Version.IsDefault : r.Version.Value == version));
+
+    /// <summary>Versions of a method and a path, chosen by a header.</summary>
+    public static IReadOnlyList<RouteVersion> Versions(Plan plan, string method, string path) => [.. Nearest(plan, method, path).Select(r => r.Version).OfType<RouteVersion>()];
+
+    /// <summary>Routes of the path that routing would choose: several only where a header tells their versions apart.</summary>
+    private static IEnumerable<PlanRoute> Nearest(Plan plan, string method, string path) => plan.Routes
         .Where(r => r.Method == method && Matches(r.Pattern, path))
-        .OrderBy(r => RoutePrecedence.ComputeInbound(TemplateParser.Parse(r.Pattern)))
-        .FirstOrDefault();
+        .GroupBy(r => RoutePrecedence.ComputeInbound(TemplateParser.Parse(r.Pattern)))
+        .MinBy(g => g.Key) ?? Enumerable.Empty<PlanRoute>();
 
     /// <summary>Methods that a path is served with.</summary>
     public static IEnumerable<string> Methods(Plan plan, string path) => plan.Routes.Where(r => Matches(r.Pattern, path)).Select(r => r.Method).Distinct().Order(StringComparer.Ordinal);
@@ -31,6 +39,10 @@ internal static class Explanation
     private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route)
     {
         yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
+        if (route.Life is { } life)
+        {
+            foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
+        }
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {
@@ -43,6 +55,14 @@ internal static class Explanation
         yield return Own(Phase.Outcome, $"outcome and answer{(change.Emits is { } type ? $" and the event {type}" : "")} are stored in one transaction{(change.Creates is { } kind ? $"; creates: {kind}" : "")}");
 
         ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
+    }
+
+    private static IEnumerable<(Phase Phase, string Text)> Life(RouteLife life)
+    {
+        if (life.Audience is { } audience) yield return (Phase.Authorize, $"a draft for {string.Join(", ", audience.Order(StringComparer.Ordinal).DefaultIfEmpty("nobody"))}; for others it is not there");
+        if (life.Lifecycle == Lifecycle.Retired) yield return (Phase.Protect, "retired: 410");
+        else if (life.SunsetHeader is { } end) yield return (life.IsDraft ? Phase.Authorize : Phase.Protect, $"from {end} on 410");
+        if (life.DeprecationHeader is { } header) yield return (Phase.ResponseContract, $"every answer says Deprecation: {header}");
     }
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch

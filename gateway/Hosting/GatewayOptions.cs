@@ -22,8 +22,8 @@ public sealed record GatewayOptions
 
     public LoadOptions Load { get; init; } = new();
 
-    /// <summary>Follow changes of the workspace's files.</summary>
-    public bool Reload { get; init; } = true;
+    /// <summary>What makes it take over a changed workspace; null for what the workspace says (<c>governance.reload</c>) at start.</summary>
+    public ReloadMode? Reload { get; init; }
 
     /// <summary>Logs as JSON lines, for a collector; else for a person.</summary>
     public bool JsonLogs { get; init; } = true;

@@ -17,8 +17,8 @@ internal static class PublicRoad
         plans.Taking += endpoints.Publish;
         app.UseRateLimiter();
         app.UseRouting();
-        app.Use(Unmatched);
-        app.MapGet("/problems/{page}", ProblemPage);
+        app.Use((http, next) => Unmatched(http, next, plans.Current));
+        app.MapGet("/problems/{page}", http => ProblemPage(http, plans.Current));
         app.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => OpenApi(http, plans.Current));
         // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
         app.MapReverseProxy(proxy =>
@@ -28,19 +28,22 @@ internal static class PublicRoad
     }
 
     /// <summary>What no route takes is a problem document too: 404, or 405 with the methods that the path takes (RFC 9110 section 15.5.6).</summary>
-    private static Task Unmatched(HttpContext http, RequestDelegate next) => http.GetEndpoint() switch
+    private static Task Unmatched(HttpContext http, RequestDelegate next, Plan plan) => http.GetEndpoint() switch
     {
         RouteEndpoint => next(http),
-        null => Problems.WriteAsync(http, new Refusal(Failure.NotFound, "Nothing is served under this path.")),
-        var other => OtherMethod(http, other),
+        null => Problems.WriteAsync(http, new Refusal(Failure.NotFound, Unserved.Nothing), plan.Problem),
+        var none when none == VersionSelector.NoVersion => Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request), plan.Problem),
+        var other => OtherMethod(http, other, plan),
     };
 
     /// <summary>Routing's own answer to a known path with another method: it sets the status and Allow.</summary>
-    private static async Task OtherMethod(HttpContext http, Endpoint answer)
+    private static async Task OtherMethod(HttpContext http, Endpoint answer, Plan plan)
     {
         await answer.RequestDelegate!(http);
-        if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            await Problems.WriteAsync(http, new Refusal(Failure.MethodNotAllowed, $"This path takes {http.Response.Headers.Allow}."));
+        if (http.Response.StatusCode != StatusCodes.Status405MethodNotAllowed) return;
+        var methods = http.Response.Headers.Allow.ToString().Split(", ");
+        http.Response.Headers.Allow = default;
+        await Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request.Path, methods), plan.Problem);
     }
 
     /// <summary>What callers may know of the Plan that is served now. Its tag is its content's: variables change it too.</summary>
@@ -62,13 +65,13 @@ internal static class PublicRoad
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>
-    private static async Task ProblemPage(HttpContext http)
+    private static async Task ProblemPage(HttpContext http, Plan plan)
     {
         var page = http.GetRouteValue("page");
         await using var text = Assembly.GetExecutingAssembly().GetManifestResourceStream($"problems/{page}.md");
         if (text is null)
         {
-            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "There is no such problem page."));
+            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "There is no such problem page."), plan.Problem);
             return;
         }
         http.Response.ContentType = "text/markdown; charset=utf-8";

@@ -45,6 +45,7 @@ internal static class Rooms
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
         services.AddSingleton<Pipeline.Telemetry>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, VersionSelector>());
         services.AddReverseProxy();
         // YARP brings the framework's authorization along, and its middleware would run on every request; who may do what is said by our road.
         services.RemoveAll<IAuthorizationHandlerProvider>();
@@ -57,11 +58,8 @@ internal static class Rooms
     {
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
-        if (options.Reload)
-        {
-            services.AddHostedService(s => new WorkspaceWatch(
-                s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
-        }
+        services.AddHostedService(s => new WorkspaceWatch(
+            s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }
 
     /// <summary>

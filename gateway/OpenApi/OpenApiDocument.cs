@@ -10,7 +10,7 @@ namespace Gateway.OpenApi;
 
 /// <summary>
 /// The public description of a Plan as an OpenAPI 3.1 document: what its routes take and give, with contracts, problems, headers and ways in.
-/// Drafts are left out. Written by hand and not by an object model: contracts are JSON Schema, and any model of it would lose a keyword.
+/// Drafts and what is retired are left out. Written by hand and not by an object model: contracts are JSON Schema, and any model of it would lose a keyword.
 /// </summary>
 internal sealed class OpenApiDocument
 {
@@ -30,18 +30,18 @@ internal sealed class OpenApiDocument
     /// <summary>UTF-8 JSON, the same for the same workspace.</summary>
     public static ReadOnlyMemory<byte> Of(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, WorkspaceFiles files)
     {
-        var open = document.Apis.Where(a => a.Value.Lifecycle != Lifecycle.Draft).ToDictionary();
-        var shown = routes.Where(r => open.ContainsKey(r.Api)).ToList();
-        var description = new OpenApiDocument(document, files).Write(shown, revision, document, open);
+        var shown = routes.Where(r => r.Life?.Lifecycle is not (Lifecycle.Draft or Lifecycle.Retired)).ToList();
+        var description = new OpenApiDocument(document, files).Write(shown, revision, document);
         return JsonSerializer.SerializeToUtf8Bytes(description, Plain);
     }
 
-    private JsonObject Write(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document, IReadOnlyDictionary<string, ApiDocument> apis)
+    private JsonObject Write(IReadOnlyList<PlanRoute> routes, string revision, WorkspaceDocument document)
     {
+        var apis = document.Apis;
         var paths = new JsonObject();
         foreach (var route in routes)
         {
-            var path = PathOf(route);
+            var path = PathOf(route) + VersionOf(route);
             if (paths[path] is not JsonObject item) paths[path] = item = [];
             item.TryAdd(route.Method.ToLowerInvariant(), Operation(route, apis[route.Api]));
         }
@@ -90,7 +90,7 @@ internal sealed class OpenApiDocument
             ["tags"] = new JsonArray(route.Api),
             ["security"] = Credentials(route.Surface),
         };
-        if (api.Lifecycle == Lifecycle.Deprecated) operation["deprecated"] = true;
+        if (route.Life is { Lifecycle: Lifecycle.Deprecated } or { Deprecated: not null }) operation["deprecated"] = true;
         var parameters = new JsonArray([.. Parameters(route)]);
         if (parameters.Count > 0) operation["parameters"] = parameters;
         if (route.ReadsBody || route.Surface.Request is not null) operation["requestBody"] = Body(route.Surface);
@@ -132,6 +132,11 @@ internal sealed class OpenApiDocument
         foreach (var (part, name) in surface.Parameters.Where(p => p.Key != "path"))
         {
             foreach (var member in _schemas.Members(name)) yield return Parameter(part, member.Name, member.Required, member.Schema, member.Description);
+        }
+        if (route.Version is { } version)
+        {
+            yield return Parameter("header", version.Header, required: !version.IsDefault, new JsonObject { ["type"] = "string", ["const"] = version.Value },
+                "Chooses the version of the path." + (version.IsDefault ? " This one is served where it is missing." : ""));
         }
         foreach (var header in surface.RequestHeaders)
             yield return Parameter("header", header.Name, header.Required, new JsonObject { ["type"] = "string", ["examples"] = new JsonArray(header.Example) }, header.Description);
@@ -221,6 +226,9 @@ internal sealed class OpenApiDocument
     /// <summary>The path as OpenAPI writes it: parameters by name alone.</summary>
     private static string PathOf(PlanRoute route) =>
         "/" + string.Join('/', RoutePatternFactory.Parse(route.Pattern).PathSegments.Select(segment => string.Concat(segment.Parts.Select(TextOf))));
+
+    /// <summary>A path can stand in the document once: versions that must be asked for have theirs in a fragment, which no request carries.</summary>
+    private static string VersionOf(PlanRoute route) => route.Version is { IsDefault: false } version ? $"#{version.Header}={version.Value}" : "";
 
     private static string TextOf(RoutePatternPart part) => part switch
     {

@@ -24,6 +24,17 @@ internal static class Answers
         headers[CorrelationHeader] = exchange.CorrelationId;
         if (exchange.Limits is { } limits) WriteLimits(headers, limits);
         if (exchange.Idempotency is { Replayed: true }) headers["Idempotency-Replayed"] = "true";
+        if (exchange.Hidden) return;
+        if (exchange.Route.Life is { } life) WriteLife(headers, life);
+        if (exchange.Route.Version is { } version && !headers.Vary.Contains(version.Header)) headers.Append("Vary", version.Header);
+    }
+
+    /// <summary>In place of what a backend says of its own life; its links stay.</summary>
+    private static void WriteLife(IHeaderDictionary headers, RouteLife life)
+    {
+        if (life.DeprecationHeader is { } deprecation) headers["Deprecation"] = deprecation;
+        if (life.SunsetHeader is { } sunset) headers["Sunset"] = sunset;
+        if (life.LinkHeader is { } links && !headers.Link.Contains(links)) headers.Append("Link", links);
     }
 
     public static async ValueTask WriteAsync(Exchange exchange)

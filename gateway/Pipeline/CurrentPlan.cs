@@ -3,7 +3,12 @@ using Gateway.Configuration;
 namespace Gateway.Pipeline;
 
 /// <summary>What the last attempt to take over the workspace came to.</summary>
-public sealed record ReloadReport(DateTimeOffset At, bool Taken, string? Revision, IReadOnlyList<Diagnostic> Diagnostics);
+/// <param name="Revision">Of the workspace that was taken; null for one that was not.</param>
+public sealed record ReloadReport(DateTimeOffset At, bool Taken, string? Revision, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>Why the workspace could not even be judged: its files can't be read. Null otherwise.</summary>
+    public string? Trouble { get; init; }
+}
 
 /// <summary>
 /// The Plan that new requests run on. A new one is built beside it and swapped in whole; a workspace with errors changes nothing, and is
@@ -22,6 +27,9 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
 
     public ReloadReport? LastAttempt { get; private set; }
 
+    /// <summary>What makes this gateway take over a changed workspace; set as it starts.</summary>
+    public ReloadMode Mode { get; set; }
+
     /// <summary>Told about each Plan before it becomes the current one.</summary>
     public event Action<Plan>? Taking;
 
@@ -32,7 +40,7 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         try
         {
             var began = clock.GetTimestamp();
-            var files = WorkspaceFiles.Read(root);
+            var files = Read(root);
             if (files.Hash == _seen && !evenUnchanged) return null;
             _seen = files.Hash;
             return await TakeAsync(WorkspaceLoader.Load(files, options), began);
@@ -54,6 +62,23 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         finally
         {
             _one.Release();
+        }
+    }
+
+    /// <summary>The files; when they can't be read, that is an attempt too, told once as long as it stays the same.</summary>
+    private WorkspaceFiles Read(string root)
+    {
+        try
+        {
+            return WorkspaceFiles.Read(root);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            if (LastAttempt?.Trouble != unreadable.Message) telemetry.Reloaded(taken: false);
+            LastAttempt = new ReloadReport(clock.GetUtcNow(), Taken: false, null, []) { Trouble = unreadable.Message };
+            // What is there when it can be read again is looked at, even if it is what was there before.
+            _seen = "";
+            throw;
         }
     }
 

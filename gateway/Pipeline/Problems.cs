@@ -24,6 +24,7 @@ public sealed class Problems(string typeBase)
         Failure.MalformedBody => (400, "malformed-body", "The body is not JSON"),
         Failure.IdempotencyKeyMissing => (400, "idempotency-key-missing", "An Idempotency-Key is needed"),
         Failure.MalformedRequest => (400, "malformed-request", "The request is malformed"),
+        Failure.VersionUnknown => (400, "version-unknown", "A version that is served is needed"),
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
         Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
@@ -31,6 +32,7 @@ public sealed class Problems(string typeBase)
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),
         Failure.OutcomeUnknown => (409, "outcome-unknown", "The outcome is not known yet"),
         Failure.ReferenceConflict => (409, "reference-conflict", "The reference is known with other content"),
+        Failure.Gone => (410, "gone", "This has ended"),
         Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
         Failure.UnsupportedMediaType => (415, "unsupported-media-type", "The media type is not taken"),
         Failure.IdempotencyKeyReused => (422, "idempotency-key-reused", "The Idempotency-Key was used for another request"),
@@ -77,18 +79,23 @@ public sealed class Problems(string typeBase)
         return new Answer(status, [], output.WrittenMemory) { ContentType = ContentType };
     }
 
+    /// <summary>Answers a request that no Plan has to do with.</summary>
+    public static Task WriteAsync(HttpContext http, Refusal refusal) => WriteAsync(http, refusal, Own.Of);
+
     /// <summary>Answers a request that never became an exchange.</summary>
-    public static async Task WriteAsync(HttpContext http, Refusal refusal)
+    public static async Task WriteAsync(HttpContext http, Refusal refusal, Func<Refusal, Answer> problem)
     {
         http.Response.Headers[Answers.CorrelationHeader] = CorrelationId.Of(http);
         WriteHeaders(http.Response, refusal);
-        await Answers.WriteAsync(http.Response, Own.Of(refusal), http.RequestAborted);
+        await Answers.WriteAsync(http.Response, problem(refusal), http.RequestAborted);
     }
 
     public static void WriteHeaders(HttpResponse response, Refusal refusal)
     {
         if (refusal.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (refusal.Allow is { } allow) response.Headers.Allow = allow;
+        if (refusal.Vary is { } vary) response.Headers.Vary = vary;
         if (refusal.Challenge is { } challenge) response.Headers.WWWAuthenticate = challenge;
     }
 

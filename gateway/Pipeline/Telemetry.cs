@@ -14,12 +14,14 @@ public sealed class Telemetry : IDisposable
     private readonly Histogram<double> _requests;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _violations;
+    private bool _refused;
 
     public Telemetry()
     {
         _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route and outcome.");
         _violations = _meter.CreateCounter<long>("gateway.contract.violations", "{violation}", "Requests and answers that broke a contract, by contract, part and mode.");
         _reloads = _meter.CreateCounter<long>("gateway.reloads", "{reload}", "Attempts to take over a changed workspace, by result.");
+        _meter.CreateObservableGauge("gateway.workspace.refused", () => Volatile.Read(ref _refused) ? 1 : 0, null, "1 while the workspace as it stands was refused, so that an older one runs.");
     }
 
     public void Answered(AuditRecord record, TimeSpan took) => _requests.Record(
@@ -34,7 +36,11 @@ public sealed class Telemetry : IDisposable
         new("gateway.part", violation.Part),
         new("gateway.mode", violation.Enforced ? "enforce" : "report"));
 
-    public void Reloaded(bool taken) => _reloads.Add(1, new KeyValuePair<string, object?>("gateway.result", taken ? "taken" : "refused"));
+    public void Reloaded(bool taken)
+    {
+        Volatile.Write(ref _refused, !taken);
+        _reloads.Add(1, new KeyValuePair<string, object?>("gateway.result", taken ? "taken" : "refused"));
+    }
 
     public void Dispose() => _meter.Dispose();
 }

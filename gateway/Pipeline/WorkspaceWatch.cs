@@ -3,8 +3,9 @@ using Gateway.Configuration;
 
 namespace Gateway.Pipeline;
 
-/// <summary>Reloads when the workspace's files change or SIGHUP comes.</summary>
-public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadOptions options, ILogger<WorkspaceWatch> log) : BackgroundService
+/// <summary>Reloads when the workspace's files change or SIGHUP comes, as far as the mode lets it.</summary>
+/// <param name="mode">Null for what the workspace says when the gateway starts.</param>
+public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadOptions options, ReloadMode? mode, ILogger<WorkspaceWatch> log) : BackgroundService
 {
     /// <summary>Changes are not told on every file system (network mounts); looking now and then costs little.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
@@ -18,16 +19,20 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var follows = plans.Mode = mode ?? plans.Current.Reload;
+        // Taken in every mode: unhandled, the signal would end the process.
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            _evenUnchanged = true;
-            Ring();
+            if (follows == ReloadMode.Off) Ignored();
+            else Ring(evenUnchanged: true);
         });
-        var watchers = WorkspaceFiles.Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists).Select(Watch).Append(Watch(root)).ToList();
+        var watchers = follows == ReloadMode.On
+            ? WorkspaceFiles.Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists).Select(Watch).Append(Watch(root)).ToList()
+            : [];
         try
         {
-            await FollowAsync(stoppingToken);
+            await FollowAsync(follows == ReloadMode.On ? LookAnyway : Timeout.InfiniteTimeSpan, stoppingToken);
         }
         finally
         {
@@ -35,13 +40,14 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
         }
     }
 
-    private async Task FollowAsync(CancellationToken stoppingToken)
+    /// <param name="look">How long to wait for the bell before looking all the same.</param>
+    private async Task FollowAsync(TimeSpan look, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await _bell.WaitAsync(LookAnyway, stoppingToken);
+                await _bell.WaitAsync(look, stoppingToken);
                 await Task.Delay(Settle, TimeProvider.System, stoppingToken);
                 await plans.LoadAsync(root, options, Interlocked.Exchange(ref _evenUnchanged, false));
             }
@@ -78,8 +84,9 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
         if (Path.GetExtension(path) is ".yaml" or ".json" or ".jsonata" or "") Ring();
     }
 
-    private void Ring()
+    private void Ring(bool evenUnchanged = false)
     {
+        if (evenUnchanged) _evenUnchanged = true;
         try
         {
             if (_bell.CurrentCount == 0) _bell.Release();
@@ -89,6 +96,9 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
             // Rung already.
         }
     }
+
+    [LoggerMessage(3, LogLevel.Warning, "SIGHUP changes nothing: reload is off")]
+    private partial void Ignored();
 
     [LoggerMessage(1, LogLevel.Error, "The workspace can't be read: {Message}")]
     private partial void Unreadable(string message);

@@ -106,7 +106,7 @@ public sealed class HotReloadTests
             Assert.Equal(200, (await first.GetAsync("/v1/tracking/TRK-1001")).Status);
 
             await File.WriteAllTextAsync(file, "second-key", TestContext.Current.CancellationToken);
-            using var hangup = System.Diagnostics.Process.Start("kill", ["-HUP", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await process.HangUpAsync();
 
             foreach (var path in new[] { "/v1/items/DESK0005", "/v1/tracking/TRK-1001" })
             {
@@ -118,6 +118,52 @@ public sealed class HotReloadTests
         {
             File.Delete(file);
         }
+    }
+
+    /// <summary>What the files say at start holds, unless the command line says otherwise; each mode takes over no more than it should.</summary>
+    [Theory]
+    [InlineData("off", null, false, false)]
+    [InlineData("signal", null, false, true)]
+    [InlineData("off", "on", true, true)]
+    [InlineData("on", "off", false, false)]
+    public async Task What_is_taken_over_is_what_the_mode_says(string governance, string? option, bool byFiles, bool bySignal)
+    {
+        await using var simulated = await Simulated.StartAsync();
+        using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, governance: $", reload: {governance}");
+        var (process, gateway, adminUrl) = await ChildProcess.ServeAsync(workspace, option is null ? [] : ["--reload", option]);
+        await using var serving = process;
+        using var caller = new Caller(gateway);
+        using var admin = new Caller(adminUrl, key: null);
+
+        workspace.Write("routes/more.yaml", More("/v1/more"));
+        // Longer than the gateway waits until it looks at the files by itself.
+        await Task.Delay(TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken);
+        Assert.Equal(byFiles ? 200 : 404, (await caller.GetAsync("/v1/more/TRK-1001")).Status);
+
+        await process.HangUpAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Assert.Equal(bySignal ? 200 : 404, (await caller.GetAsync("/v1/more/TRK-1001")).Status);
+        Assert.Equal(option ?? governance, (await admin.GetAsync("/plan")).Text("reload"));
+    }
+
+    [Fact]
+    public async Task A_workspace_that_can_not_be_read_is_told_like_a_broken_one()
+    {
+        await using var world = await World.StartAsync();
+        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        var entry = world.Workspace.Read("policies.yaml");
+
+        world.Workspace.Delete("policies.yaml");
+        var plan = await Until.Found(async () => await admin.GetAsync("/plan") is { } told && told.Json["lastAttempt"]!["trouble"] is not null ? told : null, "the trouble");
+
+        Assert.Contains("there is no policies.yaml", (string?)plan.Json["lastAttempt"]!["trouble"]);
+        Assert.Contains("refused", (await admin.GetAsync("/readyz")).Text("workspace"));
+        Assert.Contains("gateway_workspace_refused{otel_scope_name=\"Gateway\"} 1", (await admin.GetAsync("/metrics")).Body);
+        Assert.Equal(200, (await world.Caller.GetAsync("/v1/tracking/TRK-1001")).Status);
+
+        world.Workspace.Write("policies.yaml", entry);
+        await Until.Found(async () => await admin.GetAsync("/readyz") is { } ready && ready.Text("workspace") == "ok" ? ready : null, "the recovery");
+        Assert.Contains("gateway_workspace_refused{otel_scope_name=\"Gateway\"} 0", (await admin.GetAsync("/metrics")).Body);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class KindWorld : IAsyncDisposable
                 Urls = "http://127.0.0.1:0",
                 AdminUrls = "http://127.0.0.1:0",
                 LogLevel = LogLevel.None,
-                Reload = reload,
+                Reload = reload ? ReloadMode.On : ReloadMode.Off,
                 Clock = clock ?? TimeProvider.System,
                 Load = new LoadOptions { Environment = "demo" },
             });

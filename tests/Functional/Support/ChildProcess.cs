@@ -45,13 +45,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<(ChildProcess Process, Uri Gateway, Uri Admin)> ServeAsync(TestWorkspace workspace)
+    public static async Task<(ChildProcess Process, Uri Gateway, Uri Admin)> ServeAsync(TestWorkspace workspace, params string[] more)
     {
         var (process, addresses) = await StartAsync(
-            ["serve", workspace.Root, "--data", workspace.Data, "--keys", workspace.Keys, "--environment", "test", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"],
+            ["serve", workspace.Root, "--data", workspace.Data, "--keys", workspace.Keys, "--environment", "test", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", .. more],
             "gateway", "admin");
         return (process, addresses["gateway"], addresses["admin"]);
     }
+
+    public Task HangUpAsync() => Process.Start("kill", ["-HUP", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExitAsync();
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()

@@ -58,6 +58,8 @@ internal sealed class TestWorkspace : IDisposable
         File.Move(full + ".new", full, overwrite: true);
     }
 
+    public void Delete(string path) => File.Delete(Path.Combine(Root, path));
+
     public string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     public void Dispose() => _folder.Delete(recursive: true);

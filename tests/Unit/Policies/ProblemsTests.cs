@@ -13,11 +13,12 @@ public sealed class ProblemsTests
 
     /// <summary>The table of docs/design.md, section 4: what the gateway answers, and when.</summary>
     [Theory]
-    [InlineData(400, Failure.MalformedBody, Failure.IdempotencyKeyMissing, Failure.MalformedRequest)]
+    [InlineData(400, Failure.MalformedBody, Failure.IdempotencyKeyMissing, Failure.MalformedRequest, Failure.VersionUnknown)]
     [InlineData(401, Failure.Unauthenticated)]
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
     [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict)]
+    [InlineData(410, Failure.Gone)]
     [InlineData(413, Failure.BodyTooLarge)]
     [InlineData(415, Failure.UnsupportedMediaType)]
     [InlineData(422, Failure.IdempotencyKeyReused, Failure.ContractBroken, Failure.MappingRefused, Failure.BusinessRefused)]

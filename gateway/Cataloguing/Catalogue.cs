@@ -1,0 +1,91 @@
+using Gateway.Configuration;
+
+namespace Gateway.Cataloguing;
+
+/// <summary>What there is in a workspace, for who looks over all of it: APIs, who may call them, what they cost the backends. Everything by name.</summary>
+internal sealed record Catalogue(
+    string Revision,
+    IReadOnlyList<CatalogueApi> Apis,
+    IReadOnlyList<CatalogueConsumer> Consumers,
+    IReadOnlyList<CatalogueTier> Tiers,
+    IReadOnlyList<CatalogueOperation> Operations,
+    IReadOnlyList<CatalogueEvent> Events);
+
+/// <summary>An API and what its owner says of it.</summary>
+internal sealed record CatalogueApi(string Name, string Owner, CatalogueLife Life)
+{
+    public string? Contact { get; init; }
+
+    public string? Description { get; init; }
+
+    public DataClass? DataClass { get; init; }
+
+    public FlowDocument? Flow { get; init; }
+
+    public SloDocument? Slo { get; init; }
+
+    public VersionDocument? Version { get; init; }
+
+    public required IReadOnlyList<CatalogueRoute> Routes { get; init; }
+}
+
+/// <summary>Where an API or a route is in its life, with the dates as callers are told them.</summary>
+internal sealed record CatalogueLife(Lifecycle Lifecycle)
+{
+    public DateTimeOffset? Deprecated { get; init; }
+
+    public DateTimeOffset? Sunset { get; init; }
+
+    public string? Successor { get; init; }
+
+    public Uri? Migration { get; init; }
+
+    public IReadOnlyList<string>? Audience { get; init; }
+}
+
+/// <summary>A route: what is called, by whom, how often, and what stands behind it.</summary>
+/// <param name="Contracts">By what they are of: <c>request</c>, <c>path</c>, <c>query</c>, <c>header</c>, or the status of an answer.</param>
+/// <param name="Mappings">By <c>request</c> and <c>response</c>.</param>
+/// <param name="Place">File and line.</param>
+internal sealed record CatalogueRoute(
+    string Name,
+    string Method,
+    string Path,
+    CatalogueLife Life,
+    CatalogueAccess Access,
+    IReadOnlyList<string> Limits,
+    IReadOnlyDictionary<string, string> Contracts,
+    IReadOnlyDictionary<string, string> Mappings,
+    string Target,
+    string Place)
+{
+    public string? Summary { get; init; }
+
+    /// <summary>Type of the event that a success publishes.</summary>
+    public string? Event { get; init; }
+}
+
+/// <summary>Who may call.</summary>
+/// <param name="Anybody">Nobody is asked who they are.</param>
+/// <param name="Consumers">Those who have a credential that the route takes; empty where anybody may call.</param>
+internal sealed record CatalogueAccess(bool Anybody, IReadOnlyList<string> Consumers)
+{
+    /// <summary>Why anybody may call.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A consumer and the routes it may call.</summary>
+internal sealed record CatalogueConsumer(string Name, string Partner, IReadOnlyList<string> Credentials, IReadOnlyList<string> Routes)
+{
+    public string? Tier { get; init; }
+}
+
+internal sealed record CatalogueTier(string Name, string Description, IReadOnlyList<string> Partners);
+
+/// <summary>An operation that routes call; a forwarded backend is one without a name.</summary>
+/// <param name="Effect"><c>reads</c>, <c>changes</c>, or <c>forwards</c>.</param>
+internal sealed record CatalogueOperation(string Backend, string Name, string Effect, IReadOnlyList<string> Routes);
+
+/// <param name="Routes">Those that publish it.</param>
+/// <param name="Subscribers">As <c>partner/webhook</c>.</param>
+internal sealed record CatalogueEvent(string Type, IReadOnlyList<string> Routes, IReadOnlyList<string> Subscribers);

@@ -1,0 +1,119 @@
+using Gateway.Configuration;
+using Gateway.Policies.Transform;
+
+namespace Gateway.Cataloguing;
+
+/// <summary>From a workspace and its Plan to the inventory of both.</summary>
+internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
+{
+    private readonly IReadOnlyDictionary<string, (string Partner, ConsumerDocument Written)> _consumers = document.Partners
+        .SelectMany(p => p.Value.Consumers.Select(c => (Name: c.Key, Partner: p.Key, Written: c.Value)))
+        .ToDictionary(c => c.Name, c => (c.Partner, c.Written));
+
+    public Catalogue Read()
+    {
+        var apis = Sorted(document.Apis.Select(a => Api(a.Key, a.Value)), a => a.Name);
+        var routes = apis.SelectMany(a => a.Routes).ToList();
+        return new Catalogue(
+            plan.Revision,
+            apis,
+            Sorted(_consumers.Select(c => Consumer(c.Key, c.Value.Partner, c.Value.Written, routes)), c => c.Name),
+            Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
+            Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
+            Events());
+    }
+
+    private CatalogueApi Api(string name, ApiDocument api) => new(
+        name,
+        api.Owner,
+        new CatalogueLife(api.Lifecycle)
+        {
+            Deprecated = api.Deprecated,
+            Sunset = api.Sunset,
+            Successor = api.Successor,
+            Migration = api.Migration,
+            Audience = api.Audience.Count > 0 ? Names(api.Audience) : null,
+        })
+    {
+        Contact = api.Contact,
+        Description = api.Description.Length > 0 ? api.Description : null,
+        DataClass = api.DataClass,
+        Flow = api.Flow,
+        Slo = api.Slo,
+        Version = api.Version,
+        Routes = Sorted(plan.Routes.Where(r => r.Api == name).Select(r => Route(r, api.Routes[r.Name])), r => r.Name),
+    };
+
+    private CatalogueRoute Route(PlanRoute route, RouteDocument written)
+    {
+        var transform = route.Uses.Select(u => u.Options).OfType<TransformOptions>().FirstOrDefault();
+        var surface = route.Surface;
+        return new CatalogueRoute(
+            route.Name,
+            route.Method,
+            route.Pattern,
+            new CatalogueLife(route.Life?.Lifecycle ?? Lifecycle.Published) { Deprecated = route.Life?.Deprecated, Sunset = route.Life?.Sunset, Successor = route.Life?.Successor },
+            Access(route, written),
+            [.. route.Uses.SelectMany(u => u.Kind.Explain(u.Options, null).Where(e => e.Phase == Phase.Limit).Select(e => e.Text))],
+            Written([("request", surface.Request), .. surface.Parameters.Select(p => (p.Key, (string?)p.Value)), .. surface.Responses.Select(r => (r.Key, (string?)r.Value))]),
+            Written([("request", transform?.Request), ("response", transform?.Response)]),
+            TargetOf(route.Target),
+            $"{route.Place.File}({route.Place.Line})")
+        {
+            Summary = written.Summary,
+            Event = (route.Target as PlanTarget.Call)?.Emits,
+        };
+    }
+
+    private CatalogueAccess Access(PlanRoute route, RouteDocument written)
+    {
+        if (route.Surface.Credentials.Count == 0) return new CatalogueAccess(true, []) { Reason = written.Public };
+        var callers = _consumers.Where(c => route.Surface.Credentials.Any(way => Has(c.Value.Written, way)) && route.Life?.Audience?.Contains(c.Key) != false);
+        return new CatalogueAccess(false, Names(callers.Select(c => c.Key)));
+    }
+
+    private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
+    {
+        SurfaceCredential.ApiKey => consumer.Keys.Count > 0,
+        SurfaceCredential.Token token => consumer.Subjects.Any(s => s.StartsWith(token.Issuer + "/", StringComparison.Ordinal)),
+        _ => throw new NotSupportedException(way.ToString()),
+    };
+
+    private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
+        name,
+        partner,
+        [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal)],
+        Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
+    {
+        Tier = document.Partners[partner].Tier,
+    };
+
+    private static CatalogueOperation Operation(PlanTarget target, IReadOnlyList<string> routes) => target switch
+    {
+        PlanTarget.Call call => new CatalogueOperation(call.Operation.Backend, call.Operation.Descriptor.Name, call.Operation.Descriptor.Effect.ToString().ToLowerInvariant(), routes),
+        PlanTarget.Forward forward => new CatalogueOperation(forward.Backend, "", "forwards", routes),
+        _ => throw new NotSupportedException(target.ToString()),
+    };
+
+    /// <summary>What routes publish, and what somebody waits for that no route publishes.</summary>
+    private List<CatalogueEvent> Events()
+    {
+        var published = plan.Routes.Where(r => r.Target is PlanTarget.Call { Emits: not null }).ToLookup(r => ((PlanTarget.Call)r.Target).Emits!);
+        var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Where(t => t != "*").Distinct();
+        return Sorted(types.Select(t => new CatalogueEvent(t, Names(published[t].Select(r => r.Name)), Names(plan.Subscriptions.Where(s => s.Wants(t)).Select(s => s.Key)))), e => e.Type);
+    }
+
+    private static string TargetOf(PlanTarget target) => target switch
+    {
+        PlanTarget.Call call => call.Operation.FullName,
+        PlanTarget.Forward forward => $"forward to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}",
+        _ => throw new NotSupportedException(target.ToString()),
+    };
+
+    private static OrderedDictionary<string, string> Written(IEnumerable<(string Part, string? Name)> parts) =>
+        new(parts.Where(p => p.Name is not null).Select(p => KeyValuePair.Create(p.Part, p.Name!)));
+
+    private static IReadOnlyList<string> Names(IEnumerable<string> names) => Sorted(names, n => n);
+
+    private static List<T> Sorted<T>(IEnumerable<T> all, Func<T, string> by) => [.. all.OrderBy(by, StringComparer.Ordinal)];
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Configuration;
+
+namespace Gateway.Cataloguing;
+
+/// <summary>The inventory as Markdown, for people: an overview, a section for each API, then consumers, tiers, operations and events.</summary>
+internal static class MarkdownCatalogue
+{
+    public static void Write(Catalogue catalogue, TextWriter to)
+    {
+        to.WriteLine("# API catalogue");
+        to.WriteLine();
+        to.WriteLine($"Revision `{catalogue.Revision}`: {catalogue.Apis.Count} APIs, {catalogue.Apis.Sum(a => a.Routes.Count)} routes, {catalogue.Consumers.Count} consumers.");
+        Table(to, ["API", "owner", "contact", "life", "data", "criticality", "latency tolerance", "calls a day", "recovery", "SLO", "routes"], catalogue.Apis.Select(a => (string?[])
+        [
+            a.Name, a.Owner, a.Contact, Life(a.Life), Word(a.DataClass), Word(a.Flow?.Criticality), Duration(a.Flow?.LatencyTolerance), Number(a.Flow?.Volume), Word(a.Flow?.Recovery),
+            Slo(a.Slo), Number(a.Routes.Count),
+        ]));
+        foreach (var api in catalogue.Apis) Write(api, to);
+        Section(to, "Consumers", ["consumer", "partner", "tier", "credentials", "routes"], catalogue.Consumers.Select(c => (string?[])[c.Name, c.Partner, c.Tier, List(c.Credentials), List(c.Routes)]));
+        Section(to, "Tiers", ["tier", "what", "partners"], catalogue.Tiers.Select(t => (string?[])[t.Name, t.Description, List(t.Partners)]));
+        Section(to, "Backend operations", ["backend", "operation", "effect", "routes"], catalogue.Operations.Select(o => (string?[])[o.Backend, o.Name, o.Effect, List(o.Routes)]));
+        Section(to, "Events", ["event", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])[e.Type, List(e.Routes), List(e.Subscribers)]));
+    }
+
+    private static void Write(CatalogueApi api, TextWriter to)
+    {
+        to.WriteLine();
+        to.WriteLine($"## {api.Name}");
+        if (api.Description is { } description)
+        {
+            to.WriteLine();
+            to.WriteLine(description.Trim());
+        }
+        foreach (var fact in Facts(api))
+        {
+            to.WriteLine();
+            to.WriteLine(fact);
+        }
+        Table(to, ["route", "request", "life", "who may call", "limits", "contracts", "mappings", "target", "event", "declared"], api.Routes.Select(r => (string?[])
+        [
+            r.Name, $"`{r.Method} {r.Path}`", Life(r.Life), Callers(r.Access), List(r.Limits), Pairs(r.Contracts), Pairs(r.Mappings), r.Target, r.Event, r.Place,
+        ]));
+    }
+
+    private static IEnumerable<string> Facts(CatalogueApi api)
+    {
+        if (api.Version is { } version) yield return $"Version: `{version.Header}: {version.Value}`{(version.Default ? ", and where the header is missing" : "")}.";
+        if (api.Life.Successor is { } successor) yield return $"Successor: {successor}.";
+        if (api.Life.Migration is { } migration) yield return $"How to move: <{migration.AbsoluteUri}>.";
+        if (api.Life.Audience is { } audience) yield return $"Drafts are seen by: {List(audience)}.";
+    }
+
+    private static void Section(TextWriter to, string title, string[] heads, IEnumerable<string?[]> rows)
+    {
+        to.WriteLine();
+        to.WriteLine($"## {title}");
+        Table(to, heads, rows);
+    }
+
+    private static void Table(TextWriter to, string[] heads, IEnumerable<string?[]> rows)
+    {
+        to.WriteLine();
+        Row(to, heads);
+        Row(to, [.. heads.Select(_ => "---")]);
+        foreach (var row in rows) Row(to, row);
+    }
+
+    private static void Row(TextWriter to, IEnumerable<string?> cells) => to.WriteLine($"| {string.Join(" | ", cells.Select(Cell))} |");
+
+    /// <summary>What could end a cell or a row does not.</summary>
+    private static string Cell(string? text) => (text ?? "").ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+
+    private static string Life(CatalogueLife life) => string.Join(", ", new[]
+    {
+        Word<Lifecycle>(life.Lifecycle),
+        life.Deprecated is { } deprecated ? $"deprecated {Time(deprecated)}" : null,
+        life.Sunset is { } sunset ? $"ends {Time(sunset)}" : null,
+    }.OfType<string>());
+
+    private static string Callers(CatalogueAccess access) => access switch
+    {
+        { Anybody: true, Reason: { } reason } => $"anybody: {reason}",
+        { Anybody: true } => "anybody",
+        { Consumers: [] } => "nobody",
+        _ => List(access.Consumers),
+    };
+
+    private static string Slo(SloDocument? slo) =>
+        string.Join(", ", new[] { slo?.Availability is { } part ? part.ToString(CultureInfo.InvariantCulture) + " %" : null, Duration(slo?.Latency) }.OfType<string>());
+
+    private static string List(IEnumerable<string> items) => string.Join(", ", items);
+
+    private static string Pairs(IReadOnlyDictionary<string, string> pairs) => string.Join(", ", pairs.Select(p => $"{p.Key}: {p.Value}"));
+
+    private static string? Word<T>(T? value) where T : struct, Enum => value is { } word ? JsonNamingPolicy.CamelCase.ConvertName(word.ToString()) : null;
+
+    private static string? Number(int? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Duration(TimeSpan? time) => time is { } span ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s") : null;
+
+    private static string Time(DateTimeOffset at) => at.ToUniversalTime() is { TimeOfDay.Ticks: 0 } day
+        ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+        : at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
+using Gateway.Import;
+
+namespace Gateway.Scaffolding;
+
+/// <summary>A workspace that something is added to, and what new things of it can stand on.</summary>
+internal sealed class ScaffoldBasis
+{
+    private readonly LoadedWorkspace _loaded;
+
+    private ScaffoldBasis(LoadedWorkspace loaded) => _loaded = loaded;
+
+    public WorkspaceFiles Files => _loaded.Files;
+
+    public WorkspaceDocument Document => _loaded.Document!;
+
+    /// <exception cref="ScaffoldRefusedException">The workspace has errors already.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static ScaffoldBasis Read(string root)
+    {
+        var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(root), new LoadOptions { ResolveSecrets = false });
+        return loaded.HasErrors ? throw new ScaffoldRefusedException($"the workspace is not valid: {loaded.Diagnostics.First(d => d.Severity == Severity.Error)}") : new ScaffoldBasis(loaded);
+    }
+
+    /// <summary>A name that can stand in headers, addresses and files.</summary>
+    public static string Plain(string name) => PlainNames.IsPlain(name)
+        ? name
+        : throw new ScaffoldRefusedException($"'{YamlText.Line(name, 80)}' is not a plain name; use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
+
+    /// <summary>The backend that requests are forwarded to: the one that was named, or the only one there is.</summary>
+    public string Backend(string? named)
+    {
+        var all = Document.Backends.Where(b => Adapters.Adapters.All.First(a => a.Name == b.Value.Adapter).Operations.Count == 0).Select(b => b.Key).ToList();
+        return named is not null
+            ? all.Contains(named) ? named : throw new ScaffoldRefusedException($"there is no backend '{named}' that requests are forwarded to; {Nearest.Cure(named, all)}")
+            : all is [var only] ? only : throw new ScaffoldRefusedException($"name the backend with --backend; {(all.Count == 0 ? "the workspace has none that requests are forwarded to" : "known: " + string.Join(", ", all))}");
+    }
+
+    /// <summary>The policies of a new route: those that were named, or the only named one that authenticates and the only one that limits.</summary>
+    public IReadOnlyList<string> Policies(IReadOnlyList<string> named)
+    {
+        if (named.FirstOrDefault(n => !Document.Policies.ContainsKey(n)) is { } unknown)
+            throw new ScaffoldRefusedException($"policy '{unknown}' is not defined; {Nearest.Cure(unknown, Document.Policies.Keys)}");
+        if (named.Count > 0) return named;
+        var (callers, limits) = (OfKind("authenticate"), OfKind("rateLimit"));
+        return callers.Count == 1
+            ? [.. callers, .. limits.Count == 1 ? limits : []]
+            : throw new ScaffoldRefusedException($"name the route's policies with --policies; {(callers.Count == 0 ? "no named policy of the workspace authenticates" : "several authenticate: " + string.Join(", ", callers))}");
+    }
+
+    /// <summary>The file with an entry behind the last of a mapping.</summary>
+    /// <param name="mapping">A mapping of the document, as it was bound.</param>
+    /// <param name="what">What the entry is, for a refusal.</param>
+    public ScaffoldFile Append<T>(IReadOnlyDictionary<string, T> mapping, string entry, string what)
+    {
+        var last = mapping.Keys.Select(name => (Name: name, Place: _loaded.Places.Of(mapping, name))).OrderBy(e => e.Place.Line).LastOrDefault();
+        if (last.Name is null) throw new ScaffoldRefusedException($"there is no {what} yet that another could be put behind; write the first by hand");
+        var text = Encoding.UTF8.GetString(Files[last.Place.File]!.Value.Span).TrimStart('\uFEFF');
+        var added = YamlAppend.Behind(text, last.Place.Line, last.Name, entry)
+            ?? throw new ScaffoldRefusedException(string.Create(CultureInfo.InvariantCulture, $"{last.Place}: '{last.Name}' does not stand on a line of its own, so nothing can be put behind it; write each {what} on lines of its own"));
+        return new ScaffoldFile(last.Place.File, added, Adds: true);
+    }
+
+    private List<string> OfKind(string kind) => [.. Document.Policies.Where(p => p.Value.Kind?.Name == kind).Select(p => p.Key)];
+}

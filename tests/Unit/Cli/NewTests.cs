@@ -1,0 +1,145 @@
+using System.CommandLine;
+using Gateway.Cli;
+using Gateway.Configuration;
+using Gateway.Scaffolding;
+using Gateway.Tests.Unit.Configuration;
+using Xunit;
+
+namespace Gateway.Tests.Unit.Cli;
+
+/// <summary>The verb <c>new</c>: what it writes is valid and passes its cases, and what is there stays.</summary>
+public sealed class NewTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_new_workspace_is_valid_whole_and_told_in_its_README()
+    {
+        Assert.Equal(Commands.Fine, await RunAsync("workspace", _folder.Root));
+
+        var said = await ProveAsync();
+        Assert.Contains("valid: 1 routes", said, StringComparison.Ordinal);
+        Assert.Contains("1 cases passed, 0 failed", said, StringComparison.Ordinal);
+        var readme = await File.ReadAllTextAsync(Path.Combine(_folder.Root, "README.md"), TestContext.Current.CancellationToken);
+        Assert.All(Directory.GetDirectories(_folder.Root), d => Assert.Contains($"`{Path.GetFileName(d)}/", readme, StringComparison.Ordinal));
+        await using var explained = new StringWriter();
+        Assert.Equal(Commands.Fine, await ExplainCommand.RunAsync(_folder.Root, new("GET", "/v1/parcels/A-1", "example-shop"), new LoadOptions { ResolveSecrets = false }, explained));
+    }
+
+    [Theory]
+    [InlineData("valid: 2 routes", "routes/shelves.yaml", "api", "shelves", "--owner", "warehouse team")]
+    [InlineData("valid: 2 routes", "routes/parcels.yaml", "route", "parcels.list", "GET", "/v1/parcels")]
+    [InlineData("valid: 2 routes", "routes/parcels.yaml", "route", "parcels.change", "PUT", "/v1/parcels/{id}")]
+    [InlineData("2 cases passed", "transforms/carrier/label.to.jsonata", "mapping", "carrier/label.to")]
+    [InlineData("2 cases passed", "transforms/carrier/parcel.to.jsonata", "mapping", "carrier/parcel.to")]
+    [InlineData("2 cases passed", "transforms/wms/stock.tests.yaml", "mapping", "wms/stock")]
+    [InlineData("valid: 1 routes", "partners/3pl.yaml", "partner", "3pl")]
+    [InlineData("valid: 1 routes", "partners/example.yaml", "consumer", "example-edi", "--partner", "example")]
+    public async Task What_is_added_to_it_is_valid_too(string said, string file, params string[] arguments)
+    {
+        await RunAsync("workspace", _folder.Root);
+        var before = Contents();
+
+        Assert.Equal(Commands.Fine, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+
+        Assert.Contains(said, await ProveAsync(), StringComparison.Ordinal);
+        var after = Contents();
+        Assert.NotEqual(before.GetValueOrDefault(file), after[file]);
+        foreach (var (path, text) in before) AssertKept(text, after[path], path);
+    }
+
+    [Theory]
+    [InlineData("valid: 6 routes", "route", "orders.list", "GET", "/v1/orders")]
+    [InlineData("valid: 6 routes", "api", "returns")]
+    [InlineData("valid: 5 routes", "mapping", "wms/item.from")]
+    [InlineData("valid: 5 routes", "mapping", "tms/order.to")]
+    [InlineData("valid: 5 routes", "consumer", "acme-edi", "--partner", "acme")]
+    public async Task The_shipped_workspace_can_be_added_to(string said, params string[] arguments)
+    {
+        Ship();
+        var before = Contents();
+
+        Assert.Equal(Commands.Fine, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+
+        Assert.Contains(said, await ProveAsync(), StringComparison.Ordinal);
+        foreach (var (path, text) in before) AssertKept(text, Contents()[path], path);
+    }
+
+    [Theory]
+    [InlineData("api", "parcels")]
+    [InlineData("api", "a/b")]
+    [InlineData("api", "shelves", "--backend", "carier")]
+    [InlineData("api", "shelves", "--policies", "caller")]
+    [InlineData("route", "parcels.read", "GET", "/v2/parcels")]
+    [InlineData("route", "parcels.again", "GET", "/v1/parcels/{number}")]
+    [InlineData("route", "parcels.odd", "GTE", "/v1/parcels")]
+    [InlineData("route", "shelves.read", "GET", "/v1/shelves")]
+    [InlineData("mapping", "carrier/parcel.from")]
+    [InlineData("mapping", "../parcel")]
+    [InlineData("mapping", "canonical/parcel")]
+    [InlineData("partner", "example")]
+    [InlineData("consumer", "example-shop", "--partner", "example")]
+    [InlineData("consumer", "other-shop", "--partner", "exmple")]
+    public async Task What_is_there_or_would_be_wrong_is_refused_and_nothing_is_written(params string[] arguments)
+    {
+        await RunAsync("workspace", _folder.Root);
+        var before = Contents();
+
+        Assert.Equal(Commands.CouldNotRun, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+
+        Assert.Equal(before, Contents());
+    }
+
+    [Fact]
+    public async Task A_folder_that_has_a_workspace_gets_no_other()
+    {
+        _folder.Write("README.md", "mine");
+
+        Assert.Equal(Commands.CouldNotRun, await RunAsync("workspace", _folder.Root));
+
+        Assert.Equal(["README.md"], Contents().Keys);
+    }
+
+    [Theory]
+    [InlineData("a:\n  one: 1\n", 2, "one", "a:\n  one: 1\n  new:\n    x: 1\n")]
+    [InlineData("a:\n  one:\n    # deep\n    b: 1\n\n# end\nz: 1\n", 2, "one", "a:\n  one:\n    # deep\n    b: 1\n\n  new:\n    x: 1\n\n# end\nz: 1\n")]
+    [InlineData("a:\r\n  one:\r\n    b: 1\r\n", 2, "one", "a:\n  one:\n    b: 1\n\n  new:\n    x: 1\n")]
+    [InlineData("a: { one: 1 }\n", 1, "one", null)]
+    [InlineData("a:\n  one: { b: 1,\n    c: 2 }\n  two: 1", 2, "one", "a:\n  one: { b: 1,\n    c: 2 }\n\n  new:\n    x: 1\n  two: 1\n")]
+    public void An_entry_is_put_behind_another(string text, int line, string name, string? expected) =>
+        Assert.Equal(expected, YamlAppend.Behind(text, line, name, "new:\n  x: 1\n"));
+
+    private static Task<int> RunAsync(params string[] arguments) => NewCommand.Create().Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>What validate and test say; both must be content.</summary>
+    private async Task<string> ProveAsync()
+    {
+        await using var output = new StringWriter();
+        var options = new LoadOptions { ResolveSecrets = false };
+        var valid = await ValidateCommand.RunAsync(_folder.Root, options, output);
+        var passed = await TestCommand.RunAsync(_folder.Root, new TestCommand.TestOptions(), options, output);
+        Assert.True((valid, passed) == (Commands.Fine, Commands.Fine), output.ToString());
+        return output.ToString();
+    }
+
+    private void Ship()
+    {
+        foreach (var path in WorkspaceFiles.Read(Repository.Root).Paths) _folder.Write(path, File.ReadAllText(Path.Combine(Repository.Root, path)));
+    }
+
+    private SortedDictionary<string, string> Contents() => new(
+        Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(_folder.Root, f), File.ReadAllText), StringComparer.Ordinal);
+
+    /// <summary>Every line that was there is there, in its order.</summary>
+    private static void AssertKept(string before, string after, string path)
+    {
+        var rest = new Queue<string>(after.Split('\n'));
+        foreach (var line in before.TrimEnd('\n').Split('\n'))
+        {
+            while (rest.Count > 0 && rest.Peek() != line) rest.Dequeue();
+            Assert.True(rest.TryDequeue(out _), $"{path} lost '{line}'");
+        }
+    }
+}
