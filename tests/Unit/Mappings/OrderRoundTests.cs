@@ -11,7 +11,7 @@ namespace Gateway.Tests.Unit.Mappings;
 /// <summary>What <c>order.to</c> writes, kept by an Odoo that changes nothing, is told by <c>order.from</c> as the order that was accepted.</summary>
 public sealed class OrderRoundTests
 {
-    private const int Documents = 300;
+    private const int Documents = 100;
 
     private static readonly MappingWorkspace Shipped = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false }));
 
