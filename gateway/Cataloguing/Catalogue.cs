@@ -7,6 +7,7 @@ internal sealed record Catalogue(
     string Revision,
     IReadOnlyList<CatalogueApi> Apis,
     IReadOnlyList<CatalogueConsumer> Consumers,
+    IReadOnlyList<CatalogueScope> Scopes,
     IReadOnlyList<CatalogueTier> Tiers,
     IReadOnlyList<CatalogueOperation> Operations,
     IReadOnlyList<CatalogueEvent> Events);
@@ -67,18 +68,25 @@ internal sealed record CatalogueRoute(
 
 /// <summary>Who may call.</summary>
 /// <param name="Anybody">Nobody is asked who they are.</param>
-/// <param name="Consumers">Those who have a credential that the route takes; empty where anybody may call.</param>
+/// <param name="Consumers">Those who have a credential that the route takes and the scopes that it wants; empty where anybody may call.</param>
 internal sealed record CatalogueAccess(bool Anybody, IReadOnlyList<string> Consumers)
 {
     /// <summary>Why anybody may call.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Scopes that are wanted, all of them; null for none.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
 }
 
 /// <summary>A consumer and the routes it may call.</summary>
-internal sealed record CatalogueConsumer(string Name, string Partner, IReadOnlyList<string> Credentials, IReadOnlyList<string> Routes)
+internal sealed record CatalogueConsumer(string Name, string Partner, IReadOnlyList<string> Credentials, IReadOnlyList<string> Scopes, IReadOnlyList<string> Routes)
 {
     public string? Tier { get; init; }
 }
+
+/// <param name="Routes">Those that want it.</param>
+/// <param name="Consumers">Those it is granted to.</param>
+internal sealed record CatalogueScope(string Name, string Description, IReadOnlyList<string> Routes, IReadOnlyList<string> Consumers);
 
 internal sealed record CatalogueTier(string Name, string Description, IReadOnlyList<string> Partners);
 

@@ -18,6 +18,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             plan.Revision,
             apis,
             Sorted(_consumers.Select(c => Consumer(c.Key, c.Value.Partner, c.Value.Written, routes)), c => c.Name),
+            Sorted(document.Scopes.Select(s => Scope(s.Key, s.Value)), s => s.Name),
             Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
             Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
             Events());
@@ -67,9 +68,11 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
 
     private CatalogueAccess Access(PlanRoute route, RouteDocument written)
     {
-        if (route.Surface.Credentials.Count == 0) return new CatalogueAccess(true, []) { Reason = written.Public };
-        var callers = _consumers.Where(c => route.Surface.Credentials.Any(way => Has(c.Value.Written, way)) && route.Life?.Audience?.Contains(c.Key) != false);
-        return new CatalogueAccess(false, Names(callers.Select(c => c.Key)));
+        var (ways, scopes) = (route.Surface.Credentials, route.Surface.Scopes);
+        if (ways.Count == 0) return new CatalogueAccess(true, []) { Reason = written.Public };
+        var callers = _consumers.Where(c =>
+            ways.Any(way => Has(c.Value.Written, way)) && scopes.IsSubsetOf(c.Value.Written.Scopes) && route.Life?.Audience?.Contains(c.Key) != false);
+        return new CatalogueAccess(false, Names(callers.Select(c => c.Key))) { Scopes = scopes.Count > 0 ? [.. scopes] : null };
     }
 
     private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
@@ -83,10 +86,17 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
         name,
         partner,
         [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal)],
+        Names(written.Scopes),
         Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
     {
         Tier = document.Partners[partner].Tier,
     };
+
+    private CatalogueScope Scope(string name, string description) => new(
+        name,
+        description,
+        Names(plan.Routes.Where(r => r.Surface.Scopes.Contains(name)).Select(r => r.Name)),
+        Names(_consumers.Where(c => c.Value.Written.Scopes.Contains(name)).Select(c => c.Key)));
 
     private static CatalogueOperation Operation(PlanTarget target, IReadOnlyList<string> routes) => target switch
     {

@@ -18,11 +18,11 @@ internal static class Scaffolds
     public static IReadOnlyList<ScaffoldFile> Workspace()
     {
         var route = Texts.Route("parcels.read", "GET /v1/parcels/{id}", "carrier", ["callers", "quota"],
-            "contract: { path: parcel-path@1, response: parcel@1 }", "transform: { response: carrier/parcel.from }");
+            "authorize: { scopes: [parcels.read] }", "contract: { path: parcel-path@1, response: parcel@1 }", "transform: { response: carrier/parcel.from }");
         return
         [
             new ScaffoldFile("policies.yaml", Texts.Policies),
-            new ScaffoldFile("partners/example.yaml", Texts.Partner("example", "standard")),
+            new ScaffoldFile("partners/example.yaml", Texts.Partner("example", "standard", "parcels.read")),
             new ScaffoldFile("routes/parcels.yaml", Texts.Api("parcels", "logistics", route)),
             new ScaffoldFile(CompiledContract.Path("parcel-path@1"), Texts.Contract("ParcelPath", "Which parcel: the parameters of the path.", "id")),
             .. Mapping(null, "carrier/parcel.from"),

@@ -31,19 +31,21 @@ internal static class Texts
 
         """;
 
-    public static string Partner(string name, string? tier) => $$"""
+    /// <param name="scopes">What its consumer may do.</param>
+    public static string Partner(string name, string? tier, params string[] scopes) => $$"""
         partners:
           {{name}}:
             name: {{name}}
         {{(tier is null ? "" : $"    tier: {tier}\n")}}    consumers:
-        {{Indented(Consumer(name + "-shop"), 6)}}
+        {{Indented(Consumer(name + "-shop", scopes), 6)}}
 
         """;
 
-    public static string Consumer(string name) => $$"""
+    /// <param name="scopes">What it may do; without any, only what routes let every consumer do.</param>
+    public static string Consumer(string name, params string[] scopes) => $$"""
         {{name}}:
           keys: [{ secret: secret://env/{{VariableOf(name)}}_KEY }]
-
+        {{(scopes.Length == 0 ? "" : $"  scopes: [{string.Join(", ", scopes)}]\n")}}
         """;
 
     /// <summary>A mapping from a document with an id to one with an id.</summary>
@@ -108,6 +110,9 @@ internal static class Texts
         tiers:
           standard: { description: As agreed in the general terms. }
 
+        scopes:
+          parcels.read: Look where parcels are.
+
         policies:
           callers:
             authenticate: { apiKey: {} }
@@ -128,7 +133,7 @@ internal static class Texts
 
         | where | what |
         |---|---|
-        | `policies.yaml` | named policies, tiers, backends |
+        | `policies.yaml` | named policies, scopes, tiers, backends |
         | `partners/` | one file a partner: consumers and their keys |
         | `routes/` | one file an API |
         | `transforms/canonical/` | contracts: what callers send and get |
@@ -137,6 +142,7 @@ internal static class Texts
         Prove it, without any server, network or secret:
 
             gateway validate .        every name, policy, contract and mapping
+            gateway lint .            whether it is governed as it should be
             gateway test .            the cases beside the mappings
             gateway catalogue .       what there is, and who may call it
             gateway explain GET /v1/parcels/A-1 --consumer example-shop

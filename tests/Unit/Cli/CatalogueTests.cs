@@ -12,6 +12,7 @@ public sealed class CatalogueTests
     private const string Basis = """
         issuers: { company: { issuer: "https://login.example.com/", audience: api } }
         tiers: { gold: { description: "With | a contract." } }
+        scopes: { old.read: "Read old | things.", spare: Nothing wants it. }
         policies:
           keys: { authenticate: { apiKey: {} } }
           tokens: { authenticate: { bearer: { issuers: [company] } } }
@@ -21,7 +22,7 @@ public sealed class CatalogueTests
             name: Acme
             tier: gold
             consumers:
-              acme-shop: { keys: [{ secret: secret://env/A }], subjects: [company/shop] }
+              acme-shop: { keys: [{ secret: secret://env/A }], subjects: [company/shop], scopes: [spare, old.read] }
               acme-edi: { subjects: [company/edi] }
             webhooks:
               all: { url: "https://acme.example/hooks", events: ["*"], secrets: [secret://env/W] }
@@ -29,7 +30,7 @@ public sealed class CatalogueTests
           globex:
             name: Globex
             consumers:
-              globex-edi: { keys: [{ secret: secret://env/B }, { secret: secret://env/C }] }
+              globex-edi: { keys: [{ secret: secret://env/B }, { secret: secret://env/C }], scopes: [old.read] }
 
         """;
 
@@ -44,9 +45,9 @@ public sealed class CatalogueTests
             sunset: 2027-01-31T12:30:00+01:00
             successor: new
             routes:
-              old.read: { match: "GET /old/{id}", policies: [keys, rateLimit: { limit: 5, window: 1s }], target: { forward: tms, path: "/v0/{id}" } }
+              old.read: { match: "GET /old/{id}", policies: [keys, authorize: { scopes: [old.read] }, rateLimit: { limit: 5, window: 1s }], target: { forward: tms, path: "/v0/{id}" } }
               old.all: { match: GET /old, public: "A list | for all.", lifecycle: published, target: { forward: tms } }
-              old.token: { match: PUT /old, policies: [tokens], lifecycle: retired, target: { forward: tms } }
+              old.token: { match: PUT /old, policies: [tokens, authorize: { scopes: [spare] }], lifecycle: retired, target: { forward: tms } }
 
         """;
 
@@ -82,9 +83,9 @@ public sealed class CatalogueTests
     }
 
     [Theory]
-    [InlineData("old.read", """{"anybody":false,"consumers":["acme-shop","globex-edi"]}""", """{"lifecycle":"deprecated","deprecated":"2026-06-30T00:00:00+00:00","sunset":"2027-01-31T12:30:00+01:00","successor":"/new"}""")]
+    [InlineData("old.read", """{"anybody":false,"consumers":["acme-shop","globex-edi"],"scopes":["old.read"]}""", """{"lifecycle":"deprecated","deprecated":"2026-06-30T00:00:00+00:00","sunset":"2027-01-31T12:30:00+01:00","successor":"/new"}""")]
     [InlineData("old.all", """{"anybody":true,"consumers":[],"reason":"A list | for all."}""", """{"lifecycle":"published","deprecated":"2026-06-30T00:00:00+00:00","sunset":"2027-01-31T12:30:00+01:00","successor":"/new"}""")]
-    [InlineData("old.token", """{"anybody":false,"consumers":["acme-edi","acme-shop"]}""", """{"lifecycle":"retired","deprecated":"2026-06-30T00:00:00+00:00","sunset":"2027-01-31T12:30:00+01:00","successor":"/new"}""")]
+    [InlineData("old.token", """{"anybody":false,"consumers":["acme-shop"],"scopes":["spare"]}""", """{"lifecycle":"retired","deprecated":"2026-06-30T00:00:00+00:00","sunset":"2027-01-31T12:30:00+01:00","successor":"/new"}""")]
     [InlineData("new.read", """{"anybody":false,"consumers":["globex-edi"]}""", """{"lifecycle":"draft"}""")]
     public async Task Who_may_call_and_how_long(string route, string access, string life)
     {
@@ -109,17 +110,19 @@ public sealed class CatalogueTests
             "Version: `Api-Version: 2`.",
             "Drafts are seen by: acme-edi, globex-edi.",
             "Successor: new.",
-            "| old.read | `GET /old/{id}` | deprecated, deprecated 2026-06-30, ends 2027-01-31 11:30 UTC | acme-shop, globex-edi | 5 requests in 1 s for each consumer, else 429 |  |  | forward to tms as /v0/{id} |  | routes/a.yaml(11) |",
-            "| acme-edi | acme | gold | company/edi | old.all, old.token |",
-            "| globex-edi | globex |  | 2 API keys | new.read, old.all, old.read |",
+            "| old.read | `GET /old/{id}` | deprecated, deprecated 2026-06-30, ends 2027-01-31 11:30 UTC | acme-shop, globex-edi | old.read | 5 requests in 1 s for each consumer, else 429 |  |  | forward to tms as /v0/{id} |  | routes/a.yaml(11) |",
+            "| acme-edi | acme | gold | company/edi |  | old.all |",
+            "| globex-edi | globex |  | 2 API keys | old.read | new.read, old.all, old.read |",
+            "| spare | Nothing wants it. | old.token | acme-shop |",
             "| gold | With \\| a contract. | acme |",
             "| tms |  | forwards | new.read, old.all, old.read, old.token |",
             "| price.changed.v1 |  | acme/all, acme/some |",
         ];
         foreach (var line in lines) Assert.Contains(line + "\n", told, StringComparison.Ordinal);
         Assert.Contains("anybody: A list \\| for all.", told, StringComparison.Ordinal);
-        var widths = told.Split('\n').Where(l => l.StartsWith("| old", StringComparison.Ordinal)).Select(l => l.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct();
-        Assert.Equal([12, 11], widths);
+        var widths = told.Split('\n').Where(l => l.StartsWith("| old.", StringComparison.Ordinal)).Select(l => l.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|'));
+        // Three routes and a scope.
+        Assert.Equal([12, 12, 12, 5], widths);
     }
 
     /// <summary>What is the same workspace in other files has the same inventory, but for the places and the revision.</summary>

@@ -22,6 +22,8 @@ public sealed class NewTests : IDisposable
         var said = await ProveAsync();
         Assert.Contains("valid: 1 routes", said, StringComparison.Ordinal);
         Assert.Contains("1 cases passed, 0 failed", said, StringComparison.Ordinal);
+        await using var governed = new StringWriter();
+        Assert.True(await LintCommand.RunAsync(_folder.Root, null, new LoadOptions { ResolveSecrets = false }, governed) == Commands.Fine, governed.ToString());
         var readme = await File.ReadAllTextAsync(Path.Combine(_folder.Root, "README.md"), TestContext.Current.CancellationToken);
         Assert.All(Directory.GetDirectories(_folder.Root), d => Assert.Contains($"`{Path.GetFileName(d)}/", readme, StringComparison.Ordinal));
         await using var explained = new StringWriter();
