@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Cases;
+using Gateway.Cases.Routes;
 using Gateway.Configuration;
 
 namespace Gateway.Schemas;
@@ -23,6 +24,7 @@ internal sealed record DocumentSchema(string Name, Type Record, string Descripti
     public static readonly IReadOnlyList<DocumentSchema> All =
     [
         new("mapping-cases", typeof(MappingCasesDocument), "Cases of a mapping: transforms/FOLDER/NAME.tests.yaml.", p => p.StartsWith("transforms/", StringComparison.Ordinal) && IsCases(p)),
+        new("route-cases", typeof(RouteCasesDocument), "Cases of routes: routes/NAME.tests.yaml.", p => p.StartsWith("routes/", StringComparison.Ordinal) && IsCases(p)),
         new("overlay", typeof(WorkspaceDocument), "An overlay of the workspace for one environment: policies.NAME.yaml.", p => !p.Contains('/') && p != WorkspaceFiles.Entry) { IsOverlay = true },
         new("workspace", typeof(WorkspaceDocument), "The workspace: policies.yaml and the files that it includes.", p => !IsCases(p)),
     ];
