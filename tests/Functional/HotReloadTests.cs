@@ -79,7 +79,7 @@ public sealed class HotReloadTests
 
         Assert.Equal(before, broken.Text("revision"));
         Assert.Equal(
-            "routes/tracking.yaml(14,37): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
+            "routes/tracking.yaml(17,13): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
             (string?)Assert.Single(broken.Json["lastAttempt"]!["diagnostics"]!.AsArray()));
         Assert.Equal(200, (await world.Caller.GetAsync("/v1/tracking/TRK-1001")).Status);
         Assert.Contains("refused", (await admin.GetAsync("/readyz")).Text("workspace"));
@@ -163,7 +163,8 @@ public sealed class HotReloadTests
 
         world.Workspace.Write("policies.yaml", entry);
         await Until.Found(async () => await admin.GetAsync("/readyz") is { } ready && ready.Text("workspace") == "ok" ? ready : null, "the recovery");
-        Assert.Contains("gateway_workspace_refused{otel_scope_name=\"Gateway\"} 0", (await admin.GetAsync("/metrics")).Body);
+        // A scrape is answered from memory for a moment.
+        await Until.Found(async () => (await admin.GetAsync("/metrics")).Body.Contains("gateway_workspace_refused{otel_scope_name=\"Gateway\"} 0", StringComparison.Ordinal) ? "" : null, "the gauge");
     }
 
     [Fact]
@@ -182,7 +183,7 @@ public sealed class HotReloadTests
     private static string More(string path) => $$"""
         apis:
           more:
-            owner: somebody
+            owner: logistics
             routes:
               more.read:
                 match: GET {{path}}/{id}
