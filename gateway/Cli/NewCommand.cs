@@ -31,10 +31,10 @@ internal static class NewCommand
     private static Command NewApi()
     {
         var name = Name("parcels");
-        var owner = new Option<string>("--owner") { Description = "Who answers for it.", DefaultValueFactory = _ => "platform" };
+        var owner = new Option<string?>("--owner") { Description = "Who answers for it; the workspace's only owner, where it declares one." };
         var command = new Command("api", "An API in a file of its own, with a route that reads.") { name, owner, Backend, Policies, Workspace };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
-            Scaffolds.Api(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(owner)!, parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
+            Scaffolds.Api(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(owner), parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
         return command;
     }
 

@@ -30,6 +30,16 @@ internal sealed class ScaffoldBasis
         ? name
         : throw new ScaffoldRefusedException($"'{YamlText.Line(name, 80)}' is not a plain name; use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
 
+    /// <summary>Who answers for something new: the owner that was named, or the only one that is declared; anybody where none are.</summary>
+    public string Owner(string? named)
+    {
+        var all = Document.Owners.Keys.ToList();
+        if (all.Count == 0) return named ?? "platform";
+        return named is not null
+            ? all.Contains(named) ? named : throw new ScaffoldRefusedException($"there is no owner '{named}'; {Nearest.Cure(named, all)}")
+            : all is [var only] ? only : throw new ScaffoldRefusedException($"name the owner with --owner; known: {string.Join(", ", all)}");
+    }
+
     /// <summary>The backend that requests are forwarded to: the one that was named, or the only one there is.</summary>
     public string Backend(string? named)
     {

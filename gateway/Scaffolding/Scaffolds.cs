@@ -31,11 +31,11 @@ internal static class Scaffolds
     }
 
     /// <summary>An API with a route that reads.</summary>
-    public static IReadOnlyList<ScaffoldFile> Api(ScaffoldBasis basis, string name, string owner, string? backend, IReadOnlyList<string> policies)
+    public static IReadOnlyList<ScaffoldFile> Api(ScaffoldBasis basis, string name, string? owner, string? backend, IReadOnlyList<string> policies)
     {
         if (basis.Document.Apis.ContainsKey(name)) throw new ScaffoldRefusedException($"there is an API '{name}' already");
         var route = Texts.Route(name + ".read", $"GET /v1/{name}/{{id}}", basis.Backend(backend), basis.Policies(policies));
-        return [new ScaffoldFile($"routes/{name}.yaml", Texts.Api(name, owner, route))];
+        return [new ScaffoldFile($"routes/{name}.yaml", Texts.Api(name, basis.Owner(owner), route))];
     }
 
     /// <summary>A route behind the last of its API: <c>parcels.list</c> of <c>parcels</c>.</summary>

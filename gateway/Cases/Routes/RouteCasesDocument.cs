@@ -13,6 +13,7 @@ public sealed record RouteCasesDocument
     [Description("What backends answer in every case, as often as they are asked; a case may say otherwise.")]
     public IReadOnlyDictionary<string, IReadOnlyList<CallDocument>> Backends { get; init; } = new Dictionary<string, IReadOnlyList<CallDocument>>();
 
+    [Description("The cases, each on a gateway of its own.")]
     public required IReadOnlyList<RouteCaseDocument> Cases { get; init; }
 }
 
@@ -53,6 +54,7 @@ public record StepDocument
     [Description("Method and path: GET /v1/items/DESK0005.")]
     public string? Request { get; init; }
 
+    [Description("Headers of the request.")]
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     [Description("The body as JSON.")]
@@ -78,6 +80,7 @@ public record StepDocument
 /// <summary>What a caller must get: what is not named may be anything.</summary>
 public sealed record AnswerDocument
 {
+    [Description("The status of the answer.")]
     public int? Status { get; init; }
 
     [Description("The page of the problem's type: contract-broken.")]
@@ -86,6 +89,7 @@ public sealed record AnswerDocument
     [Description("Pointers of the problem's errors, all of them: #/orderLines/0/quantity.")]
     public IReadOnlyList<string>? Pointers { get; init; }
 
+    [Description("Headers that the answer must have.")]
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     [Description("Headers that must not be there.")]
@@ -125,11 +129,14 @@ public sealed record CallDocument
 
 public sealed record BackendAnswerDocument
 {
+    [Description("The status of its answer.")]
     [Range(100, 599)]
     public int Status { get; init; } = 200;
 
+    [Description("Headers of its answer.")]
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    [Description("The body as JSON.")]
     public JsonElement? Body { get; init; }
 
     [Description("The body as text, where it is no JSON.")]
@@ -138,8 +145,10 @@ public sealed record BackendAnswerDocument
 
 public sealed record EventDocument
 {
+    [Description("The event's type: order.accepted.v1.")]
     public required string Type { get; init; }
 
+    [Description("What it is about: the gateway's id of the object.")]
     public string? Subject { get; init; }
 
     [Description("The whole data.")]

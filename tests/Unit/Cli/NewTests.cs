@@ -53,8 +53,8 @@ public sealed class NewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("valid: 6 routes", "route", "orders.list", "GET", "/v1/orders")]
-    [InlineData("valid: 6 routes", "api", "returns")]
+    [InlineData("valid: 6 routes", "route", "orders.list", "GET", "/v1/order-lists")]
+    [InlineData("valid: 6 routes", "api", "returns", "--owner", "logistics")]
     [InlineData("valid: 5 routes", "mapping", "wms/item.from")]
     [InlineData("valid: 5 routes", "mapping", "tms/order.to")]
     [InlineData("valid: 5 routes", "consumer", "acme-edi", "--partner", "acme")]
