@@ -21,11 +21,21 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
     {
         if ((then.Method, then.Pattern) != (now.Method, now.Pattern))
             yield return new PolicyEffect(EffectClass.Breaking, $"{then.Method} {then.Pattern} moves to {now.Method} {now.Pattern}");
+        if (then.Version != now.Version)
+        {
+            // Those who named the version, and those who named none, must both still get here.
+            var reached = (now.Version is null || (now.Version.Header, now.Version.Value) == (then.Version?.Header, then.Version?.Value) || then.Version is null)
+                && (now.Version is null or { IsDefault: true } || then.Version is { IsDefault: false });
+            yield return new PolicyEffect(reached ? EffectClass.Safe : EffectClass.Breaking, $"it was for {Name(then.Version)} and is for {Name(now.Version)}");
+        }
         if (now.MaxBodyBytes < then.MaxBodyBytes)
             yield return new PolicyEffect(EffectClass.Breaking, $"the largest body shrinks from {then.MaxBodyBytes} to {now.MaxBodyBytes} bytes");
         if (now.Timeout < then.Timeout)
             yield return new PolicyEffect(EffectClass.Attention, $"its calls may take {now.Timeout.TotalSeconds:0.###} s, were {then.Timeout.TotalSeconds:0.###} s");
     }
+
+    private static string Name(RouteVersion? version) =>
+        version is null ? "requests of any version" : $"{version.Header}: {version.Value}{(version.IsDefault ? " and requests without it" : "")}";
 
     private static IEnumerable<PolicyEffect> WaysIn(PlanRoute before, PlanRoute after)
     {

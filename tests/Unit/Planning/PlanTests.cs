@@ -177,6 +177,8 @@ public sealed class PlanTests : IDisposable
     [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking  acme/orders: secret://env/TWO no longer signs")]
     [InlineData("owner: us", "owner: us\n    lifecycle: retired", "breaking  notes.create, notes.read, orders.create: it is retired: 410")]
     [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31")]
+    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\" }", "breaking  notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2")]
+    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\", default: true }", "safe      notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 and requests without it")]
     public async Task Changes_are_told_by_what_they_do_and_to_whom(string before, string after, params string[] effects)
     {
         var (_, lines) = await PlanAsync(w =>
