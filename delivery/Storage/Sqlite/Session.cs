@@ -49,6 +49,13 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>Becomes what another database is: schema and rows. A page at a time, which is far faster than to make them anew.</summary>
+    public void CopyFrom(Session other)
+    {
+        // SQLite lets one connection be copied from by one thread at a time.
+        lock (other._connection) other._connection.BackupDatabase(_connection);
+    }
+
     /// <summary>The prepared command of an SQL text, made at its first use. The texts are constants: their number is the number of statements in this folder.</summary>
     public SqliteCommand Command(string sql)
     {

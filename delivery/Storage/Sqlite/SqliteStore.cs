@@ -47,6 +47,14 @@ public sealed class SqliteStore : IStore
 
     private EventRows Events => field ??= new EventRows(_payloads);
 
+    /// <summary>A database in memory with the schema, and nothing else: what others in memory begin as.</summary>
+    private static readonly Lazy<Session> Empty = new(() =>
+    {
+        var db = Session.OpenInMemory("file:/empty?vfs=memdb");
+        Migrations.Run(db, DateTimeOffset.UnixEpoch);
+        return db;
+    });
+
     private bool IsInMemory => _options.DataDirectory.Length == 0;
 
     /// <summary>The same engine on memory in place of a file: empty when it is opened, gone when it is closed. What cases run on.</summary>
@@ -62,7 +70,8 @@ public sealed class SqliteStore : IStore
             var db = IsInMemory ? Session.OpenInMemory(_file) : OpenFile();
             try
             {
-                Migrations.Run(db, _clock.GetUtcNow());
+                if (IsInMemory) db.CopyFrom(Empty.Value);
+                else Migrations.Run(db, _clock.GetUtcNow());
                 CheckRing(db);
             }
             catch
