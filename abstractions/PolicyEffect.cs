@@ -12,19 +12,22 @@ public enum EffectClass
     /// <summary>Callers who keep to what was agreed may fail.</summary>
     Breaking,
 
-    /// <summary>Somebody may do what he could not do before.</summary>
-    Weakening,
+    /// <summary>Somebody may do, or see, what he could not before.</summary>
+    SecurityWeakening,
 }
 
 /// <summary>What the change of a policy does to the callers of a route.</summary>
 /// <param name="Text">In plain English: <c>limit for tier gold 600 -> 60 in 60 s (affects acme)</c>.</param>
 public sealed record PolicyEffect(EffectClass Class, string Text)
 {
+    /// <summary>How the names begin.</summary>
+    public const string AffectsStart = " (affects ";
+
     /// <summary>Names in brackets, at most ten of them: <c> (affects acme, globex)</c>; nothing without names.</summary>
     public static string Affects(IEnumerable<string> names)
     {
         var all = names.Distinct().Order(StringComparer.Ordinal).ToList();
-        return all.Count == 0 ? "" : $" (affects {string.Join(", ", all.Take(10))}{(all.Count > 10 ? $" and {all.Count - 10} more" : "")})";
+        return all.Count == 0 ? "" : $"{AffectsStart}{string.Join(", ", all.Take(10))}{(all.Count > 10 ? $" and {all.Count - 10} more" : "")})";
     }
 }
 

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Policies.Transform;
+using Gateway.Usage;
 
 namespace Gateway.Cataloguing;
 
@@ -9,6 +10,8 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     private readonly IReadOnlyDictionary<string, (string Partner, ConsumerDocument Written)> _consumers = document.Partners
         .SelectMany(p => p.Value.Consumers.Select(c => (Name: c.Key, Partner: p.Key, Written: c.Value)))
         .ToDictionary(c => c.Name, c => (c.Partner, c.Written));
+
+    private readonly RouteCallers _callers = new(document);
 
     public Catalogue Read()
     {
@@ -70,17 +73,8 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     {
         var (ways, scopes) = (route.Surface.Credentials, route.Surface.Scopes);
         if (ways.Count == 0) return new CatalogueAccess(true, []) { Reason = written.Public };
-        var callers = _consumers.Where(c =>
-            ways.Any(way => Has(c.Value.Written, way)) && scopes.IsSubsetOf(c.Value.Written.Scopes) && route.Life?.Audience?.Contains(c.Key) != false);
-        return new CatalogueAccess(false, Names(callers.Select(c => c.Key))) { Scopes = scopes.Count > 0 ? [.. scopes] : null };
+        return new CatalogueAccess(false, _callers.Of(route)) { Scopes = scopes.Count > 0 ? [.. scopes] : null };
     }
-
-    private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
-    {
-        SurfaceCredential.ApiKey => consumer.Keys.Count > 0,
-        SurfaceCredential.Token token => consumer.Subjects.Any(s => s.StartsWith(token.Issuer + "/", StringComparison.Ordinal)),
-        _ => throw new NotSupportedException(way.ToString()),
-    };
 
     private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
         name,

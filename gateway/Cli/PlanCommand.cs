@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Planning;
@@ -13,7 +14,7 @@ internal static class PlanCommand
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var against = new Option<string>("--against") { Description = "The workspace before the change: a directory, or a revision of Git.", DefaultValueFactory = _ => "HEAD" };
-        var failOn = new Option<EffectClass>("--fail-on") { Description = "The least class of effect that ends with 1: safe, attention, breaking, weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
+        var failOn = new Option<EffectClass>("--fail-on") { CustomParser = Parse, Description = "The least class of effect that ends with 1: safe, attention, breaking, security-weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
         var format = Arguments.Format();
         var command = new Command("plan", "Tells what a change of a workspace does, to whom: callers, partners, backends.") { workspace, environment, against, failOn, format };
         command.SetAction(async (parsed, _) => await RunAsync(
@@ -24,6 +25,14 @@ internal static class PlanCommand
             Console.Out,
             parsed.GetValue(format)));
         return command;
+    }
+
+    private static EffectClass Parse(ArgumentResult argument)
+    {
+        var known = Enum.GetValues<EffectClass>().ToDictionary(Planning.Effect.NameOf);
+        if (argument.Tokens is [{ Value: var name }] && known.TryGetValue(name, out var found)) return found;
+        argument.AddError($"--fail-on is one of {string.Join(", ", known.Keys)}");
+        return default;
     }
 
     public static async Task<int> RunAsync(string workspace, string against, EffectClass failOn, LoadOptions options, TextWriter output, ReportFormat format = ReportFormat.Text)
@@ -48,10 +57,10 @@ internal static class PlanCommand
     /// <param name="together">What is the same of several subjects is said once: for people.</param>
     private static Report ReportOf(Plan before, Plan after, IReadOnlyList<Planning.Effect> effects, bool together)
     {
-        var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: NameOf(c), Count: effects.Count(e => e.Class == c))).ToList();
-        var said = together
-            ? effects.GroupBy(e => (e.Class, e.Text)).Select(same => same.First() with { Subject = string.Join(", ", same.Select(e => e.Subject).Distinct()) })
+        IReadOnlyList<Planning.Effect> said = together
+            ? [.. effects.GroupBy(e => (e.Class, e.Text)).Select(same => same.First() with { Subject = string.Join(", ", same.Select(e => e.Subject).Distinct()) })]
             : effects;
+        var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: Planning.Effect.NameOf(c), Count: said.Count(e => e.Class == c))).ToList();
         return new Report("plan")
         {
             Remarks = [.. said.Select(RemarkOf)],
@@ -63,10 +72,8 @@ internal static class PlanCommand
     private static Remark RemarkOf(Planning.Effect effect)
     {
         var level = effect.Class switch { EffectClass.Safe => ReportLevel.Note, EffectClass.Attention => ReportLevel.Warning, _ => ReportLevel.Error };
-        return new Remark($"plan/{NameOf(effect.Class)}", level, effect.Place, $"{effect.Subject}: {effect.Text}", effect.ToString());
+        return new Remark($"plan/{Planning.Effect.NameOf(effect.Class)}", level, effect.Place, $"{effect.Subject}: {effect.Text}", effect.ToString());
     }
-
-    private static string NameOf(EffectClass effect) => effect.ToString().ToLowerInvariant();
 
     /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>
     private static async Task<PlannedWorkspace?> CompileAsync(WorkspaceFiles files, LoadOptions options, string name, TextWriter output)

@@ -20,7 +20,9 @@ internal static class BackendChanges
     private static IEnumerable<PolicyEffect> Changes(BackendOptions then, BackendOptions now)
     {
         if (then.Adapter != now.Adapter) yield return new PolicyEffect(EffectClass.Attention, $"it is spoken to as {now.Adapter}, was {then.Adapter}");
-        if (then.Url != now.Url) yield return new PolicyEffect(EffectClass.Attention, $"it is at {now.Url}, was {then.Url}");
+        // Requests and our credential go there.
+        if (then.Url != now.Url)
+            yield return new PolicyEffect(then.Url.Authority == now.Url.Authority ? EffectClass.Attention : EffectClass.SecurityWeakening, $"it is at {now.Url}, was {then.Url}");
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
     }
 

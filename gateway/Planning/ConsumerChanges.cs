@@ -27,11 +27,11 @@ internal static class ConsumerChanges
     private static IEnumerable<PolicyEffect> Changes(Caller then, Caller now, PlannedWorkspace after)
     {
         if (then.Partner != now.Partner)
-            yield return new PolicyEffect(EffectClass.Weakening, $"it belongs to {now.Partner}, was {then.Partner}: it sees the other's objects");
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, $"it belongs to {now.Partner}, was {then.Partner}: it sees the other's objects");
         foreach (var gone in then.Document.Scopes.Except(now.Document.Scopes))
             yield return new PolicyEffect(EffectClass.Breaking, $"the scope {gone} is taken away{Opens(after, gone)}");
         foreach (var more in now.Document.Scopes.Except(then.Document.Scopes))
-            yield return new PolicyEffect(EffectClass.Weakening, $"the scope {more} is granted{Opens(after, more)}");
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, $"the scope {more} is granted{Opens(after, more)}");
         foreach (var effect in Names(Keys(then), Keys(now), "the key")) yield return effect;
         foreach (var effect in Names(then.Document.Subjects, now.Document.Subjects, "the subject")) yield return effect;
     }
@@ -44,7 +44,7 @@ internal static class ConsumerChanges
     private static IEnumerable<PolicyEffect> Names(IReadOnlyList<string> then, IReadOnlyList<string> now, string what) =>
     [
         .. then.Except(now).Select(name => new PolicyEffect(EffectClass.Breaking, $"{what} {name} is taken away")),
-        .. now.Except(then).Select(name => new PolicyEffect(EffectClass.Weakening, $"{what} {name} opens it too")),
+        .. now.Except(then).Select(name => new PolicyEffect(EffectClass.SecurityWeakening, $"{what} {name} opens it too")),
     ];
 
     private static IEnumerable<Effect> Partners(PlannedWorkspace before, PlannedWorkspace after) =>
@@ -54,7 +54,7 @@ internal static class ConsumerChanges
         from effect in (IEnumerable<PolicyEffect>)
         [
             .. then.Buyers.Except(partner.Value.Buyers).Select(b => new PolicyEffect(EffectClass.Breaking, $"it may no longer order for {b}")),
-            .. partner.Value.Buyers.Except(then.Buyers).Select(b => new PolicyEffect(EffectClass.Weakening, $"it may order for {b}")),
+            .. partner.Value.Buyers.Except(then.Buyers).Select(b => new PolicyEffect(EffectClass.SecurityWeakening, $"it may order for {b}")),
             .. Facts(then, partner.Value),
         ]
         select new Effect(effect.Class, partner.Key, effect.Text) { Place = after.Workspace.Places.Of(partner.Value) };
@@ -72,15 +72,23 @@ internal static class ConsumerChanges
         from issuer in after.Document.Issuers
         let then = before.Document.Issuers.GetValueOrDefault(issuer.Key)
         where then is not null
-        from text in (IEnumerable<string>)
+        from effect in (IEnumerable<PolicyEffect>)
         [
-            .. Said(then.Issuer.OriginalString, issuer.Value.Issuer.OriginalString, "its tokens are those of"),
-            .. Said(then.Audience, issuer.Value.Audience, "its tokens are made for"),
-            .. issuer.Value.Algorithms.Except(then.Algorithms).Select(a => $"tokens signed with {a} are taken too"),
+            .. Tokens($"of {then.Issuer.OriginalString}", $"of {issuer.Value.Issuer.OriginalString}", before, issuer.Key),
+            .. Tokens($"for {then.Audience}", $"for {issuer.Value.Audience}", before, issuer.Key),
+            .. issuer.Value.Algorithms.Except(then.Algorithms).Select(a => new PolicyEffect(EffectClass.SecurityWeakening, $"tokens signed with {a} are taken too")),
+            .. then.Algorithms.Except(issuer.Value.Algorithms).Select(a => new PolicyEffect(EffectClass.Breaking, $"tokens signed with {a} are refused")),
         ]
-        select new Effect(EffectClass.Weakening, issuer.Key, text) { Place = after.Workspace.Places.Of(issuer.Value) };
+        select new Effect(effect.Class, issuer.Key, effect.Text) { Place = after.Workspace.Places.Of(issuer.Value) };
 
-    private static IEnumerable<string> Said(string then, string now, string what) => then == now ? [] : [$"{what} {now}, were {then}"];
+    /// <summary>Others get in, and those who did do not.</summary>
+    private static IEnumerable<PolicyEffect> Tokens(string then, string now, PlannedWorkspace before, string issuer)
+    {
+        if (then == now) yield break;
+        yield return new PolicyEffect(EffectClass.SecurityWeakening, $"tokens {now} are taken");
+        var bearers = Consumers(before).Values.Where(c => c.Document.Subjects.Any(s => s.StartsWith(issuer + "/", StringComparison.Ordinal)));
+        yield return new PolicyEffect(EffectClass.Breaking, $"tokens {then} are refused{PolicyEffect.Affects(bearers.Select(c => c.Name))}");
+    }
 
     private sealed record Caller(string Name, string Partner, ConsumerDocument Document);
 }

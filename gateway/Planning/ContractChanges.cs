@@ -35,7 +35,7 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
     private static IEnumerable<Effect> Modes(PlanRoute then, PlanRoute now, bool governed)
     {
         if (governed && !then.Surface.Reports && now.Surface.Reports)
-            yield return new Effect(EffectClass.Weakening, now.Name, "contracts only report now: what breaks them passes");
+            yield return new Effect(EffectClass.SecurityWeakening, now.Name, "contracts only report now: what breaks them passes");
         if (governed && then.Surface.Reports && !now.Surface.Reports)
             yield return new Effect(EffectClass.Breaking, now.Name, "contracts are enforced now: what was only reported is refused");
         foreach (var gone in then.Surface.MediaTypes.Except(now.Surface.MediaTypes).Where(_ => now.Surface.Request is not null))
@@ -58,7 +58,7 @@ internal sealed class ContractChanges(WorkspaceFiles before, WorkspaceFiles afte
         if (older is null)
             return [new Effect(direction == SchemaDirection.Request ? EffectClass.Breaking : EffectClass.Attention, route, $"{part}: has the contract {newer} now")];
         if (newer is null)
-            return [new Effect(direction == SchemaDirection.Request ? EffectClass.Weakening : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
+            return [new Effect(direction == SchemaDirection.Request ? EffectClass.SecurityWeakening : EffectClass.Breaking, route, $"{part}: has no contract any more, was {older}")];
         var name = older == newer ? $"contract {newer}" : $"contract {older} becomes {newer}";
         return ChangesOf(older, newer, direction).Select(change => new Effect(
             change.Breaking ? EffectClass.Breaking : EffectClass.Safe, route, $"{name}, {part}: {change.Pointer} {change.Keyword}: {change.Reason}"));

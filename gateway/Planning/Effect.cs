@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gateway.Planning;
 
 /// <summary>One thing that a change of the workspace does.</summary>
@@ -8,5 +10,8 @@ public sealed record Effect(EffectClass Class, string Subject, string Text)
     /// <summary>Where the subject is declared now; none for one that is gone.</summary>
     public Place Place { get; init; } = Place.None;
 
-    public override string ToString() => $"{Class.ToString().ToLowerInvariant(),-9} {Subject}: {Text}";
+    public override string ToString() => $"{NameOf(Class),-18} {Subject}: {Text}";
+
+    /// <summary><c>security-weakening</c>.</summary>
+    public static string NameOf(EffectClass effect) => JsonNamingPolicy.KebabCaseLower.ConvertName(effect.ToString());
 }

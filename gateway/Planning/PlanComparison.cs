@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Usage;
 
 namespace Gateway.Planning;
 
@@ -18,6 +19,7 @@ public static class PlanComparison
         var now = after.Plan.Routes.ToDictionary(r => r.Name);
         var contracts = new ContractChanges(before.Workspace.Files, after.Workspace.Files);
         var routes = new RouteChanges(before, after);
+        var callers = new RouteCallers(before.Document);
         IEnumerable<Effect> effects =
         [
             .. then.Values.Where(r => !now.ContainsKey(r.Name)).Select(r => new Effect(EffectClass.Breaking, r.Name, $"{r.Method} {r.Pattern} is gone")),
@@ -30,8 +32,17 @@ public static class PlanComparison
         ];
         return
         [
-            .. effects.Select(e => e.Place == Place.None && now.TryGetValue(e.Subject, out var route) ? e with { Place = route.Place } : e)
+            .. effects.Select(e => Named(e, then.GetValueOrDefault(e.Subject), callers)).Select(e => e.Place == Place.None && now.TryGetValue(e.Subject, out var route) ? e with { Place = route.Place } : e)
                 .OrderByDescending(e => e.Class).ThenBy(e => e.Subject, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>
+    /// What a route does to its callers is said with their names, unless the effect names somebody itself. What is weakened is no matter of
+    /// those who may call anyway.
+    /// </summary>
+    private static Effect Named(Effect effect, PlanRoute? route, RouteCallers callers) =>
+        route is null || effect.Class is EffectClass.Safe or EffectClass.SecurityWeakening || effect.Text.EndsWith(')') && effect.Text.Contains(PolicyEffect.AffectsStart, StringComparison.Ordinal)
+            ? effect
+            : effect with { Text = effect.Text + PolicyEffect.Affects(callers.Of(route)) };
 }

@@ -40,11 +40,11 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
     private static IEnumerable<PolicyEffect> WaysIn(PlanRoute before, PlanRoute after)
     {
         var (then, now) = (before.Surface.Credentials, after.Surface.Credentials);
-        if (then.Count > 0 && now.Count == 0) return [new PolicyEffect(EffectClass.Weakening, "authentication is dropped: anybody may call")];
+        if (then.Count > 0 && now.Count == 0) return [new PolicyEffect(EffectClass.SecurityWeakening, "authentication is dropped: anybody may call")];
         if (then.Count == 0 && now.Count > 0) return [new PolicyEffect(EffectClass.Breaking, "callers must say who they are now")];
         return
         [
-            .. now.Except(then).Select(way => new PolicyEffect(EffectClass.Weakening, $"another way in: {Name(way)}")),
+            .. now.Except(then).Select(way => new PolicyEffect(EffectClass.SecurityWeakening, $"another way in: {Name(way)}")),
             .. then.Except(now).Select(way => new PolicyEffect(EffectClass.Breaking, $"a way in is gone: {Name(way)}")),
         ];
     }

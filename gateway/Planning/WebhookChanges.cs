@@ -9,7 +9,7 @@ internal static class WebhookChanges
     {
         var (then, now) = (Webhooks(before), Webhooks(after));
         if (!before.Document.Governance.AllowHttpWebhooks && after.Document.Governance.AllowHttpWebhooks)
-            yield return new Effect(EffectClass.Weakening, "governance", "webhooks may go over http, readable on their way");
+            yield return new Effect(EffectClass.SecurityWeakening, "governance", "webhooks may go over http, readable on their way");
         foreach (var name in then.Keys.Except(now.Keys))
             yield return new Effect(EffectClass.Breaking, name, "the webhook is gone");
         foreach (var name in now.Keys.Except(then.Keys))
@@ -27,7 +27,9 @@ internal static class WebhookChanges
 
     private static IEnumerable<PolicyEffect> Changes(WebhookDocument then, WebhookDocument now)
     {
-        if (then.Url != now.Url) yield return new PolicyEffect(EffectClass.Attention, $"its events go to {now.Url}, went to {then.Url}");
+        // Another host is somebody else until a person has said that it is not.
+        if (then.Url != now.Url)
+            yield return new PolicyEffect(then.Url.Authority == now.Url.Authority ? EffectClass.Attention : EffectClass.SecurityWeakening, $"its events go to {now.Url}, went to {then.Url}");
         foreach (var gone in then.Events.Except(now.Events)) yield return new PolicyEffect(EffectClass.Breaking, $"{gone} is no longer delivered");
         foreach (var more in now.Events.Except(then.Events)) yield return new PolicyEffect(EffectClass.Safe, $"{more} is delivered too");
         foreach (var gone in then.Secrets.Select(s => s.Reference).Except(now.Secrets.Select(s => s.Reference)))

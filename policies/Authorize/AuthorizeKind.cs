@@ -29,7 +29,7 @@ public sealed class AuthorizeKind : PolicyKind<AuthorizeOptions>
     {
         var (then, now) = (before?.Scopes ?? [], after?.Scopes ?? []);
         foreach (var gone in then.Except(now))
-            yield return new PolicyEffect(EffectClass.Weakening, $"the scope {gone} is no longer required{PolicyEffect.Affects(callers.Where(c => !c.Then.Scopes.Contains(gone)).Select(c => c.Now.Name))}");
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, $"the scope {gone} is no longer required{PolicyEffect.Affects(callers.Where(c => !c.Then.Scopes.Contains(gone)).Select(c => c.Now.Name))}");
         foreach (var more in now.Except(then))
         {
             var lacking = callers.Where(c => !c.Now.Scopes.Contains(more)).Select(c => c.Now.Name).ToList();

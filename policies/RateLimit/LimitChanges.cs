@@ -7,7 +7,7 @@ internal static class LimitChanges
     {
         if (before is null && after is null) return [];
         var who = callers.Select(c => (c.Now.Partner.Name, Then: c.Then.Partner.Tier, Now: c.Now.Partner.Tier)).ToList();
-        if (after is null) return [new PolicyEffect(EffectClass.Weakening, $"the limit of {Text(before!, before!.Limit)} is dropped{PolicyEffect.Affects(who.Select(w => w.Name))}")];
+        if (after is null) return [new PolicyEffect(EffectClass.SecurityWeakening, $"the limit of {Text(before!, before!.Limit)} is dropped{PolicyEffect.Affects(who.Select(w => w.Name))}")];
         if (before is null) return [new PolicyEffect(EffectClass.Breaking, $"there is a limit of {Text(after, after.Limit)} now{PolicyEffect.Affects(who.Select(w => w.Name))}")];
         return [.. Counting(before, after), .. Amounts(before, after, who)];
     }
@@ -27,10 +27,17 @@ internal static class LimitChanges
             let then = Of(before, caller.Then)
             let now = Of(after, caller.Now)
             where then != now || before.Window != after.Window
-            let tier = caller.Now is { } named && after.Tiers.ContainsKey(named) || caller.Then is { } was && before.Tiers.ContainsKey(was) ? $" for tier {caller.Now}" : ""
+            let tier = Tier(caller.Then, caller.Now, before, after)
             group caller.Name by (then, now, tier) into one
             let less = one.Key.now < one.Key.then || one.Key.now / after.Window.TotalSeconds < one.Key.then / before.Window.TotalSeconds
             select new PolicyEffect(less ? EffectClass.Breaking : EffectClass.Safe, $"limit{one.Key.tier} {Change(one.Key.then, one.Key.now, before, after)}{PolicyEffect.Affects(one.Where(n => n.Length > 0))}");
+    }
+
+    /// <summary>Which tier's limit it is; a partner that changed its tier has changed that and not the tier.</summary>
+    private static string Tier(string? then, string? now, RateLimitOptions before, RateLimitOptions after)
+    {
+        if (then != now) return $", tier {then ?? "none"} -> {now ?? "none"},";
+        return now is not null && (after.Tiers.ContainsKey(now) || before.Tiers.ContainsKey(now)) ? $" for tier {now}" : "";
     }
 
     private static string Change(int then, int now, RateLimitOptions before, RateLimitOptions after) => before.Window == after.Window

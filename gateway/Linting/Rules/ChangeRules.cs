@@ -37,11 +37,15 @@ internal static class ChangeRules
             if (lifecycle is Lifecycle.Draft or Lifecycle.Retired || (written.Sunset ?? api.Sunset) <= subject.Now) continue;
             var now = subject.Plan.Route(then.Name);
             if (now is not null && (now.Method, now.Pattern) == (then.Method, then.Pattern)) continue;
-            yield return new LintFinding([then.Name, then.Api], now?.Place ?? then.Place,
+            yield return new LintFinding([then.Name, then.Api], now?.Place ?? PlaceOf(subject, then),
                 now is null ? $"the route '{then.Name}' is gone, and its callers were not told" : $"the route '{then.Name}' moves from {then.Method} {then.Pattern}, and its callers were not told",
                 "keep it with deprecated: and sunset: until then");
         }
     }
+
+    /// <summary>Where a route stood that is gone: its API if that is still there, else the entry document; reports want a file that exists.</summary>
+    private static Place PlaceOf(LintSubject subject, PlanRoute gone) =>
+        subject.Document.Apis.ContainsKey(gone.Api) ? subject.Place(subject.Document.Apis, gone.Api) : new Place(Configuration.WorkspaceFiles.Entry, 1, 1);
 
     /// <summary><c>order@2</c> for <c>order@1</c>.</summary>
     private static string Next(string contract)

@@ -170,7 +170,7 @@ public sealed class LintTests : IDisposable
         var before = Copy();
         Write("policies.yaml", Entry.Replace(", notes.read: Reads notes.", "", StringComparison.Ordinal).Replace(", notes.read]", "]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes[..Routes.IndexOf("      notes.read:", StringComparison.Ordinal)]);
-        Assert.Contains("routes/notes.yaml(14,7): error gone-unannounced: the route 'notes.read' is gone, and its callers were not told; ", (await Lint(before)).Output, StringComparison.Ordinal);
+        Assert.Contains("routes/notes.yaml(2,3): error gone-unannounced: the route 'notes.read' is gone, and its callers were not told; ", (await Lint(before)).Output, StringComparison.Ordinal);
 
         _clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal(Commands.Fine, (await Lint(before)).Code);

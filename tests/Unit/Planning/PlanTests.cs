@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Gateway.Cli;
 using Gateway.Configuration;
 using LibGit2Sharp;
@@ -6,7 +7,7 @@ using Xunit;
 namespace Gateway.Tests.Unit.Planning;
 
 /// <summary>The verb <c>plan</c>, from two states of a workspace to what it prints.</summary>
-public sealed class PlanTests : IDisposable
+public sealed partial class PlanTests : IDisposable
 {
     private const string Entry = """
         scopes: { notes.write: Writes notes., notes.read: Reads notes. }
@@ -73,7 +74,7 @@ public sealed class PlanTests : IDisposable
         var (code, lines) = await PlanAsync(_ => { });
 
         Assert.Equal(Gateway.Cli.Commands.Fine, code);
-        Assert.Matches("^revision ([0-9a-f]{16}) -> \\1: 0 weakening, 0 breaking, 0 attention, 0 safe$", Assert.Single(lines));
+        Assert.Matches("^revision ([0-9a-f]{16}) -> \\1: 0 security-weakening, 0 breaking, 0 attention, 0 safe$", Assert.Single(lines));
     }
 
     [Fact]
@@ -84,9 +85,9 @@ public sealed class PlanTests : IDisposable
         Assert.Equal(Gateway.Cli.Commands.Findings, code);
         Assert.Equal(
             [
-                "breaking  notes.create, orders.create: contract note@1, body: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
-                "safe      notes.create: contract note@1, answer 2XX: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
-                "safe      notes.read: contract note@1, answer 200: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
+                "breaking notes.create, orders.create: contract note@1, body: #/text maxLength: at most 100 characters were allowed, now at most 50 characters (affects acme-shop)",
+                "safe notes.create: contract note@1, answer 2XX: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
+                "safe notes.read: contract note@1, answer 200: #/text maxLength: at most 100 characters were allowed, now at most 50 characters",
             ],
             lines[..^1]);
     }
@@ -96,7 +97,7 @@ public sealed class PlanTests : IDisposable
     {
         var (_, lines) = await PlanAsync(w => Replace(w, "transforms/canonical/note@1.schema.json", "\"b\"", "\"b\", \"c\""));
 
-        Assert.Equal(["breaking  notes.create", "breaking  notes.read", "safe      notes.create, orders.create"], lines[..^1].Select(l => l.Split(':')[0]));
+        Assert.Equal(["breaking notes.create", "breaking notes.read", "safe notes.create, orders.create"], lines[..^1].Select(l => l.Split(':')[0]));
     }
 
     [Fact]
@@ -110,8 +111,8 @@ public sealed class PlanTests : IDisposable
         var (_, back) = await RunAsync(Path.Combine(_folder.FullName, "before"), Path.Combine(_folder.FullName, "after"), EffectClass.Breaking);
 
         Assert.Contains(lines, l => l.StartsWith("attention notes.create: contract note@1, body: #/text maxLength", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, l => l.StartsWith("breaking  notes.create", StringComparison.Ordinal));
-        Assert.Contains("breaking  notes.create: contracts are enforced now: what was only reported is refused", back);
+        Assert.DoesNotContain(lines, l => l.StartsWith("breaking notes.create", StringComparison.Ordinal));
+        Assert.Contains("breaking notes.create: contracts are enforced now: what was only reported is refused (affects acme-shop)", back);
     }
 
     [Fact]
@@ -123,19 +124,19 @@ public sealed class PlanTests : IDisposable
             Replace(w, "routes/notes.yaml", "query: query@1", "query: query@2");
         });
 
-        Assert.Contains("breaking  notes.create: contract query@1 becomes query@2, query: #/limit type", lines[0], StringComparison.Ordinal);
+        Assert.Contains("breaking notes.create: contract query@1 becomes query@2, query: #/limit type", lines[0], StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("policies: [callers, quota, contract", "policies: [quota, contract", "weakening notes.create: authentication is dropped: anybody may call")]
-    [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "weakening notes.create: the limit of 100 in 60 s is dropped (affects acme)")]
-    [InlineData("match: POST /notes", "match: PUT /notes", "breaking  notes.create: POST /notes moves to PUT /notes")]
-    [InlineData("notes.read:", "notes.get:", "breaking  notes.read: GET /notes/{id} is gone", "safe      notes.get: GET /notes/{id} is new")]
-    [InlineData("query: query@1", "headers: query@1", "weakening notes.create: query: has no contract any more, was query@1", "breaking  notes.create: header: has the contract query@1 now")]
-    [InlineData("query: query@1 }", "query: query@1, mode: report }", "weakening notes.create: contracts only report now: what breaks them passes")]
-    [InlineData("query: query@1 }", "query: query@1, mediaTypes: [text/json] }", "safe      notes.create: the media type text/json is taken too")]
-    [InlineData("\"404\": query@1", "", "breaking  notes.read: answer 404: has no contract any more, was query@1")]
-    [InlineData("target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", "breaking  notes.create: the largest body shrinks from 1048576 to 1024 bytes")]
+    [InlineData("policies: [callers, quota, contract", "policies: [quota, contract", "security-weakening notes.create: authentication is dropped: anybody may call")]
+    [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "security-weakening notes.create: the limit of 100 in 60 s is dropped (affects acme)")]
+    [InlineData("match: POST /notes", "match: PUT /notes", "breaking notes.create: POST /notes moves to PUT /notes (affects acme-shop)")]
+    [InlineData("notes.read:", "notes.get:", "breaking notes.read: GET /notes/{id} is gone (affects acme-shop)", "safe notes.get: GET /notes/{id} is new")]
+    [InlineData("query: query@1", "headers: query@1", "security-weakening notes.create: query: has no contract any more, was query@1", "breaking notes.create: header: has the contract query@1 now (affects acme-shop)")]
+    [InlineData("query: query@1 }", "query: query@1, mode: report }", "security-weakening notes.create: contracts only report now: what breaks them passes")]
+    [InlineData("query: query@1 }", "query: query@1, mediaTypes: [text/json] }", "safe notes.create: the media type text/json is taken too")]
+    [InlineData("\"404\": query@1", "", "breaking notes.read: answer 404: has no contract any more, was query@1 (affects acme-shop)")]
+    [InlineData("target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", "breaking notes.create: the largest body shrinks from 1048576 to 1024 bytes (affects acme-shop)")]
     public async Task Other_changes_of_routes_are_told(string before, string after, params string[] effects)
     {
         var (_, lines) = await PlanAsync(w => Replace(w, "routes/notes.yaml", before, after, once: true));
@@ -144,41 +145,41 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("quota: { rateLimit: { limit: 100", "quota: { rateLimit: { limit: 60", "breaking  notes.create, orders.create: limit 100 -> 60 in 60 s (affects acme)")]
-    [InlineData("window: 1m }", "window: 1m, tiers: { gold: 500 } }", "safe      notes.create, orders.create: limit for tier gold 100 -> 500 in 60 s (affects acme)")]
-    [InlineData("window: 1m }", "window: 1s }", "safe      notes.create, orders.create: limit 100 in 60 s -> 100 in 1 s (affects acme)")]
-    [InlineData("limit: 100, window: 1m }", "limit: 200, window: 1h }", "breaking  notes.create, orders.create: limit 100 in 60 s -> 200 in 3600 s (affects acme)")]
-    [InlineData("window: 1m }", "window: 1m, by: partner }", "attention notes.create, orders.create: the limit is counted by partner, was by consumer")]
-    [InlineData("authorize: { scopes: [notes.write] }, ", "", "weakening orders.create: the scope notes.write is no longer required")]
-    [InlineData("scopes: [notes.write] }, idem", "scopes: [notes.read] }, idem", "weakening orders.create: the scope notes.write is no longer required", "breaking  orders.create: the scope notes.read is required now (affects acme-shop)")]
-    [InlineData("idempotency: { key: [text] }, ", "", "breaking  orders.create: idempotency is dropped: a request that is sent again is carried out again")]
-    [InlineData("{ key: [text] }", "{ key: [text], header: optional }", "safe      orders.create: an Idempotency-Key is no longer required")]
-    [InlineData("{ key: [text] }", "{ key: [tag] }", "breaking  orders.create: the business key was text and is tag: what was one object before may be another now")]
-    [InlineData("{ key: [text] }", "{ key: [text], keepFor: 1h }", "attention orders.create: answers are given again for 1 h, was 24 h")]
-    [InlineData(", emits: order.accepted.v1", "", "breaking  orders.create: the event order.accepted.v1 is no longer published (affects acme)")]
-    [InlineData("creates: order", "creates: note", "attention orders.create: the target was odoo/order.create, which creates order and is odoo/order.create, which creates note")]
+    [InlineData("quota: { rateLimit: { limit: 100", "quota: { rateLimit: { limit: 60", "breaking notes.create, orders.create: limit 100 -> 60 in 60 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1m, tiers: { gold: 500 } }", "safe notes.create, orders.create: limit for tier gold 100 -> 500 in 60 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1s }", "safe notes.create, orders.create: limit 100 in 60 s -> 100 in 1 s (affects acme)")]
+    [InlineData("limit: 100, window: 1m }", "limit: 200, window: 1h }", "breaking notes.create, orders.create: limit 100 in 60 s -> 200 in 3600 s (affects acme)")]
+    [InlineData("window: 1m }", "window: 1m, by: partner }", "attention notes.create, orders.create: the limit is counted by partner, was by consumer (affects acme-shop)")]
+    [InlineData("authorize: { scopes: [notes.write] }, ", "", "security-weakening orders.create: the scope notes.write is no longer required")]
+    [InlineData("scopes: [notes.write] }, idem", "scopes: [notes.read] }, idem", "security-weakening orders.create: the scope notes.write is no longer required", "breaking orders.create: the scope notes.read is required now (affects acme-shop)")]
+    [InlineData("idempotency: { key: [text] }, ", "", "breaking orders.create: idempotency is dropped: a request that is sent again is carried out again (affects acme-shop)")]
+    [InlineData("{ key: [text] }", "{ key: [text], header: optional }", "safe orders.create: an Idempotency-Key is no longer required")]
+    [InlineData("{ key: [text] }", "{ key: [tag] }", "breaking orders.create: the business key was text and is tag: what was one object before may be another now (affects acme-shop)")]
+    [InlineData("{ key: [text] }", "{ key: [text], keepFor: 1h }", "attention orders.create: answers are given again for 1 h, was 24 h (affects acme-shop)")]
+    [InlineData(", emits: order.accepted.v1", "", "breaking orders.create: the event order.accepted.v1 is no longer published (affects acme)")]
+    [InlineData("creates: order", "creates: note", "attention orders.create: the target was odoo/order.create, which creates order and is odoo/order.create, which creates note (affects acme-shop)")]
     [InlineData("{ 'text': $shout", "{ 'word': $shout", "attention transforms/odoo/note.jsonata: the mapping says something else (affects orders.create)")]
     [InlineData("$uppercase", "$lowercase", "attention transforms/odoo/functions.jsonata: the mapping says something else (affects orders.create)")]
-    [InlineData(", transform: { request: odoo/note }", "", "attention orders.create: the request was mapped by odoo/note and is not mapped")]
+    [InlineData(", transform: { request: odoo/note }", "", "attention orders.create: the request was mapped by odoo/note and is not mapped (affects acme-shop)")]
     [InlineData("Units: C62", "Units: EA", "attention units: the code table says something else")]
-    [InlineData("tms.internal", "tms.example", "attention tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
+    [InlineData("tms.internal", "tms.example", "security-weakening tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
     [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
-    [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking  governance: one address may send 10 requests a second, was 50000")]
-    [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "weakening governance: webhooks may go over http, readable on their way")]
+    [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
+    [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
     [InlineData("tier: gold", "company: 7", "attention acme: its company is 7, was none", "attention acme: its tier is none, was gold")]
-    [InlineData("[ACME-DE]", "[ACME-FR]", "weakening acme: it may order for ACME-FR", "breaking  acme: it may no longer order for ACME-DE")]
-    [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "weakening acme-shop: the scope notes.read is granted", "breaking  acme-shop: the scope notes.write is taken away (affects orders.create)")]
-    [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking  acme-shop: the key secret://env/SHOP_KEY is taken away")]
-    [InlineData("[company/shop]", "[]", "breaking  acme-shop: the subject company/shop is taken away")]
-    [InlineData("acme-shop:", "acme-web:", "breaking  acme-shop: the consumer of acme is gone: its calls are refused", "attention acme-web: a new consumer of acme, with notes.write")]
-    [InlineData("audience: api", "audience: other", "weakening company: its tokens are made for other, were api")]
+    [InlineData("[ACME-DE]", "[ACME-FR]", "security-weakening acme: it may order for ACME-FR", "breaking acme: it may no longer order for ACME-DE")]
+    [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "security-weakening acme-shop: the scope notes.read is granted", "breaking acme-shop: the scope notes.write is taken away (affects orders.create)")]
+    [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "security-weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking acme-shop: the key secret://env/SHOP_KEY is taken away")]
+    [InlineData("[company/shop]", "[]", "breaking acme-shop: the subject company/shop is taken away")]
+    [InlineData("acme-shop:", "acme-web:", "breaking acme-shop: the consumer of acme is gone: its calls are refused", "attention acme-web: a new consumer of acme, with notes.write")]
+    [InlineData("audience: api", "audience: other", "security-weakening company: tokens for other are taken", "breaking company: tokens for api are refused (affects acme-shop)")]
     [InlineData("acme.example/hooks", "acme.example/other", "attention acme/orders: its events go to https://acme.example/other, went to https://acme.example/hooks")]
-    [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking  acme/orders: order.accepted.v1 is no longer delivered", "safe      acme/orders: * is delivered too")]
-    [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking  acme/orders: secret://env/TWO no longer signs")]
-    [InlineData("owner: us", "owner: us\n    lifecycle: retired", "breaking  notes.create, notes.read, orders.create: it is retired: 410")]
-    [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31")]
-    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\" }", "breaking  notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2")]
-    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\", default: true }", "safe      notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 and requests without it")]
+    [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking acme/orders: order.accepted.v1 is no longer delivered", "safe acme/orders: * is delivered too")]
+    [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking acme/orders: secret://env/TWO no longer signs")]
+    [InlineData("owner: us", "owner: us\n    lifecycle: retired", "breaking notes.create, notes.read, orders.create: it is retired: 410 (affects acme-shop)")]
+    [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31 (affects acme-shop)")]
+    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\" }", "breaking notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 (affects acme-shop)")]
+    [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\", default: true }", "safe notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 and requests without it")]
     public async Task Changes_are_told_by_what_they_do_and_to_whom(string before, string after, params string[] effects)
     {
         var (_, lines) = await PlanAsync(w =>
@@ -204,7 +205,7 @@ public sealed class PlanTests : IDisposable
         await PlanCommand.RunAsync(after, before, EffectClass.Breaking, new LoadOptions { ResolveSecrets = false }, output, Gateway.Cli.Reports.ReportFormat.Markdown);
 
         var lines = output.ToString().Split('\n');
-        Assert.Matches("^\\*\\*plan\\*\\*: revision [0-9a-f]{16} -> [0-9a-f]{16}: 0 weakening, 0 breaking, 1 attention, 0 safe$", lines[0].Replace("\\>", ">", StringComparison.Ordinal));
+        Assert.Matches("^\\*\\*plan\\*\\*: revision [0-9a-f]{16} -> [0-9a-f]{16}: 0 security-weakening, 0 breaking, 1 attention, 0 safe$", lines[0].Replace("\\>", ">", StringComparison.Ordinal));
         Assert.StartsWith("| attention | acme/orders: its events go to https://acme.example/\\!\\[x\\](https://evil.example)", lines[4], StringComparison.Ordinal);
         Assert.EndsWith(" | `policies.yaml:20` |", lines[4], StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", lines[4], StringComparison.Ordinal);
@@ -214,7 +215,7 @@ public sealed class PlanTests : IDisposable
     [InlineData(EffectClass.Safe, Gateway.Cli.Commands.Findings)]
     [InlineData(EffectClass.Attention, Gateway.Cli.Commands.Findings)]
     [InlineData(EffectClass.Breaking, Gateway.Cli.Commands.Findings)]
-    [InlineData(EffectClass.Weakening, Gateway.Cli.Commands.Fine)]
+    [InlineData(EffectClass.SecurityWeakening, Gateway.Cli.Commands.Fine)]
     public async Task The_least_class_that_fails_can_be_chosen(EffectClass failOn, int code) =>
         Assert.Equal(code, (await PlanAsync(w => Replace(w, "routes/notes.yaml", "target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", once: true), failOn)).Code);
 
@@ -236,7 +237,7 @@ public sealed class PlanTests : IDisposable
         var (code, lines) = await RunAsync(workspace, "HEAD", EffectClass.Breaking);
 
         Assert.Equal(Gateway.Cli.Commands.Findings, code);
-        Assert.Equal(["breaking  notes.create: POST /notes moves to PUT /notes"], lines[..^1]);
+        Assert.Equal(["breaking notes.create: POST /notes moves to PUT /notes (affects acme-shop)"], lines[..^1]);
         Assert.Equal(Gateway.Cli.Commands.CouldNotRun, (await RunAsync(workspace, "no-such-branch", EffectClass.Breaking)).Code);
         Assert.Equal(Gateway.Cli.Commands.CouldNotRun, (await RunAsync(workspace, "HEAD~1", EffectClass.Breaking)).Code);
     }
@@ -263,7 +264,7 @@ public sealed class PlanTests : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         var code = await PlanCommand.RunAsync(workspace, against, failOn, new LoadOptions { ResolveSecrets = false }, output);
-        return (code, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return (code, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Columns().Replace(line, " "))]);
     }
 
     private static void WriteAll(string workspace)
@@ -290,4 +291,7 @@ public sealed class PlanTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, content);
     }
+
+    [GeneratedRegex(" {2,}")]
+    private static partial Regex Columns();
 }
