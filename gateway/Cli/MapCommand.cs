@@ -43,6 +43,8 @@ internal static class MapCommand
             if (mappings.Find(name) is not { } mapping) return Commands.Fail($"there is no mapping '{name}'; known: {string.Join(", ", mappings.Mappings)}");
             foreach (var found in mapping.Diagnostics) await output.WriteLineAsync(found.ToString());
             if (mapping.Diagnostics.Count > 0) return Commands.Findings;
+            var broken = mappings.Diagnostics.Where(d => d.Severity == Severity.Error).ToList();
+            if (broken.Count > 0) return Commands.Fail(string.Join('\n', Diagnostic.Sort(broken)));
             if (options.Consumer is { } caller && !mappings.Consumers.ContainsKey(caller))
                 return Commands.Fail($"there is no consumer '{caller}'; known: {string.Join(", ", mappings.Consumers.Keys.Order(StringComparer.Ordinal))}");
             using var accepted = options.Accepted is null ? null : JsonDocument.Parse(await File.ReadAllBytesAsync(options.Accepted), JsonBody.Strict);
@@ -55,7 +57,12 @@ internal static class MapCommand
                 Id = options.Id,
             }, output);
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException malformed)
+        {
+            // Counted from 0 there.
+            return Commands.Fail($"this is not JSON: line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}: {malformed.Message.Split(" LineNumber:")[0].Split(" Path:")[0]}");
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             return Commands.Fail(cause.Message);
         }
@@ -67,6 +74,7 @@ internal static class MapCommand
         if (error is not null)
         {
             await output.WriteLineAsync($"{error.Place}: {error.Message} ({error.Code})");
+            if (facts.Consumer is null) await output.WriteLineAsync("nobody called, so $consumer and $partner are missing; --consumer says who");
             return Commands.Findings;
         }
         if (mapped is not { } document)

@@ -62,7 +62,7 @@ internal static class ConsumerChanges
     private static IEnumerable<PolicyEffect> Facts(PartnerDocument then, PartnerDocument now)
     {
         foreach (var (what, older, newer) in ((string, string?, string?)[])
-            [("company", then.Company?.ToString(), now.Company?.ToString()), ("warehouse", then.Warehouse, now.Warehouse), ("tier", then.Tier, now.Tier)])
+            [("company", then.Company?.ToString(), now.Company?.ToString()), ("warehouse", then.Warehouse, now.Warehouse), ("tier", then.Tier, now.Tier), ("time zone", then.TimeZone, now.TimeZone)])
         {
             if (older != newer) yield return new PolicyEffect(EffectClass.Attention, $"its {what} is {newer ?? "none"}, was {older ?? "none"}");
         }

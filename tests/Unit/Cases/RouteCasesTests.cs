@@ -206,6 +206,15 @@ public sealed class RouteCasesTests : IDisposable
     }
 
     [Fact]
+    public async Task Routes_that_have_no_cases_at_all_are_not_covered()
+    {
+        var (code, said) = await RunAsync(_folder.FullName, new() { MinCoverage = 1 });
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Contains("coverage: routes 0 of 3, policies 0 of 4, lines of mappings 0 of 0; 1 % are demanded", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lines_of_mappings_count_where_something_is_evaluated()
     {
         Write("transforms/canonical/any@1.schema.json", "{}");

@@ -53,9 +53,23 @@ public sealed class MapTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_named_no_consumer_is_told_that_nobody_called()
+    {
+        var example = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "examples", "order@1.json"), TestContext.Current.CancellationToken);
+
+        var (code, said) = await MapAsync("odoo/order.to", example, new MapCommand.MapOptions(), Repository.Root);
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.EndsWith("nobody called, so $consumer and $partner are missing; --consumer says who\n", said.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_can_not_be_run_ends_with_2()
     {
         var workspace = Workspace("1");
+        await File.WriteAllTextAsync(Path.Combine(workspace, "policies.yaml"), "tires: {}", TestContext.Current.CancellationToken);
+        Assert.Equal(Commands.CouldNotRun, (await MapAsync("t/m", "{}", new MapCommand.MapOptions(), workspace)).Code);
+        workspace = Workspace("1");
 
         Assert.Equal(Commands.CouldNotRun, (await MapAsync("t/other", "{}", new MapCommand.MapOptions(), workspace)).Code);
         Assert.Equal(Commands.CouldNotRun, (await MapAsync("t/m", "{", new MapCommand.MapOptions(), workspace)).Code);

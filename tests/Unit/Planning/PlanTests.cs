@@ -167,6 +167,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
     [InlineData("tier: gold", "company: 7", "attention acme: its company is 7, was none", "attention acme: its tier is none, was gold")]
+    [InlineData("tier: gold", "tier: gold\n    timeZone: Asia/Tokyo", "attention acme: its time zone is Asia/Tokyo, was UTC")]
     [InlineData("[ACME-DE]", "[ACME-FR]", "security-weakening acme: it may order for ACME-FR", "breaking acme: it may no longer order for ACME-DE")]
     [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "security-weakening acme-shop: the scope notes.read is granted", "breaking acme-shop: the scope notes.write is taken away (affects orders.create)")]
     [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "security-weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking acme-shop: the key secret://env/SHOP_KEY is taken away")]
