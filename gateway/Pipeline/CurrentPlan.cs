@@ -23,6 +23,7 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
     /// <exception cref="InvalidOperationException">There is no Plan yet.</exception>
     public Plan Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("no workspace has been loaded yet");
 
+    /// <summary>Since when its revision runs: taking the same files again, for a secret that changed, begins nothing anew.</summary>
     public DateTimeOffset Since { get; private set; }
 
     public ReloadReport? LastAttempt { get; private set; }
@@ -103,7 +104,7 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
     {
         Taking?.Invoke(plan);
         var before = Interlocked.Exchange(ref _current, plan);
-        Since = clock.GetUtcNow();
+        if (before?.Revision != plan.Revision) Since = clock.GetUtcNow();
         Taken(plan.Revision, plan.Routes.Count, (long)took.TotalMilliseconds);
         if (before is not null) _ = RetireAsync(before, plan.Leaves);
     }

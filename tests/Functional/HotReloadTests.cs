@@ -99,8 +99,10 @@ public sealed class HotReloadTests
             await using var simulated = await Simulated.StartAsync();
             using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner);
             workspace.Write("partners/globex.yaml", workspace.Read("partners/globex.yaml").Replace("secret://env/GLOBEX_EDI_KEY", $"secret://file{file}", StringComparison.Ordinal));
-            var (process, gateway, _) = await ChildProcess.ServeAsync(workspace);
+            var (process, gateway, adminUrl) = await ChildProcess.ServeAsync(workspace);
             await using var serving = process;
+            using var admin = new Caller(adminUrl, key: null);
+            var since = (await admin.GetAsync("/plan")).Text("since");
             using var first = new Caller(gateway, "first-key");
             using var second = new Caller(gateway, "second-key");
             Assert.Equal(200, (await first.GetAsync("/v1/tracking/TRK-1001")).Status);
@@ -113,6 +115,8 @@ public sealed class HotReloadTests
                 await Until.Found(async () => await second.GetAsync(path) is { Status: 200 } taken ? taken : null, $"the new key on {path}");
                 Assert.Equal(401, (await first.GetAsync(path)).Status);
             }
+            // The revision is the same, and so it runs since then.
+            Assert.Equal(since, (await admin.GetAsync("/plan")).Text("since"));
         }
         finally
         {
