@@ -41,14 +41,14 @@ internal static class LifeReader
         return links.Count > 0 ? string.Join(", ", links) : null;
     }
 
-    /// <summary>The address as it was written, or the path that all routes of the named API begin with.</summary>
+    /// <summary>The address as it was written, or the path that all routes of the named API begin with; null where they have no beginning in common.</summary>
     private static string? SuccessorOf(ApiDocument api, WorkspaceDocument document)
     {
         if (api.Successor is not { } name) return null;
         if (!document.Apis.TryGetValue(name, out var next)) return Uri.TryCreate(name, UriKind.Absolute, out var address) ? address.AbsoluteUri : null;
         var paths = next.Routes.Values.Select(r => RoutePath.Parse(r.Match.Split(' ', 2)[^1].Trim()).Pattern).OfType<RoutePattern>().Select(LiteralsOf).ToList();
         var common = paths.Count == 0 ? [] : paths.Aggregate((a, b) => [.. a.Zip(b).TakeWhile(p => p.First == p.Second).Select(p => p.First)]);
-        return new PathString("/" + string.Join('/', common)).ToUriComponent();
+        return common.Count == 0 ? null : new PathString("/" + string.Join('/', common)).ToUriComponent();
     }
 
     private static List<string> LiteralsOf(RoutePattern pattern) =>

@@ -15,6 +15,7 @@ internal sealed class RouteCompiler(
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly Dictionary<string, List<(string Name, Place Place, VersionDocument? Version)>> _matches = [];
+    private readonly List<(string Method, RoutePattern Pattern, string Name, Place Place)> _patterns = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Problems _problems = new(document.ProblemBase);
     private readonly List<PlanRoute> _routes = [];
@@ -113,17 +114,26 @@ internal sealed class RouteCompiler(
             Error("GW2017", place, $"there is no method '{method}'", Nearest.Cure(method, Methods));
             return null;
         }
-        var (pattern, error) = RoutePath.Parse(path);
+        var (pattern, error, cure) = RoutePath.Parse(path);
         if (pattern is null)
         {
-            Error("GW2016", place, $"the path is not valid: {error}", "write parameters as {name}");
+            Error("GW2016", place, $"the path is not valid: {error}", cure);
             return null;
         }
         var key = method + " " + RoutePath.Shape(pattern);
         if (OwnPages.Contains(key))
             Error("GW2018", place, "a page of the gateway itself is under this path already", "choose another path");
         else Take(key, name, place, version, route.Match);
+        CheckDecided(method, pattern, name, place);
         return (method, pattern);
+    }
+
+    /// <summary>Two paths that are not the same, and of which routing can't say which is the more special one.</summary>
+    private void CheckDecided(string method, RoutePattern pattern, string name, Place place)
+    {
+        foreach (var other in _patterns.Where(o => o.Method == method && RoutePath.Undecided(o.Pattern, pattern) && RoutePath.Shape(o.Pattern) != RoutePath.Shape(pattern)))
+            Error("GW2018", place, $"requests that {pattern.RawText} takes may be of the route '{other.Name}' as well, {other.Pattern.RawText}", $"make whole segments of the parameters; the other is {other.Place}");
+        _patterns.Add((method, pattern, name, place));
     }
 
     /// <summary>One method and path may belong to several routes where one header tells their versions apart.</summary>
@@ -186,10 +196,10 @@ internal sealed class RouteCompiler(
 
     private void CheckPath(string text, Place place, RoutePattern? pattern)
     {
-        var (path, error) = text.StartsWith('/') ? RoutePath.Parse(text) : (null, "it does not begin with /");
+        var (path, error, cure) = text.StartsWith('/') ? RoutePath.Parse(text) : (null, "it does not begin with /", "write it like path: /parcels/{id}");
         if (path is null)
         {
-            Error("GW2028", place, $"the path at the backend is not valid: {error}", "write it like path: /parcels/{id}");
+            Error("GW2028", place, $"the path at the backend is not valid: {error}", cure);
             return;
         }
         foreach (var parameter in path.Parameters.Where(p => pattern is not null && pattern.GetParameter(p.Name) is null))

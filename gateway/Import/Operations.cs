@@ -51,7 +51,7 @@ internal sealed partial class Operations(Specification specification, Contracts 
         if (!RouteCompiler.Methods.Contains(method)) return LeaveOut(place, $"the gateway does not take {method}");
         if (!path.StartsWith('/')) return LeaveOut(place, "the path does not begin with /");
         var (template, names) = Template(path);
-        var (pattern, error) = RoutePath.Parse(options.Prefix + template);
+        var (pattern, error, _) = RoutePath.Parse(options.Prefix + template);
         if (pattern is null) return LeaveOut(place, $"the path is not valid here: {error}");
         var key = $"{method} {RoutePath.Shape(pattern)}";
         if (RouteCompiler.OwnPages.Contains(key)) return LeaveOut(place, "the gateway has a page of its own there; import with --prefix");

@@ -10,7 +10,7 @@ namespace Gateway.Pipeline;
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
-    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy"];
+    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"];
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {

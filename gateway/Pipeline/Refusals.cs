@@ -26,6 +26,7 @@ internal static class Refusals
         {
             Failure.BodyTooLarge => "The body is longer than this route takes.",
             Failure.MalformedRequest => "The request could not be read to its end.",
+            Failure.DeadlineExceeded => "The backend did not answer in time. Whether it did what was asked is not known.",
             _ => "The backend could not be reached, or broke off.",
         })
         {

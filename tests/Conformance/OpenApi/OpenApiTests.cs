@@ -19,7 +19,7 @@ public sealed class OpenApiTests
             description: Sales.
             routes:
               sales.create:
-                match: POST /sales/{shop:alpha}
+                match: POST /sales/{shop}
                 policies:
                   - callers
                   - contract: { request: order@1, response: order-response@1, path: shop@1, query: options@1, headers: trace@1, mediaTypes: [text/json] }
