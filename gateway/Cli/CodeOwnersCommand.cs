@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Usage;
 
 namespace Gateway.Cli;
 
 /// <summary><c>codeowners [WORKSPACE]</c>: prints who looks after which file, as a file CODEOWNERS says it.</summary>
-internal static class CodeOwnersCommand
+internal static partial class CodeOwnersCommand
 {
     public static Command Create()
     {
@@ -25,6 +26,7 @@ internal static class CodeOwnersCommand
 
     public static async Task<int> RunAsync(string workspace, string root, string? others, LoadOptions options, TextWriter output)
     {
+        if (others is not null && !Handle().IsMatch(others)) return Commands.Fail($"'{others}' is no handle; write --default @user, --default @company/team or an e-mail address");
         LoadedWorkspace loaded;
         try
         {
@@ -47,4 +49,8 @@ internal static class CodeOwnersCommand
         }
         return Commands.Fine;
     }
+
+    /// <summary>What CODEOWNERS takes for an owner.</summary>
+    [GeneratedRegex(@"^(@[A-Za-z0-9][\w.-]*(/[\w.-]+)*|[^@\s]+@[^@\s]+\.[^@\s]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Handle();
 }

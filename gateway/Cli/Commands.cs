@@ -28,13 +28,16 @@ internal static class Commands
         SimulateCommand.Create(),
     ];
 
+    /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>
+    private static readonly ParserConfiguration AsWritten = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> RunAsync(string[] args)
     {
         // Signals are ours: a verb that was asked to stop ends its work and then says itself how it went.
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var parsed = Root().Parse(args);
+        var parsed = Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
         return parsed.Errors.Count > 0 ? CouldNotRun : code;
 
@@ -44,6 +47,8 @@ internal static class Commands
             stop.Cancel();
         }
     }
+
+    public static ParseResult Parse(string[] args) => Root().Parse(args, AsWritten);
 
     public static RootCommand Root()
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
-using Gateway.Configuration.Yaml;
 using Gateway.Explaining;
 
 namespace Gateway.Cli;

@@ -8,7 +8,7 @@ namespace Gateway.Configuration;
 /// <summary>The whole workspace as it was written: policies.yaml, its included files and one overlay, merged.</summary>
 public sealed record WorkspaceDocument
 {
-    [Description("Files whose sections belong to this document, as patterns from the workspace's root.")]
+    [Description("Files whose sections belong to this document, as patterns from the workspace's root, in partners/, routes/, transforms/, events/ or flows/. What is written here replaces the default: partners/*.yaml, routes/*.yaml and transforms/codes/*.yaml.")]
     public IReadOnlyList<string> Include { get; init; } = DefaultInclude;
 
     [Description("Where problem types lead; a page name is appended. Default: /problems/ of the gateway itself.")]

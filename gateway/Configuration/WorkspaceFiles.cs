@@ -16,6 +16,8 @@ public sealed class WorkspaceFiles
 
     private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
+    private readonly List<(string Path, string Why, string Cure)> _unread = [];
+
     private WorkspaceFiles(string root) => Root = root;
 
     /// <summary>Absolute path of the directory. Never shown to callers.</summary>
@@ -25,6 +27,9 @@ public sealed class WorkspaceFiles
     public string Hash { get; private set; } = "";
 
     public IEnumerable<string> Paths => _files.Keys;
+
+    /// <summary>What stands among the files as if it were one of them, and is not read: why, and the cure.</summary>
+    public IReadOnlyList<(string Path, string Why, string Cure)> Unread => _unread;
 
     /// <summary>A file's content; null when there is no such file.</summary>
     public ReadOnlyMemory<byte>? this[string path] => _files.TryGetValue(path, out var content) ? content : (ReadOnlyMemory<byte>?)null;
@@ -66,17 +71,24 @@ public sealed class WorkspaceFiles
     private static WorkspaceFiles ReadOnce(string root)
     {
         var files = new WorkspaceFiles(root);
-        var paths = Directory.EnumerateFiles(root, "policies*.yaml")
-            .Concat(Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists)
-                .SelectMany(room => Directory.EnumerateFiles(room, "*", SearchOption.AllDirectories)));
+        var paths = Directory.EnumerateFiles(root, "policies*.y*ml")
+            .Concat(Rooms.Select(room => Path.Combine(root, room)).Where(Directory.Exists).SelectMany(room => files.Below(room, [root])));
         foreach (var path in paths)
         {
-            var name = Path.GetRelativePath(root, path).Replace('\\', '/');
-            if (!Belongs(name)) continue;
+            var name = files.NameOf(path);
+            if (!Belongs(name))
+            {
+                if (!IsHidden(name) && path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) files._unread.Add((name, "this file is not read", "rename it to .yaml"));
+                continue;
+            }
             try
             {
                 if (new FileInfo(path).Length > MaxFileBytes) throw new IOException($"{name} is larger than 8 MB");
                 files._files[name] = File.ReadAllBytes(path);
+            }
+            catch (FileNotFoundException) when (new FileInfo(path).LinkTarget is not null)
+            {
+                files._unread.Add((name, "this link leads to no file", "correct where it leads, or remove it"));
             }
             catch (FileNotFoundException)
             {
@@ -86,6 +98,18 @@ public sealed class WorkspaceFiles
         files.Hash = files.ComputeHash();
         return files;
     }
+
+    /// <summary>All files below a directory. A link to a directory is followed unless it leads to where we are already, or above.</summary>
+    /// <param name="above">The directories that were gone through, as they are when links are resolved.</param>
+    private IEnumerable<string> Below(string directory, IReadOnlyList<string> above)
+    {
+        var target = new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName.TrimEnd('/') ?? directory;
+        if (target != directory && above.Any(a => a == target || a.StartsWith(target + "/", StringComparison.Ordinal))) return [];
+        if (Belongs(NameOf(directory))) _unread.Add((NameOf(directory), "this is a folder", "make it a file, or name the folder without .yaml, .json or .jsonata"));
+        return Directory.EnumerateFiles(directory).Concat(Directory.EnumerateDirectories(directory).Where(d => !IsHidden(NameOf(d))).SelectMany(d => Below(d, [.. above, directory, target])));
+    }
+
+    private string NameOf(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
     /// <summary>Editors keep their swap files so, and Kubernetes the versions of a mounted ConfigMap (<c>..data/</c>).</summary>
     private static bool IsHidden(string path) => path.StartsWith('.') || path.Contains("/.", StringComparison.Ordinal);

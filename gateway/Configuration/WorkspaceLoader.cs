@@ -43,6 +43,7 @@ public sealed class WorkspaceLoader
 
     private LoadedWorkspace Load()
     {
+        TellUnread();
         var root = Read(WorkspaceFiles.Entry);
         if (root is not null)
         {
@@ -53,8 +54,20 @@ public sealed class WorkspaceLoader
         return new LoadedWorkspace(_files, document, _places, [.. Diagnostic.Sort(_diagnostics)], _options.Environment);
     }
 
+    /// <summary>Mostly a slip of the name: what is meant to be read would just be missing.</summary>
+    private void TellUnread()
+    {
+        foreach (var (path, why, cure) in _files.Unread)
+            _diagnostics.Add(new Diagnostic("GW1016", Severity.Warning, new Place(path, 0, 0), why, cure));
+    }
+
     private Node.Map LayOver(Node.Map root)
     {
+        if (!Binder.IsPlain(_options.Environment))
+        {
+            Error("GW1008", new Place(WorkspaceFiles.Entry, 0, 0), $"'{_options.Environment}' is not the name of an environment", "use letters, digits, '.', '_' and '-', at most 64, a letter or digit first");
+            return root;
+        }
         var file = $"policies.{_options.Environment}.yaml";
         if (_files[file] is null)
         {
@@ -74,10 +87,12 @@ public sealed class WorkspaceLoader
             var found = _files.Paths.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)
                 && p.Contains('/') && p.EndsWith(".yaml", StringComparison.Ordinal) && !p.EndsWith(".tests.yaml", StringComparison.Ordinal)).ToList();
             if (found.Count == 0 && place != Place.None)
-                Error("GW1009", place, $"no file matches '{pattern}'", "included files stand in partners/, routes/, transforms/, events/ or flows/");
+                Error("GW1009", place, IsInRoom(pattern) ? $"no file matches '{pattern}'" : $"'{pattern}' is outside of the folders that are read", "included files stand in partners/, routes/, transforms/, events/ or flows/");
             foreach (var path in found) yield return path;
         }
     }
+
+    private static bool IsInRoom(string pattern) => WorkspaceFiles.Rooms.Any(room => FileSystemName.MatchesSimpleExpression(pattern.Split('/')[0], room, ignoreCase: false));
 
     /// <summary>An included file or an overlay: sections, but not what the workspace consists of.</summary>
     private Node.Map ReadPart(string file)

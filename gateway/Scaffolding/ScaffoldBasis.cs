@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Configuration.Yaml;
 using Gateway.Import;
 
 namespace Gateway.Scaffolding;

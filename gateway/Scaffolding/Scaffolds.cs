@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
-using Gateway.Configuration.Yaml;
 using Gateway.Import;
 using Gateway.Policies.Contract;
 

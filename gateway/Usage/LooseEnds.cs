@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Gateway.Cases;
 using Gateway.Configuration;
-using Gateway.Configuration.Yaml;
 using Gateway.Policies.Contract;
 using Gateway.Policies.Transform;
 

@@ -16,7 +16,7 @@ internal sealed class BearerTokens(IReadOnlyList<TokenIssuer> issuers, FrozenDic
     public static BearerTokens Of(BearerOptions options, PolicyScope scope)
     {
         foreach (var unknown in options.Issuers.Where(name => !scope.Issuers.ContainsKey(name)))
-            scope.Error("GW5011", scope.PlaceOf(options, nameof(options.Issuers)), $"there is no issuer '{unknown}'", $"declare it under issuers; known: {string.Join(", ", scope.Issuers.Keys)}");
+            scope.Error("GW5011", scope.PlaceOf(options, nameof(options.Issuers)), $"there is no issuer '{unknown}'", $"declare it under issuers; {Nearest.Cure(unknown, scope.Issuers.Keys)}");
         var names = options.Issuers.Where(scope.Issuers.ContainsKey).ToList();
         return scope.Shared($"bearerTokens/{string.Join('/', names)}", () => new BearerTokens(
             [.. names.Select(name => scope.Shared("issuer/" + name, () => new TokenIssuer(name, scope.Issuers[name], scope.Outside, scope.Clock)))],

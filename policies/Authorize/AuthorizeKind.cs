@@ -44,7 +44,7 @@ public sealed class AuthorizeKind : PolicyKind<AuthorizeOptions>
         for (var i = 0; i < options.Scopes.Count; i++)
         {
             if (!scope.Scopes.Contains(options.Scopes[i]))
-                scope.Error("GW2050", scope.PlaceOf(options.Scopes, i.ToString(CultureInfo.InvariantCulture)), $"there is no scope '{options.Scopes[i]}'", $"declare it under scopes; known: {string.Join(", ", scope.Scopes)}");
+                scope.Error("GW2050", scope.PlaceOf(options.Scopes, i.ToString(CultureInfo.InvariantCulture)), $"there is no scope '{options.Scopes[i]}'", $"declare it under scopes; {Nearest.Cure(options.Scopes[i], scope.Scopes)}");
         }
         string[] needed = [.. options.Scopes];
         var challenge = Challenge(options);

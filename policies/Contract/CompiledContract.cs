@@ -40,7 +40,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
         if (scope.File(Path(name)) is not { } file)
         {
             var known = scope.Files(Folder).Where(f => f.EndsWith(Extension, StringComparison.Ordinal)).Select(f => f[Folder.Length..^Extension.Length]);
-            scope.Error("GW3001", place, $"there is no contract '{name}'", $"create {Path(name)}; known: {string.Join(", ", known)}");
+            scope.Error("GW3001", place, $"there is no contract '{name}'", $"create {Path(name)}; {Nearest.Cure(name, known)}");
             return null;
         }
         var contract = scope.Compiled("contract/" + name, () => Compile(name, file, scope));

@@ -37,7 +37,7 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         foreach (var (tier, limit) in options.Tiers.Where(t => t.Value is < 1 or > RateLimitOptions.MaxLimit))
             scope.Error("GW5021", scope.PlaceOf(options.Tiers, tier), $"the limit {limit} of the tier '{tier}' is not between 1 and {RateLimitOptions.MaxLimit}", "write a value in that range");
         foreach (var tier in options.Tiers.Keys.Where(t => !scope.Tiers.Contains(t)))
-            scope.Error("GW2005", scope.PlaceOf(options, nameof(options.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; known: {string.Join(", ", scope.Tiers)}");
+            scope.Error("GW2005", scope.PlaceOf(options, nameof(options.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; {Nearest.Cure(tier, scope.Tiers)}");
         var (name, by, window) = (scope.PolicyName, options.By, options.Window);
         var clock = scope.Clock;
         var limiter = scope.Kept($"rateLimit/{name}/{by}/{window.Ticks}", () =>

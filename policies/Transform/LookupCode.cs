@@ -43,7 +43,7 @@ internal static class LookupCode
     {
         var (name, side) = Split(address);
         if (!tables.TryGetValue(name, out var table))
-            return ($"there is no code table '{name}'", $"declare it in transforms/codes/{name}.yaml; known: {string.Join(", ", tables.Keys.Order(StringComparer.Ordinal))}");
+            return ($"there is no code table '{name}'", $"declare it in transforms/codes/{name}.yaml; {Nearest.Cure(name, tables.Keys)}");
         return side is null || table.Sides.Contains(side)
             ? null
             : ($"the code table '{name}' is not read towards '{side}'", $"write one of {string.Join(", ", table.Sides.Select(s => $"{name}/{s}"))}");

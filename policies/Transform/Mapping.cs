@@ -25,7 +25,7 @@ public sealed class Mapping
     /// <summary>What a partner has not is missing, as everywhere in JSONata; a null would exist.</summary>
     private static readonly JsonSerializerOptions LeftOut = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    private readonly MappingSource _source;
+    private readonly MappingSource? _source;
     private readonly JsonataExpression? _expression;
 
     private Mapping(string name, MappingSource source, JsonataCompilation compilation)
@@ -39,6 +39,13 @@ public sealed class Mapping
         ];
     }
 
+    /// <summary>JSONata takes an empty text for one that yields nothing.</summary>
+    private Mapping(string name)
+    {
+        Name = name;
+        Diagnostics = [new Diagnostic("GW4002", Severity.Error, new Place(Path(name), 1, 1), "the mapping is empty", "write what it yields, or remove the file")];
+    }
+
     public string Name { get; }
 
     /// <summary>What is wrong with it; then it can't be run.</summary>
@@ -50,7 +57,7 @@ public sealed class Mapping
         var path = Path(name);
         if (MappingSource.IsFunctions(path) || scope.File(path) is not { } file)
         {
-            scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; known: {string.Join(", ", Names(scope.Files(Folder)))}");
+            scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; {Nearest.Cure(name, Names(scope.Files(Folder)))}");
             return null;
         }
         var mapping = scope.Compiled("mapping/" + name, () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes, scope.Coverage));
@@ -76,6 +83,7 @@ public sealed class Mapping
     /// <param name="coverage">Notes which of its lines are reached; null notes nothing.</param>
     public static Mapping Compile(string name, ReadOnlyMemory<byte> document, MappingFiles files, IReadOnlyDictionary<string, CodeTable> codes, Coverage? coverage = null)
     {
+        if (document.Span.Trim(" \t\r\n"u8).IsEmpty) return new Mapping(name);
         var source = MappingSource.Read(Path(name), document, files);
         return new Mapping(name, source, JsonataExpression.Compile(source.Text, new JsonataOptions
         {
@@ -115,7 +123,7 @@ public sealed class Mapping
         // Typed, or a missing array would be taken for an empty document.
         var mapped = outcome.HasValue ? (ReadOnlyMemory<byte>?)output.ToBytes() : null;
         output.GiveBack();
-        return (mapped, outcome.Error is { } error ? new MappingError(error.Code, _source.Locate(error.Line, error.Column), error.Message) : null);
+        return (mapped, outcome.Error is { } error ? new MappingError(error.Code, _source!.Locate(error.Line, error.Column), error.Message) : null);
     }
 
     private static JsonElement Facts(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new

@@ -8,6 +8,7 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
 {
     private readonly Dictionary<string, SchemaResource?> _resources = [];
     private readonly HashSet<string> _dialectsBeingRead = [];
+    private readonly HashSet<string> _unreadable = [];
     private int _resourceCount;
 
     /// <summary>All resources so far.</summary>
@@ -42,6 +43,9 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
         SchemaResource? resource = documentPart.Length == 0 ? from.Resource : FindResource(uri, from.Resource.Dialect);
         if (resource is null)
         {
+            // What could not be read was told when it was read.
+            if (_unreadable.Contains(uri))
+                return null;
             findings.Add(from, keyword, $"'{reference}' refers to {uri}, which does not exist here",
                 "correct the reference, or put the file where the resolver finds it");
             return null;
@@ -121,6 +125,8 @@ internal sealed class SchemaSet(SchemaOptions options, Findings findings)
             return known;
         ReadOnlyMemory<byte>? content = PublishedSchemas.Find(uri) ?? Fetch(uri);
         SchemaResource? loaded = content is { } utf8 ? Load(uri, utf8, dialect)?.Resource : null;
+        if (content is not null && loaded is null)
+            _unreadable.Add(uri);
         _resources.TryAdd(uri, loaded);
         return loaded;
     }

@@ -1,4 +1,3 @@
-using Gateway.Configuration.Yaml;
 using Gateway.Explaining;
 using Gateway.Policies.Authenticate;
 using Microsoft.Net.Http.Headers;

@@ -34,7 +34,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
     private object? BindScalar(Node node, Type type)
     {
         if (node is not Node.Scalar scalar || scalar.IsNull)
-            return Error("GW1011", node.Place, $"{Scalars.Expected(type)} is expected, not {(node is Node.Scalar ? "nothing" : node.Kind)}", $"write {Scalars.Example(type)}");
+            return Error("GW1011", node.Place, $"{Scalars.Expected(type)} is expected, not {(node is Node.Scalar ? "nothing" : node.Kind)}", Scalars.Example(type) is "…" ? "write one, or leave the member out" : $"write {Scalars.Example(type)}");
         return Scalars.Parse(scalar, type)
             ?? Error("GW1011", node.Place, $"'{scalar.Text}' is not {Scalars.Expected(type)}", Scalars.Cure(scalar, type));
     }
@@ -111,7 +111,7 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         rule is RegularExpressionAttribute form && value is "" ? Regex.IsMatch("", form.Pattern) : rule.IsValid(value);
 
     /// <summary>Names stand in headers, addresses, metrics and stored rows, so they hold nothing that would have to be escaped there.</summary>
-    private static bool IsPlain(string name) =>
+    public static bool IsPlain(string name) =>
         name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static Type? ElementOf(Type type, Type generic) =>

@@ -1,4 +1,3 @@
-using Gateway.Configuration.Yaml;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Configuration;
@@ -21,7 +20,7 @@ public sealed class NearestTests
     public void Two_letters_are_not_near_to_two_others() => Assert.Equal("known: de, fr", Nearest.Cure("uk", ["fr", "de"]));
 
     [Fact]
-    public void Without_any_name_it_says_so() => Assert.Equal("there is none of that kind", Nearest.Cure("x", []));
+    public void Without_any_name_it_says_so() => Assert.Equal("none is declared", Nearest.Cure("x", []));
 
     [Fact]
     public void A_long_list_is_cut() =>

@@ -152,6 +152,45 @@ public sealed class WorkspaceFilesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("routes/loop", ".")]
+    [InlineData("routes/loop", "..")]
+    [InlineData("routes/more/loop", "..")]
+    [InlineData("routes/loop", "../..")]
+    public void A_link_to_where_it_stands_or_above_is_not_followed(string link, string target)
+    {
+        _folder.Write("policies.yaml", "");
+        _folder.Write("routes/more/orders.yaml", "");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, link), target);
+
+        Assert.Equal(["policies.yaml", "routes/more/orders.yaml"], Read().Paths);
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_elsewhere_is_followed()
+    {
+        _folder.Write("policies.yaml", "");
+        _folder.Write("elsewhere/orders.yaml", "");
+        _folder.Write("routes/items.yaml", "");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "routes/linked"), "../elsewhere");
+
+        Assert.Equal(["policies.yaml", "routes/items.yaml", "routes/linked/orders.yaml"], Read().Paths);
+    }
+
+    [Fact]
+    public void What_looks_like_a_file_of_the_workspace_and_is_not_read_is_told()
+    {
+        _folder.Write("policies.yaml", "");
+        _folder.Write("policies.test.yml", "");
+        _folder.Write("routes/orders.yml", "");
+        _folder.Write("routes/README.md", "");
+        _folder.Write("routes/..data/orders.yml", "");
+        _folder.Write("routes/folder.yaml/items.yaml", "");
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "routes/gone.yaml"), "nowhere.yaml");
+
+        Assert.Equal(["policies.test.yml", "routes/folder.yaml", "routes/gone.yaml", "routes/orders.yml"], Read().Unread.Select(u => u.Path).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>The framework's own moves refuse to replace a link to a directory.</summary>
     [DllImport("libc", EntryPoint = "rename")]
     private static extern int Rename([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);

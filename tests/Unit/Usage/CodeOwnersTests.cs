@@ -98,6 +98,24 @@ public sealed class CodeOwnersTests : IDisposable
         Assert.Contains("/transforms/odoo/order.to.jsonata @distribution/order-desk\n", output.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_at_sign_on_the_command_line_begins_a_handle_and_no_file_of_arguments()
+    {
+        var parsed = Commands.Parse(["codeowners", "--default", "@distribution/platform"]);
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal("@distribution/platform", parsed.GetValue<string?>("--default"));
+    }
+
+    [Theory]
+    [InlineData("@user", Commands.Fine)]
+    [InlineData("@company/platform", Commands.Fine)]
+    [InlineData("platform@company.example", Commands.Fine)]
+    [InlineData("notahandle", Commands.CouldNotRun)]
+    [InlineData("@", Commands.CouldNotRun)]
+    [InlineData("@company/platform @other", Commands.CouldNotRun)]
+    public async Task A_default_is_a_handle(string handle, int code) => Assert.Equal(code, (await OwnersAsync("/", handle)).Code);
+
     private void Write(string path, string content) => _folder.Write(path, content);
 
     private async Task<(int Code, string Said)> OwnersAsync(string root = "/", string? others = null)

@@ -1,4 +1,4 @@
-namespace Gateway.Configuration.Yaml;
+namespace Gateway;
 
 /// <summary>"Did you mean": the known name nearest to a wrong one.</summary>
 public static class Nearest
@@ -7,7 +7,7 @@ public static class Nearest
     public static string Cure(string wrong, IEnumerable<string> known)
     {
         var names = known.Order(StringComparer.Ordinal).ToList();
-        if (names.Count == 0) return "there is none of that kind";
+        if (names.Count == 0) return "none is declared";
         var best = names.Select(n => (Name: n, Distance: Distance(wrong, n))).MinBy(n => n.Distance);
         return best.Distance <= Math.Max(2, wrong.Length / 3) && best.Distance < wrong.Length
             ? $"did you mean '{best.Name}'?"
