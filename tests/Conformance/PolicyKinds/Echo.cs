@@ -39,6 +39,9 @@ internal sealed class Echo : IAsyncDisposable
                 await AnswerAsync(http.Response, wanted);
                 return;
             }
+            // Of its own life, which is none of the callers' business.
+            http.Response.Headers["Deprecation"] = "@1";
+            http.Response.Headers["Sunset"] = "Thu, 31 Dec 2026 00:00:00 GMT";
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(answer.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), http.RequestAborted);
         });
