@@ -105,7 +105,10 @@ internal sealed class MappingCases
     {
         var binder = new Binder(_places, _diagnostics);
         binder.Custom[typeof(JsonElement)] = node => YamlJson.Of(node);
-        return YamlReader.Read(path, file.Span, _diagnostics) is { } root ? binder.Bind<MappingCasesDocument>(root) : null;
+        var root = YamlReader.Read(path, file.Span, _diagnostics);
+        if (root is null && _diagnostics.Count > 0) return null;
+        // A file without content says nothing, not even its cases.
+        return binder.Bind<MappingCasesDocument>(root ?? new Node.Map([], new Place(path, 1, 1)));
     }
 
     private void Error(string code, Place place, string message, string cure) => _diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));

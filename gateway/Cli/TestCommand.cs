@@ -54,6 +54,7 @@ internal static class TestCommand
         var run = new Tried();
         Mappings(MappingWorkspace.Of(loaded), options.Only, run);
         await RoutesAsync(loaded, options, run);
+        if (run is { Trials.Count: 0, Findings.Count: 0, Unproved.Count: 0 } && options.Only.Length > 0) return Commands.Fail($"there are no cases whose name holds '{options.Only}'");
         var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
         var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
         Write(run, parts, tooLittle ? $"; {options.MinCoverage} % are demanded" : "").Write(format, output);

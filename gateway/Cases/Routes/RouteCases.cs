@@ -20,7 +20,9 @@ internal sealed class RouteCases
         (Path, _workspace) = (path, workspace);
         var binder = new Binder(_places, _diagnostics);
         binder.Custom[typeof(JsonElement)] = node => YamlJson.Of(node);
-        if (YamlReader.Read(path, Encoding.UTF8.GetString(workspace.Files[path]!.Value.Span), _diagnostics) is { } root) _document = binder.Bind<RouteCasesDocument>(root);
+        var root = YamlReader.Read(path, Encoding.UTF8.GetString(workspace.Files[path]!.Value.Span), _diagnostics);
+        // A file without content says nothing, not even its cases.
+        if (root is not null || _diagnostics.Count == 0) _document = binder.Bind<RouteCasesDocument>(root ?? new Node.Map([], new Place(path, 1, 1)));
     }
 
     /// <summary>Every file of cases beside the routes of a workspace.</summary>
