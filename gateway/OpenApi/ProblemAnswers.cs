@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Gateway.Pipeline;
-using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Gateway.OpenApi;
 
@@ -64,8 +63,6 @@ internal sealed class ProblemAnswers(Problems problems)
     {
         var failures = new SortedSet<Failure>(route.Surface.Failures) { Failure.Internal, Failure.TooManyRequests };
         if (route.Method is "POST" or "PUT" or "PATCH") failures.UnionWith([Failure.BodyTooLarge, Failure.MalformedRequest]);
-        // A parameter in the path may have a form that routing itself looks at.
-        if (RoutePatternFactory.Parse(route.Pattern).ParameterPolicies.Count > 0) failures.Add(Failure.NotFound);
         if (route.ReadsBody) failures.UnionWith([Failure.MalformedBody, Failure.UnsupportedMediaType]);
         return failures.GroupBy(Problems.StatusOf).OrderBy(g => g.Key).Select(g => (g.Key, (IReadOnlyList<Failure>)[.. g]));
     }
