@@ -21,9 +21,10 @@ public sealed class MappingsPageTests : IDisposable
 
         Change("transforms/odoo/partner.from.tests.yaml", text => After(After(text, "    input:\n", "      website: https://acme.example\n"), "    output:\n", "      websiteUri: https://acme.example\n"));
         Assert.StartsWith("dotnet run --project gateway -- test --only odoo/partner", blocks[0], StringComparison.Ordinal);
+        Assert.Contains(Told("the input breaks odoo/partner@1: #/website: is not a known member"), (await RunCasesAsync()).Said, StringComparison.Ordinal);
         Change("transforms/canonical/partner@1.schema.json", text => After(text, "\n  \"properties\": {\n", blocks[1] + "\n"));
         Change("transforms/odoo/partner@1.schema.json", text => After(text, "\"properties\": {\n", blocks[2] + "\n"));
-        Assert.Contains("#/websiteUri: \"https://acme.example\" is expected, and missing", (await RunCasesAsync()).Said, StringComparison.Ordinal);
+        Assert.Contains(Told("#/websiteUri: \"https://acme.example\" is expected, and missing"), (await RunCasesAsync()).Said, StringComparison.Ordinal);
 
         Change("transforms/odoo/partner.from.jsonata", text => After(text, "*/\n{\n", blocks[3] + "\n"));
         Change("transforms/odoo/partner.to.tests.yaml", text => After(text, "loses:\n", "  " + blocks[4] + "\n"));
@@ -31,6 +32,13 @@ public sealed class MappingsPageTests : IDisposable
 
         Assert.True(code == Commands.Fine, said);
         Assert.StartsWith("- /websiteUri", blocks[4], StringComparison.Ordinal);
+    }
+
+    /// <summary>A message that the page quotes.</summary>
+    private static string Told(string message)
+    {
+        Assert.Contains($"`{message}`", File.ReadAllText(Path.Combine(Repository.Root, "docs", "mappings.md")), StringComparison.Ordinal);
+        return message;
     }
 
     [Theory]
