@@ -34,7 +34,10 @@ internal static class LocalTime
 
     /// <summary>A time that the clocks skip is taken with the offset before they do.</summary>
     private static string? Utc(string text, TimeZoneInfo zone) =>
-        DateTime.TryParseExact(text, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+        DateTime.TryParseExact(text, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && IsInside(time)
             ? (time - zone.GetUtcOffset(time)).ToString(Seconds, CultureInfo.InvariantCulture) + "Z"
             : null;
+
+    /// <summary>A day from either end of what can be counted: no zone is further from UTC.</summary>
+    private static bool IsInside(DateTime time) => time > DateTime.MinValue.AddDays(1) && time < DateTime.MaxValue.AddDays(-1);
 }

@@ -206,6 +206,10 @@ public sealed class RouteCasesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_no_case_has_is_no_success() =>
+        Assert.Equal(Commands.CouldNotRun, (await RunAsync(_folder.FullName, new("nonsense"))).Item1);
+
+    [Fact]
     public async Task Routes_that_have_no_cases_at_all_are_not_covered()
     {
         var (code, said) = await RunAsync(_folder.FullName, new() { MinCoverage = 1 });

@@ -24,6 +24,8 @@ public sealed class LocalTimeTests
     [InlineData("$toLocal(7)")]
     [InlineData("""$toLocal("tomorrow")""")]
     [InlineData("""$toUtc("2026-11-27T12:00:00Z")""")]
+    [InlineData("""$toUtc("0001-01-01T00:30:00")""")]
+    [InlineData("""$toUtc("9999-12-31T23:30:00")""")]
     public void What_is_no_time_is_the_mistake_of_the_mapping(string expression)
     {
         var (output, error) = Run(expression, "Europe/Berlin");
