@@ -4,19 +4,20 @@ using Gateway.Benchmarks.Engines.Measuring;
 
 namespace Gateway.Benchmarks.Engines;
 
-/// <summary><c>contract|mapping --out FILE [--quick] --node DIR</c>. Exit codes: 0 measured, 1 an engine gave the wrong result, 2 could not run.</summary>
+/// <summary><c>contract|mapping --out FILE --rounds N [--quick] --node DIR</c>. Exit codes: 0 measured, 1 an engine gave the wrong result, 2 could not run.</summary>
 internal static class CommandLine
 {
-    private const string Usage = "usage: Engines contract|mapping --out FILE [--quick] --node DIR, DIR holding the packages ajv, ajv-formats and jsonata";
+    private const string Usage = "usage: Engines contract|mapping --out FILE --rounds N [--quick] --node DIR, DIR holding the packages ajv, ajv-formats and jsonata";
 
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not [("contract" or "mapping") and var name, .. var rest] || ValueOf(rest, "--out") is not { } file || ValueOf(rest, "--node") is not { } packages)
+        if (args is not [("contract" or "mapping") and var name, .. var rest] || ValueOf(rest, "--out") is not { } file || ValueOf(rest, "--node") is not { } packages
+            || !int.TryParse(ValueOf(rest, "--rounds"), out var count) || count < 1)
         {
             return Refuse(Usage, 2);
         }
         var report = new Report(name);
-        var rounds = new Rounds(report, quick: rest.Contains("--quick"));
+        var rounds = new Rounds(report, count, warmUps: rest.Contains("--quick") ? 1 : 3);
         try
         {
             await (name == "contract" ? ContractScenario.RunAsync(rounds, packages) : MappingScenario.RunAsync(rounds, packages));

@@ -61,7 +61,7 @@ internal sealed class Report(string scenario)
     public void Allocates(string variant, bool none = false)
     {
         var bytes = Of(variant, Memory);
-        _rows.Add(new Row(scenario, variant, null, Memory, Estimate.MedianOf(bytes), null, null, null, null, none ? "= 0" : null, none ? bytes.All(b => b == 0) : null));
+        _rows.Add(new Row(scenario, variant, null, Memory, Estimate.MedianOf(bytes), null, null, null, null, none ? "= 0" : null, none && bytes.Length >= Estimate.Fewest ? bytes.All(b => b == 0) : null));
     }
 
     public void Save(string file)
@@ -89,7 +89,7 @@ internal sealed class Report(string scenario)
 
     private void Compare(string variant, string baseline, Estimate ratio, string? bar, bool holds) => _rows.Add(new Row(
         scenario, variant, baseline, Time, Estimate.MedianOf(Of(variant, Time)), Estimate.MedianOf(Of(baseline, Time)),
-        ratio.Median, ratio.Low, ratio.High, bar, bar is null ? null : holds));
+        ratio.Median, ratio.Low, ratio.High, bar, bar is null || Of(variant, Time).Length < Estimate.Fewest ? null : holds));
 
     /// <summary>The variant's figures by round.</summary>
     private double[] Of(string variant, string unit) => [.. _rounds.Where(r => r.Variant == variant && r.Unit == unit).OrderBy(r => r.Number).Select(r => r.Value)];

@@ -12,7 +12,7 @@ internal sealed record Variant(string Name, Func<Measurement> Measure);
 /// Paired rounds: each variant once in every round, in an order shuffled anew (the same in every run), so that what the machine does meanwhile and
 /// what one leaves to the next falls on all of them alike. Comparisons are made within a round.
 /// </summary>
-internal sealed class Rounds(Report report, bool quick)
+internal sealed class Rounds(Report report, int count, int warmUps)
 {
     /// <summary>One measurement is the fastest of so many slices: what else the machine does can only make a slice slower.</summary>
     public const int Slices = 10;
@@ -22,14 +22,10 @@ internal sealed class Rounds(Report report, bool quick)
 
     public Report Report => report;
 
-    public int Count => quick ? 1 : 15;
-
-    private int WarmUps => quick ? 1 : 3;
-
     public void Run(IReadOnlyList<Variant> variants)
     {
         var (order, random) = (variants.ToArray(), new Random(1));
-        for (var round = 1 - WarmUps; round <= Count; round++)
+        for (var round = 1 - warmUps; round <= count; round++)
         {
             random.Shuffle(order);
             foreach (var variant in order)
@@ -37,7 +33,7 @@ internal sealed class Rounds(Report report, bool quick)
                 var measured = variant.Measure();
                 if (round > 0) report.Add(variant.Name, round, measured);
             }
-            Console.Write(round > 0 ? $"\r  round {round} of {Count}" : "\r  warming up");
+            Console.Write(round > 0 ? $"\r  round {round} of {count}" : "\r  warming up");
         }
         Console.WriteLine();
     }

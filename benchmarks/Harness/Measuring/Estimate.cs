@@ -3,6 +3,9 @@ namespace Gateway.Benchmarks.Measuring;
 /// <summary>A median and its 95 % interval.</summary>
 internal readonly record struct Estimate(double Median, double Low, double High)
 {
+    /// <summary>Below so many samples the extremes are the interval, and it proves nothing: no verdict is given.</summary>
+    public const int Fewest = 6;
+
     private const int Resamples = 10_000;
     private const int Seed = 20_26;
 

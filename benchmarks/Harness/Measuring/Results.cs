@@ -51,6 +51,7 @@ internal sealed class Results(Settings settings)
         var whole = new JsonObject
         {
             ["machine"] = Machine.Describe(),
+            ["versions"] = Machine.Versions(),
             ["rows"] = new JsonArray([.. order.SelectMany(n => measured[n]["rows"]!.AsArray()).Select(row => row!.DeepClone())]),
             ["scenarios"] = new JsonObject(order.Select(n => KeyValuePair.Create(n, (JsonNode?)WithoutRows(measured[n])))),
         };

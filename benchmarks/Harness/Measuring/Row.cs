@@ -34,7 +34,7 @@ internal sealed record Row(string Scenario, string Variant, string? Baseline, st
     /// <summary>What is demanded: <c>&gt;= 0.95</c>; null where nothing is.</summary>
     public string? Bar { get; init; }
 
-    /// <summary>Whether the bound of the interval that is worse for us meets the bar; null without a bar.</summary>
+    /// <summary>Whether the bound of the interval that is worse for us meets the bar; null without a bar, and where fewer than <see cref="Estimate.Fewest"/> rounds were run.</summary>
     public bool? Holds { get; init; }
 
     /// <summary>Rounds that counted.</summary>

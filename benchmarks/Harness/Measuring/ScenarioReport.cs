@@ -31,7 +31,7 @@ internal sealed class ScenarioReport(string scenario)
         var (ours, theirs) = (Of(variant, metric), Of(baseline, metric));
         var both = ours.Keys.Where(theirs.ContainsKey).ToList();
         var ratio = Estimate.Of([.. both.Select(n => lessIsBetter ? theirs[n] / ours[n] : ours[n] / theirs[n])]);
-        Rows.Add(Row.Ratio(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), ratio, both.Count, bar) is var row && Enough(variant, metric, both.Count) ? row : row.Unproved());
+        Add(Row.Ratio(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), ratio, both.Count, bar));
     }
 
     /// <summary>Adds the row of what a variant takes more than its baseline.</summary>
@@ -40,19 +40,22 @@ internal sealed class ScenarioReport(string scenario)
         var (ours, theirs) = (Of(variant, metric), Of(baseline, metric));
         var both = ours.Keys.Where(theirs.ContainsKey).ToList();
         var difference = Estimate.Of([.. both.Select(n => ours[n] - theirs[n])]);
-        Rows.Add(Row.Difference(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), difference, both.Count, bar) is var row && Enough(variant, metric, both.Count) ? row : row.Unproved());
+        Add(Row.Difference(Scenario, variant, baseline, metric, Estimate.MedianOf(ours.Values), Estimate.MedianOf(theirs.Values), difference, both.Count, bar));
     }
 
     /// <summary>Adds the row of a figure that stands for itself.</summary>
     public void Tell(string variant, string metric, Bar? bar = null)
     {
         var figures = Of(variant, metric);
-        var row = Row.Figure(Scenario, variant, metric, Estimate.Of([.. figures.Values]), figures.Count, bar);
-        Rows.Add(Enough(variant, metric, figures.Count) ? row : row.Unproved());
+        Add(Row.Figure(Scenario, variant, metric, Estimate.Of([.. figures.Values]), figures.Count, bar));
     }
 
-    /// <summary>Most rounds must have counted for a figure to prove anything.</summary>
-    private bool Enough(string variant, string metric, int counted) => counted > 0 && counted * 2 >= Rounds.Count(r => r.Variant == variant && r.Metric == metric);
+    /// <summary>Adds a row; it is judged where enough rounds were run, and proves nothing where most of them did not count.</summary>
+    private void Add(Row row)
+    {
+        var run = Rounds.Count(r => r.Variant == row.Variant && r.Metric == row.Metric);
+        Rows.Add(run < Estimate.Fewest ? row with { Holds = null } : row.Rounds > 0 && row.Rounds * 2 >= run ? row : row.Unproved());
+    }
 
     /// <summary>The rows as a table in Markdown.</summary>
     public string Table()

@@ -15,7 +15,7 @@ internal sealed class EnginesScenario(string name, string summary) : Scenario
     {
         if (!Directory.Exists(Path.Combine(stage.Settings.Node, "node_modules", "jsonata"))) throw new MissingToolException("ajv and jsonata are not installed");
         var file = Path.Combine(stage.Folder("engines"), "results.json");
-        string[] arguments = [stage.Settings.Built("Gateway.Benchmarks.Engines", "Engines"), name, "--out", file, "--node", stage.Settings.Node, .. stage.Settings.Quick ? ["--quick"] : Array.Empty<string>()];
+        string[] arguments = [stage.Settings.Built("Gateway.Benchmarks.Engines", "Engines"), name, "--out", file, "--node", stage.Settings.Node, "--rounds", $"{stage.Settings.Rounds}", .. stage.Settings.Quick ? ["--quick"] : Array.Empty<string>()];
         var said = await Tool.RunAsync("dotnet", arguments, stage.Stop);
         if (!File.Exists(file)) throw new InvalidOperationException($"the engines were not measured:\n{said}");
         using var results = JsonDocument.Parse(await File.ReadAllBytesAsync(file, stage.Stop));

@@ -10,6 +10,7 @@ internal sealed class RoadScenario : Scenario
 {
     private const string Bare = "bare YARP";
     private const string ByHand = "by hand: JWT + limit";
+    private const string EveryTokenNew = ", every token new";
     private const string Path = "/v1/parcels/4711";
 
     /// <summary>Tokens of the variants "10,000 tokens".</summary>
@@ -34,17 +35,18 @@ internal sealed class RoadScenario : Scenario
         if (!stage.Settings.Quick) await AddReferencesAsync();
         variants.AddRange(
         [
-            Fresh(ByHand + ", every token new", await DotNetPeers.StartHandWrittenAsync(stage, "hand-new", origin.Url, tokens)),
+            Fresh(ByHand + EveryTokenNew, await DotNetPeers.StartHandWrittenAsync(stage, "hand-new", origin.Url, tokens)),
             Plain("ours: no policy", await OursAsync("ours-open", "")),
             Plain("ours: key + limit", await OursAsync("ours-key", "key, limit"), $"X-Api-Key: {Ours.ApiKey}"),
             WithFile("ours: JWT + limit, 10,000 tokens", await OursAsync("ours-jwt-many", "jwt, limit"), many),
-            Fresh("ours: JWT + limit, every token new", await OursAsync("ours-jwt-new", "jwt, limit")),
+            Fresh("ours: JWT + limit" + EveryTokenNew, await OursAsync("ours-jwt-new", "jwt, limit")),
         ]);
         await SideBySide.RunAsync(stage, report, variants);
 
         foreach (var variant in variants.Where(v => v.Name is not (Bare or "direct"))) report.Compare(variant.Name, Bare, Metric.Cpu, lessIsBetter: true, BarOf(variant.Name));
-        report.Compare("ours: JWT + limit, every token new", ByHand + ", every token new", Metric.Cpu, lessIsBetter: true, Bar.Min(1));
-        foreach (var variant in variants.Where(v => v.Name != Bare)) report.Compare(variant.Name, Bare, Metric.Rate, lessIsBetter: false);
+        report.Compare("ours: JWT + limit" + EveryTokenNew, ByHand + EveryTokenNew, Metric.Cpu, lessIsBetter: true, Bar.Min(1));
+        // A variant whose tokens are counted sends as many as there are, so its rate is the file's.
+        foreach (var variant in variants.Where(v => v.Name != Bare && !v.Name.EndsWith(EveryTokenNew, StringComparison.Ordinal))) report.Compare(variant.Name, Bare, Metric.Rate, lessIsBetter: false);
 
         Task<Server> OursAsync(string name, string policies) => Ours.ServeForwardAsync(stage, name, origin.Url, tokens, policies);
 
