@@ -40,6 +40,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The tenant of everything this exchange stores; the consumer's partner, or <c>-</c> on a public route.</summary>
     public string Tenant => Consumer?.Partner.Name ?? "-";
 
+    /// <summary>The bytes of the body once they are read, lent by the pool until the road behind is done; null on routes that stream.</summary>
+    public ReadOnlyMemory<byte>? Bytes { get; set; }
+
     /// <summary>The body, read once and parsed once; null on routes that stream.</summary>
     public ParsedBody? Body { get; set; }
 

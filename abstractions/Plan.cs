@@ -86,6 +86,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>True when a policy or the target needs the parsed body; else the body streams untouched.</summary>
     public bool ReadsBody { get; init; }
 
+    /// <summary>The bytes of the body are read before it is known who calls.</summary>
+    public bool ReadsBytes { get; init; }
+
     /// <summary>True when a policy looks at the answer of a forwarded route: it is read first, and given on whole.</summary>
     public bool ReadsAnswer { get; init; }
 

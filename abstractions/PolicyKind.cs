@@ -10,6 +10,9 @@ public enum Phase
     /// <summary>Size, address.</summary>
     Protect,
 
+    /// <summary>The bytes of the body are read, under the size cap, where a way in judges them. Fixed.</summary>
+    ReadBytes,
+
     /// <summary>Who calls.</summary>
     Authenticate,
 
@@ -19,7 +22,7 @@ public enum Phase
     /// <summary>How often.</summary>
     Limit,
 
-    /// <summary>The body is read and parsed once, under the size cap. Fixed.</summary>
+    /// <summary>The body is read, if that was not done yet, and parsed once, under the size cap. Fixed.</summary>
     ReadBody,
 
     /// <summary>An answer given before is given again.</summary>
@@ -76,6 +79,9 @@ public abstract class PolicyKind
     /// <summary>True when the policy needs the parsed body.</summary>
     public virtual bool NeedsBody(object options) => false;
 
+    /// <summary>True when the policy needs the bytes of the body before it is known who calls: a signature is over them.</summary>
+    public virtual bool NeedsBytes(object options) => false;
+
     /// <summary>Tells what this use of the policy means for callers.</summary>
     public virtual void Describe(object options, PolicyScope scope, Surface surface)
     {
@@ -102,6 +108,8 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
 
     public sealed override bool NeedsBody(object options) => NeedsBody((TOptions)options);
 
+    public sealed override bool NeedsBytes(object options) => NeedsBytes((TOptions)options);
+
     public sealed override void Describe(object options, PolicyScope scope, Surface surface) => Describe((TOptions)options, scope, surface);
 
     public sealed override IEnumerable<(Phase Phase, string Text)> Explain(object options, Consumer? consumer) => Explain((TOptions)options, consumer);
@@ -112,6 +120,8 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
     public sealed override IEnumerable<PolicyStep> Compile(object options, PolicyScope scope) => Compile((TOptions)options, scope);
 
     protected virtual bool NeedsBody(TOptions options) => false;
+
+    protected virtual bool NeedsBytes(TOptions options) => false;
 
     protected virtual void Describe(TOptions options, PolicyScope scope, Surface surface)
     {

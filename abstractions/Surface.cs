@@ -69,9 +69,29 @@ public sealed record SurfaceHeader(string Name, string Description, string Examp
 /// <summary>One way to tell who calls.</summary>
 public abstract record SurfaceCredential
 {
+    /// <summary>For people: <c>an API key in X-Api-Key</c>.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>The single credentials that it takes, all of them.</summary>
+    public virtual IEnumerable<SurfaceCredential> Parts => [this];
+
     /// <summary>An API key in a header.</summary>
-    public sealed record ApiKey(string Header) : SurfaceCredential;
+    public sealed record ApiKey(string Header) : SurfaceCredential
+    {
+        public override string Text => $"an API key in {Header}";
+    }
 
     /// <summary>A token (RFC 6750) of an OpenID provider.</summary>
-    public sealed record Token(string Issuer, Uri Address) : SurfaceCredential;
+    public sealed record Token(string Issuer, Uri Address) : SurfaceCredential
+    {
+        public override string Text => $"tokens of {Issuer}, {Address}";
+    }
+
+    /// <summary>Two credentials at once.</summary>
+    public sealed record Both(SurfaceCredential One, SurfaceCredential Other) : SurfaceCredential
+    {
+        public override string Text => $"{One.Text}, with {Other.Text}";
+
+        public override IEnumerable<SurfaceCredential> Parts => One.Parts.Concat(Other.Parts);
+    }
 }

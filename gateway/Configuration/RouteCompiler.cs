@@ -63,19 +63,21 @@ internal sealed class RouteCompiler(
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
             || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+        var readsBytes = used.Any(u => u.Policy.Kind!.NeedsBytes(u.Policy.Options!));
         var life = LifeReader.Of(document.Apis[api], route, document);
         if (life is not null)
         {
             steps.AddRange(LifeSteps.Of(life, _routes));
             LifeReader.Describe(life, surface);
         }
-        var (run, respond) = road.Build(target, steps, readsBody);
+        var (run, respond) = road.Build(target, steps, readsBytes, readsBody);
         if (context.Workspace.Coverage?.Of(CoveredKind.Route, name, place) is { } reached) run = Watched(run, reached);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
         {
             MaxBodyBytes = route.MaxBody,
             Timeout = route.Timeout,
             ReadsBody = readsBody,
+            ReadsBytes = readsBytes,
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,

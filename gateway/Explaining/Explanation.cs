@@ -43,6 +43,7 @@ internal static class Explanation
         {
             foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
         }
+        if (route.ReadsBytes) yield return Own(Phase.ReadBytes, $"at most {route.MaxBodyBytes} bytes of the body, for the signature over them; else 413");
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {

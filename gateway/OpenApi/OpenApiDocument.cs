@@ -101,22 +101,30 @@ internal sealed class OpenApiDocument
     private JsonArray Credentials(Surface surface)
     {
         var ways = new JsonArray();
-        foreach (var credential in surface.Credentials)
+        foreach (var way in surface.Credentials)
         {
-            var (name, scheme) = credential switch
-            {
-                SurfaceCredential.ApiKey key => ($"key-{key.Header}", new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = key.Header }),
-                SurfaceCredential.Token token => ($"token-{token.Issuer}", new JsonObject
-                {
-                    ["type"] = "openIdConnect",
-                    ["openIdConnectUrl"] = token.Address.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration",
-                }),
-                _ => throw new ArgumentOutOfRangeException(nameof(surface)),
-            };
-            _credentials.TryAdd(name, scheme);
-            ways.Add(new JsonObject { [name] = new JsonArray([.. surface.Scopes]) });
+            var all = new JsonObject();
+            foreach (var credential in way.Parts) all[Scheme(credential)] = new JsonArray([.. surface.Scopes]);
+            ways.Add(all);
         }
         return ways;
+    }
+
+    /// <summary>Declares a Security Scheme Object (OpenAPI 3.1 section 4.8.27), and tells its name.</summary>
+    private string Scheme(SurfaceCredential credential)
+    {
+        var (name, scheme) = credential switch
+        {
+            SurfaceCredential.ApiKey key => ($"key-{key.Header}", new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = key.Header }),
+            SurfaceCredential.Token token => ($"token-{token.Issuer}", new JsonObject
+            {
+                ["type"] = "openIdConnect",
+                ["openIdConnectUrl"] = token.Address.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration",
+            }),
+            _ => throw new ArgumentOutOfRangeException(nameof(credential)),
+        };
+        _credentials.TryAdd(name, scheme);
+        return name;
     }
 
     private IEnumerable<JsonNode> Parameters(PlanRoute route)

@@ -13,24 +13,14 @@ internal static class BodyReader
 {
     private static readonly JsonDocumentOptions WithTwins = JsonBody.Strict with { AllowDuplicateProperties = true };
 
-    public static async ValueTask Read(Exchange exchange, ExchangeDelegate next)
+    /// <summary>Reads the bytes alone, for who judges them before it is known who calls.</summary>
+    public static async ValueTask ReadBytes(Exchange exchange, ExchangeDelegate next)
     {
         var request = exchange.Http.Request;
-        if (exchange.Route.Surface.BodyOptional && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
-        {
-            await next(exchange);
-            return;
-        }
         var limit = exchange.Route.MaxBodyBytes;
         if (request.ContentLength > limit)
         {
             exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
-            return;
-        }
-        if (!JsonBody.IsTyped(request.ContentType, exchange.Route.Surface.MediaTypes) || request.Headers.ContentEncoding.Count > 0)
-        {
-            const string Detail = "The body must be plain JSON in UTF-8: send Content-Type: application/json, and no Content-Encoding.";
-            await RefuseOrReport(exchange, next, new Refusal(Failure.UnsupportedMediaType, Detail));
             return;
         }
         var (buffer, length) = await ReadAsync(exchange, limit);
@@ -41,23 +31,45 @@ internal static class BodyReader
                 exchange.Refuse(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.");
                 return;
             }
-            var raw = buffer.AsMemory(0, length);
-            var (document, broken) = Parse(raw);
+            exchange.Bytes = buffer.AsMemory(0, length);
             // What was read is handed on from here; its bytes are lent by the pool, and a backend that answers early may leave them behind in a buffer.
-            if (exchange.Forward is not null) request.Body = new MemoryStream(raw.ToArray(), writable: false);
-            if (document is null)
-            {
-                await RefuseOrReport(exchange, next, new Refusal(Failure.MalformedBody, broken));
-                return;
-            }
-            using var body = exchange.Body = new ParsedBody(raw, document);
-            exchange.Input = body.Raw;
+            if (exchange.Forward is not null) request.Body = new MemoryStream(exchange.Bytes.Value.ToArray(), writable: false);
             await next(exchange);
         }
         finally
         {
+            exchange.Bytes = null;
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Reads the bytes, unless they are read already, and parses them.</summary>
+    public static ExchangeDelegate Read(ExchangeDelegate next)
+    {
+        ExchangeDelegate parse = exchange => ParseAsync(exchange, next);
+        return exchange =>
+        {
+            var request = exchange.Http.Request;
+            if (exchange.Route.Surface.BodyOptional && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return next(exchange);
+            if (JsonBody.IsTyped(request.ContentType, exchange.Route.Surface.MediaTypes) && request.Headers.ContentEncoding.Count == 0)
+                return exchange.Bytes is null ? ReadBytes(exchange, parse) : parse(exchange);
+            if (request.ContentLength > exchange.Route.MaxBodyBytes) return exchange.Refuse(new Refusal(Failure.BodyTooLarge, $"The body is longer than {exchange.Route.MaxBodyBytes} bytes."));
+            const string Detail = "The body must be plain JSON in UTF-8: send Content-Type: application/json, and no Content-Encoding.";
+            return RefuseOrReport(exchange, next, new Refusal(Failure.UnsupportedMediaType, Detail));
+        };
+    }
+
+    private static async ValueTask ParseAsync(Exchange exchange, ExchangeDelegate next)
+    {
+        var (document, broken) = Parse(exchange.Bytes!.Value);
+        if (document is null)
+        {
+            await RefuseOrReport(exchange, next, new Refusal(Failure.MalformedBody, broken));
+            return;
+        }
+        using var body = exchange.Body = new ParsedBody(exchange.Bytes.Value, document);
+        exchange.Input = body.Raw;
+        await next(exchange);
     }
 
     /// <summary>An operation and a mapping can't do without the body; a forwarded route whose contract only reports can.</summary>

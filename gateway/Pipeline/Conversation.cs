@@ -12,7 +12,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
 
     /// <summary>A forwarded request stays on the socket's thread, unless its route looks at the body or at the answer.</summary>
     public Task RunForwardedAsync(HttpContext http, PlanRoute route, RequestDelegate forward) =>
-        route.ReadsBody || route.ReadsAnswer ? LeaveAndRunAsync(http, route, forward) : RunAsync(http, route, forward);
+        route.ReadsBytes || route.ReadsBody || route.ReadsAnswer ? LeaveAndRunAsync(http, route, forward) : RunAsync(http, route, forward);
 
     private async Task LeaveAndRunAsync(HttpContext http, PlanRoute route, RequestDelegate? forward)
     {

@@ -56,7 +56,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         // What the caller takes is made here, of JSON.
         if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
-        if (exchange.Route.ReadsBody) headers.Expect = default;
+        if (exchange.Route is { ReadsBody: true } or { ReadsBytes: true }) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
     }
 

@@ -7,8 +7,9 @@ namespace Gateway.Pipeline;
 public sealed class Road(ExactlyOnce exactlyOnce)
 {
     /// <summary>The steps every route with this target has, whatever its policies.</summary>
-    private IEnumerable<PolicyStep> Fixed(PlanTarget target, bool readsBody)
+    private IEnumerable<PolicyStep> Fixed(PlanTarget target, bool readsBytes, bool readsBody)
     {
+        if (readsBytes) yield return new PolicyStep(Phase.ReadBytes, BodyReader.ReadBytes);
         if (readsBody) yield return new PolicyStep(Phase.ReadBody, BodyReader.Read);
         if (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change)
         {
@@ -23,9 +24,9 @@ public sealed class Road(ExactlyOnce exactlyOnce)
     }
 
     /// <summary>Folds the steps into one delegate for the whole road, and one for the part behind the target.</summary>
-    public (ExchangeDelegate Run, ExchangeDelegate Respond) Build(PlanTarget target, IEnumerable<PolicyStep> policies, bool readsBody)
+    public (ExchangeDelegate Run, ExchangeDelegate Respond) Build(PlanTarget target, IEnumerable<PolicyStep> policies, bool readsBytes, bool readsBody)
     {
-        var steps = policies.Concat(Fixed(target, readsBody)).OrderBy(s => s.Phase).ToList();
+        var steps = policies.Concat(Fixed(target, readsBytes, readsBody)).OrderBy(s => s.Phase).ToList();
         var respond = Fold(steps.Where(s => s.Phase > Phase.Target), static _ => ValueTask.CompletedTask);
         return (Fold(steps.Where(s => s.Phase <= Phase.Target), respond), respond);
     }

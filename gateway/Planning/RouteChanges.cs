@@ -44,17 +44,10 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
         if (then.Count == 0 && now.Count > 0) return [new PolicyEffect(EffectClass.Breaking, "callers must say who they are now")];
         return
         [
-            .. now.Except(then).Select(way => new PolicyEffect(EffectClass.SecurityWeakening, $"another way in: {Name(way)}")),
-            .. then.Except(now).Select(way => new PolicyEffect(EffectClass.Breaking, $"a way in is gone: {Name(way)}")),
+            .. now.Except(then).Select(way => new PolicyEffect(EffectClass.SecurityWeakening, $"another way in: {way.Text}")),
+            .. then.Except(now).Select(way => new PolicyEffect(EffectClass.Breaking, $"a way in is gone: {way.Text}")),
         ];
     }
-
-    private static string Name(SurfaceCredential way) => way switch
-    {
-        SurfaceCredential.ApiKey key => $"an API key in {key.Header}",
-        SurfaceCredential.Token token => $"tokens of {token.Issuer}, {token.Address}",
-        _ => way.ToString(),
-    };
 
     /// <summary>Policies of a kind are paired by name, and one alone with one alone.</summary>
     private IEnumerable<PolicyEffect> Policies(PlanRoute then, PlanRoute now)

@@ -10,7 +10,7 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     /// <summary>Names of consumers, sorted; nobody's where the route asks nobody who they are.</summary>
     public IReadOnlyList<string> Of(PlanRoute route) =>
     [
-        .. _consumers.Where(c => route.Surface.Credentials.Any(way => Has(c.Written, way)) && route.Surface.Scopes.IsSubsetOf(c.Written.Scopes) && route.Life?.Audience?.Contains(c.Name) != false)
+        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Written, part))) && route.Surface.Scopes.IsSubsetOf(c.Written.Scopes) && route.Life?.Audience?.Contains(c.Name) != false)
             .Select(c => c.Name).Order(StringComparer.Ordinal),
     ];
 

@@ -1,66 +1,83 @@
 namespace Gateway.Policies.Authenticate;
 
-/// <summary>Who calls: finds the consumer by API key or bearer token, or refuses with 401 and the ways in (RFC 9110 section 11.6.1).
-/// Credentials end here: they are taken off the request, so that no backend ever sees them.</summary>
+/// <summary>
+/// Who calls: finds the consumer by the ways in that the route takes, or refuses with 401 and those ways (RFC 9110 section 11.6.1).
+/// Credentials end here: they are taken off the request, so that no backend ever sees them.
+/// </summary>
 public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
 {
     public override string Name => "authenticate";
 
-    public override string Summary => "Lets in only known consumers, by API key or bearer token.";
+    public override string Summary => "Lets in only known consumers, by the credentials they bring.";
 
     protected override void Describe(AuthenticateOptions options, PolicyScope scope, Surface surface)
     {
         surface.Failures.Add(Failure.Unauthenticated);
-        surface.AnswerHeaders.Add(new SurfaceHeader("WWW-Authenticate", "The ways in (RFC 9110 section 11.6.1).", string.Join(", ", Challenges(options))) { Status = 401 });
-        if (options.ApiKey is { } key) surface.Credentials.Add(new SurfaceCredential.ApiKey(key.Header));
-        foreach (var name in options.Bearer?.Issuers ?? [])
-        {
-            if (scope.Issuers.TryGetValue(name, out var issuer)) surface.Credentials.Add(new SurfaceCredential.Token(name, issuer.Issuer));
-        }
-        if (options.Bearer is not null) surface.Failures.Add(Failure.IssuerUnavailable);
+        surface.Failures.UnionWith(options.AllWays.SelectMany(way => way.Failures));
+        surface.AnswerHeaders.Add(new SurfaceHeader("WWW-Authenticate", "The ways in (RFC 9110 section 11.6.1).", Challenge(options)) { Status = 401 });
+        surface.Credentials.AddRange(Credentials(options, scope));
+    }
+
+    /// <summary>What callers may come with; each entry is enough by itself.</summary>
+    private static IEnumerable<SurfaceCredential> Credentials(AuthenticateOptions options, PolicyScope scope)
+    {
+        var any = options.Ways.SelectMany(way => way.Credentials(scope)).Concat(options.AnyOf.SelectMany(set => Credentials(set, scope)));
+        if (options.AllOf.Count == 0) return any;
+        var all = options.AllOf.Select(set => Credentials(set, scope)).Aggregate((some, more) => some.SelectMany(_ => more, SurfaceCredential (one, other) => new SurfaceCredential.Both(one, other)));
+        return any.Concat(all);
     }
 
     protected override IEnumerable<(Phase Phase, string Text)> Explain(AuthenticateOptions options, Consumer? consumer)
     {
-        var key = options.ApiKey is { } apiKey ? $"an API key in {apiKey.Header}" : null;
-        var issuers = options.Bearer?.Issuers ?? [];
-        var subjects = consumer?.Subjects.Where(s => issuers.Any(i => s.StartsWith(i + "/", StringComparison.Ordinal))).ToList();
-        var whose = subjects switch { null => "", [] => $", of which {consumer!.Name} has none", _ => $", in which {consumer!.Name} is {string.Join(" or ", subjects)}" };
-        var token = options.Bearer is null ? null : $"a bearer token of {string.Join(" or ", issuers)}{whose}";
-        yield return (Phase.Authenticate, $"{string.Join(", or ", new[] { key, token }.OfType<string>())}, else 401");
+        yield return (Phase.Authenticate, $"{Text(options, consumer, ", or ")}, else 401");
     }
+
+    private static string Text(AuthenticateOptions options, Consumer? consumer, string or) => string.Join(or,
+    [
+        .. options.Ways.Select(way => way.Explain(consumer)),
+        .. options.AnyOf.Select(set => Text(set, consumer, " or ")),
+        .. options.AllOf.Count == 0 ? (IEnumerable<string>)[] : [$"all of: {string.Join("; ", options.AllOf.Select(set => Text(set, consumer, " or ")))}"],
+    ]);
+
+    protected override bool NeedsBytes(AuthenticateOptions options) => options.AllWays.Any(way => way.NeedsBytes);
 
     protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
     {
-        if (options.ApiKey is null && options.Bearer is null)
-            scope.Error("GW5010", scope.PlaceOf(options, ""), "authenticate names no way in", "add apiKey: {} or bearer: { issuers: [NAME] }");
-        var keys = options.ApiKey is null ? null : scope.Shared("apiKeys", () => new ApiKeys(scope.Consumers));
-        var tokens = options.Bearer is null ? null : BearerTokens.Of(options.Bearer, scope);
-        var challenge = string.Join(", ", Challenges(options));
+        var (way, challenge) = (Open(options, scope), Challenge(options));
         return [new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next))];
 
         ValueTask Run(Exchange exchange, ExchangeDelegate next)
         {
-            var headers = exchange.Http.Request.Headers;
-            if (keys is not null && headers.TryGetValue(options.ApiKey!.Header, out var key))
-            {
-                if (keys.Find(key) is not { } consumer) return Refuse(exchange, "The API key is not valid.", "api-key-unknown", challenge);
-                exchange.Consumer = consumer;
-                headers.Remove(options.ApiKey.Header);
-                return next(exchange);
-            }
-            return tokens is not null && headers.Authorization.Count > 0
-                ? tokens.Run(exchange, next, challenge)
-                : Refuse(exchange, "Credentials are missing.", "credentials-missing", challenge);
+            if (!way.IsPresented(exchange)) return Refuse(exchange, Verdict.Refuse("credentials-missing", "Credentials are missing."), challenge);
+            var judged = way.JudgeAsync(exchange);
+            return judged.IsCompletedSuccessfully ? Go(exchange, next, judged.Result) : WaitAsync(exchange, next, judged);
+        }
+
+        async ValueTask WaitAsync(Exchange exchange, ExchangeDelegate next, ValueTask<Verdict> judged) => await Go(exchange, next, await judged);
+
+        ValueTask Go(Exchange exchange, ExchangeDelegate next, in Verdict verdict)
+        {
+            if (verdict.Consumer is not { } consumer) return Refuse(exchange, verdict, challenge);
+            exchange.Consumer = consumer;
+            way.TakeOff(exchange);
+            return next(exchange);
         }
     }
 
-    internal static ValueTask Refuse(Exchange exchange, string detail, string reason, string challenge) =>
-        exchange.Refuse(new Refusal(Failure.Unauthenticated, detail) { Reason = reason, Challenge = challenge });
-
-    private static IEnumerable<string> Challenges(AuthenticateOptions options)
+    private static WayIn Open(AuthenticateOptions options, PolicyScope scope)
     {
-        if (options.ApiKey is { } key) yield return $"ApiKey realm=\"gateway\", header=\"{key.Header}\"";
-        if (options.Bearer is not null) yield return "Bearer realm=\"gateway\"";
+        List<WayIn> ways = [.. options.Ways.Select(way => way.Open(scope)), .. options.AnyOf.Select(set => Open(set, scope))];
+        if (options.AllOf.Count > 0) ways.Add(new EveryWay([.. options.AllOf.Select(set => Open(set, scope))]));
+        if (ways.Count == 0)
+            scope.Error("GW5010", scope.PlaceOf(options, ""), "authenticate names no way in", "add apiKey: {} or bearer: { issuers: [NAME] }");
+        return ways is [var one] ? one : new AnyWay(ways);
     }
+
+    /// <summary>Bearer's comes last: what is wrong with a token is said at its end.</summary>
+    private static string Challenge(AuthenticateOptions options) =>
+        string.Join(", ", options.AllWays.OrderBy(way => way is BearerOptions).Select(way => way.Challenge).Distinct());
+
+    private static ValueTask Refuse(Exchange exchange, in Verdict verdict, string challenge) => exchange.Refuse(verdict.Unavailable
+        ? new Refusal(Failure.IssuerUnavailable, verdict.Detail) { Reason = verdict.Reason, RetryAfter = TimeSpan.FromSeconds(5) }
+        : new Refusal(Failure.Unauthenticated, verdict.Detail) { Reason = verdict.Reason, Challenge = verdict.Error is { } error ? $"{challenge}, error=\"{error}\"" : challenge });
 }

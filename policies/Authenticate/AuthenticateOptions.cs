@@ -1,9 +1,8 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 
 namespace Gateway.Policies.Authenticate;
 
-/// <summary>Ways in that a route takes; the first whose credentials are present decides.</summary>
+/// <summary>Ways in that a route takes. Of several the caller uses one: the first whose credentials are on the request decides.</summary>
 public sealed record AuthenticateOptions
 {
     [Description("API keys of consumers, in a header.")]
@@ -11,17 +10,16 @@ public sealed record AuthenticateOptions
 
     [Description("Bearer tokens (RFC 6750) of declared issuers.")]
     public BearerOptions? Bearer { get; init; }
-}
 
-public sealed record ApiKeyOptions
-{
-    [Description("The header that carries the key.")]
-    [RegularExpression("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")]
-    public string Header { get; init; } = "X-Api-Key";
-}
+    [Description("More sets of ways, of which one is enough; for ways that can't stand beside each other, as two headers with API keys.")]
+    public IReadOnlyList<AuthenticateOptions> AnyOf { get; init; } = [];
 
-public sealed record BearerOptions
-{
-    [Description("Names of the issuers whose tokens are taken; declared under issuers.")]
-    public required IReadOnlyList<string> Issuers { get; init; }
+    [Description("Sets of ways that are all needed, one of each, and that must be the same consumer: a certificate and a token.")]
+    public IReadOnlyList<AuthenticateOptions> AllOf { get; init; } = [];
+
+    /// <summary>The ways, in the order in which they decide. To add one: a member above, and one word here.</summary>
+    internal IEnumerable<WayOptions> Ways => new WayOptions?[] { ApiKey, Bearer }.OfType<WayOptions>();
+
+    /// <summary>All ways, those within sets too.</summary>
+    public IEnumerable<WayOptions> AllWays => Ways.Concat(AnyOf.Concat(AllOf).SelectMany(set => set.AllWays));
 }

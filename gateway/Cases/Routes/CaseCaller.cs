@@ -17,7 +17,7 @@ internal sealed class CaseCaller(Plan plan, CaseWorld world, IReadOnlyDictionary
         if (asked == CaseCredentials.None || (asked is null && (consumer is null || ways is null))) return (null, null);
         if (consumer is null) return asked == CaseCredentials.UnknownKey ? (Key(ways, "key of nobody"), null) : (null, "credentials: are somebody's; add consumer:");
         if (!plan.Consumers.TryGetValue(consumer, out var known)) return (null, $"there is no consumer '{consumer}'; {Nearest.Cure(consumer, plan.Consumers.Keys)}");
-        asked ??= ways!.ApiKey is not null && world.HasKeys(known) ? CaseCredentials.Key : CaseCredentials.Token;
+        asked ??= ways!.AllWays.OfType<ApiKeyOptions>().Any() && world.HasKeys(known) ? CaseCredentials.Key : CaseCredentials.Token;
         return asked switch
         {
             CaseCredentials.Key when !world.HasKeys(known) => (null, $"the consumer '{consumer}' has no keys"),
@@ -31,7 +31,7 @@ internal sealed class CaseCaller(Plan plan, CaseWorld world, IReadOnlyDictionary
 
     private (KeyValuePair<string, string>? Header, string? Error) NewToken(StepDocument step, Consumer consumer, AuthenticateOptions? ways, CaseCredentials asked)
     {
-        var taken = ways?.Bearer?.Issuers;
+        IReadOnlyList<string>? taken = ways?.AllWays.OfType<BearerOptions>().SelectMany(way => way.Issuers).ToList() is { Count: > 0 } named ? named : null;
         var subject = consumer.Subjects.FirstOrDefault(s => taken is null || taken.Contains(s.Split('/')[0]));
         if (subject is null) return (null, $"the consumer '{consumer.Name}' has no subject at {string.Join(" or ", taken ?? issuers.Keys)}");
         var (issuer, name) = (subject.Split('/', 2)[0], subject.Split('/', 2)[1]);
@@ -41,7 +41,7 @@ internal sealed class CaseCaller(Plan plan, CaseWorld world, IReadOnlyDictionary
         return (Bearer(_token), null);
     }
 
-    private static KeyValuePair<string, string> Key(AuthenticateOptions? ways, string key) => new((ways?.ApiKey ?? new ApiKeyOptions()).Header, key);
+    private static KeyValuePair<string, string> Key(AuthenticateOptions? ways, string key) => new((ways?.AllWays.OfType<ApiKeyOptions>().FirstOrDefault() ?? new ApiKeyOptions()).Header, key);
 
     private static KeyValuePair<string, string> Bearer(string token) => new(HeaderNames.Authorization, "Bearer " + token);
 }
