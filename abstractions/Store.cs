@@ -269,4 +269,7 @@ public sealed record AuditRecord(
     public string? Reason { get; init; }
 
     public double Milliseconds { get; init; }
+
+    /// <summary>What an operator did; null for a call of the API. Route is then the action, Consumer the operator, and Tenant is empty.</summary>
+    public OperatorAct? Act { get; init; }
 }
