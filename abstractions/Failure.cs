@@ -45,6 +45,9 @@ public enum Failure
     /// <summary>409: the business reference is known with other content.</summary>
     ReferenceConflict,
 
+    /// <summary>409, on the admin port: what is to be acted on is not in a state for it.</summary>
+    WrongState,
+
     /// <summary>422: the same idempotency key came with other content.</summary>
     IdempotencyKeyReused,
 

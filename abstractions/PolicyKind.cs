@@ -209,6 +209,9 @@ public sealed record IssuerOptions
     [Description("What aud must say.")]
     public required string Audience { get; init; }
 
+    [Description("What aud must say in tokens of operators at the admin port. Default: the same as for callers.")]
+    public string? OperatorAudience { get; init; }
+
     [Description("oidc: any OpenID provider. entra: Microsoft Entra ID, checked by Microsoft.Identity.Web.")]
     public IssuerKind Kind { get; init; } = IssuerKind.Oidc;
 

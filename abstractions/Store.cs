@@ -83,6 +83,12 @@ public interface IStore : IAsyncDisposable
 
     ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation);
 
+    /// <summary>One delivery by its id.</summary>
+    ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation);
+
+    /// <summary>What an operator decided about a delivery, and the record of it: one transaction. False when the delivery's version has changed.</summary>
+    ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation);
+
     /// <summary>Deliveries by state, newest first, for the admin port.</summary>
     ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation);
 
@@ -242,6 +248,9 @@ public enum DeliveryState
 
     /// <summary>All attempts failed; kept with its history until an operator decides.</summary>
     Dead,
+
+    /// <summary>An operator decided that it is not sent any more; kept with its history.</summary>
+    Skipped,
 }
 
 /// <summary>One event on its way to one subscription. <see cref="Id"/> is the <c>webhook-id</c>, the same over retries.</summary>
@@ -270,6 +279,6 @@ public sealed record AuditRecord(
 
     public double Milliseconds { get; init; }
 
-    /// <summary>What an operator did; null for a call of the API. Route is then the action, Consumer the operator, and Tenant is empty.</summary>
+    /// <summary>What an operator did; null for a call of the API. Route is then the action, Consumer nobody, and Tenant the target's, else <c>-</c>.</summary>
     public OperatorAct? Act { get; init; }
 }

@@ -1,10 +1,11 @@
+using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Pipeline;
 using OpenTelemetry.Metrics;
 
 namespace Gateway.Admin;
 
-/// <summary>The admin port: health, metrics, the Plan, audit and deliveries. Loopback by default; it shares no routing with the public port.</summary>
+/// <summary>The admin port: health, metrics, the Plan, audit and deliveries, and what operators do about them. It shares no routing with the public port.</summary>
 internal static class AdminPort
 {
     public static WebApplication Build(GatewayOptions options, IServiceProvider gateway)
@@ -12,13 +13,24 @@ internal static class AdminPort
         var app = WebHosts.Create(options, options.AdminUrls).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var store = gateway.GetRequiredService<IStore>();
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(gateway.GetRequiredService<MeterProvider>(), null, "/metrics", null, null);
-        app.MapGet("/livez", http => http.Response.WriteAsync("ok\n"));
-        app.MapGet("/readyz", http => Views.Ready(http, plans));
-        app.MapGet("/plan", http => Views.Plan(http, plans));
-        app.MapGet("/audit", http => Views.Audit(http, store));
-        app.MapGet("/events", http => Views.Events(http, store));
-        app.MapGet("/deliveries", http => Views.Deliveries(http, store));
+        var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
+        var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
+        var routes = new AdminRoutes(app, gate, operations, plans);
+        app.UseRouting();
+        app.Use(routes.UnmatchedAsync);
+        routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, whole: await gate.IsViewerAsync(http)));
+        app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
+            .WithMetadata(new EndpointAccess(null, "metrics"));
+        routes.View("/plan", "plan.read", http => Views.Plan(http, plans));
+        routes.View("/audit", "audit.read", http => Views.Audit(http, store));
+        routes.View("/events", "events.read", http => Views.Events(http, store));
+        routes.View("/deliveries", "deliveries.read", http => Views.Deliveries(http, store));
+
+        var deliveries = new DeliveryActs(store, options.Clock, gateway.GetRequiredService<WebhookSender>().Wake);
+        routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
+        routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
+        routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
         return app;
     }
 }

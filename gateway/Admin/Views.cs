@@ -9,7 +9,7 @@ internal static class Views
 {
     private const int Most = 500;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -17,14 +17,20 @@ internal static class Views
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>The same on one line, for the audit.</summary>
+    public static readonly JsonSerializerOptions Compact = new(Json) { WriteIndented = false };
+
     /// <summary>Ready since the Plan compiled and the store answered; a refused reload shows, and does not unready the node.</summary>
-    public static Task Ready(HttpContext http, CurrentPlan plans) => Write(http, new
-    {
-        status = "ready",
-        revision = plans.Current.Revision,
-        since = plans.Since,
-        workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
-    });
+    /// <param name="whole">False for strangers: they are told the status alone.</param>
+    public static Task Ready(HttpContext http, CurrentPlan plans, bool whole) => Write(http, whole
+        ? new
+        {
+            status = "ready",
+            revision = plans.Current.Revision,
+            since = plans.Since,
+            workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
+        }
+        : (object)new { status = "ready" });
 
     public static Task Plan(HttpContext http, CurrentPlan plans)
     {
@@ -89,7 +95,7 @@ internal static class Views
         }));
     }
 
-    /// <summary><c>?state=pending|delivered|dead</c>: deliveries, newest first, each with its attempts.</summary>
+    /// <summary><c>?state=pending|delivered|dead|skipped</c>: deliveries, newest first, each with its attempts.</summary>
     public static async Task Deliveries(HttpContext http, IStore store)
     {
         DeliveryState? state = Enum.TryParse<DeliveryState>(http.Request.Query["state"], ignoreCase: true, out var wanted) ? wanted : null;

@@ -3,6 +3,7 @@ using System.Text;
 using Gateway.Configuration.Yaml;
 using Gateway.OpenApi;
 using Gateway.Pipeline;
+using Gateway.Policies.Authenticate;
 
 namespace Gateway.Configuration;
 
@@ -40,6 +41,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             foreach (var (name, options) in document.Backends) Open(document, name, options);
+            var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
@@ -51,15 +53,24 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
             owners.ReportUnused();
+            var door = DoorOf(document, operators);
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
+                Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
                 Leaves = kept.Commit(),
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
-                Owned = [.. _shared.Values.OfType<IAsyncDisposable>()],
+                Owned = [door, .. _shared.Values.OfType<IAsyncDisposable>()],
             };
+        }
+
+        /// <summary>Issuers that no operator comes from are not asked.</summary>
+        private OperatorDoor DoorOf(WorkspaceDocument document, IReadOnlyList<Operator> operators)
+        {
+            var named = operators.SelectMany(o => o.Subjects.Concat(o.Groups)).Select(name => name.Split('/')[0]).ToHashSet();
+            return new OperatorDoor(operators, document.Issuers.Where(i => named.Contains(i.Key)).ToDictionary(), outside, clock);
         }
 
         public async ValueTask DisposeAsync()

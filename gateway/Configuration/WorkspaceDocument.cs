@@ -35,6 +35,9 @@ public sealed record WorkspaceDocument
     [Description("Teams and people who look after APIs and partners. Where it is used, each owner: is one of these names.")]
     public IReadOnlyDictionary<string, OwnerDocument> Owners { get; init; } = new Dictionary<string, OwnerDocument>();
 
+    [Description("Who works on the admin port. Where nobody is declared, it is for looking, and for callers on the same machine.")]
+    public IReadOnlyDictionary<string, OperatorDocument> Operators { get; init; } = new Dictionary<string, OperatorDocument>();
+
     [Description("Companies we trade with.")]
     public IReadOnlyDictionary<string, PartnerDocument> Partners { get; init; } = new Dictionary<string, PartnerDocument>();
 
@@ -79,6 +82,9 @@ public sealed record GovernanceDocument
     [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
     [Range(1, 10_000_000)]
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+
+    [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
+    public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
 
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];

@@ -32,6 +32,7 @@ public sealed class Problems(string typeBase)
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),
         Failure.OutcomeUnknown => (409, "outcome-unknown", "The outcome is not known yet"),
         Failure.ReferenceConflict => (409, "reference-conflict", "The reference is known with other content"),
+        Failure.WrongState => (409, "wrong-state", "Its state does not allow this"),
         Failure.Gone => (410, "gone", "This has ended"),
         Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
         Failure.UnsupportedMediaType => (415, "unsupported-media-type", "The media type is not taken"),

@@ -32,6 +32,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>Claims that say what a token is good for: RFC 9068 section 2.2.3, Entra's for users, Entra's for applications.</summary>
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
+    /// <summary>Claims that say which groups the caller belongs to: most issuers', and Entra's for roles of an application.</summary>
+    private static readonly string[] GroupClaims = ["groups", "roles"];
+
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     private readonly ServiceProvider _services;
@@ -120,6 +123,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         {
             Until = until,
             Scopes = scopes.Count == 0 ? null : scopes.SelectMany(s => s.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(),
+            Groups = [.. claims.Where(c => GroupClaims.Contains(c.Type)).Select(c => c.Value)],
         };
     }
 
@@ -186,6 +190,9 @@ internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
 
     /// <summary>What the token is good for; null where it does not say.</summary>
     public IReadOnlySet<string>? Scopes { get; init; }
+
+    /// <summary>Groups and roles of the caller, as the issuer names them.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
 
     /// <summary>What it was checked with, see <see cref="TokenIssuer.KeysInForce"/>.</summary>
     public object? Keys { get; init; }

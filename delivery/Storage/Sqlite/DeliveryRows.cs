@@ -42,6 +42,12 @@ internal static class DeliveryRows
         WHERE id = $id AND version = $version
         """;
 
+    private const string DecideSql =
+        """
+        UPDATE deliveries SET state = $state, next_at = $nextAt, version = version + 1
+        WHERE id = $id AND version = $version
+        """;
+
     private const string AddAttemptSql =
         """
         INSERT INTO attempts (delivery_id, number, tenant, at, duration, status, error)
@@ -49,6 +55,8 @@ internal static class DeliveryRows
         """;
 
     private const string AttemptsSql = "SELECT number, at, duration, status, error FROM attempts WHERE delivery_id = $id ORDER BY number";
+
+    private const string FindSql = $"SELECT {Columns} FROM deliveries d WHERE d.id = $id";
 
     private const string ByStateSql = $"SELECT {Columns} FROM deliveries d WHERE d.state = $state ORDER BY d.row DESC LIMIT $max";
 
@@ -79,6 +87,12 @@ internal static class DeliveryRows
             .Bind("$at", attempt.At).Bind("$duration", attempt.Duration.Ticks).Bind("$status", attempt.Status).Bind("$error", attempt.Error).Run();
         return true;
     }
+
+    public static bool Decide(Session db, EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt) => db.Command(DecideSql)
+        .Bind("$id", delivery.Id).Bind("$version", delivery.Version).Bind("$state", (int)next).Bind("$nextAt", nextAt)
+        .Run() > 0;
+
+    public static EventDelivery? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).All(Read).FirstOrDefault();
 
     public static List<DeliveryAttempt> Attempts(Session db, string id) => db.Command(AttemptsSql).Bind("$id", id)
         .All(row => new DeliveryAttempt(row.GetInt32(0), row.Time(1), row.Span(2), row.GetInt32(3), row.TextOrNull(4)));

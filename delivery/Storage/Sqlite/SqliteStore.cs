@@ -245,6 +245,15 @@ public sealed class SqliteStore : IStore
     public async ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation) =>
         await ReadAsync(db => DeliveryRows.ByState(db, state, max), cancellation);
 
+    public ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.Find(db, id), cancellation);
+
+    public ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
+    {
+        if (!DeliveryRows.Decide(db, delivery, next, nextAt)) return false;
+        AuditRows.Append(db, audit);
+        return true;
+    }, cancellation);
+
     // --- Audit ----------------------------------------------------------------------------------
 
     public async ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation)

@@ -1,0 +1,34 @@
+namespace Gateway.Admin;
+
+/// <summary>What operators decide about dead deliveries: sent once more now, or never. Decision and record are one transaction.</summary>
+/// <param name="wake">Says that there is something to send.</param>
+internal sealed class DeliveryActs(IStore store, TimeProvider clock, Action wake)
+{
+    /// <summary>One more attempt, at once, under the same <c>webhook-id</c>; where it fails and the schedule is used up, the delivery is dead again.</summary>
+    public async Task<Acted> RetryAsync(OperatorRequest request)
+    {
+        var acted = await DecideAsync(request, DeliveryState.Pending, clock.GetUtcNow());
+        if (acted.Refusal is null) wake();
+        return acted;
+    }
+
+    /// <summary>It stays with its history, and nobody is to look at it any more.</summary>
+    public Task<Acted> SkipAsync(OperatorRequest request) => DecideAsync(request, DeliveryState.Skipped, null);
+
+    private async Task<Acted> DecideAsync(OperatorRequest request, DeliveryState next, DateTimeOffset? nextAt)
+    {
+        if (await store.FindDeliveryAsync(request.Parameter("id"), request.Aborted) is not { } delivery)
+            return Acted.Refused(Failure.NotFound, "There is no delivery of this id.", "delivery-unknown");
+        if (delivery.State != DeliveryState.Dead)
+            return Acted.Refused(Failure.WrongState, $"The delivery is {Word(delivery.State)}; only one that is dead waits for a decision.", "delivery-not-dead") with { Tenant = delivery.Tenant };
+        var decided = delivery with { State = next, NextAt = nextAt, Version = delivery.Version + 1 };
+        var acted = new Acted { Tenant = delivery.Tenant, Before = Shown(delivery), After = Shown(decided), Answer = Shown(decided), Recorded = true };
+        return await store.DecideAsync(delivery, next, nextAt, request.Record(acted), request.Aborted)
+            ? acted
+            : Acted.Refused(Failure.WrongState, "Somebody else decided in the meantime; look at the delivery again.", "delivery-changed") with { Tenant = delivery.Tenant };
+    }
+
+    private static object Shown(EventDelivery delivery) => new { delivery.Id, delivery.Tenant, delivery.Subscription, delivery.State, delivery.Attempts, delivery.NextAt };
+
+    private static string Word(DeliveryState state) => state.ToString().ToLowerInvariant();
+}
