@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Pipeline;
@@ -8,6 +9,18 @@ namespace Gateway.Admin;
 /// <summary>The admin port: health, metrics, the Plan, audit and deliveries, and what operators do about them. It shares no routing with the public port.</summary>
 internal static class AdminPort
 {
+    /// <summary>Without operators the port is for the machine it runs on, and bound to nothing else.</summary>
+    /// <exception cref="StartRefusedException">It would be bound to more.</exception>
+    public static void RefuseToBeOpen(GatewayOptions options, Plan plan)
+    {
+        if (plan.Admin.Operators.Count > 0) return;
+        if (options.AdminUrls.Split(';').FirstOrDefault(url => !IsLoopback(url)) is { } open)
+            throw new StartRefusedException($"The admin port would listen on {open}, and nobody is declared who may come there. Declare operators: in the workspace, or leave --admin-urls on loopback.");
+    }
+
+    private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
+        && (address.IsUnixPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+
     public static WebApplication Build(GatewayOptions options, IServiceProvider gateway)
     {
         var app = WebHosts.Create(options, options.AdminUrls).Build();

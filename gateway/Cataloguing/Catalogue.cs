@@ -10,7 +10,8 @@ internal sealed record Catalogue(
     IReadOnlyList<CatalogueScope> Scopes,
     IReadOnlyList<CatalogueTier> Tiers,
     IReadOnlyList<CatalogueOperation> Operations,
-    IReadOnlyList<CatalogueEvent> Events);
+    IReadOnlyList<CatalogueEvent> Events,
+    IReadOnlyList<CatalogueOperator> Operators);
 
 /// <summary>An API and what its owner says of it.</summary>
 internal sealed record CatalogueApi(string Name, string Owner, CatalogueLife Life)
@@ -93,6 +94,10 @@ internal sealed record CatalogueTier(string Name, string Description, IReadOnlyL
 /// <summary>An operation that routes call; a forwarded backend is one without a name.</summary>
 /// <param name="Effect"><c>reads</c>, <c>changes</c>, or <c>forwards</c>.</param>
 internal sealed record CatalogueOperation(string Backend, string Name, string Effect, IReadOnlyList<string> Routes);
+
+/// <summary>Who works on the admin port.</summary>
+/// <param name="Credentials">How it comes in: <c>1 token</c>, subjects, groups.</param>
+internal sealed record CatalogueOperator(string Name, IReadOnlyList<Role> Roles, IReadOnlyList<string> Credentials);
 
 /// <param name="Routes">Those that publish it.</param>
 /// <param name="Subscribers">As <c>partner/webhook</c>.</param>

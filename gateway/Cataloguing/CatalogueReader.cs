@@ -24,7 +24,8 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             Sorted(document.Scopes.Select(s => Scope(s.Key, s.Value)), s => s.Name),
             Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
             Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
-            Events());
+            Events(),
+            Sorted(document.Operators.Select(o => Operator(o.Key, o.Value)), o => o.Name));
     }
 
     private CatalogueApi Api(string name, ApiDocument api) => new(
@@ -85,6 +86,15 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     {
         Tier = document.Partners[partner].Tier,
     };
+
+    private static CatalogueOperator Operator(string name, OperatorDocument written) => new(
+        name,
+        [.. written.Roles.Distinct().Order()],
+        [
+            .. written.Tokens.Select(t => t.Expires is { } end ? $"a token until {end.UtcDateTime:yyyy-MM-dd}" : "a token without an end"),
+            .. Names(written.Subjects),
+            .. Names(written.Groups.Select(g => $"members of {g}")),
+        ]);
 
     private CatalogueScope Scope(string name, string description) => new(
         name,

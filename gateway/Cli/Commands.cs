@@ -26,6 +26,7 @@ internal static class Commands
         SchemasCommand.Create(),
         CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
+        DeliveriesCommand.Create(),
     ];
 
     /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>

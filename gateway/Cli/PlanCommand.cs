@@ -17,6 +17,7 @@ internal static class PlanCommand
         var failOn = new Option<EffectClass>("--fail-on") { CustomParser = Parse, Description = "The least class of effect that ends with 1: safe, attention, breaking, security-weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
         var format = Arguments.Format();
         var command = new Command("plan", "Tells what a change of a workspace does, to whom: callers, partners, backends.") { workspace, environment, against, failOn, format };
+        command.Subcommands.Add(Reload());
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
             parsed.GetValue(against)!,
@@ -24,6 +25,22 @@ internal static class PlanCommand
             new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
             Console.Out,
             parsed.GetValue(format)));
+        return command;
+    }
+
+    /// <summary><c>plan reload</c>: a running gateway takes its workspace over now.</summary>
+    private static Command Reload()
+    {
+        var (admin, token, reason, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Reason(), AdminClient.Format());
+        var command = new Command("reload", "Makes a running gateway take its workspace over now, secrets included.") { admin, token, reason, format };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, answer) = await client.SendAsync(HttpMethod.Post, "/plan/reload", parsed.GetValue(reason), cancellation: cancellation);
+            if (answer is null) return code;
+            if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
+            else Console.WriteLine($"revision {answer["revision"]} runs");
+            return code;
+        }));
         return command;
     }
 

@@ -59,7 +59,7 @@ internal static class ServeCommand
             foreach (var diagnostic in refused.Diagnostics) Console.Error.WriteLine(diagnostic);
             return (null, Commands.Findings);
         }
-        catch (Exception cause) when (cause is StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException
+        catch (Exception cause) when (cause is StartRefusedException or StoreUnavailableException or IOException or UnauthorizedAccessException or FormatException
             or SocketException or InvalidOperationException)
         {
             var taken = cause is IOException && cause.InnerException is not null && cause.Message.Contains("address already in use", StringComparison.Ordinal);

@@ -20,6 +20,9 @@ public sealed class Demonstration : IAsyncDisposable
     /// <summary>The key of the overlay policies.demo.yaml; no other environment takes it.</summary>
     public const string Key = "acme-demo-key";
 
+    /// <summary>The token of the overlay's operator.</summary>
+    public const string OperatorToken = "demo-operator-token-that-everybody-in-the-world-knows";
+
     private readonly DirectoryInfo _folder;
 
     private Demonstration(DirectoryInfo folder, SimulatorSet simulators, GatewayHost gateway)
@@ -67,6 +70,7 @@ public sealed class Demonstration : IAsyncDisposable
             TMS       {Simulators.Tms.Url}  (simulator)
             partner   {Simulators.Partner.Url}  (simulator; /received)
             demo key  {Key}  (header X-Api-Key; taken in the demo only)
+            operator  {OperatorToken}  (bearer token for the admin port; taken in the demo only)
 
             Send an order, then send it again; read it; see stock; follow a parcel; see the webhook:
 
@@ -75,7 +79,7 @@ public sealed class Demonstration : IAsyncDisposable
             curl -i {Gateway.Url}v1/items/DESK0005 -H 'X-Api-Key: {Key}'
             curl -i {Gateway.Url}v1/tracking/TRK-1001 -H 'X-Api-Key: {Key}'
             curl -s {Simulators.Partner.Url}received
-            curl -s {Gateway.AdminUrl}deliveries
+            curl -s {Gateway.AdminUrl}deliveries -H 'Authorization: Bearer {OperatorToken}'
 
             Edit routes/orders.yaml while this runs, then look at {Gateway.AdminUrl}plan. Ctrl+C stops everything.
 

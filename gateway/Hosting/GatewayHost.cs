@@ -26,6 +26,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public IServiceProvider Services => _public.Services;
 
     /// <exception cref="WorkspaceRefusedException">The workspace has errors.</exception>
+    /// <exception cref="StartRefusedException">The admin port would be open to a network, and no operators are declared.</exception>
     /// <exception cref="StoreUnavailableException">The store can't be opened.</exception>
     /// <exception cref="IOException">The workspace can't be read, or a port is taken.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
@@ -42,6 +43,7 @@ public sealed class GatewayHost : IAsyncDisposable
             var plans = app.Services.GetRequiredService<CurrentPlan>();
             var report = await plans.LoadAsync(options.Workspace, options.Load);
             if (report is { Taken: false }) throw new WorkspaceRefusedException(report.Diagnostics);
+            AdminPort.RefuseToBeOpen(options, plans.Current);
             app.UsePublicRoad();
             await app.StartAsync(cancellation);
         }

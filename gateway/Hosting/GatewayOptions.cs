@@ -33,6 +33,9 @@ public sealed record GatewayOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
+/// <summary>The gateway would be open to whoever comes by, so it did not start.</summary>
+public sealed class StartRefusedException(string message) : Exception(message);
+
 /// <summary>The workspace has errors, so the gateway did not start.</summary>
 public sealed class WorkspaceRefusedException(IReadOnlyList<Diagnostic> diagnostics) : Exception("the workspace has errors")
 {

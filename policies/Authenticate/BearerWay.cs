@@ -76,7 +76,7 @@ internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictio
     }
 
     /// <summary>The parts of a token (RFC 7519 section 7.2 steps 1 to 7), before anything of it is checked; null when it is no token.</summary>
-    private static JsonWebToken? Parse(ReadOnlyMemory<char> token)
+    internal static JsonWebToken? Parse(ReadOnlyMemory<char> token)
     {
         try
         {

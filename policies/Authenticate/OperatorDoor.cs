@@ -1,10 +1,8 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -46,7 +44,7 @@ public sealed class OperatorDoor : IAsyncDisposable
         var token = header.AsMemory(7).Trim();
         if (Find(token.Span) is { } own) return own;
         if (!askIssuers) return OperatorVerdict.Refuse("too-many-failures");
-        return Parse(token) is { } parsed ? await AskAsync(http, parsed) : OperatorVerdict.Refuse("token-unknown");
+        return BearerWay.Parse(token) is { } parsed ? await AskAsync(http, parsed) : OperatorVerdict.Refuse("token-unknown");
     }
 
     public async ValueTask DisposeAsync()
@@ -96,16 +94,4 @@ public sealed class OperatorDoor : IAsyncDisposable
         .SelectMany(o => names(o).Select(name => KeyValuePair.Create(name, o)))
         .DistinctBy(pair => pair.Key)
         .ToFrozenDictionary();
-
-    private static JsonWebToken? Parse(ReadOnlyMemory<char> token)
-    {
-        try
-        {
-            return new JsonWebToken(token);
-        }
-        catch (Exception malformed) when (malformed is ArgumentException or FormatException or JsonException or InvalidOperationException or SecurityTokenException)
-        {
-            return null;
-        }
-    }
 }
