@@ -25,6 +25,9 @@ public sealed class GatewayHost : IAsyncDisposable
 
     public IServiceProvider Services => _public.Services;
 
+    /// <summary>All that can be asked at the admin port.</summary>
+    internal IReadOnlyList<Endpoint> AdminEndpoints => _admin.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     /// <exception cref="WorkspaceRefusedException">The workspace has errors.</exception>
     /// <exception cref="StartRefusedException">The admin port would be open to a network, and no operators are declared.</exception>
     /// <exception cref="StoreUnavailableException">The store can't be opened.</exception>

@@ -70,7 +70,7 @@ public sealed class HotReloadTests
     public async Task A_broken_file_changes_nothing_and_says_where_it_is_broken()
     {
         await using var world = await World.StartAsync();
-        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
         var before = (await admin.GetAsync("/plan")).Text("revision");
         var whole = world.Workspace.Read(Tracking);
 
@@ -101,7 +101,7 @@ public sealed class HotReloadTests
             workspace.Write("partners/globex.yaml", workspace.Read("partners/globex.yaml").Replace("secret://env/GLOBEX_EDI_KEY", $"secret://file{file}", StringComparison.Ordinal));
             var (process, gateway, adminUrl) = await ChildProcess.ServeAsync(workspace);
             await using var serving = process;
-            using var admin = new Caller(adminUrl, key: null);
+            using var admin = Caller.OfOperator(adminUrl);
             var since = (await admin.GetAsync("/plan")).Text("since");
             using var first = new Caller(gateway, "first-key");
             using var second = new Caller(gateway, "second-key");
@@ -137,7 +137,7 @@ public sealed class HotReloadTests
         var (process, gateway, adminUrl) = await ChildProcess.ServeAsync(workspace, option is null ? [] : ["--reload", option]);
         await using var serving = process;
         using var caller = new Caller(gateway);
-        using var admin = new Caller(adminUrl, key: null);
+        using var admin = Caller.OfOperator(adminUrl);
 
         workspace.Write("routes/more.yaml", More("/v1/more"));
         // Longer than the gateway waits until it looks at the files by itself.
@@ -154,7 +154,7 @@ public sealed class HotReloadTests
     public async Task A_workspace_that_can_not_be_read_is_told_like_a_broken_one()
     {
         await using var world = await World.StartAsync();
-        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
         var entry = world.Workspace.Read("policies.yaml");
 
         world.Workspace.Delete("policies.yaml");

@@ -176,7 +176,7 @@ public sealed class KillTests
 
         public async Task<IReadOnlyList<JsonNode>> EventsAsync()
         {
-            using var admin = new Caller(Admin, key: null);
+            using var admin = Caller.OfOperator(Admin);
             var all = new List<JsonNode>();
             while ((await admin.GetAsync($"/events?after={(all.Count == 0 ? 0 : (long)all[^1]["position"]!)}")).Json.AsArray() is { Count: > 0 } page)
                 all.AddRange(page!);

@@ -314,7 +314,7 @@ public sealed class StoryTests
     public async Task What_was_done_is_found_by_its_correlation_id_on_the_admin_port()
     {
         await using var world = await World.StartAsync();
-        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
         await world.Caller.SendAsync("POST", "/v1/orders", Order.Json("PO-1"), "k-1", headers: ("X-Correlation-Id", "my-order-1"));
         await world.Caller.SendAsync("GET", "/v1/items/DESK0005", headers: ("X-Correlation-Id", "my-item-1"));
 

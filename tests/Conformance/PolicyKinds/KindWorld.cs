@@ -30,7 +30,9 @@ internal sealed class KindWorld : IAsyncDisposable
 
     public Uri AdminUrl => _gateway.AdminUrl;
 
-    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false)
+    public GatewayHost Gateway => _gateway;
+
+    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0")
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
         var echo = await Echo.StartAsync();
@@ -45,7 +47,7 @@ internal sealed class KindWorld : IAsyncDisposable
                 DataDirectory = Path.Combine(folder.FullName, "data"),
                 KeyDirectory = Path.Combine(folder.FullName, "keys"),
                 Urls = "http://127.0.0.1:0",
-                AdminUrls = "http://127.0.0.1:0",
+                AdminUrls = adminUrls,
                 LogLevel = LogLevel.None,
                 Reload = reload ? ReloadMode.On : ReloadMode.Off,
                 Clock = clock ?? TimeProvider.System,
@@ -53,12 +55,13 @@ internal sealed class KindWorld : IAsyncDisposable
             });
             return new KindWorld(folder, echo, odoo, gateway);
         }
-        catch (WorkspaceRefusedException refused)
+        catch (Exception refused) when (refused is WorkspaceRefusedException or StartRefusedException)
         {
             await odoo.DisposeAsync();
             await echo.DisposeAsync();
             folder.Delete(recursive: true);
-            throw new InvalidOperationException(string.Join('\n', refused.Diagnostics));
+            if (refused is WorkspaceRefusedException { Diagnostics: var found }) throw new InvalidOperationException(string.Join('\n', found));
+            throw;
         }
     }
 

@@ -147,6 +147,25 @@ public sealed class EventLogTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task A_decision_about_a_delivery_is_taken_once_per_version_and_leaves_its_record(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        var dead = Delivery(fixture, "d", "hook") with { State = DeliveryState.Dead, NextAt = null, Attempts = 3 };
+        await store.AdvanceAsync("webhooks", default, 1, [dead], Cancellation);
+
+        Assert.True(await store.DecideAsync(dead, DeliveryState.Pending, now, fixture.Audit("first", 200), Cancellation));
+        Assert.False(await store.DecideAsync(dead, DeliveryState.Skipped, null, fixture.Audit("second", 200), Cancellation));
+
+        Assert.Equal(dead with { State = DeliveryState.Pending, NextAt = now, Version = dead.Version + 1 }, await store.FindDeliveryAsync("d", Cancellation));
+        Assert.Equal("d", Assert.Single(await store.DueAsync(now, 9, Cancellation)).Id);
+        Assert.Single(await store.FindAuditAsync("first", 9, Cancellation));
+        Assert.Empty(await store.FindAuditAsync("second", 9, Cancellation));
+        Assert.Null(await store.FindDeliveryAsync("e", Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Audit_is_found_by_correlation_oldest_first(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

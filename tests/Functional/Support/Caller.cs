@@ -1,14 +1,18 @@
-using System.Text.Json.Nodes;
+using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Gateway.Tests.Functional.Support;
 
 /// <summary>A partner's program: sends orders and reads answers.</summary>
-internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey) : IDisposable
+internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey, string? token = null) : IDisposable
 {
     // The gateway's instruments may live in this process too: they must not write trace headers for the caller.
     private readonly HttpClient _client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>An operator at the admin port.</summary>
+    public static Caller OfOperator(Uri admin) => new(admin, key: null, TestWorkspace.OperatorToken);
 
     public Task<Answered> OrderAsync(string order, string? idempotencyKey, string contentType = "application/json") =>
         SendAsync("POST", "/v1/orders", order, idempotencyKey, contentType);
@@ -20,6 +24,7 @@ internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey) :
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (key is not null) request.Headers.Add("X-Api-Key", key);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);

@@ -7,6 +7,7 @@ internal sealed class TestWorkspace : IDisposable
 {
     public const string ShopKey = "test-key-of-acme-shop";
     public const string EdiKey = "test-key-of-globex-edi";
+    public const string OperatorToken = "test-token-of-an-operator-that-is-long-enough";
     public const string WebhookSecret = "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
@@ -25,6 +26,8 @@ internal sealed class TestWorkspace : IDisposable
               acme:
                 webhooks:
                   orders: { url: "{{partner}}webhooks", retry: [200ms, 500ms, 1s, 1s, 1s, 1s, 2s, 2s, 5s, 5s, 5s] }
+            operators:
+              tester: { roles: [operator], tokens: [{ secret: secret://env/OPERATOR_TOKEN }] }
             apis:
               orders:
                 routes:
@@ -47,6 +50,8 @@ internal sealed class TestWorkspace : IDisposable
         ["ACME_SHOP_KEY"] = ShopKey,
         ["GLOBEX_EDI_KEY"] = EdiKey,
         ["ACME_WEBHOOK_SECRET"] = WebhookSecret,
+        ["OPERATOR_TOKEN"] = OperatorToken,
+        ["GATEWAY_TOKEN"] = "secret://env/OPERATOR_TOKEN",
     };
 
     public void Write(string path, string content)

@@ -1,0 +1,82 @@
+using Gateway.Admin;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Admin;
+
+/// <summary>Who may ask what of the admin port: a row for each endpoint, a status for each kind of caller.</summary>
+public sealed class RoleTests
+{
+    /// <summary>An endpoint, and what a stranger, a viewer, an operator, an approver and an administrator get.</summary>
+    private static readonly (string Method, string Pattern, string Path, int[] Statuses)[] Table =
+    [
+        ("GET", "/livez", "/livez", [200, 200, 200, 200, 200]),
+        ("GET", "/readyz", "/readyz", [200, 200, 200, 200, 200]),
+        ("GET", "/metrics", "/metrics", [200, 200, 200, 200, 200]),
+        ("GET", "/plan", "/plan", [401, 200, 200, 200, 200]),
+        ("GET", "/audit", "/audit?correlationId=none", [401, 200, 200, 200, 200]),
+        ("GET", "/events", "/events", [401, 200, 200, 200, 200]),
+        ("GET", "/deliveries", "/deliveries", [401, 200, 200, 200, 200]),
+        ("POST", "/deliveries/{id}/retry", "/deliveries/msg_none/retry", [401, 403, 404, 403, 403]),
+        ("POST", "/deliveries/{id}/skip", "/deliveries/msg_none/skip", [401, 403, 404, 403, 403]),
+        ("POST", "/plan/reload", "/plan/reload", [401, 403, 409, 403, 403]),
+    ];
+
+    private static readonly string?[] Callers = [null, Desk.TokenOf("vera"), Desk.TokenOf("olaf"), Desk.TokenOf("anna"), Desk.TokenOf("adam")];
+
+    [Fact]
+    public async Task Each_caller_gets_what_the_table_says()
+    {
+        await using var desk = await Desk.StartAsync();
+
+        foreach (var (method, pattern, path, statuses) in Table)
+        {
+            for (var i = 0; i < Callers.Length; i++)
+            {
+                var told = await desk.AskAsync(method, path, Callers[i], headers: ("X-Reason", "to see whether I may"));
+                Assert.True(statuses[i] == told.Status, $"{method} {pattern} as caller {i}: {told.Status}, not {statuses[i]}: {told.Body}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_endpoint_says_who_may_ask_and_has_a_row()
+    {
+        await using var desk = await Desk.StartAsync();
+        var endpoints = desk.World.Gateway.AdminEndpoints.OfType<RouteEndpoint>().ToList();
+
+        Assert.All(endpoints, endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<EndpointAccess>()));
+        Assert.Equal(
+            Table.Select(row => $"{row.Method} {row.Pattern}").Order(StringComparer.Ordinal),
+            endpoints.Select(e => $"{e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"} {e.RoutePattern.RawText}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Strangers_learn_nothing_of_paths_and_methods()
+    {
+        await using var desk = await Desk.StartAsync();
+
+        foreach (var (method, path) in ((string, string)[])[("GET", "/nothing"), ("DELETE", "/plan"), ("POST", "/audit"), ("GET", "/"), ("GET", "/PLAN/"), ("GET", "/plan/reload")])
+        {
+            var told = await desk.AskAsync(method, path);
+            Assert.Equal((401, "Bearer realm=\"gateway-admin\""), (told.Status, told.Header("WWW-Authenticate")));
+        }
+        Assert.Equal(404, (await desk.AskAsync("GET", "/nothing", Desk.TokenOf("vera"))).Status);
+        Assert.Equal(405, (await desk.AskAsync("DELETE", "/plan", Desk.TokenOf("vera"))).Status);
+    }
+
+    [Fact]
+    public async Task Readiness_tells_strangers_the_status_alone()
+    {
+        await using var desk = await Desk.StartAsync();
+
+        var stranger = await desk.AskAsync("GET", "/readyz");
+        var wrong = await desk.AskAsync("GET", "/readyz", "a-token-of-nobody");
+        var viewer = await desk.AskAsync("GET", "/readyz", Desk.TokenOf("vera"));
+
+        Assert.Equal("{\"status\":\"ready\"}", string.Concat(stranger.Body.Where(c => !char.IsWhiteSpace(c))));
+        Assert.Equal((200, stranger.Body), (wrong.Status, wrong.Body));
+        Assert.NotEqual("", viewer.Text("revision"));
+    }
+}
