@@ -19,10 +19,10 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = admin, Timeout = TimeSpan.FromSeconds(60) };
 
-    public static Option<Uri> Address() => new("--admin")
+    public static Option<string> Address() => new("--admin")
     {
         Description = "Address of the gateway's admin port.",
-        DefaultValueFactory = _ => new Uri("http://127.0.0.1:8081"),
+        DefaultValueFactory = _ => "http://127.0.0.1:8081",
     };
 
     public static Option<string?> Token() => new("--token")
@@ -37,9 +37,9 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
     /// <summary>Calls the admin port, and says on standard error what kept it from an answer that is good.</summary>
     /// <param name="call">What to do; its exit code is the verb's.</param>
     /// <param name="reference">See <see cref="Token"/>.</param>
-    public static async Task<int> RunAsync(Uri admin, string? reference, Func<AdminClient, Task<int>> call)
+    public static async Task<int> RunAsync(string address, string? reference, Func<AdminClient, Task<int>> call)
     {
-        if (admin is not { IsAbsoluteUri: true, Scheme: "http" or "https" }) return Commands.Fail($"'{admin}' is no address of an admin port; write http://127.0.0.1:8081");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var admin) || admin.Scheme is not ("http" or "https")) return Commands.Fail($"'{address}' is no address of an admin port; write http://127.0.0.1:8081");
         if (TokenOf(reference, out var wrong) is var token && wrong is not null) return Commands.Fail(wrong);
         if (token is not null && admin.Scheme == "http" && !admin.IsLoopback) await Console.Error.WriteLineAsync($"the token goes to {admin.Host} in clear; use https, or a tunnel");
         using var client = new AdminClient(admin, token);

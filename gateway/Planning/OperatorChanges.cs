@@ -12,6 +12,7 @@ internal static class OperatorChanges
         [
             .. then.Keys.Where(name => !now.ContainsKey(name)).Select(name => new Effect(EffectClass.Attention, name, "the operator is gone: its tokens are refused on the admin port")),
             .. now.SelectMany(o => Changes(then.GetValueOrDefault(o.Key), o.Value).Select(e => new Effect(e.Class, o.Key, e.Text) { Place = after.Workspace.Places.Of(o.Value) })),
+            .. Audiences(before.Document, after.Document),
             .. Metrics(before.Document.Governance, after.Document.Governance),
         ];
     }
@@ -32,6 +33,16 @@ internal static class OperatorChanges
         .. written.Subjects.Select(s => $"the subject {s}"),
         .. written.Groups.Select(g => $"the group {g}"),
     ];
+
+    /// <summary>An issuer's tokens for operators, where some operator comes from it.</summary>
+    private static IEnumerable<Effect> Audiences(WorkspaceDocument before, WorkspaceDocument after) =>
+        from issuer in after.Issuers
+        where after.Operators.Values.Any(o => o.Subjects.Concat(o.Groups).Any(name => name.StartsWith(issuer.Key + "/", StringComparison.Ordinal)))
+        let then = before.Issuers.GetValueOrDefault(issuer.Key)
+        where then is not null && Audience(then) != Audience(issuer.Value)
+        select new Effect(EffectClass.SecurityWeakening, issuer.Key, $"operators' tokens for {Audience(issuer.Value)} are taken, those for {Audience(then)} no longer");
+
+    private static string Audience(IssuerOptions issuer) => issuer.OperatorAudience ?? issuer.Audience;
 
     /// <summary>The fewer may scrape, the later in this order.</summary>
     private static readonly MetricsAccess[] Narrowing = [MetricsAccess.Open, MetricsAccess.Loopback, MetricsAccess.Operators];

@@ -79,6 +79,7 @@ public sealed class CatalogueTests
         Assert.Equal("""["acme-shop","globex-edi"]""", create["access"]!["consumers"]!.ToJsonString());
         Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","routes":["orders.create"]}""", json["operations"]![2]!.ToJsonString());
         Assert.Equal("""[{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"]}]""", json["events"]!.ToJsonString());
+        Assert.Equal("""{"name":"audit-office","roles":["administrator"],"credentials":["members of company/gateway-administrators"]}""", json["operators"]![0]!.ToJsonString());
         Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![1]!["flow"]!.ToJsonString());
     }
 

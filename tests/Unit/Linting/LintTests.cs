@@ -28,7 +28,7 @@ public sealed class LintTests : IDisposable
             webhooks:
               notes: { url: https://acme.example/hooks, events: ["*"], secrets: [secret://env/ACME_SECRET] }
         operators:
-          olaf: { roles: [operator], tokens: [{ secret: secret://env/OLAF_TOKEN, expires: 2026-12-02 }] }
+          olaf: { roles: [operator], tokens: [{ secret: secret://env/OLAF_TOKEN, expires: 2029-12-02 }] }
         """;
 
     private const string Routes = """
@@ -91,9 +91,9 @@ public sealed class LintTests : IDisposable
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "routes/notes.yaml(14,7): warning route-authorizes: the route 'notes.read' lets in every consumer there is; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "policies.yaml(1,39): warning scope-unused: no route wants the scope 'notes.read'; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "policies.yaml(15,85): warning scope-granted-for-nothing: 'acme-shop' has the scope 'notes.read', which no route wants; ")]
-    [InlineData("operators:\n  olaf: { roles: [operator], tokens: [{ secret: secret://env/OLAF_TOKEN, expires: 2026-12-02 }] }", "", "policies.yaml(1,1): warning operators-declared: nobody is declared who works on the admin port: ")]
-    [InlineData(", expires: 2026-12-02 }", " }", "policies.yaml(19,39): warning operator-token-ends: a token of the operator 'olaf' never ends; ")]
-    [InlineData("expires: 2026-12-02", "expires: 2026-12-01", "policies.yaml(19,84): warning operator-token-ends: a token of the operator 'olaf' ended on 2026-12-01; remove it")]
+    [InlineData("operators:\n  olaf: { roles: [operator], tokens: [{ secret: secret://env/OLAF_TOKEN, expires: 2029-12-02 }] }", "", "policies.yaml(1,1): warning operators-declared: nobody is declared who works on the admin port: ")]
+    [InlineData(", expires: 2029-12-02 }", " }", "policies.yaml(19,39): warning operator-token-ends: a token of the operator 'olaf' never ends; ")]
+    [InlineData("expires: 2029-12-02", "expires: 2026-12-01", "policies.yaml(19,83): warning operator-token-ends: a token of the operator 'olaf' ended on 2026-12-01; remove it")]
     [InlineData("roles: [operator]", "roles: [viewer, operator, approver]", "policies.yaml(19,18): warning operator-all-roles: the operator 'olaf' acts, and approves what others ask for; ")]
     [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s } # password=hunter2hunter2", "policies.yaml(7,67): error secret-in-clear: this looks like a secret in clear; ")]
     [InlineData("http://tms.internal", "http://gateway:hunter2@tms.internal", "policies.yaml(7,30): error secret-in-clear: ")]

@@ -30,6 +30,8 @@ public sealed partial class PlanTests : IDisposable
               acme-shop: { keys: [{ secret: secret://env/SHOP_KEY }], scopes: [notes.write], subjects: [company/shop] }
             webhooks:
               orders: { url: https://acme.example/hooks, events: [order.accepted.v1], secrets: [secret://env/ONE, secret://env/TWO] }
+        operators:
+          olaf: { roles: [operator], groups: [company/desk], tokens: [{ secret: secret://env/OLAF }] }
         """;
 
     private const string Routes = """
@@ -173,7 +175,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "security-weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking acme-shop: the key secret://env/SHOP_KEY is taken away")]
     [InlineData("[company/shop]", "[]", "breaking acme-shop: the subject company/shop is taken away")]
     [InlineData("acme-shop:", "acme-web:", "breaking acme-shop: the consumer of acme is gone: its calls are refused", "attention acme-web: a new consumer of acme, with notes.write")]
-    [InlineData("audience: api", "audience: other", "security-weakening company: tokens for other are taken", "breaking company: tokens for api are refused (affects acme-shop)")]
+    [InlineData("audience: api", "audience: other", "security-weakening company: tokens for other are taken", "security-weakening company: operators' tokens for other are taken, those for api no longer", "breaking company: tokens for api are refused (affects acme-shop)")]
     [InlineData("acme.example/hooks", "acme.example/other", "attention acme/orders: its events go to https://acme.example/other, went to https://acme.example/hooks")]
     [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking acme/orders: order.accepted.v1 is no longer delivered", "safe acme/orders: * is delivered too")]
     [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking acme/orders: secret://env/TWO no longer signs")]
@@ -181,6 +183,14 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31 (affects acme-shop)")]
     [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\" }", "breaking notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 (affects acme-shop)")]
     [InlineData("owner: us", "owner: us\n    version: { header: Api-Version, value: \"2\", default: true }", "safe notes.create, notes.read, orders.create: it was for requests of any version and is for Api-Version: 2 and requests without it")]
+    [InlineData("  olaf:", "  olga: { roles: [viewer], subjects: [company/olga] }\n  olaf:", "security-weakening olga: it is viewer on the admin port")]
+    [InlineData("operators:\n  olaf: { roles: [operator], groups: [company/desk], tokens: [{ secret: secret://env/OLAF }] }", "", "attention olaf: the operator is gone: its tokens are refused on the admin port")]
+    [InlineData("roles: [operator]", "roles: [viewer, approver]", "security-weakening olaf: it is viewer on the admin port too", "security-weakening olaf: it is approver on the admin port too", "attention olaf: it is no longer operator on the admin port")]
+    [InlineData("[company/desk]", "[company/canteen]", "security-weakening olaf: the group company/canteen is this operator too", "attention olaf: the group company/desk is this operator no longer")]
+    [InlineData("secret://env/OLAF", "secret://env/OTHER", "security-weakening olaf: the token secret://env/OTHER is this operator too", "attention olaf: the token secret://env/OLAF is this operator no longer")]
+    [InlineData("governance: {}", "governance: { metrics: open }", "security-weakening metrics: they are read by everybody who reaches the admin port, were read by operators and the gateway's own machine")]
+    [InlineData("governance: {}", "governance: { metrics: operators }", "attention metrics: they are read by operators, were read by operators and the gateway's own machine")]
+    [InlineData("audience: api }", "audience: api, operatorAudience: admin }", "security-weakening company: operators' tokens for admin are taken, those for api no longer")]
     public async Task Changes_are_told_by_what_they_do_and_to_whom(string before, string after, params string[] effects)
     {
         var (_, lines) = await PlanAsync(w =>

@@ -17,7 +17,7 @@ public sealed class ProblemsTests
     [InlineData(401, Failure.Unauthenticated)]
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
-    [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict)]
+    [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict, Failure.WrongState)]
     [InlineData(410, Failure.Gone)]
     [InlineData(413, Failure.BodyTooLarge)]
     [InlineData(415, Failure.UnsupportedMediaType)]
