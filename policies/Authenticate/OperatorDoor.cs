@@ -15,7 +15,7 @@ public sealed class OperatorDoor : IAsyncDisposable
     private const int MaxTokenLength = 16 * 1024;
 
     /// <summary>Names under which tokens are put into addresses (RFC 6750 section 2.3, and what people try).</summary>
-    private static readonly string[] QueryNames = ["access_token", "token", "api_key", "apikey", "key"];
+    private static readonly string[] QueryNames = ["access_token", "token", "api_key", "apikey"];
 
     private readonly TimeProvider _clock;
     private readonly List<(OperatorToken Token, Operator Owner)> _tokens;

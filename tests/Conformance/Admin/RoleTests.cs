@@ -53,6 +53,18 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public void The_page_of_operations_names_each_with_its_role()
+    {
+        var page = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "operations.md"));
+
+        foreach (var (method, pattern, _, statuses) in Table)
+        {
+            var role = statuses switch { [200, ..] => pattern == "/metrics" ? "see [below](#metrics)" : "nobody's", [401, 200, ..] => "viewer", _ => "operator" };
+            Assert.Contains(page, line => line.StartsWith($"| `{method} {pattern}", StringComparison.Ordinal) && line.Contains($"` | {role} |", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Strangers_learn_nothing_of_paths_and_methods()
     {
         await using var desk = await Desk.StartAsync();
