@@ -30,7 +30,7 @@ internal static class AdminPort
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
         var routes = new AdminRoutes(app, gate, operations, plans);
         app.UseRouting();
-        app.Use(routes.UnmatchedAsync);
+        app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
         routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)

@@ -20,9 +20,10 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder app, Gate gate, Operatio
     public void Act(string method, string path, Role role, string action, Func<OperatorRequest, Task<Acted>> act) =>
         app.MapMethods(path, [method], http => operations.RunAsync(http, role, action, act)).WithMetadata(new EndpointAccess(role, action));
 
-    /// <summary>What is under no path and no method is told to operators; for others everything needs credentials.</summary>
-    public async Task UnmatchedAsync(HttpContext http, RequestDelegate next)
+    /// <summary>Before all endpoints. What is under no path and no method is told to operators; for others everything needs credentials.</summary>
+    public async Task EnterAsync(HttpContext http, RequestDelegate next)
     {
+        http.Response.Headers.CacheControl = "no-store";
         if (http.GetEndpoint() is RouteEndpoint)
         {
             await next(http);

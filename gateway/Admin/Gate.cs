@@ -20,8 +20,9 @@ internal sealed partial class Gate(CurrentPlan plans, TimeProvider clock, ILogge
     /// <summary>Whoever is on this machine, where no operators are declared.</summary>
     private static readonly Operator Neighbour = new("-") { Roles = new HashSet<Role> { Role.Viewer } };
 
-    private readonly PartitionedRateLimiter<IPAddress> _failures = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
-        address => RateLimitPartition.Get(address, _ => new TokenBucket(FailuresPerWindow, Window, clock)));
+    /// <summary>Who brings no credentials is counted apart: a probe without a token must not keep out an operator behind the same address.</summary>
+    private readonly PartitionedRateLimiter<(IPAddress Address, bool Presented)> _failures = PartitionedRateLimiter.Create<(IPAddress, bool), (IPAddress, bool)>(
+        caller => RateLimitPartition.Get(caller, _ => new TokenBucket(FailuresPerWindow, Window, clock)));
 
     /// <summary>Who asks, if they have a role; else the refusal.</summary>
     public async ValueTask<(Operator? Operator, Refusal? Refusal)> AdmitAsync(HttpContext http, Role role)
@@ -34,9 +35,9 @@ internal sealed partial class Gate(CurrentPlan plans, TimeProvider clock, ILogge
     }
 
     /// <summary>Whether they may look, for what has something to tell strangers as well.</summary>
-    public async ValueTask<bool> IsViewerAsync(HttpContext http) => http.Request.Headers.Authorization.Count > 0 || plans.Current.Admin.Operators.Count == 0
-        ? await AdmitAsync(http, Role.Viewer) is { Refusal: null }
-        : false;
+    public async ValueTask<bool> IsViewerAsync(HttpContext http) => plans.Current.Admin.Operators.Count == 0
+        ? IsNeighbour(http)
+        : http.Request.Headers.Authorization.Count > 0 && await AdmitAsync(http, Role.Viewer) is { Refusal: null };
 
     /// <summary>Whether they may scrape; else the refusal.</summary>
     public async ValueTask<Refusal?> AdmitScraperAsync(HttpContext http) => plans.Current.Admin.Metrics switch
@@ -50,11 +51,11 @@ internal sealed partial class Gate(CurrentPlan plans, TimeProvider clock, ILogge
     {
         var (access, address) = (plans.Current.Admin, http.Connection.RemoteIpAddress ?? IPAddress.None);
         if (access.Operators.Count == 0 && IsNeighbour(http)) return (Neighbour, null);
-        var verdict = await access.Judge(http, askIssuers: _failures.GetStatistics(address)!.CurrentAvailablePermits > 0);
+        var verdict = await access.Judge(http, askIssuers: _failures.GetStatistics((address, true))!.CurrentAvailablePermits > 0);
         if (verdict.Operator is { } known) return (known, null);
         if (verdict.Unavailable)
             return (null, new Refusal(Failure.IssuerUnavailable, "The token can't be checked at the moment.") { Reason = verdict.Reason, RetryAfter = TimeSpan.FromSeconds(5) });
-        using var failure = _failures.AttemptAcquire(address);
+        using var failure = _failures.AttemptAcquire((address, verdict.Presented));
         return (null, failure is TokenBucket.Lease { IsAcquired: false } full
             ? new Refusal(Failure.TooManyRequests, "Too many failed attempts from this address.") { Reason = verdict.Reason, RetryAfter = full.RetryAfter, ViolatedPolicies = ["failed-attempts"] }
             : new Refusal(Failure.Unauthenticated, "A valid operator's token is needed, in the Authorization header.")

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Gateway.Pipeline;
 
@@ -95,7 +94,6 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
     private async Task AnswerAsync(HttpContext http, Acted acted, string correlationId)
     {
         http.Response.Headers[Answers.CorrelationHeader] = correlationId;
-        http.Response.Headers.CacheControl = "no-store";
         var answer = acted.Refusal is { } refusal
             ? plans.Current.Problem(refusal)
             : new Answer(acted.Answer is null ? StatusCodes.Status204NoContent : acted.Status, [], acted.Answer is null ? default : JsonSerializer.SerializeToUtf8Bytes(acted.Answer, Views.Json));

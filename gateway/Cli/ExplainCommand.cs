@@ -18,6 +18,7 @@ internal static class ExplainCommand
         var version = new Option<string?>("--api-version") { Description = "What the request's header says, where it chooses the version." };
         var format = Arguments.Format();
         var command = new Command("explain", "Tells the road of one request: its phases, and where each was declared.") { method, path, workspace, environment, consumer, version, format };
+        command.Subcommands.Add(ExplainOperatorCommand.Create());
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
             new ExplainOptions(parsed.GetValue(method)!, parsed.GetValue(path)!, parsed.GetValue(consumer), parsed.GetValue(version)),

@@ -151,6 +151,8 @@ public sealed class AdmissionTests
         await using var issuer = await OidcIssuer.StartAsync();
         await using var desk = await Desk.StartAsync(issuer: issuer.Issuer, clock: clock);
         var clerk = issuer.Token(claims: [("aud", "admin"), ("sub", "clerk")]);
+        for (var i = 0; i < 30; i++) Assert.Equal(i < 20 ? 401 : 429, (await desk.AskAsync("GET", "/plan")).Status);
+        Assert.Equal(200, (await desk.AskAsync("GET", "/plan", clerk)).Status);
         for (var i = 0; i < 20; i++) Assert.Equal(401, (await desk.AskAsync("GET", "/plan", "guess-" + i)).Status);
 
         var told = await desk.AskAsync("GET", "/plan", "guess-21");

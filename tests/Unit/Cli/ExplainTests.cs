@@ -63,6 +63,22 @@ public sealed class ExplainTests
         Assert.Equal(Commands.CouldNotRun, (await ExplainAsync(new ExplainCommand.ExplainOptions("GET", "v1/orders"))).Code);
     }
 
+    [Theory]
+    [InlineData("on-call", "may         as operator: look, and act on deliveries, keys and the Plan")]
+    [InlineData("on-call", "comes in    by a token of company for api://gateway-admin, in the group gateway-on-call, under a name of its own")]
+    [InlineData("on-call", "may not be  administrator too: who replays a message could delete the record of it")]
+    [InlineData("support", "may         as viewer: ")]
+    public async Task Of_an_operator(string name, string fact)
+    {
+        await using var output = new StringWriter();
+
+        Assert.Equal(Commands.Fine, await ExplainOperatorCommand.RunAsync(Repository.Root, name, new LoadOptions { ResolveSecrets = false }, output));
+
+        Assert.Matches($@"^operator {name}, policies\.yaml\(\d+,3\)", output.ToString());
+        Assert.Contains("  " + fact, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Commands.CouldNotRun, await ExplainOperatorCommand.RunAsync(Repository.Root, name + "x", new LoadOptions { ResolveSecrets = false }, output));
+    }
+
     private static async Task<(int Code, string Said)> ExplainAsync(ExplainCommand.ExplainOptions options, ReportFormat format = ReportFormat.Text)
     {
         await using var output = new StringWriter();
