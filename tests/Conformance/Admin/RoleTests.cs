@@ -1,5 +1,4 @@
 using Gateway.Admin;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
