@@ -23,6 +23,8 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     public SettleIntent Settle => around.Settle;
 
+    public IssuedKeys Keys => around.Keys;
+
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
     public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
 
@@ -96,8 +98,8 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     }
 }
 
-/// <summary>What an exchange stands on: the durable state, the clock, and the way to settle work that was cut off.</summary>
-public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle);
+/// <summary>What an exchange stands on: the durable state, the clock, the way to settle work that was cut off, and the keys that were issued.</summary>
+public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle, IssuedKeys Keys);
 
 /// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>
 public delegate ValueTask<Settlement> SettleIntent(Intent intent, CancellationToken cancellation);

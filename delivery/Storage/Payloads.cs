@@ -15,6 +15,7 @@ public enum PayloadKind
     Answer,
     EventData,
     Check,
+    KeySecret,
 }
 
 /// <summary>

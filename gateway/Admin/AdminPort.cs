@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
+using Gateway.Keys;
 using Gateway.Pipeline;
 using OpenTelemetry.Metrics;
 
@@ -44,6 +45,12 @@ internal static class AdminPort
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
+
+        var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);
+        routes.View("/keys", "keys.read", keys.ListAsync);
+        routes.Act(HttpMethods.Post, "/keys", Role.Operator, "keys.issue", keys.IssueAsync);
+        routes.Act(HttpMethods.Post, "/keys/{id}/rotate", Role.Operator, "keys.rotate", keys.RotateAsync);
+        routes.Act(HttpMethods.Post, "/keys/{id}/revoke", Role.Operator, "keys.revoke", keys.RevokeAsync);
         return app;
     }
 }

@@ -17,6 +17,9 @@ internal static class Views
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>The same for what operators send: a member that is not known is told, not passed over.</summary>
+    public static readonly JsonSerializerOptions Strict = new(Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     /// <summary>The same on one line, for the audit.</summary>
     public static readonly JsonSerializerOptions Compact = new(Json) { WriteIndented = false };
 
@@ -115,7 +118,7 @@ internal static class Views
         await Write(http, shown);
     }
 
-    private static Task Write(HttpContext http, object view)
+    public static Task Write(HttpContext http, object view)
     {
         http.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(http.Response.Body, view, Json, http.RequestAborted);

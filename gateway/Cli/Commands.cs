@@ -27,6 +27,7 @@ internal static class Commands
         CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
         DeliveriesCommand.Create(),
+        KeysCommand.Create(),
     ];
 
     /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Delivery.Storage;
+using Gateway.Keys;
 using Gateway.Pipeline;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
@@ -33,6 +34,8 @@ internal static class Rooms
     public static void AddPipeline(this IServiceCollection services)
     {
         services.TryAddSingleton(Outside.World);
+        services.AddSingleton<KeyBook>();
+        services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
         services.AddSingleton<WorkAtHand>();
         services.AddSingleton<ExactlyOnce>();
         services.AddSingleton<KeptState>();
@@ -57,6 +60,7 @@ internal static class Rooms
     public static void AddBackgroundWork(this IServiceCollection services, GatewayOptions options)
     {
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
+        services.AddHostedService<KeyFollower>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));

@@ -7,7 +7,7 @@ namespace Gateway.Pipeline;
 /// Settles every intent without outcome that nobody works on: at start, when a lease has run out, and when a call was cut off. Asks the
 /// backend by read-back; sends the same request again only when the first can no longer be running. The client need not retry.
 /// </summary>
-public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand work, TimeProvider clock, ILogger<Recovery> log)
+public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand work, IssuedKeys keys, TimeProvider clock, ILogger<Recovery> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -154,7 +154,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 
     private async ValueTask CompleteAsync(Intent intent, PlanRoute route, PlanTarget.Call target, Consumer consumer, OperationResult result)
     {
-        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync));
+        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
         exchange.Exchange.Result = result;
         exchange.Exchange.Answer = Answers.Of(exchange.Exchange, target);
         try
@@ -173,7 +173,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 
     private async ValueTask RefuseAsync(Intent intent, PlanRoute route, Consumer consumer, OperationResult result)
     {
-        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync));
+        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
         exchange.Exchange.Result = result;
         exchange.Exchange.Refusal = Refusals.Of(result);
         await store.RefuseAsync(intent, route.Problem(exchange.Exchange.Refusal), AuditTrail.Of(exchange.Exchange), CancellationToken.None);

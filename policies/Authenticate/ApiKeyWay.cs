@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -15,17 +17,46 @@ public sealed record ApiKeyOptions : WayOptions
 
     internal override string Explain(Consumer? consumer) => $"an API key in {Header}";
 
-    internal override WayIn Open(PolicyScope scope) => new ApiKeyWay(Header, scope.Shared("apiKeys", () => new ApiKeys(scope.Consumers)));
+    internal override WayIn Open(PolicyScope scope) => new ApiKeyWay(
+        Header, scope.Shared("apiKeys", () => new ApiKeys(scope.Consumers)), scope.Shared("keyHolders", () => new KeyHolders(scope.Consumers)));
 }
 
-/// <summary>API keys in a header.</summary>
-internal sealed class ApiKeyWay(string header, ApiKeys keys) : WayIn
+/// <summary>API keys in a header: those of the workspace, and those that were issued at run time.</summary>
+internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders holders) : WayIn
 {
     public override bool IsPresented(Exchange exchange) => exchange.Http.Request.Headers.ContainsKey(header);
 
-    public override ValueTask<Verdict> JudgeAsync(Exchange exchange) => keys.Find(exchange.Http.Request.Headers[header]) is { } consumer
-        ? Verdict.Admit(consumer)
-        : Verdict.Refuse("api-key-unknown", "The API key is not valid.");
+    public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
+    {
+        var value = exchange.Http.Request.Headers[header];
+        if (declared.Find(value) is { } consumer) return Verdict.Admit(consumer);
+        return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange.Keys.Find(key)) : Refuse("api-key-unknown");
+    }
 
     public override void TakeOff(Exchange exchange) => exchange.Http.Request.Headers.Remove(header);
+
+    private Verdict Issued(FoundKey found)
+    {
+        if (found.Key is not { } key) return Refuse(found.Reason);
+        return holders.Of(key) is { } consumer ? Verdict.Admit(consumer) : Refuse("api-key-consumer-gone");
+    }
+
+    private static Verdict Refuse(string reason) => Verdict.Refuse(reason, "The API key is not valid.");
+}
+
+/// <summary>The consumers of a Plan as holders of issued keys, each with no more than its key may.</summary>
+internal sealed class KeyHolders(IEnumerable<Consumer> consumers)
+{
+    private readonly FrozenDictionary<string, Consumer> _byName = consumers.ToFrozenDictionary(c => c.Name);
+
+    /// <summary>A key is another object after every change of it, so what was narrowed once goes when the key goes.</summary>
+    private readonly ConditionalWeakTable<IssuedKey, Consumer> _narrowed = [];
+
+    /// <summary>Null where the workspace has no such consumer any more, or another partner has.</summary>
+    public Consumer? Of(IssuedKey key)
+    {
+        if (!_byName.TryGetValue(key.Consumer, out var consumer) || consumer.Partner.Name != key.Tenant) return null;
+        if (key.Scopes is null) return consumer;
+        return _narrowed.TryGetValue(key, out var narrowed) ? narrowed : _narrowed.GetValue(key, one => consumer.NarrowedTo(one.Scopes!.ToFrozenSet()));
+    }
 }

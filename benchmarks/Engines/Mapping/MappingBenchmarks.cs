@@ -36,7 +36,7 @@ public class MappingBenchmarks
             Respond = _ => default,
             Problem = _ => throw new InvalidOperationException(),
         };
-        return new Exchange(new DefaultHttpContext(), route, new Surroundings(null!, TimeProvider.System, null!), "benchmark")
+        return new Exchange(new DefaultHttpContext(), route, new Surroundings(null!, TimeProvider.System, null!, null!), "benchmark")
         {
             Body = new ParsedBody(default, body),
             Consumer = new Consumer("acme-shop", new Partner("acme", "Acme") { Tier = "gold", Buyers = ["ACME-FR", Orders.Buyer], Company = 1, Warehouse = "WH" }),

@@ -150,6 +150,26 @@ internal static class Migrations
             records BLOB NOT NULL
         ) STRICT;
         """,
+        """
+        -- API keys issued at run time: hashes, never keys. A change number is given once, over all keys.
+        CREATE TABLE issued_keys (
+            id TEXT PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            consumer TEXT NOT NULL,
+            hash BLOB NOT NULL,
+            scopes TEXT,
+            location TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            revoked_at INTEGER,
+            replaced_by TEXT,
+            last_used_at INTEGER,
+            change INTEGER NOT NULL UNIQUE
+        ) STRICT, WITHOUT ROWID;
+
+        -- One sealed value: what issued keys are hashed under.
+        CREATE TABLE key_secret (sealed BLOB NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

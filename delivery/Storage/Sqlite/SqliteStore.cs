@@ -7,7 +7,7 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// The embedded engine: one SQLite file in WAL mode, owned by one process, one writer with group commit, a few readers.
 /// Payloads are sealed and opened outside the writer where that is possible, so that the one writer mostly waits for the disk.
 /// </summary>
-public sealed class SqliteStore : IStore
+public sealed partial class SqliteStore : IStore
 {
     /// <summary>Name of the file in the data directory; SQLite keeps <c>-wal</c> and <c>-shm</c> beside it.</summary>
     public const string FileName = "gateway.db";
@@ -46,6 +46,8 @@ public sealed class SqliteStore : IStore
     private ObjectRows Objects => field ??= new ObjectRows(_payloads);
 
     private EventRows Events => field ??= new EventRows(_payloads);
+
+    private IssuedKeyRows IssuedKeys => field ??= new IssuedKeyRows(_payloads);
 
     /// <summary>A database in memory with the schema, and nothing else: what others in memory begin as.</summary>
     private static readonly Lazy<Session> Empty = new(() =>

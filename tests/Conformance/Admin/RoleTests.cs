@@ -19,6 +19,10 @@ public sealed class RoleTests
         ("GET", "/deliveries", "/deliveries", [401, 200, 200, 200, 200]),
         ("POST", "/deliveries/{id}/retry", "/deliveries/msg_none/retry", [401, 403, 404, 403, 403]),
         ("POST", "/deliveries/{id}/skip", "/deliveries/msg_none/skip", [401, 403, 404, 403, 403]),
+        ("GET", "/keys", "/keys", [401, 200, 200, 200, 200]),
+        ("POST", "/keys", "/keys", [401, 403, 400, 403, 403]),
+        ("POST", "/keys/{id}/rotate", "/keys/none/rotate", [401, 403, 404, 403, 403]),
+        ("POST", "/keys/{id}/revoke", "/keys/none/revoke", [401, 403, 404, 403, 403]),
         ("POST", "/plan/reload", "/plan/reload", [401, 403, 409, 403, 403]),
     ];
 

@@ -66,9 +66,11 @@ internal sealed class KindWorld : IAsyncDisposable
     }
 
     /// <summary>Changes a file of a workspace that is followed, and waits until the gateway runs on it.</summary>
-    public async Task ChangeAsync(string path, Func<string, string> change, CancellationToken cancellation)
+    /// <param name="token">An operator's, where operators are declared.</param>
+    public async Task ChangeAsync(string path, Func<string, string> change, CancellationToken cancellation, string? token = null)
     {
         using var admin = new HttpClient { BaseAddress = AdminUrl };
+        if (token is not null) admin.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var before = await RevisionAsync();
         var file = Path.Combine(_folder.FullName, "workspace", path);
         await File.WriteAllTextAsync(file, change(await File.ReadAllTextAsync(file, cancellation)), cancellation);
@@ -147,6 +149,16 @@ internal sealed class KindWorld : IAsyncDisposable
         var headers = answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated)
             .ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         return new Answered((int)answer.StatusCode, headers, await answer.Content.ReadAsStringAsync(cancellation), _odoo.Orders.Count);
+    }
+
+    /// <summary>All that lies in the files of the store, as text.</summary>
+    public string Stored() => string.Concat(Directory.EnumerateFiles(Path.Combine(_folder.FullName, "data")).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(Read));
+
+    private static string Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return reader.ReadToEnd();
     }
 
     public async ValueTask DisposeAsync()
