@@ -54,10 +54,11 @@ public sealed class JsonataExpression
     /// </summary>
     public JsonataOutcome Evaluate(JsonElement? input, JsonataBindings bindings, Utf8JsonWriter output)
     {
+        Evaluation? run = null;
         try
         {
             var root = input is { } element ? Value.From(element) : default;
-            var run = new Evaluation(_options, bindings, root);
+            run = new Evaluation(_options, bindings, root);
             var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
             run.Output = new Output(run, output);
             var result = _root.EvalWholeInto(run, context, _slots == 0 ? null : new Frame(null, new Value[_slots]));
@@ -70,8 +71,9 @@ public sealed class JsonataExpression
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down.
-            return Failed("U1002", exception.Message, 0, null);
+            // A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down. The last call is
+            // the function that threw, or the nearest place that is known.
+            return Failed("U1002", exception.Message, run?.Site.Position ?? 0, run?.Site.Name);
         }
     }
 

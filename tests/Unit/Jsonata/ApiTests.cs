@@ -169,8 +169,9 @@ public sealed class ApiTests
     public void A_host_function_that_throws_fails_the_evaluation_only()
     {
         var options = new JsonataOptions { Functions = new Dictionary<string, JsonataFunction> { ["bad"] = new("<:x>", (_, _) => throw new InvalidOperationException("broken")) } };
-        var (outcome, _) = Jsonatas.Run("$bad()", null, options);
-        Assert.Equal("U1002", outcome.Error!.Code);
+        var (outcome, _) = Jsonatas.Run("(\n  $uppercase(\"a\");\n  [1, $bad()]\n)", null, options);
+        var error = outcome.Error!;
+        Assert.Equal(("U1002", "broken", 3, 7, "bad"), (error.Code, error.Message, error.Line, error.Column, error.Token));
     }
 
     [Fact]
