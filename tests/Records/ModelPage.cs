@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Tests.Records;
 
-/// <summary>The page on the canonical model: what every field of every contract is, and which objects name which. Made of the contracts alone.</summary>
+/// <summary>The page on the canonical model: what every field of every contract is, and which objects name which. Made of the contracts, and of a page on what they leave out.</summary>
 internal sealed class ModelPage
 {
     public const string Name = "docs/canonical-model.md";
@@ -57,6 +57,8 @@ internal sealed class ModelPage
         Overview();
         Diagram();
         foreach (var contract in _contracts) Contract(contract);
+        // No contract tells of what it does not have.
+        _page.Append(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Templates", "LeftOut.md")).Replace("\r", "", StringComparison.Ordinal));
         return _page.ToString().TrimEnd('\n') + "\n";
     }
 
