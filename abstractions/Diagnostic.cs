@@ -19,7 +19,7 @@ public enum Severity
 
 /// <summary>
 /// One finding about a workspace. A value, not an exception: all are collected, sorted by place and shown together.
-/// Codes are stable: GW1xxx reading, GW2xxx names and routes, GW3xxx contracts, GW4xxx mappings, GW5xxx policies, GW6xxx backends, GW7xxx secrets.
+/// Codes are stable: GW1xxx reading, GW2xxx names and routes, GW3xxx contracts, GW4xxx mappings and cases, GW5xxx policies, GW6xxx backends, GW7xxx secrets.
 /// </summary>
 public sealed record Diagnostic(string Code, Severity Severity, Place Place, string Message, string Cure)
 {

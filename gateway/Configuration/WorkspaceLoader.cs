@@ -47,7 +47,9 @@ public sealed class WorkspaceLoader
         var root = Read(WorkspaceFiles.Entry);
         if (root is not null)
         {
-            root = Fragments.Add(root, Included(root).Distinct().Select(ReadPart), _diagnostics);
+            var parts = Included(root).Distinct().ToList();
+            TellLeftOut(parts);
+            root = Fragments.Add(root, parts.Select(ReadPart), _diagnostics);
             if (_options.Environment.Length > 0) root = LayOver(root);
         }
         var document = root is null ? null : _binder.Bind<WorkspaceDocument>(_references.Expand(root));
@@ -77,6 +79,17 @@ public sealed class WorkspaceLoader
         return (Node.Map)Fragments.Overlay(root, ReadPart(file));
     }
 
+    /// <summary>Files that may hold sections: documents in folders, but no cases.</summary>
+    private IEnumerable<string> Parts => _files.Paths.Where(p => p.Contains('/') && p.EndsWith(".yaml", StringComparison.Ordinal) && !p.EndsWith(".tests.yaml", StringComparison.Ordinal));
+
+    /// <summary>Whoever writes a document beside others expects it to be read as they are. A pattern that matches nothing is the reason itself.</summary>
+    private void TellLeftOut(IReadOnlyCollection<string> included)
+    {
+        if (_diagnostics.Any(d => d.Code == "GW1009")) return;
+        foreach (var path in Parts.Except(included))
+            _diagnostics.Add(new Diagnostic("GW1017", Severity.Warning, new Place(path, 0, 0), "this document is read by nothing", "add it to include:, or remove it"));
+    }
+
     private IEnumerable<string> Included(Node.Map root)
     {
         var patterns = root["include"] is Node.List list
@@ -84,8 +97,7 @@ public sealed class WorkspaceLoader
             : [.. WorkspaceDocument.DefaultInclude.Select(p => (p, Place.None))];
         foreach (var (pattern, place) in patterns)
         {
-            var found = _files.Paths.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)
-                && p.Contains('/') && p.EndsWith(".yaml", StringComparison.Ordinal) && !p.EndsWith(".tests.yaml", StringComparison.Ordinal)).ToList();
+            var found = Parts.Where(p => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)).ToList();
             if (found.Count == 0 && place != Place.None)
                 Error("GW1009", place, IsInRoom(pattern) ? $"no file matches '{pattern}'" : $"'{pattern}' is outside of the folders that are read", "included files stand in partners/, routes/, transforms/, events/ or flows/");
             foreach (var path in found) yield return path;

@@ -56,11 +56,17 @@ internal sealed class SchemaWriter
         if (_custom.TryGetValue(type, out var custom)) return custom(partly);
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Of(underlying, partly, rules);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            return new JsonObject { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0], false, []) };
+            return new JsonObject { ["type"] = "array", ["items"] = Entry(Of(type.GetGenericArguments()[0], false, [])) };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
             return new JsonObject { ["type"] = "object", ["propertyNames"] = new JsonObject { ["pattern"] = PlainName }, ["additionalProperties"] = Of(type.GetGenericArguments()[1], partly, []) };
         return Scalars.Handles(type) ? ScalarSchemas.Of(type, rules) : Reference((partly ? PartOf : "") + type.Name, () => Record(type, partly));
     }
+
+    /// <summary>An entry of a list says something, also where a member of its type may be without content.</summary>
+    private JsonObject Entry(JsonObject schema) =>
+        schema["$ref"] is { } reference && _definitions[((string)reference!).Split('/')[^1]]["type"] is JsonArray
+            ? new JsonObject { ["type"] = "object", ["allOf"] = new JsonArray(schema) }
+            : schema;
 
     private JsonObject Record(Type type, bool partly)
     {

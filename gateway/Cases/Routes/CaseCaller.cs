@@ -16,7 +16,7 @@ internal sealed class CaseCaller(Plan plan, CaseWorld world, IReadOnlyDictionary
         var asked = step.Credentials;
         if (asked == CaseCredentials.None || (asked is null && (consumer is null || ways is null))) return (null, null);
         if (consumer is null) return asked == CaseCredentials.UnknownKey ? (Key(ways, "key of nobody"), null) : (null, "credentials: are somebody's; add consumer:");
-        if (!plan.Consumers.TryGetValue(consumer, out var known)) return (null, $"there is no consumer '{consumer}'; {Nearest.Cure(consumer, plan.Consumers.Keys)}");
+        var known = plan.Consumers[consumer];
         asked ??= ways!.AllWays.OfType<ApiKeyOptions>().Any() && world.HasKeys(known) ? CaseCredentials.Key : CaseCredentials.Token;
         return asked switch
         {

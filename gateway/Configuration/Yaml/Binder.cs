@@ -49,11 +49,16 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
         foreach (var entry in list.Items)
         {
             places.Set(result, result.Count.ToString(CultureInfo.InvariantCulture), entry.Place);
-            if (Bind(entry, item) is { } bound) result.Add(bound);
+            if (BindEntry(entry, item) is { } bound) result.Add(bound);
             else whole = false;
         }
         return whole ? result : null;
     }
+
+    /// <summary>A member without content stands for a record without members; an entry of a list without content was forgotten.</summary>
+    private object? BindEntry(Node entry, Type item) => entry is Node.Scalar { IsNull: true } && !Custom.ContainsKey(item) && !Scalars.Handles(item)
+        ? Error("GW1011", entry.Place, "an entry of a list says nothing", "write it, or take it out")
+        : Bind(entry, item);
 
     private object? BindDictionary(Node node, Type value)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Cli;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
+using Gateway.Tests.Unit.Cli;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Cases;
@@ -9,7 +10,7 @@ namespace Gateway.Tests.Unit.Cases;
 /// <summary>The verb <c>test</c> on routes: what their cases prove, and how a wrong one is told.</summary>
 public sealed class RouteCasesTests : IDisposable
 {
-    private const string Passed = "1 cases passed, 0 failed";
+    private const string Passed = "1 case passed, 0 failed";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-routes-");
 
@@ -71,8 +72,10 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("credentials: none\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401, problem: unauthenticated, headers: { WWW-Authenticate: '${ways}' } }")]
     [InlineData("credentials: strangersToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ fails: refused }] }\n    answer: { status: 503, problem: backend-unavailable }")]
-    [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded }")]
-    [InlineData("request: GET /v1/items/DESK\n    calls: { odoo: [{ request: POST /json/2/product.product/search_read, headers: { X-Odoo-Database: production }, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded }")]
+    [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded, part: { detail: The backend did not answer in time. Whether it did what was asked is not known. } }")]
+    [InlineData("request: POST /v1/parcels\n    body: { to: Kiel }\n    calls: { tms: [{ fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded, part: { detail: The backend did not answer in time. Whether it did what was asked is not known. } }")]
+    [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ answer: { status: 409, body: { type: /errors/parcel-locked } } }] }\n    answer: { status: 409, problem: parcel-locked }")]
+    [InlineData("request: GET /v1/items/DESK\n    calls: { odoo: [{ request: POST /json/2/product.product/search_read, headers: { X-Odoo-Database: production }, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded, part: { detail: The order system did not answer in time. } }")]
     [InlineData("request: GET /v1/nothing\n    answer: { status: 404, problem: not-found }")]
     public async Task A_case_that_holds(string body)
     {
@@ -92,8 +95,7 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    calls: {}", "tms is asked what the case does not expect:\n")]
     [InlineData("request: GET /v1/nothing\n    calls: { tms: [{ request: GET /v1/nothing }] }", "tms was not asked: GET /v1/nothing\n")]
     [InlineData("request: POST /v1/parcels\n    body: { to: Kiel }\n    calls: { tms: [{ request: POST /v1/parcels, body: { to: Hamburg } }] }", "tms POST /v1/parcels: #/to: \"Hamburg\" is expected, not \"Kiel\"\n  - request: POST /v1/parcels\n    body: {\"to\":\"Kiel\"}\n    answer: { body: {} }\n")]
-    [InlineData("request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    events: [{ type: parcel.seen.v1 }]", "1 events are expected, not 0\n")]
-    [InlineData("consumer: acme-shp\n    request: GET /v1/parcels/1", "there is no consumer 'acme-shp'; did you mean 'acme-shop'?\n")]
+    [InlineData("request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    events: [{ type: parcel.seen.v1 }]", "1 event is expected, not 0\n")]
     [InlineData("consumer: acme-erp\n    credentials: key\n    request: GET /v1/parcels/1", "the consumer 'acme-erp' has no keys\n")]
     [InlineData("request: GET /v1/parcels/${parcel}", "nothing is known of ${parcel}\n")]
     [InlineData("request: /v1/parcels/1", "'/v1/parcels/1' is not a method and a path; write it like GET /v1/orders/${order}\n")]
@@ -105,6 +107,34 @@ public sealed class RouteCasesTests : IDisposable
 
         Assert.Equal(Commands.Findings, code);
         Assert.StartsWith($"routes/parcels.tests.yaml(2,5): failed: it: {why}", said.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("consumer: acme-shp\n    request: GET /v1/parcels/1", 3, 15, "GW4010: there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
+    [InlineData("steps: [{ request: GET /v1/parcels/1, consumer: nobody, answer: { status: 401 } }]", 3, 53, "GW4010: there is no consumer 'nobody'; known: acme-edi, acme-erp, acme-shop")]
+    [InlineData("request: GET /v1/parcels/1\n    calls: { tsm: [] }", 5, 14, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
+    [InlineData("request: GET /v1/parcels/1\n    backends: { tsm: [{}] }", 5, 17, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
+    [InlineData("request: GET /v1/parcels/1\n    answer: { problem: unauthenticatd }", 5, 24, "GW4012: there is no problem 'unauthenticatd'; did you mean 'unauthenticated'?")]
+    [InlineData("steps: [~]", 4, 13, "GW1011: an entry of a list says nothing; write it, or take it out")]
+    public async Task A_case_that_proves_nothing_is_told_and_not_run(string body, int line, int column, string finding)
+    {
+        var (code, said) = await CaseAsync(body);
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Equal([$"routes/parcels.tests.yaml({line},{column}): error {finding}", "0 cases passed, 0 failed"], said.TrimEnd().Split(Environment.NewLine));
+    }
+
+    [Theory]
+    [InlineData("routes/parcel", Commands.Fine, "")]
+    [InlineData("routes/parcles", Commands.CouldNotRun, "no mapping and no routes/FILE with cases has a name that holds 'routes/parcles'; did you mean 'routes/parcels'?")]
+    [InlineData("nonsense", Commands.CouldNotRun, "no mapping and no routes/FILE with cases has a name that holds 'nonsense'; known: routes/parcels")]
+    public async Task A_name_that_no_case_has_is_no_success(string only, int expected, string said)
+    {
+        Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1 }]");
+
+        var (code, _, error) = await Verbs.RunAsync("test", _folder.FullName, "--only", only);
+
+        Assert.Equal((expected, said), (code, error.Trim()));
     }
 
     [Fact]
@@ -204,10 +234,6 @@ public sealed class RouteCasesTests : IDisposable
         Assert.DoesNotContain("note: no case reaches parcels.read: callers (Authenticate)", said, StringComparison.Ordinal);
         Assert.Contains("coverage: routes 1 of 3, policies 1 of 4, lines of mappings 0 of 0; 34 % are demanded", short_, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_name_that_no_case_has_is_no_success() =>
-        Assert.Equal(Commands.CouldNotRun, (await RunAsync(_folder.FullName, new("nonsense"))).Item1);
 
     [Fact]
     public async Task Routes_that_have_no_cases_at_all_are_not_covered()

@@ -22,7 +22,7 @@ public sealed class RouteCasesPageTests : IDisposable
         var code = await TestCommand.RunAsync(_workspace.FullName, new("routes/"), new LoadOptions { ResolveSecrets = false }, output);
 
         Assert.True(code == Commands.Fine, output.ToString());
-        Assert.Equal("1 cases passed, 0 failed", output.ToString().Trim());
+        Assert.Equal("1 case passed, 0 failed", output.ToString().Trim());
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class RouteCasesPageTests : IDisposable
     [InlineData("## Steps, names and time", "")]
     public void What_is_shown_can_be_read(string heading, string rest)
     {
-        Copy("policies.yaml");
+        foreach (var file in WorkspaceFiles.Read(Repository.Root).Paths.Where(p => !p.EndsWith(".tests.yaml", StringComparison.Ordinal))) Copy(file);
         Write($"{Block(heading)}\n{rest}\n");
 
         Assert.Empty(RouteCases.Findings(WorkspaceLoader.Load(WorkspaceFiles.Read(_workspace.FullName), new LoadOptions { ResolveSecrets = false })));

@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using Gateway.Cli;
+using Xunit;
+
+namespace Gateway.Tests.Unit.Cli;
+
+/// <summary>The program as a shell calls it, in a process of its own: what it says, and where, is all the process's.</summary>
+internal static class Verbs
+{
+    public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Commands).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}
