@@ -47,6 +47,23 @@ public sealed class JsonataExpression
         }
     }
 
+    /// <summary>Whether two sources say the same: they differ in blanks and comments alone. What is no expression says the same as itself only.</summary>
+    public static bool SaysTheSame(string one, string other)
+    {
+        if (one == other)
+        {
+            return true;
+        }
+        try
+        {
+            return Parser.Pieces(one).SequenceEqual(Parser.Pieces(other));
+        }
+        catch (SyntaxFailure)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// Evaluates against an input, or against none. Writes the result as one JSON value, or nothing when it is
     /// undefined. Never throws: errors, also those of limits, are in the outcome, and the output then holds a piece of

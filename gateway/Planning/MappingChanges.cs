@@ -4,13 +4,13 @@ using Gateway.Policies.Transform;
 
 namespace Gateway.Planning;
 
-/// <summary>Mappings and code tables whose content changed: what a document becomes may be another, and only cases can tell.</summary>
+/// <summary>Mappings and code tables that say something else than before: what a document becomes may be another, and only cases can tell.</summary>
 internal static class MappingChanges
 {
     public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
     {
         var (then, now) = (before.Workspace.Files, after.Workspace.Files);
-        foreach (var path in then.Paths.Intersect(now.Paths).Where(p => p.EndsWith(Mapping.Extension, StringComparison.Ordinal) && !then[p]!.Value.Span.SequenceEqual(now[p]!.Value.Span)))
+        foreach (var path in then.Paths.Intersect(now.Paths).Where(p => p.EndsWith(Mapping.Extension, StringComparison.Ordinal) && !Mapping.SaysTheSame(p, then[p]!.Value, now[p]!.Value)))
         {
             var uses = Users(after.Plan, path).ToList();
             if (uses.Count > 0)

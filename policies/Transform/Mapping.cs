@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Jsonata;
@@ -71,6 +72,14 @@ public sealed class Mapping
     /// <summary>Whether a file holds functions that the mapping of a name may use.</summary>
     public static bool ReadsFunctionsOf(string name, string path) =>
         MappingSource.IsFunctions(path) && path[..path.LastIndexOf('/')] == Path(name)[..Path(name).LastIndexOf('/')];
+
+    /// <summary>Whether two states of a file of mappings or functions differ in blanks and comments at most.</summary>
+    public static bool SaysTheSame(string path, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    {
+        // Functions are bindings, and an expression only within parentheses.
+        var (open, close) = MappingSource.IsFunctions(path) ? ("(", "\n)") : ("", "");
+        return JsonataExpression.SaysTheSame(open + Encoding.UTF8.GetString(before.Span) + close, open + Encoding.UTF8.GetString(after.Span) + close);
+    }
 
     /// <summary>The names of the mappings among the files of a workspace.</summary>
     public static IEnumerable<string> Names(IEnumerable<string> paths) => paths

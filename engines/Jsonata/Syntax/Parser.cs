@@ -13,25 +13,37 @@ internal sealed class Parser
 
     private readonly Lexer _lexer;
     private readonly string _source;
+    private readonly List<(TokenType Type, string Text)>? _pieces;
     private Token _token;
     private int _nesting;
 
-    private Parser(string source)
+    private Parser(string source, List<(TokenType Type, string Text)>? pieces = null)
     {
         _source = source;
         _lexer = new Lexer(source);
+        _pieces = pieces;
     }
 
     /// <summary>Parses source to the tree as written.</summary>
     /// <exception cref="SyntaxFailure">The source is not an expression.</exception>
-    public static Ast Parse(string source)
+    public static Ast Parse(string source) => new Parser(source).Whole();
+
+    /// <summary>What a source consists of, in its order, without blanks and comments.</summary>
+    /// <exception cref="SyntaxFailure">The source is not an expression.</exception>
+    public static IReadOnlyList<(TokenType Type, string Text)> Pieces(string source)
     {
-        var parser = new Parser(source);
-        parser.Advance(false);
-        var tree = parser.Expression(0);
-        if (parser._token.Type != TokenType.End)
+        var pieces = new List<(TokenType Type, string Text)>();
+        new Parser(source, pieces).Whole();
+        return pieces;
+    }
+
+    private Ast Whole()
+    {
+        Advance(false);
+        var tree = Expression(0);
+        if (_token.Type != TokenType.End)
         {
-            throw parser.Unexpected("S0201", parser._token);
+            throw Unexpected("S0201", _token);
         }
         return tree;
     }
@@ -54,6 +66,7 @@ internal sealed class Parser
     private void Advance(bool afterOperand)
     {
         _token = _lexer.Next(afterOperand);
+        _pieces?.Add((_token.Type, _token.Text));
         if (_token.Is("!") || _token.Is("~"))
         {
             throw new SyntaxFailure("S0204", _token.Position, $"'{_token.Text}' is no operator", _token.Text == "!" ? "negate with $not(…)" : "write ~> to apply a function");

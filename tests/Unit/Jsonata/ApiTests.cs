@@ -174,6 +174,19 @@ public sealed class ApiTests
         Assert.Equal(("U1002", "broken", 3, 7, "bad"), (error.Code, error.Message, error.Line, error.Column, error.Token));
     }
 
+    [Theory]
+    [InlineData("a + 1", "a+1", true)]
+    [InlineData("a /* or b */ / 2", "a\n / /* half */ 2", true)]
+    [InlineData("'a b'", "\"a b\"", true)]
+    [InlineData("'a b'", "'a  b'", false)]
+    [InlineData("$match(a, /x y/)", "$match(a, /x  y/)", false)]
+    [InlineData("$match(a, /x/)", "$match(a, /x/i)", false)]
+    [InlineData("a - b", "a-c", false)]
+    [InlineData("`a`", "'a'", false)]
+    [InlineData("(a", "( a", false)]
+    [InlineData("(a", "(a", true)]
+    public void Blanks_and_comments_say_nothing(string one, string other, bool same) => Assert.Equal(same, JsonataExpression.SaysTheSame(one, other));
+
     [Fact]
     public void An_error_carries_its_place_and_token()
     {

@@ -161,6 +161,9 @@ public sealed partial class PlanTests : IDisposable
     [InlineData(", emits: order.accepted.v1", "", "breaking orders.create: the event order.accepted.v1 is no longer published (affects acme)")]
     [InlineData("creates: order", "creates: note", "attention orders.create: the target was odoo/order.create, which creates order and is odoo/order.create, which creates note (affects acme-shop)")]
     [InlineData("{ 'text': $shout", "{ 'word': $shout", "attention transforms/odoo/note.jsonata: the mapping says something else (affects orders.create)")]
+    [InlineData("{ 'text': $shout", "/* Loud. */ {\n  'text':\t$shout")]
+    [InlineData("$shout := function($t) {", "/* Loud. */\n$shout := function( $t )\n{")]
+    [InlineData("{ 'text': $shout(text) }", "{ 'text': $shout(text & ' ') }", "attention transforms/odoo/note.jsonata: the mapping says something else (affects orders.create)")]
     [InlineData("$uppercase", "$lowercase", "attention transforms/odoo/functions.jsonata: the mapping says something else (affects orders.create)")]
     [InlineData(", transform: { request: odoo/note }", "", "attention orders.create: the request was mapped by odoo/note and is not mapped (affects acme-shop)")]
     [InlineData("Units: C62", "Units: EA", "attention units: the code table says something else")]
@@ -202,6 +205,24 @@ public sealed partial class PlanTests : IDisposable
         });
 
         Assert.Equal(effects, lines[..^1]);
+    }
+
+    [Theory]
+    [InlineData("2027-01-31", "2027-01-01", "breaking notes.create, notes.read, orders.create: it ends on 2027-01-01, was 2027-01-31 (affects acme-shop)")]
+    [InlineData("2027-01-31", "2027-02-28", "safe notes.create, notes.read, orders.create: it ends on 2027-02-28, was 2027-01-31")]
+    [InlineData("2027-01-31", null, "safe notes.create, notes.read, orders.create: it no longer ends on 2027-01-31")]
+    public async Task A_sunset_that_comes_nearer_breaks_and_one_that_moves_away_does_not(string then, string? now, string effect)
+    {
+        var (before, after) = (Path.Combine(_folder.FullName, "before"), Path.Combine(_folder.FullName, "after"));
+        foreach (var (workspace, sunset) in new[] { (before, then), (after, now) })
+        {
+            WriteAll(workspace);
+            Replace(workspace, "routes/notes.yaml", "owner: us", $"owner: us\n    deprecated: 2026-11-01{(sunset is null ? "" : $"\n    sunset: {sunset}")}");
+        }
+
+        var (_, lines) = await RunAsync(after, before, EffectClass.Breaking);
+
+        Assert.Equal([effect], lines[..^1]);
     }
 
     [Fact]
