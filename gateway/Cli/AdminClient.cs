@@ -32,7 +32,7 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
 
     public static Option<string> Reason() => new("--reason") { Description = "Why, for the audit.", Required = true };
 
-    public static Option<AdminFormat> Format() => new("--format") { Description = "text or json: the answer as it came.", DefaultValueFactory = _ => AdminFormat.Text };
+    public static Option<AdminFormat> Format() => new("--format") { CustomParser = Arguments.Word<AdminFormat>, Description = "text or json: the answer as it came.", DefaultValueFactory = _ => AdminFormat.Text };
 
     /// <summary>Calls the admin port, and says on standard error what kept it from an answer that is good.</summary>
     /// <param name="call">What to do; its exit code is the verb's.</param>

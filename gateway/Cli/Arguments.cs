@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
 using Gateway.Cli.Reports;
 
 namespace Gateway.Cli;
@@ -6,9 +9,10 @@ namespace Gateway.Cli;
 /// <summary>Arguments and options that several verbs share.</summary>
 internal static class Arguments
 {
+    /// <summary>The last argument of every verb that works on a workspace.</summary>
     public static Argument<string> Workspace() => new("workspace")
     {
-        Description = "Directory of the workspace.",
+        Description = "Directory of the workspace; the last argument, before options that take several words.",
         DefaultValueFactory = _ => ".",
     };
 
@@ -26,6 +30,7 @@ internal static class Arguments
 
     public static Option<ReportFormat> Format() => new("--format")
     {
+        CustomParser = Word<ReportFormat>,
         Description = "text, json, sarif (SARIF 2.1.0), junit, markdown (a comment for a pull request) or github (annotations of GitHub Actions).",
         DefaultValueFactory = _ => ReportFormat.Text,
     };
@@ -35,4 +40,23 @@ internal static class Arguments
         Description = "Name of the overlay policies.NAME.yaml.",
         DefaultValueFactory = _ => "",
     };
+
+    /// <summary>Reads a value of an enum as people write it, <c>security-weakening</c>, in whatever case; another word is told with those that are taken.</summary>
+    public static T Word<T>(ArgumentResult argument) where T : struct, Enum
+    {
+        var known = Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()), StringComparer.OrdinalIgnoreCase);
+        if (argument.Tokens is [{ Value: var word }] && known.TryGetValue(word, out var found)) return found;
+        argument.AddError($"{NameOf(argument)} is one of {string.Join(", ", known.Keys)}, not '{argument.Tokens[0].Value}'");
+        return default;
+    }
+
+    /// <summary>Reads a whole number between two others.</summary>
+    public static Func<ArgumentResult, int> Number(int least, int most) => argument =>
+    {
+        if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        argument.AddError(string.Create(CultureInfo.InvariantCulture, $"{NameOf(argument)} is a whole number from {least} to {most}, not '{argument.Tokens[0].Value}'"));
+        return default;
+    };
+
+    private static string NameOf(ArgumentResult argument) => (argument.Parent as OptionResult)?.Option.Name ?? argument.Argument.Name;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cataloguing;
+using Gateway.Cli.Reports;
 using Gateway.Configuration;
 
 namespace Gateway.Cli;
@@ -11,7 +12,7 @@ internal static class CatalogueCommand
     {
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
-        var format = new Option<CatalogueFormat>("--format") { Description = "markdown or json.", DefaultValueFactory = _ => CatalogueFormat.Markdown };
+        var format = new Option<CatalogueFormat>("--format") { CustomParser = Arguments.Word<CatalogueFormat>, Description = "markdown or json.", DefaultValueFactory = _ => CatalogueFormat.Markdown };
         var command = new Command("catalogue", "Makes the inventory of a workspace: APIs, owners, life, access, limits, contracts, operations, events.") { workspace, environment, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!, new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false }, Console.Out, parsed.GetValue(format)));
@@ -30,7 +31,8 @@ internal static class CatalogueCommand
         {
             var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), options);
             var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-            if (plan is null) return Commands.Fail($"the workspace is not valid: {diagnostics.First(d => d.Severity == Severity.Error)}");
+            // There is no page to be made: people read the lines that editors make clickable.
+            if (plan is null) return InvalidWorkspace.Tell("catalogue", diagnostics, output, format == CatalogueFormat.Json ? ReportFormat.Json : ReportFormat.Text);
             await using (plan)
             {
                 var catalogue = new CatalogueReader(loaded.Document!, plan).Read();

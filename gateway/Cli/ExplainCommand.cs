@@ -5,14 +5,14 @@ using Gateway.Explaining;
 
 namespace Gateway.Cli;
 
-/// <summary><c>explain METHOD PATH</c>: what a request meets on its way, and where that was declared.</summary>
+/// <summary><c>explain METHOD PATH [WORKSPACE]</c>: what a request meets on its way, and where that was declared.</summary>
 internal static class ExplainCommand
 {
     public static Command Create()
     {
         var method = new Argument<string>("method") { Description = "GET, POST …" };
         var path = new Argument<string>("path") { Description = "As a caller would send it: /v1/orders/ord_1." };
-        var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+        var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var consumer = new Option<string?>("--consumer") { Description = "Who calls: limits and credentials are told for it." };
         var version = new Option<string?>("--api-version") { Description = "What the request's header says, where it chooses the version." };
@@ -35,9 +35,10 @@ internal static class ExplainCommand
     {
         try
         {
-            var (plan, diagnostics) = await ValidateCommand.CompileAsync(WorkspaceFiles.Read(workspace), load);
-            if (plan is null) return Commands.Fail($"the workspace is not valid: {diagnostics.First(d => d.Severity == Severity.Error)}");
-            await using (plan) return Tell(plan, options, output, format);
+            var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load);
+            var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
+            if (plan is null) return InvalidWorkspace.Tell("explain", diagnostics, output, format);
+            await using (plan) return Tell(plan, loaded, options, output, format);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -45,7 +46,7 @@ internal static class ExplainCommand
         }
     }
 
-    private static int Tell(Plan plan, ExplainOptions options, TextWriter output, ReportFormat format)
+    private static int Tell(Plan plan, LoadedWorkspace workspace, ExplainOptions options, TextWriter output, ReportFormat format)
     {
         var path = options.Path.Split('?')[0];
         var method = options.Method.ToUpperInvariant();
@@ -63,7 +64,7 @@ internal static class ExplainCommand
             output.WriteLine(others.Count == 0 ? $"{method} {path}: 404, no route takes this path" : $"{method} {path}: 405, this path is served with {string.Join(", ", others)}");
             return Commands.Findings;
         }
-        var steps = Explanation.Of(plan, route, consumer);
+        var steps = Explanation.Of(plan, route, consumer, backend => workspace.Places.Of(workspace.Document!.Backends, backend));
         var who = consumer is null ? "" : $" for {consumer.Name} of {consumer.Partner.Name}{(consumer.Partner.Tier is { } tier ? $", tier {tier}" : "")}";
         var wide = steps.Max(s => s.Policy.Length);
         new Report("explain")

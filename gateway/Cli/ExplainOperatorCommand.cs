@@ -5,13 +5,13 @@ using Gateway.Explaining;
 
 namespace Gateway.Cli;
 
-/// <summary><c>explain operator NAME</c>: what an operator may do on the admin port, how it comes in, and where that was declared.</summary>
+/// <summary><c>explain operator NAME [WORKSPACE]</c>: what an operator may do on the admin port, how it comes in, and where that was declared.</summary>
 internal static class ExplainOperatorCommand
 {
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "One of the operators of the workspace." };
-        var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+        var workspace = Arguments.Workspace();
         var (environment, format) = (Arguments.Environment(), Arguments.Format());
         var command = new Command("operator", "Tells what an operator may do on the admin port, and how it comes in.") { name, workspace, environment, format };
         command.SetAction(async (parsed, _) => await RunAsync(
@@ -25,7 +25,7 @@ internal static class ExplainOperatorCommand
         {
             var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load);
             var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-            if (plan is null) return Commands.Fail($"the workspace is not valid: {diagnostics.First(d => d.Severity == Severity.Error)}");
+            if (plan is null) return InvalidWorkspace.Tell("explain", diagnostics, output, format);
             await using (plan)
             {
                 if (!loaded.Document!.Operators.TryGetValue(name, out var written)) return Commands.Fail($"there is no operator '{name}'; {Nearest.Cure(name, loaded.Document.Operators.Keys)}");

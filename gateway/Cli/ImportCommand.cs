@@ -4,7 +4,7 @@ using Gateway.Import;
 
 namespace Gateway.Cli;
 
-/// <summary><c>import openapi FILE</c>: routes and contracts in front of a backend that has an OpenAPI document.</summary>
+/// <summary><c>import openapi FILE [WORKSPACE]</c>: routes and contracts in front of a backend that has an OpenAPI document.</summary>
 internal static class ImportCommand
 {
     public static Command Create() => new("import", "Makes routes and contracts from the description of a backend.") { OpenApi() };
@@ -12,7 +12,7 @@ internal static class ImportCommand
     private static Command OpenApi()
     {
         var file = new Argument<string>("file") { Description = "OpenAPI 3.0 or 3.1, JSON or YAML." };
-        var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+        var workspace = Arguments.Workspace();
         var name = new Option<string?>("--name") { Description = "Name of the API and of what is written for it. Default: the document's title." };
         var backend = new Option<string?>("--backend") { Description = "Backend that requests go to; one that the workspace has not is written. Default: the API's name." };
         var owner = new Option<string>("--owner") { Description = "Who answers for the API.", DefaultValueFactory = _ => "platform" };
@@ -58,8 +58,8 @@ internal static class ImportCommand
         {
             return Commands.Fail(cause.Message);
         }
-        await output.WriteLineAsync($"{result.RouteFile}: {result.Routes} routes of {result.Operations} operations");
-        await output.WriteLineAsync($"transforms/canonical/{result.Api}.*: {result.Contracts} contracts");
+        await output.WriteLineAsync($"{result.RouteFile}: {Count.Of(result.Routes, "route")} of {Count.Of(result.Operations, "operation")}");
+        await output.WriteLineAsync($"transforms/canonical/{result.Api}.*: {Count.Of(result.Contracts, "contract")}");
         Notes.Print(result.Notes, output);
         return await ValidateCommand.RunAsync(options.Workspace, new LoadOptions { ResolveSecrets = false }, output);
     }

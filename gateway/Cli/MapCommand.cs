@@ -7,7 +7,7 @@ using Gateway.Policies.Transform;
 
 namespace Gateway.Cli;
 
-/// <summary><c>map MAPPING &lt; input.json</c>: what one mapping makes of one document, without a gateway.</summary>
+/// <summary><c>map MAPPING [WORKSPACE] &lt; input.json</c>: what one mapping makes of one document, without a gateway.</summary>
 internal static class MapCommand
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,7 +15,7 @@ internal static class MapCommand
     public static Command Create()
     {
         var mapping = new Argument<string>("mapping") { Description = "Folder and name under transforms/: odoo/order.to." };
-        var workspace = new Option<string>("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+        var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var consumer = new Option<string?>("--consumer") { Description = "Who calls: $consumer, and its partner's facts as $partner." };
         var accepted = new Option<string?>("--accepted") { Description = "File with the canonical request that an answer belongs to: $accepted." };
@@ -40,13 +40,13 @@ internal static class MapCommand
         try
         {
             var mappings = MappingWorkspace.Of(WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load));
-            if (mappings.Find(name) is not { } mapping) return Commands.Fail($"there is no mapping '{name}'; known: {string.Join(", ", mappings.Mappings)}");
+            if (mappings.Find(name) is not { } mapping) return Commands.Fail($"there is no mapping '{name}'; {Nearest.Cure(name, mappings.Mappings)}");
             foreach (var found in mapping.Diagnostics) await output.WriteLineAsync(found.ToString());
             if (mapping.Diagnostics.Count > 0) return Commands.Findings;
             var broken = mappings.Diagnostics.Where(d => d.Severity == Severity.Error).ToList();
             if (broken.Count > 0) return Commands.Fail(string.Join('\n', Diagnostic.Sort(broken)));
             if (options.Consumer is { } caller && !mappings.Consumers.ContainsKey(caller))
-                return Commands.Fail($"there is no consumer '{caller}'; known: {string.Join(", ", mappings.Consumers.Keys.Order(StringComparer.Ordinal))}");
+                return Commands.Fail($"there is no consumer '{caller}'; {Nearest.Cure(caller, mappings.Consumers.Keys)}");
             using var accepted = options.Accepted is null ? null : JsonDocument.Parse(await File.ReadAllBytesAsync(options.Accepted), JsonBody.Strict);
             using var document = JsonDocument.Parse(await input.ReadToEndAsync(), JsonBody.Strict);
             return await PrintAsync(mapping, document.RootElement, new MappingFacts(TimeProvider.System.GetUtcNow(), "map")

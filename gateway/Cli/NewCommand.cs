@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.Scaffolding;
 
 namespace Gateway.Cli;
 
-/// <summary><c>new KIND …</c>: files to begin with, that are valid and pass their cases; nothing that is there is overwritten.</summary>
+/// <summary><c>new KIND … [WORKSPACE]</c>: files to begin with, that are valid and pass their cases, and what lint says of them; nothing that is there is overwritten.</summary>
 internal static class NewCommand
 {
-    private static readonly Option<string> Workspace = new("--workspace") { Description = "Directory of the workspace.", DefaultValueFactory = _ => "." };
+    private static readonly Argument<string> Workspace = Arguments.Workspace();
     private static readonly Option<string?> Backend = new("--backend") { Description = "Backend that requests are forwarded to. Default: the only one there is." };
     private static readonly Option<string[]> Policies = new("--policies")
     {
@@ -32,7 +33,7 @@ internal static class NewCommand
     {
         var name = Name("parcels");
         var owner = new Option<string?>("--owner") { Description = "Who answers for it; the workspace's only owner, where it declares one." };
-        var command = new Command("api", "An API in a file of its own, with a route that reads.") { name, owner, Backend, Policies, Workspace };
+        var command = new Command("api", "An API in a file of its own, with a route that reads.") { name, Workspace, owner, Backend, Policies };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
             Scaffolds.Api(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(owner), parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
         return command;
@@ -43,7 +44,7 @@ internal static class NewCommand
         var name = Name("API.VERB: parcels.list");
         var method = new Argument<string>("method") { Description = "GET, POST …" };
         var path = new Argument<string>("path") { Description = "/v1/parcels/{id}" };
-        var command = new Command("route", "A route behind the last one of its API.") { name, method, path, Backend, Policies, Workspace };
+        var command = new Command("route", "A route behind the last one of its API.") { name, method, path, Workspace, Backend, Policies };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
             Scaffolds.Route(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), $"{parsed.GetValue(method)} {parsed.GetValue(path)}", parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
         return command;
@@ -69,7 +70,7 @@ internal static class NewCommand
     {
         var name = Name("acme-shop");
         var partner = new Option<string>("--partner") { Description = "Whose it is.", Required = true };
-        var command = new Command("consumer", "A consumer behind the last one of its partner.") { name, partner, Workspace };
+        var command = new Command("consumer", "A consumer behind the last one of its partner.") { name, Workspace, partner };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
             Scaffolds.Consumer(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(partner)!), Console.Out));
         return command;
@@ -82,11 +83,20 @@ internal static class NewCommand
     {
         try
         {
-            var basis = isNew ? null : ScaffoldBasis.Read(root);
+            var basis = isNew ? null : await ScaffoldBasis.ReadAsync(root);
+            var (options, now) = (new LoadOptions { ResolveSecrets = false }, TimeProvider.System.GetUtcNow());
+            var known = basis is null ? [] : await LintCommand.FindingsAsync(basis.Files, options, now);
             var files = make(basis);
             await Scaffold.WriteAsync(root, basis?.Files, files);
             foreach (var file in files) await output.WriteLineAsync($"{(file.Adds ? "added to" : "new     ")} {file.Path}");
-            return await ValidateCommand.RunAsync(root, new LoadOptions { ResolveSecrets = false }, output);
+            var code = await ValidateCommand.RunAsync(root, options, output);
+            foreach (var finding in (await LintCommand.FindingsAsync(WorkspaceFiles.Read(root), options, now)).ExceptBy(known.Select(k => (k.Rule, k.Message)), f => (f.Rule, f.Message)))
+                await output.WriteLineAsync(finding.Text);
+            return code;
+        }
+        catch (WorkspaceRefusedException refused)
+        {
+            return InvalidWorkspace.Tell("new", refused.Diagnostics, output);
         }
         catch (Exception cause) when (cause is ScaffoldRefusedException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Planning;
@@ -14,7 +13,7 @@ internal static class PlanCommand
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var against = new Option<string>("--against") { Description = "The workspace before the change: a directory, or a revision of Git.", DefaultValueFactory = _ => "HEAD" };
-        var failOn = new Option<EffectClass>("--fail-on") { CustomParser = Parse, Description = "The least class of effect that ends with 1: safe, attention, breaking, security-weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
+        var failOn = new Option<EffectClass>("--fail-on") { CustomParser = Arguments.Word<EffectClass>, Description = "The least class of effect that ends with 1: safe, attention, breaking, security-weakening.", DefaultValueFactory = _ => EffectClass.Breaking };
         var format = Arguments.Format();
         var command = new Command("plan", "Tells what a change of a workspace does, to whom: callers, partners, backends.") { workspace, environment, against, failOn, format };
         command.Subcommands.Add(Reload());
@@ -44,23 +43,16 @@ internal static class PlanCommand
         return command;
     }
 
-    private static EffectClass Parse(ArgumentResult argument)
-    {
-        var known = Enum.GetValues<EffectClass>().ToDictionary(Planning.Effect.NameOf);
-        if (argument.Tokens is [{ Value: var name }] && known.TryGetValue(name, out var found)) return found;
-        argument.AddError($"--fail-on is one of {string.Join(", ", known.Keys)}");
-        return default;
-    }
-
     public static async Task<int> RunAsync(string workspace, string against, EffectClass failOn, LoadOptions options, TextWriter output, ReportFormat format = ReportFormat.Text)
     {
         try
         {
-            var before = await CompileAsync(Directory.Exists(against) ? WorkspaceFiles.Read(against) : GitWorkspace.Read(workspace, against), options, against, output);
-            var after = await CompileAsync(WorkspaceFiles.Read(workspace), options, workspace, output);
-            if (before is null || after is null) return Commands.CouldNotRun;
+            var (before, wrongBefore) = await CompileAsync(Directory.Exists(against) ? WorkspaceFiles.Read(against) : GitWorkspace.Read(workspace, against), options);
+            if (before is null) return Unjudged(against, wrongBefore, output, format);
+            var (after, wrongAfter) = await CompileAsync(WorkspaceFiles.Read(workspace), options);
+            if (after is null) return Unjudged(workspace, wrongAfter, output, format);
             var effects = PlanComparison.Compare(before, after);
-            ReportOf(before.Plan, after.Plan, effects, format is ReportFormat.Text or ReportFormat.Markdown).Write(format, output);
+            ReportOf(before.Plan, after.Plan, effects, failOn, format is ReportFormat.Text or ReportFormat.Markdown).Write(format, output);
             await before.Plan.DisposeAsync();
             await after.Plan.DisposeAsync();
             return effects.Any(e => e.Class >= failOn) ? Commands.Findings : Commands.Fine;
@@ -72,7 +64,7 @@ internal static class PlanCommand
     }
 
     /// <param name="together">What is the same of several subjects is said once: for people.</param>
-    private static Report ReportOf(Plan before, Plan after, IReadOnlyList<Planning.Effect> effects, bool together)
+    private static Report ReportOf(Plan before, Plan after, IReadOnlyList<Planning.Effect> effects, EffectClass failOn, bool together)
     {
         IReadOnlyList<Planning.Effect> said = together
             ? [.. effects.GroupBy(e => (e.Class, e.Text)).Select(same => same.First() with { Subject = string.Join(", ", same.Select(e => e.Subject).Distinct()) })]
@@ -80,7 +72,7 @@ internal static class PlanCommand
         var counts = Enum.GetValues<EffectClass>().Reverse().Select(c => (Class: Planning.Effect.NameOf(c), Count: said.Count(e => e.Class == c))).ToList();
         return new Report("plan")
         {
-            Remarks = [.. said.Select(RemarkOf)],
+            Remarks = [.. said.Select(e => RemarkOf(e) with { Fails = e.Class >= failOn })],
             Summary = $"revision {before.Revision} -> {after.Revision}: {string.Join(", ", counts.Select(c => $"{c.Count} {c.Class}"))}",
             Facts = counts.Select(c => KeyValuePair.Create(c.Class, (object)c.Count)).Append(new("before", before.Revision)).Append(new("after", after.Revision)).ToDictionary(),
         };
@@ -92,14 +84,17 @@ internal static class PlanCommand
         return new Remark($"plan/{Planning.Effect.NameOf(effect.Class)}", level, effect.Place, $"{effect.Subject}: {effect.Text}", effect.ToString());
     }
 
-    /// <summary>The workspace, or null when it does not compile: then there is nothing to compare, and it is told why.</summary>
-    private static async Task<PlannedWorkspace?> CompileAsync(WorkspaceFiles files, LoadOptions options, string name, TextWriter output)
+    /// <summary>The workspace, or null when it does not compile, and what was found.</summary>
+    private static async Task<(PlannedWorkspace? Workspace, IReadOnlyList<Diagnostic> Diagnostics)> CompileAsync(WorkspaceFiles files, LoadOptions options)
     {
         var loaded = WorkspaceLoader.Load(files, options);
         var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-        if (plan is not null) return new PlannedWorkspace(loaded, plan);
-        foreach (var diagnostic in diagnostics) await output.WriteLineAsync(diagnostic.ToString());
-        await output.WriteLineAsync($"{name} is not valid, so nothing can be said about the change");
-        return null;
+        return (plan is null ? null : new PlannedWorkspace(loaded, plan), diagnostics);
+    }
+
+    private static int Unjudged(string name, IReadOnlyList<Diagnostic> diagnostics, TextWriter output, ReportFormat format)
+    {
+        InvalidWorkspace.Tell("plan", diagnostics, output, format, $"{name} is not valid, so nothing can be said about the change");
+        return Commands.CouldNotRun;
     }
 }

@@ -16,7 +16,7 @@ internal static class ServeCommand
         var environment = Arguments.Environment();
         var data = new Option<string>("--data") { Description = "Directory of the durable state.", DefaultValueFactory = _ => StateDirectory("data") };
         var keys = new Option<string>("--keys") { Description = "Directory of the keys that encrypt it; never inside --data.", DefaultValueFactory = _ => StateDirectory("keys") };
-        var reload = new Option<ReloadMode?>("--reload") { Description = "on: follow the files, and SIGHUP. signal: SIGHUP alone. off: neither, for images. Default: governance.reload of the workspace, which is on." };
+        var reload = new Option<ReloadMode?>("--reload") { CustomParser = argument => Arguments.Word<ReloadMode>(argument), Description = "on: follow the files, and SIGHUP. signal: SIGHUP alone. off: neither, for images. Default: governance.reload of the workspace, which is on." };
         var command = new Command("serve", "Runs the gateway on a workspace.") { workspace, urls, adminUrls, environment, data, keys, reload };
         command.SetAction((parsed, cancellation) => RunAsync(
             new GatewayOptions

@@ -47,5 +47,5 @@ internal static class SimulateCommand
         return Commands.Fine;
     }
 
-    private static Option<int> Port(string name) => new(name) { Description = "TCP port on loopback; 0 takes a free one.", DefaultValueFactory = _ => 0 };
+    private static Option<int> Port(string name) => new(name) { CustomParser = Arguments.Number(0, ushort.MaxValue), Description = "TCP port on loopback; 0 takes a free one.", DefaultValueFactory = _ => 0 };
 }

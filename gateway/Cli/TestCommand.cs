@@ -17,7 +17,7 @@ internal static class TestCommand
         var format = Arguments.Format();
         var only = new Option<string>("--only") { Description = "Only mappings and routes/FILE whose name holds this text.", DefaultValueFactory = _ => "" };
         var coverage = new Option<bool>("--coverage") { Description = "Also tell which routes, policies and lines of mappings no case reaches." };
-        var least = new Option<int>("--min-coverage") { Description = "Fail when cases reach less than so many per cent of the routes, of their policies, or of the lines of mappings." };
+        var least = new Option<int>("--min-coverage") { CustomParser = Arguments.Number(0, 100), Description = "Fail when cases reach less than so many per cent of the routes, of their policies, or of the lines of mappings." };
         var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml) and beside the routes (routes/NAME.tests.yaml).") { workspace, environment, only, coverage, least, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
@@ -51,43 +51,48 @@ internal static class TestCommand
         {
             return Commands.Fail(cause.Message);
         }
+        var (mappings, files) = (MappingWorkspace.Of(loaded), RouteCases.Of(loaded));
+        IReadOnlyList<string> names = [.. mappings.CasesAndMappings, .. files.Select(f => f.Suite)];
+        if (options.Only.Length > 0 && !names.Any(n => IsMeant(n, options))) return Commands.Fail($"no mapping and no routes/FILE with cases has a name that holds '{options.Only}'; {Nearest.Cure(options.Only, names)}");
         var run = new Tried();
-        Mappings(MappingWorkspace.Of(loaded), options.Only, run);
-        await RoutesAsync(loaded, options, run);
-        if (run is { Trials.Count: 0, Findings.Count: 0, Unproved.Count: 0 } && options.Only.Length > 0) return Commands.Fail($"there are no cases whose name holds '{options.Only}'");
+        Mappings(mappings, options, run);
+        await RoutesAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], options, run);
         var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
         var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
-        Write(run, parts, tooLittle ? $"; {options.MinCoverage} % are demanded" : "").Write(format, output);
+        ReportOf(run, parts, tooLittle ? options.MinCoverage : null).Write(format, output);
         return run.Failed == 0 && run.Findings.Count == 0 && !tooLittle ? Commands.Fine : Commands.Findings;
     }
 
-    private static Report Write(Tried run, IReadOnlyList<CoveredPart>? parts, string demand)
+    private static bool IsMeant(string name, TestOptions options) => name.Contains(options.Only, StringComparison.Ordinal);
+
+    /// <param name="missed">The per cent that are demanded, where they are not reached.</param>
+    private static Report ReportOf(Tried run, IReadOnlyList<CoveredPart>? parts, int? missed)
     {
+        var demand = missed is null ? "" : $"; {missed} % are demanded";
         var passed = run.Trials.Count - run.Failed;
         var facts = new Dictionary<string, object> { ["passed"] = passed, ["failed"] = run.Failed };
         if (parts is not null) facts["coverage"] = CoverageReport.Facts(parts);
         return new Report("test")
         {
-            Remarks = [.. run.Unproved, .. Diagnostic.Sort(run.Findings).Select(Remark.Of), .. parts is null ? [] : CoverageReport.Missing(parts)],
+            Remarks = [.. run.Unproved, .. Diagnostic.Sort(run.Findings).Select(Remark.Of), .. parts is null ? [] : CoverageReport.Missing(parts).Select(r => r with { Fails = missed is not null })],
             Trials = run.Trials,
-            Summary = $"{(parts is null ? "" : CoverageReport.Summary(parts) + demand + "\n")}{passed} cases passed, {run.Failed} failed",
+            Summary = $"{(parts is null ? "" : CoverageReport.Summary(parts) + demand + "\n")}{Count.Of(passed, "case")} passed, {run.Failed} failed",
             Facts = facts,
         };
     }
 
-    private static void Mappings(MappingWorkspace mappings, string only, Tried run)
+    private static void Mappings(MappingWorkspace mappings, TestOptions options, Tried run)
     {
         run.Findings.AddRange(mappings.Diagnostics.Where(d => d.Severity == Severity.Error));
-        foreach (var name in mappings.CasesAndMappings.Where(m => m.Contains(only, StringComparison.Ordinal)))
+        foreach (var name in mappings.CasesAndMappings.Where(m => IsMeant(m, options)))
         {
             if (MappingCases.Of(name, mappings) is { } cases) run.Add(name, cases.Diagnostics, cases.Run());
             else run.Unproved.Add(Unproved(name));
         }
     }
 
-    private static async Task RoutesAsync(LoadedWorkspace loaded, TestOptions options, Tried run)
+    private static async Task RoutesAsync(LoadedWorkspace loaded, IReadOnlyList<RouteCases> files, TestOptions options, Tried run)
     {
-        var files = RouteCases.Of(loaded).Where(f => f.Suite.Contains(options.Only, StringComparison.Ordinal)).ToList();
         // Routes that nobody tries are counted all the same.
         if (files.Count == 0 && !options.Watches) return;
         var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);

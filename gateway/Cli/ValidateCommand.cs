@@ -45,7 +45,7 @@ internal static class ValidateCommand
         new Report("validate")
         {
             Remarks = [.. diagnostics.Select(Remark.Of)],
-            Summary = errors == 0 ? $"valid: {plan!.Routes.Count} routes, revision {plan.Revision}" : $"not valid: {errors} error{(errors == 1 ? "" : "s")}",
+            Summary = errors == 0 ? $"valid: {Count.Of(plan!.Routes.Count, "route")}, revision {plan.Revision}" : $"not valid: {Count.Of(errors, "error")}",
             Facts = errors == 0 ? new Dictionary<string, object> { ["routes"] = plan!.Routes.Count, ["revision"] = plan.Revision } : new Dictionary<string, object> { ["errors"] = errors },
         }.Write(format, output);
         if (plan is not null) await plan.DisposeAsync();

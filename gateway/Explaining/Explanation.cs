@@ -29,14 +29,15 @@ internal static class Explanation
 
     /// <summary>The steps in their order.</summary>
     /// <param name="consumer">Who calls; null for nobody in particular.</param>
-    public static IReadOnlyList<ExplainedStep> Of(Plan plan, PlanRoute route, Consumer? consumer) =>
+    /// <param name="backend">Where a backend was declared.</param>
+    public static IReadOnlyList<ExplainedStep> Of(Plan plan, PlanRoute route, Consumer? consumer, Func<string, Place> backend) =>
     [
-        .. Fixed(plan, route).Concat(route.Uses.SelectMany(u => u.Kind.Explain(u.Options, consumer).Select(e => new ExplainedStep(e.Phase, e.Text, u.Name == route.Name ? u.Kind.Name : u.Name, u.Declared))))
+        .. Fixed(plan, route, backend).Concat(route.Uses.SelectMany(u => u.Kind.Explain(u.Options, consumer).Select(e => new ExplainedStep(e.Phase, e.Text, u.Name == route.Name ? u.Kind.Name : u.Name, u.Declared))))
             // What is stored in the end wraps all that comes after it.
             .OrderBy(s => s.Phase == Phase.Outcome ? Phase.ResponseContract + 1 : s.Phase),
     ];
 
-    private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route)
+    private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route, Func<string, Place> backend)
     {
         yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
         if (route.Life is { } life)
@@ -47,8 +48,8 @@ internal static class Explanation
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}"),
-            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s"),
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;

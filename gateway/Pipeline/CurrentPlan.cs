@@ -93,7 +93,8 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         var (plan, diagnostics) = await compiler.CompileAsync(workspace);
         var took = clock.GetElapsedTime(began);
         LastAttempt = new ReloadReport(clock.GetUtcNow(), plan is not null, plan?.Revision, diagnostics);
-        foreach (var found in diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
+        // Who starts a gateway is told by the report, and says it.
+        foreach (var found in plan is null && _current is null ? [] : diagnostics) Found(found.Severity == Severity.Error ? LogLevel.Error : LogLevel.Warning, found);
         telemetry.Reloaded(plan is not null);
         if (plan is not null) Take(plan, took);
         else if (_current is not null) Refused(_current.Revision);

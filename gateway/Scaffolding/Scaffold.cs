@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Cases;
+using Gateway.Cases.Routes;
 using Gateway.Cli;
 using Gateway.Configuration;
 
@@ -37,9 +38,15 @@ internal static class Scaffold
         var added = files.Where(f => WorkspaceFiles.Belongs(f.Path)).Select(f => (f.Path, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(f.Content))).ToList();
         var kept = (before?.Paths ?? []).Where(p => added.TrueForAll(a => a.Path != p)).Select(p => (p, before![p]!.Value));
         var loaded = WorkspaceLoader.Load(WorkspaceFiles.Of(root, kept.Concat(added)), new LoadOptions { ResolveSecrets = false });
+        if (await ErrorsAsync(loaded) is [_, ..] errors)
+            throw new ScaffoldRefusedException($"the workspace would not be valid, so nothing was written:\n{string.Join('\n', errors)}");
+    }
+
+    /// <summary>Every error of a workspace, its cases included, in the order of their places.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> ErrorsAsync(LoadedWorkspace loaded)
+    {
         var (plan, found) = await ValidateCommand.CompileAsync(loaded);
         if (plan is not null) await plan.DisposeAsync();
-        if (found.Union(MappingWorkspace.Of(loaded).Findings).FirstOrDefault(d => d.Severity == Severity.Error) is { } wrong)
-            throw new ScaffoldRefusedException($"the workspace would not be valid, so nothing was written: {wrong}");
+        return [.. Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).Where(d => d.Severity == Severity.Error))];
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.Import;
 
 namespace Gateway.Scaffolding;
@@ -16,12 +17,13 @@ internal sealed class ScaffoldBasis
 
     public WorkspaceDocument Document => _loaded.Document!;
 
-    /// <exception cref="ScaffoldRefusedException">The workspace has errors already.</exception>
+    /// <exception cref="WorkspaceRefusedException">The workspace has errors already.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
-    public static ScaffoldBasis Read(string root)
+    public static async Task<ScaffoldBasis> ReadAsync(string root)
     {
         var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(root), new LoadOptions { ResolveSecrets = false });
-        return loaded.HasErrors ? throw new ScaffoldRefusedException($"the workspace is not valid: {loaded.Diagnostics.First(d => d.Severity == Severity.Error)}") : new ScaffoldBasis(loaded);
+        var errors = await Scaffold.ErrorsAsync(loaded);
+        return errors.Count > 0 ? throw new WorkspaceRefusedException(errors) : new ScaffoldBasis(loaded);
     }
 
     /// <summary>A name that can stand in headers, addresses and files.</summary>

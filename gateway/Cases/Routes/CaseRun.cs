@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Cli;
 using Gateway.Configuration;
 
 namespace Gateway.Cases.Routes;
@@ -125,7 +126,7 @@ internal sealed class CaseRun : IAsyncDisposable
         {
             if (Wrong(one, events[i].Event) is { } difference) wrong.Add($"event {i + 1}: {difference}");
         }
-        if (expected.Count != events.Count) wrong.Add($"{expected.Count} events are expected, not {events.Count}{string.Concat(events.Select(e => $"\n  {e.Event.Type} {e.Event.Subject} {Encoding.UTF8.GetString(e.Event.Data.Span)}"))}");
+        if (expected.Count != events.Count) wrong.Add($"{Count.Of(expected.Count, "event")} {(expected.Count == 1 ? "is" : "are")} expected, not {events.Count}{string.Concat(events.Select(e => $"\n  {e.Event.Type} {e.Event.Subject} {Encoding.UTF8.GetString(e.Event.Data.Span)}"))}");
         return wrong;
     }
 

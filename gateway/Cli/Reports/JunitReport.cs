@@ -4,15 +4,15 @@ using System.Xml;
 namespace Gateway.Cli.Reports;
 
 /// <summary>
-/// The XML that CI servers read as test results: a suite for each mapping that was tried, and one for the verb itself in which each file with
-/// errors is a failed case. Warnings, which fail nothing, stand in a comment.
+/// The XML that CI servers read as test results: a suite for each mapping that was tried, and one for the verb itself in which each file that it
+/// fails for is a failed case. Remarks that fail nothing stand in a comment.
 /// </summary>
 internal static class JunitReport
 {
     public static void Write(Report report, TextWriter output)
     {
         var suites = report.Trials.GroupBy(t => t.Suite).Select(g => (Name: g.Key, Cases: g.Select(t => (t.Name, t.Place, t.Wrong)).ToList())).ToList();
-        var errors = report.Remarks.Where(r => r.Level == ReportLevel.Error).GroupBy(r => r.Place.File)
+        var errors = report.Remarks.Where(r => r.Fails).GroupBy(r => r.Place.File)
             .Select(file => (Name: file.Key.Length > 0 ? file.Key : report.Verb, file.First().Place, Wrong: (string?)string.Join('\n', file.Select(r => r.Text)))).ToList();
         if (errors.Count == 0 && suites.Count == 0) errors.Add((report.Summary, Place.None, null));
         if (errors.Count > 0) suites.Insert(0, (report.Verb, errors));
@@ -28,7 +28,7 @@ internal static class JunitReport
                 foreach (var one in cases) WriteCase(xml, name, one.Name, one.Place, one.Wrong);
                 xml.WriteEndElement();
             }
-            var others = report.Remarks.Where(r => r.Level != ReportLevel.Error).Select(r => r.Text).ToList();
+            var others = report.Remarks.Where(r => !r.Fails).Select(r => r.Text).ToList();
             if (others.Count > 0) xml.WriteComment($"\n{Clean(string.Join('\n', others)).Replace("--", "- -", StringComparison.Ordinal)}\n");
             xml.WriteEndElement();
         }

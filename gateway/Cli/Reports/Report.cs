@@ -83,6 +83,9 @@ internal sealed record Remark(string Rule, ReportLevel Level, Place Place, strin
     /// <summary>What to do about it; may be empty.</summary>
     public string Cure { get; init; } = "";
 
+    /// <summary>Whether the verb ends with 1 because of it, whatever it weighs: lint fails for warnings too, plan as --fail-on says.</summary>
+    public bool Fails { get; init; } = Level == ReportLevel.Error;
+
     /// <summary>Message and cure in one sentence.</summary>
     public string Whole => Cure.Length > 0 ? $"{Message}; {Cure}" : Message;
 

@@ -14,30 +14,30 @@ public sealed class MappingCasesTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("input: { text: x, n: 1.10 }\n    output: { text: x, n: 1.1 }", "1 cases passed, 0 failed")]
-    [InlineData("input: { text: x, n: 12345678901234567890 }\n    output: { text: x, n: 12345678901234567890 }", "1 cases passed, 0 failed")]
+    [InlineData("input: { text: x, n: 1.10 }\n    output: { text: x, n: 1.1 }", "1 case passed, 0 failed")]
+    [InlineData("input: { text: x, n: 12345678901234567890 }\n    output: { text: x, n: 12345678901234567890 }", "1 case passed, 0 failed")]
     [InlineData("input: { text: \"1\" }\n    output: { text: 1 }", "#/text: 1 is expected, not \"1\"")]
     [InlineData("input: { text: x }\n    output: { text: x, n: 1 }", "#/n: 1 is expected, and missing")]
     [InlineData("input: { text: x, n: 2 }\n    output: { text: x }", "#/n: 2 is not expected")]
     [InlineData("input: { n: 2 }\n    output: { n: 2 }", "the input breaks note@1: #: ")]
     [InlineData("input: { text: x, txet: y }\n    output: { text: x, txet: y }", "the input breaks note@1: #/txet: ")]
     [InlineData("input: { text: extra }\n    output: { text: extra, more: 1 }", "the output breaks note@1: #/more: ")]
-    [InlineData("input: { text: x, open: { any: 1 } }\n    output: { text: x, open: { any: 1 } }", "1 cases passed, 0 failed")]
-    [InlineData("input: { text: refuse }\n    error: not this one", "1 cases passed, 0 failed")]
+    [InlineData("input: { text: x, open: { any: 1 } }\n    output: { text: x, open: { any: 1 } }", "1 case passed, 0 failed")]
+    [InlineData("input: { text: refuse }\n    error: not this one", "1 case passed, 0 failed")]
     [InlineData("input: { text: refuse }\n    error: another", "the error says 'text: not this one' (D3137, transforms/t/m.jsonata(2,")]
     [InlineData("input: { text: refuse }\n    output: { text: refuse }", "transforms/t/m.jsonata(2,21): text: not this one (D3137)")]
     [InlineData("input: { text: x }\n    error: not this one", "an error is expected, not {\"text\":\"x\"}")]
     [InlineData("input: { text: wrong }\n    output: { text: 7 }", "the output breaks note@1: #/text: ")]
     [InlineData("input: { text: x }", "a case expects either output: or error:")]
-    [InlineData("given: { consumer: acme-shop }\n    input: { text: who }\n    output: { text: acme-shop for acme }", "1 cases passed, 0 failed")]
+    [InlineData("given: { consumer: acme-shop }\n    input: { text: who }\n    output: { text: acme-shop for acme }", "1 case passed, 0 failed")]
     [InlineData("given: { consumer: acme-shp }\n    input: { text: who }\n    output: { text: x }", "there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
-    [InlineData("given: { id: ord_1, params: { a: b }, now: 2026-01-02T03:04:05Z, accepted: { x: 1 } }\n    input: { text: facts }\n    output: { text: \"ord_1 b 2026-01-02T03:04:05.000Z 1\" }", "1 cases passed, 0 failed")]
+    [InlineData("given: { id: ord_1, params: { a: b }, now: 2026-01-02T03:04:05Z, accepted: { x: 1 } }\n    input: { text: facts }\n    output: { text: \"ord_1 b 2026-01-02T03:04:05.000Z 1\" }", "1 case passed, 0 failed")]
     public async Task A_case(string body, string said)
     {
         var (code, output) = await RunCasesAsync("cases:\n  - name: it\n    " + body);
 
         Assert.Contains(said, output, StringComparison.Ordinal);
-        Assert.Equal(said.StartsWith("1 cases", StringComparison.Ordinal) ? Commands.Fine : Commands.Findings, code);
+        Assert.Equal(said.StartsWith("1 case ", StringComparison.Ordinal) ? Commands.Fine : Commands.Findings, code);
         if (code != Commands.Fine) Assert.Contains("transforms/t/m.tests.yaml(3,5): failed: it: ", output, StringComparison.Ordinal);
     }
 

@@ -46,6 +46,20 @@ public sealed class ExplainTests
         Assert.Contains(text, said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/tracking/TRK-1", "  tms:")]
+    [InlineData("POST", "/v1/orders", "  odoo:")]
+    public async Task A_target_is_declared_with_its_backend(string method, string path, string entry)
+    {
+        var (_, said) = await ExplainAsync(new ExplainCommand.ExplainOptions(method, path), ReportFormat.Json);
+
+        using var report = JsonDocument.Parse(said);
+        var target = report.RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("rule").GetString() == "explain/Target");
+        Assert.Equal("policies.yaml", target.GetProperty("file").GetString());
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "policies.yaml"), TestContext.Current.CancellationToken);
+        Assert.StartsWith(entry, lines[target.GetProperty("line").GetInt32() - 1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task For_programs()
     {

@@ -78,6 +78,17 @@ public sealed class MapTests : IDisposable
         Assert.Equal(Commands.CouldNotRun, (await MapAsync("t/m", "{}", new MapCommand.MapOptions(), Path.Combine(_folder.FullName, "nowhere"))).Code);
     }
 
+    [Fact]
+    public async Task A_mapping_that_there_is_not_is_told_with_what_there_is()
+    {
+        var workspace = Workspace("1");
+        var (_, _, near) = await Verbs.RunAsync("map", "t/n", workspace);
+        File.Delete(Path.Combine(workspace, "transforms", "t", "m.jsonata"));
+        var (_, _, none) = await Verbs.RunAsync("map", "t/n", workspace);
+
+        Assert.Equal(("there is no mapping 't/n'; did you mean 't/m'?", "there is no mapping 't/n'; none is declared"), (near.Trim(), none.Trim()));
+    }
+
     private string Workspace(string mapping)
     {
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "transforms", "t"));

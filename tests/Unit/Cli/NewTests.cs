@@ -20,8 +20,8 @@ public sealed class NewTests : IDisposable
         Assert.Equal(Commands.Fine, await RunAsync("workspace", _folder.Root));
 
         var said = await ProveAsync();
-        Assert.Contains("valid: 1 routes", said, StringComparison.Ordinal);
-        Assert.Contains("1 cases passed, 0 failed", said, StringComparison.Ordinal);
+        Assert.Contains("valid: 1 route,", said, StringComparison.Ordinal);
+        Assert.Contains("1 case passed, 0 failed", said, StringComparison.Ordinal);
         await using var governed = new StringWriter();
         Assert.True(await LintCommand.RunAsync(_folder.Root, null, new LoadOptions { ResolveSecrets = false }, governed) == Commands.Fine, governed.ToString());
         var readme = await File.ReadAllTextAsync(Path.Combine(_folder.Root, "README.md"), TestContext.Current.CancellationToken);
@@ -37,14 +37,14 @@ public sealed class NewTests : IDisposable
     [InlineData("2 cases passed", "transforms/carrier/label.to.jsonata", "mapping", "carrier/label.to")]
     [InlineData("2 cases passed", "transforms/carrier/parcel.to.jsonata", "mapping", "carrier/parcel.to")]
     [InlineData("2 cases passed", "transforms/wms/stock.tests.yaml", "mapping", "wms/stock")]
-    [InlineData("valid: 1 routes", "partners/3pl.yaml", "partner", "3pl")]
-    [InlineData("valid: 1 routes", "partners/example.yaml", "consumer", "example-edi", "--partner", "example")]
+    [InlineData("valid: 1 route,", "partners/3pl.yaml", "partner", "3pl")]
+    [InlineData("valid: 1 route,", "partners/example.yaml", "consumer", "example-edi", "--partner", "example")]
     public async Task What_is_added_to_it_is_valid_too(string said, string file, params string[] arguments)
     {
         await RunAsync("workspace", _folder.Root);
         var before = Contents();
 
-        Assert.Equal(Commands.Fine, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+        Assert.Equal(Commands.Fine, await RunAsync(In(_folder.Root, arguments)));
 
         Assert.Contains(said, await ProveAsync(), StringComparison.Ordinal);
         var after = Contents();
@@ -63,7 +63,7 @@ public sealed class NewTests : IDisposable
         Ship();
         var before = Contents();
 
-        Assert.Equal(Commands.Fine, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+        Assert.Equal(Commands.Fine, await RunAsync(In(_folder.Root, arguments)));
 
         Assert.Contains(said, await ProveAsync(), StringComparison.Ordinal);
         foreach (var (path, text) in before) AssertKept(text, Contents()[path], path);
@@ -89,9 +89,23 @@ public sealed class NewTests : IDisposable
         await RunAsync("workspace", _folder.Root);
         var before = Contents();
 
-        Assert.Equal(Commands.CouldNotRun, await RunAsync([.. arguments, "--workspace", _folder.Root]));
+        Assert.Equal(Commands.CouldNotRun, await RunAsync(In(_folder.Root, arguments)));
 
         Assert.Equal(before, Contents());
+    }
+
+    [Fact]
+    public async Task What_lint_finds_in_what_was_made_is_told_and_nothing_else()
+    {
+        await RunAsync("workspace", _folder.Root);
+        _folder.Write("routes/old.yaml", "apis: { old: { owner: us, routes: { old.read: { match: GET /old, public: why not, target: { forward: carrier } } } } }");
+
+        var (code, said, _) = await Verbs.RunAsync("new", "route", "parcels.change", "PUT", "/v1/parcels/{id}", _folder.Root);
+
+        Assert.Equal(Commands.Fine, code);
+        var findings = said.Split('\n').Where(line => line.StartsWith("routes/", StringComparison.Ordinal)).ToList();
+        Assert.Contains(findings, f => f.Contains("error unsafe-idempotent: ", StringComparison.Ordinal));
+        Assert.All(findings, f => Assert.StartsWith("routes/parcels.yaml(", f, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -112,6 +126,10 @@ public sealed class NewTests : IDisposable
     [InlineData("a:\n  one: { b: 1,\n    c: 2 }\n  two: 1", 2, "one", "a:\n  one: { b: 1,\n    c: 2 }\n\n  new:\n    x: 1\n  two: 1\n")]
     public void An_entry_is_put_behind_another(string text, int line, string name, string? expected) =>
         Assert.Equal(expected, YamlAppend.Behind(text, line, name, "new:\n  x: 1\n"));
+
+    /// <summary>The workspace is the last argument, before all options.</summary>
+    private static string[] In(string workspace, string[] arguments) =>
+        [.. arguments.TakeWhile(a => !a.StartsWith('-')), workspace, .. arguments.SkipWhile(a => !a.StartsWith('-'))];
 
     private static Task<int> RunAsync(params string[] arguments) => NewCommand.Create().Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 

@@ -66,6 +66,29 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_fails_a_verb_is_a_failure_to_junit_whatever_it_weighs()
+    {
+        Write("policies.yaml", "backends: { tms: { adapter: http, url: http://tms.internal } }");
+        Write("routes/a.yaml", "apis: { a: { owner: us, routes: { a.read: { match: GET /a, public: why not, target: { forward: tms } } } } }");
+        using var lint = new StringWriter();
+        using var plan = new StringWriter();
+
+        Assert.Equal(Commands.Findings, await LintCommand.RunAsync(_folder.FullName, null, new LoadOptions { ResolveSecrets = false }, lint, ReportFormat.Junit));
+        Assert.Equal(("2", "2"), Counts(lint));
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "after", "routes"));
+        File.WriteAllText(Path.Combine(_folder.FullName, "after", "policies.yaml"), "backends: { tms: { adapter: http, url: http://tms.internal, timeout: 3s } }");
+        File.Copy(Path.Combine(_folder.FullName, "routes", "a.yaml"), Path.Combine(_folder.FullName, "after", "routes", "a.yaml"));
+        foreach (var (failOn, code, failures) in new[] { (EffectClass.Attention, Commands.Findings, "1"), (EffectClass.Breaking, Commands.Fine, "0") })
+        {
+            plan.GetStringBuilder().Clear();
+            Assert.Equal(code, await PlanCommand.RunAsync(Path.Combine(_folder.FullName, "after"), _folder.FullName, failOn, new LoadOptions { ResolveSecrets = false }, plan, ReportFormat.Junit));
+            Assert.Equal(("1", failures), Counts(plan));
+        }
+
+        static (string, string) Counts(StringWriter output) => XElement.Parse(output.ToString()) is var suites ? ((string)suites.Attribute("tests")!, (string)suites.Attribute("failures")!) : default;
+    }
+
+    [Fact]
     public async Task As_sarif_which_keeps_its_schema()
     {
         var (_, broken) = await ValidateAsync(Broken, ReportFormat.Sarif);

@@ -215,7 +215,7 @@ public sealed class RouteTests
     [InlineData("--prefix=v1")]
     [InlineData("--prefix=/{x}")]
     [InlineData("--backend=a b")]
-    [InlineData("--workspace=/nowhere/at/all")]
+    [InlineData("workspace=/nowhere/at/all")]
     public void What_cannot_be_done_is_said_and_nothing_is_written(string argument)
     {
         using var bench = new ImportBench("backends: { b: { adapter: http, url: \"http://b\" } }\napis: { busy: { owner: o, routes: { r: { match: GET /r, target: { forward: b } } } } }\n");
@@ -242,8 +242,8 @@ public sealed class RouteTests
         var output = new StringWriter();
 
         Assert.Equal(Commands.Fine, await ImportCommand.RunAsync(options, output));
-        Assert.Contains("routes/warehouse-api.yaml: 1 routes of 1 operations", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("valid: 1 routes", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("routes/warehouse-api.yaml: 1 route of 1 operation", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("valid: 1 route,", output.ToString(), StringComparison.Ordinal);
         Assert.Equal(Commands.CouldNotRun, await ImportCommand.RunAsync(options, output));
         Assert.Equal(Commands.Findings, await ImportCommand.RunAsync(options with { Force = true, Policies = ["nobody"] }, output));
     }

@@ -187,7 +187,11 @@ public sealed class LintTests : IDisposable
     {
         Write("routes/notes.yaml", Routes.Replace("quota,", "quta,", StringComparison.Ordinal));
 
-        Assert.Equal(Commands.CouldNotRun, (await Lint()).Code);
+        var (code, said) = await Lint();
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Contains("GW2003", said, StringComparison.Ordinal);
+        Assert.EndsWith("is not valid, so its governance can't be judged", said.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
