@@ -25,7 +25,7 @@ internal static class NewCommand
     {
         var directory = new Argument<string>("directory") { Description = "Where it will stand." };
         var command = new Command("workspace", "A small workspace with one of everything, and a README.") { directory };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(directory)!, _ => Scaffolds.Workspace(), Console.Out, isNew: true));
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(directory)!, _ => Scaffolds.Workspace(TimeProvider.System.GetUtcNow()), Console.Out, isNew: true));
         return command;
     }
 

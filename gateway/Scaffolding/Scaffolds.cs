@@ -13,14 +13,14 @@ internal static class Scaffolds
 {
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A small workspace with one of everything.</summary>
-    public static IReadOnlyList<ScaffoldFile> Workspace()
+    /// <summary>A small workspace with one of everything; the operator's token ends half a year from now.</summary>
+    public static IReadOnlyList<ScaffoldFile> Workspace(DateTimeOffset now)
     {
         var route = Texts.Route("parcels.read", "GET /v1/parcels/{id}", "carrier", ["callers", "quota"],
             "authorize: { scopes: [parcels.read] }", "contract: { path: parcel-path@1, response: parcel@1 }", "transform: { response: carrier/parcel.from }");
         return
         [
-            new ScaffoldFile("policies.yaml", Texts.Policies),
+            new ScaffoldFile("policies.yaml", Texts.Policies(now.AddMonths(6))),
             new ScaffoldFile("partners/example.yaml", Texts.Partner("example", "standard", "parcels.read")),
             new ScaffoldFile("routes/parcels.yaml", Texts.Api("parcels", "logistics", route)),
             new ScaffoldFile(CompiledContract.Path("parcel-path@1"), Texts.Contract("ParcelPath", "Which parcel: the parameters of the path.", "id")),

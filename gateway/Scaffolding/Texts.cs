@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Import;
 
 namespace Gateway.Scaffolding;
@@ -99,7 +100,8 @@ internal static class Texts
 
         """;
 
-    public const string Policies = """
+    /// <param name="end">The day on which the operator's token ends.</param>
+    public static string Policies(DateTimeOffset end) => $$"""
         # The workspace's entry document. Partners stand in partners/, routes in routes/, contracts and mappings in transforms/.
 
         # What partners read at /openapi.json.
@@ -112,6 +114,10 @@ internal static class Texts
 
         scopes:
           parcels.read: Look where parcels are.
+
+        # Who works on the admin port. OPERATOR_TOKEN is 256 bits at least: openssl rand -base64 32
+        operators:
+          on-call: { roles: [operator], tokens: [{ secret: secret://env/OPERATOR_TOKEN, expires: {{end.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}} }] }
 
         policies:
           callers:
@@ -133,7 +139,7 @@ internal static class Texts
 
         | where | what |
         |---|---|
-        | `policies.yaml` | named policies, scopes, tiers, backends |
+        | `policies.yaml` | named policies, scopes, tiers, operators, backends |
         | `partners/` | one file a partner: consumers and their keys |
         | `routes/` | one file an API |
         | `transforms/canonical/` | contracts: what callers send and get |
@@ -149,8 +155,10 @@ internal static class Texts
 
         Run it, with a carrier at `CARRIER_URL`:
 
+            export OPERATOR_TOKEN=$(openssl rand -base64 32)
             EXAMPLE_SHOP_KEY=a-key CARRIER_KEY=the-carriers-key gateway serve .
             curl -H 'X-Api-Key: a-key' http://127.0.0.1:8080/v1/parcels/A-1
+            curl -H "Authorization: Bearer $OPERATOR_TOKEN" http://127.0.0.1:8081/plan
 
         Add to it: `gateway new api NAME`, `new route API.VERB METHOD PATH`, `new mapping FOLDER/NAME`, `new partner NAME`,
         `new consumer NAME --partner PARTNER`. What they write is valid, and made to be changed.
