@@ -23,6 +23,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;
 
+    /// <summary>The proxies before the gateway; null where callers connect to it themselves.</summary>
+    public Proxies? Proxies { get; init; }
+
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 

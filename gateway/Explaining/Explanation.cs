@@ -38,7 +38,7 @@ internal static class Explanation
 
     private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route)
     {
-        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
+        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address{(plan.Proxies is { Form: not ForwardedForm.None } proxies ? $", as the proxies in {string.Join(", ", proxies.Networks)} tell it" : "")}, else 429");
         if (route.Life is { } life)
         {
             foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);

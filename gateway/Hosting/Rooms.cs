@@ -6,6 +6,8 @@ using Gateway.Pipeline;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -36,6 +38,7 @@ internal static class Rooms
         services.TryAddSingleton(Outside.World);
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
+        services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));
         services.AddSingleton<WorkAtHand>();
         services.AddSingleton<ExactlyOnce>();
         services.AddSingleton<KeptState>();
@@ -73,6 +76,8 @@ internal static class Rooms
     public static void AddTelemetry(this IServiceCollection services)
     {
         var exports = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
+        // Its own would carry strangers' baggage from the request to every call, beside ours.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("gateway"))
             .WithMetrics(metrics =>

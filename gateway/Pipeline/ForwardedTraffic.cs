@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -11,6 +13,20 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
     private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"];
+
+    /// <summary>What <c>Connection</c> can't take away.</summary>
+    private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Headers by which proxies tell who called, and what they carry from hop to hop: of strangers, smuggled. What is believed of them stands in
+    /// the request itself, and YARP writes X-Forwarded-For, -Proto and -Host of it.
+    /// </summary>
+    private static readonly string[] OfProxies =
+    [
+        ForwardedHeader.Name, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
+        "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Original-For", "X-Original-Proto", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP",
+        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context",
+    ];
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -52,12 +68,23 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.Cookie = default;
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
+        if (headers.Connection.Count > 0) RemoveNamed(headers);
+        foreach (var name in OfProxies) headers.Remove(name);
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         // What the caller takes is made here, of JSON.
         if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
         if (exchange.Route is { ReadsBody: true } or { ReadsBytes: true }) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
+    }
+
+    /// <summary>What <c>Connection</c> names ends at this hop (RFC 9110 section 7.6.1); what frames the body is not for the caller to take away.</summary>
+    private static void RemoveNamed(IHeaderDictionary headers)
+    {
+        foreach (var name in headers.GetCommaSeparatedValues(HeaderNames.Connection))
+        {
+            if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && !Framing.Contains(name)) headers.Remove(name);
+        }
     }
 
     private static bool IsLookedAt(PlanRoute route, int status) =>

@@ -12,9 +12,6 @@ internal static class BackendChanges
             foreach (var effect in Changes(then, now))
                 yield return new Effect(effect.Class, name, effect.Text + uses) { Place = after.Workspace.Places.Of(now) };
         }
-        var (least, limit) = (before.Plan.RequestsPerSecondPerAddress, after.Plan.RequestsPerSecondPerAddress);
-        if (limit != least)
-            yield return new Effect(limit < least ? EffectClass.Breaking : EffectClass.Safe, "governance", $"one address may send {limit} requests a second, was {least}");
     }
 
     private static IEnumerable<PolicyEffect> Changes(BackendOptions then, BackendOptions now)
