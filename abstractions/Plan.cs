@@ -23,6 +23,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;
 
+    /// <summary>The proxies before the gateway; null where callers connect to it themselves.</summary>
+    public Proxies? Proxies { get; init; }
+
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 
@@ -147,6 +150,13 @@ public abstract record PlanTarget
     /// <summary>Plainly forwarded by YARP to a backend; <paramref name="Path"/> is a template, null keeps the caller's path.</summary>
     public sealed record Forward(string Backend, string? Path) : PlanTarget
     {
+        public required ForwardAddress Address { get; init; }
+
+        public required Credential Credential { get; init; }
+
+        /// <summary>Headers of callers that never reach the backend.</summary>
+        public required IReadOnlyList<string> Withheld { get; init; }
+
         /// <summary>
         /// Whether a backend's answer of this status stays inside and becomes a problem of the gateway: its own failures, and its judgement of
         /// the gateway's credential.

@@ -86,8 +86,27 @@ public sealed record GovernanceDocument
     [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
     public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
 
+    [Description("Load balancers and proxies before the gateway. Without it nobody is believed who he says his caller is.")]
+    public ProxiesDocument? Proxies { get; init; }
+
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
+}
+
+public sealed record ProxiesDocument
+{
+    [Description("Networks they connect from, in CIDR notation: 10.0.0.0/8, 2001:db8::/32, 192.0.2.7/32.")]
+    public required IReadOnlyList<string> Networks { get; init; }
+
+    [Description("Most proxies between a caller and the gateway. What stands before the last so many entries was written by strangers.")]
+    [Range(1, 10)]
+    public int Hops { get; init; } = 1;
+
+    [Description("How they tell who called: xForwarded (X-Forwarded-For, -Proto, -Host), forwarded (RFC 7239), none. The other headers are believed of nobody.")]
+    public ForwardedForm Header { get; init; } = ForwardedForm.XForwarded;
+
+    [Description("They send no baggage (W3C) of strangers along, so theirs goes on to backends.")]
+    public bool Baggage { get; init; }
 }
 
 public sealed record WaiverDocument

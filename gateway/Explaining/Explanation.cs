@@ -39,7 +39,7 @@ internal static class Explanation
 
     private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route, Func<string, Place> backend)
     {
-        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address, else 429");
+        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address{(plan.Proxies is { Form: not ForwardedForm.None } proxies ? $", as the proxies in {string.Join(", ", proxies.Networks)} tell it" : "")}, else 429");
         if (route.Life is { } life)
         {
             foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
@@ -48,8 +48,8 @@ internal static class Explanation
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}") with { Place = backend(forward.Backend) },
-            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s") with { Place = backend(call.Operation.Backend) },
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
@@ -66,6 +66,8 @@ internal static class Explanation
         else if (life.SunsetHeader is { } end) yield return (life.IsDraft ? Phase.Authorize : Phase.Protect, $"from {end} on 410");
         if (life.DeprecationHeader is { } header) yield return (Phase.ResponseContract, $"every answer says Deprecation: {header}");
     }
+
+    private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch
     {

@@ -15,6 +15,15 @@ internal static class PublicRoad
         var conversation = app.Services.GetRequiredService<Conversation>();
         endpoints.Publish(plans.Current);
         plans.Taking += endpoints.Publish;
+        var edge = new Edge(app.Services.GetRequiredService<ILoggerFactory>());
+        edge.Take(plans.Current);
+        plans.Taking += edge.Take;
+        // Before the limit by address: a load balancer's callers are told apart.
+        app.Use((http, next) =>
+        {
+            edge.Receive(http);
+            return next(http);
+        });
         app.UseRateLimiter();
         app.UseRouting();
         app.Use((http, next) => Unmatched(http, next, plans.Current));

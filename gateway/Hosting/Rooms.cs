@@ -6,10 +6,13 @@ using Gateway.Pipeline;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Hosting;
@@ -36,6 +39,7 @@ internal static class Rooms
         services.TryAddSingleton(Outside.World);
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
+        services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));
         services.AddSingleton<WorkAtHand>();
         services.AddSingleton<ExactlyOnce>();
         services.AddSingleton<KeptState>();
@@ -47,6 +51,7 @@ internal static class Rooms
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
+        services.AddSingleton<IForwarderHttpClientFactory, BackendConnections>();
         services.AddSingleton<Pipeline.Telemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, VersionSelector>());
         services.AddReverseProxy();
@@ -62,6 +67,8 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddSingleton<CredentialWatch>();
+        services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }
@@ -73,6 +80,8 @@ internal static class Rooms
     public static void AddTelemetry(this IServiceCollection services)
     {
         var exports = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
+        // Its own would carry strangers' baggage from the request to every call, beside ours.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("gateway"))
             .WithMetrics(metrics =>

@@ -1,16 +1,21 @@
+using System.Collections.Frozen;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Pipeline;
 
 /// <summary>
-/// What of a forwarded request and its answer passes the gateway: callers' credentials stay here and the backend's own are added; the
+/// What of a forwarded request and its answer passes the gateway: callers' credentials stay here; the
 /// backend's addresses, cookies and troubles do not reach the caller.
 /// </summary>
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
     private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"];
+
+    /// <summary>What <c>Connection</c> can't take away.</summary>
+    private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -22,15 +27,10 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
 
     public void Apply(TransformBuilderContext context)
     {
-        if (endpoints.PlanOf(context.Route)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
-        if (backend.Headers.Count > 0)
-        {
-            context.AddRequestTransform(request =>
-            {
-                foreach (var (name, secret) in backend.Headers) request.ProxyRequest.Headers.TryAddWithoutValidation(name, secret.Reveal());
-                return ValueTask.CompletedTask;
-            });
-        }
+        if (endpoints.PlanOf(context.Route.Metadata)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
+        // By default YARP tells it in X-Forwarded-*.
+        if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
+        if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
@@ -45,19 +45,26 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     /// What is between the caller and the gateway is taken off the request before YARP copies its headers: taking it off the copy would
     /// cost more than the copy.
     /// </summary>
-    public static void Send(Exchange exchange)
+    public static void Send(Exchange exchange, IReadOnlyList<string> withheld)
     {
         var headers = exchange.Http.Request.Headers;
-        headers.Authorization = default;
-        headers.Cookie = default;
-        headers.ProxyAuthorization = default;
-        headers.Remove("X-Api-Key");
+        if (headers.Connection.Count > 0) RemoveNamed(headers);
+        for (var i = 0; i < withheld.Count; i++) headers.Remove(withheld[i]);
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         // What the caller takes is made here, of JSON.
         if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
         if (exchange.Route is { ReadsBody: true } or { ReadsBytes: true }) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
+    }
+
+    /// <summary>What <c>Connection</c> names ends at this hop (RFC 9110 section 7.6.1); what frames the body is not for the caller to take away.</summary>
+    private static void RemoveNamed(IHeaderDictionary headers)
+    {
+        foreach (var name in headers.GetCommaSeparatedValues(HeaderNames.Connection))
+        {
+            if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && !Framing.Contains(name)) headers.Remove(name);
+        }
     }
 
     private static bool IsLookedAt(PlanRoute route, int status) =>

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Gateway.Planning;
+
+/// <summary>What becomes of the edge: how much one address may send, and whom the gateway believes which address calls.</summary>
+internal static class EdgeChanges
+{
+    private static readonly Proxies Nobody = new([], 0, ForwardedForm.None, Baggage: false);
+
+    public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
+    {
+        var (least, limit) = (before.Plan.RequestsPerSecondPerAddress, after.Plan.RequestsPerSecondPerAddress);
+        if (limit != least)
+            yield return Of(limit < least ? EffectClass.Breaking : EffectClass.Safe, $"one address may send {limit} requests a second, was {least}");
+        foreach (var effect in Changes(before.Plan.Proxies ?? Nobody, after.Plan.Proxies ?? Nobody)) yield return effect;
+    }
+
+    private static IEnumerable<Effect> Changes(Proxies then, Proxies now)
+    {
+        if (now.Networks.Except(then.Networks).ToList() is { Count: > 0 } added)
+            yield return Of(EffectClass.SecurityWeakening, $"who connects from {List(added)} is believed who called");
+        if (then.Networks.Except(now.Networks).ToList() is { Count: > 0 } gone)
+            yield return Of(EffectClass.Attention, $"who connects from {List(gone)} is not believed any more who called: all his callers are one address");
+        if (then == Nobody || now == Nobody) yield break;
+        if (now.Hops != then.Hops)
+            yield return Of(now.Hops > then.Hops ? EffectClass.SecurityWeakening : EffectClass.Attention, $"{now.Hops} proxies are believed in a row, was {then.Hops}");
+        if (now.Form != then.Form) yield return Of(EffectClass.SecurityWeakening, $"proxies are believed what they say in the form {now.Form}, was {then.Form}");
+        if (now.Baggage && !then.Baggage) yield return Of(EffectClass.SecurityWeakening, "baggage that proxies send along goes on to backends");
+        if (then.Baggage && !now.Baggage) yield return Of(EffectClass.Attention, "baggage that proxies send along ends here");
+    }
+
+    private static Effect Of(EffectClass effect, string text) => new(effect, "governance", text);
+
+    private static string List(IEnumerable<IPNetwork> networks) => string.Join(", ", networks);
+}
