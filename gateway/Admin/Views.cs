@@ -25,7 +25,7 @@ internal static class Views
 
     /// <summary>Ready since the Plan compiled and the store answered; a refused reload and a credential that ends show, and do not unready the node.</summary>
     /// <param name="whole">False for strangers: they are told the status alone.</param>
-    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, bool whole) => Write(http, whole
+    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, TimeProvider clock, bool whole) => Write(http, whole
         ? new
         {
             status = "ready",
@@ -33,6 +33,7 @@ internal static class Views
             since = plans.Since,
             workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
             credentials = credentials.Now,
+            certificates = plans.Current.Followed is { Count: > 0 } followed ? followed.Select(f => new { name = f.Name, expires = f.Expires, trouble = f.TroubleAt(clock.GetUtcNow()) }) : null,
         }
         : (object)new { status = "ready" });
 

@@ -3,6 +3,7 @@ using Gateway.Configuration;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
 using Gateway.Pipeline;
+using Gateway.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -69,6 +70,7 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
+        services.AddHostedService<MaterialWatch>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

@@ -17,7 +17,7 @@ internal static class CallerHeaders
     [
         ForwardedHeader.Name, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
         "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Original-For", "X-Original-Proto", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP",
-        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context",
+        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context", .. CertificateHeaders.All,
     ];
 
     /// <summary>Credentials that callers of this workspace may bring: of every way in of every route, since who has a key for one may send it to another.</summary>

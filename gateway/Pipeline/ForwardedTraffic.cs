@@ -12,7 +12,7 @@ namespace Gateway.Pipeline;
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
-    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"];
+    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Strict-Transport-Security"];
 
     /// <summary>What <c>Connection</c> can't take away.</summary>
     private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
