@@ -23,9 +23,14 @@ internal sealed class ApiKeyWay(string header, ApiKeys keys) : WayIn
 {
     public override bool IsPresented(Exchange exchange) => exchange.Http.Request.Headers.ContainsKey(header);
 
-    public override ValueTask<Verdict> JudgeAsync(Exchange exchange) => keys.Find(exchange.Http.Request.Headers[header]) is { } consumer
-        ? Verdict.Admit(consumer)
-        : Verdict.Refuse("api-key-unknown", "The API key is not valid.");
+    public override ValueTask<Verdict> JudgeAsync(Exchange exchange) => keys.Find(exchange.Http.Request.Headers[header]) switch
+    {
+        { } found when found.Key.HoldsAt(exchange.StartedAt) => Verdict.Admit(found.Consumer),
+        null => Refuse("api-key-unknown"),
+        _ => Refuse("api-key-expired"),
+    };
 
     public override void TakeOff(Exchange exchange) => exchange.Http.Request.Headers.Remove(header);
+
+    private static Verdict Refuse(string reason) => Verdict.Refuse(reason, "The API key is not valid.");
 }
