@@ -34,7 +34,7 @@ public sealed record Partner(string Name, string DisplayName)
 public sealed record Company(string Name, int Id);
 
 /// <summary>What consumers may do together.</summary>
-public sealed record Role(string Name, IReadOnlySet<string> Scopes);
+public sealed record ConsumerRole(string Name, IReadOnlySet<string> Scopes);
 
 /// <summary>What sort of caller a consumer is.</summary>
 public enum ConsumerKind
@@ -81,7 +81,7 @@ public sealed record Consumer(string Name, Partner Partner)
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
     /// <summary>Roles that the workspace grants it, less those that its token leaves out.</summary>
-    public IReadOnlyList<Role> Roles { get; init; } = [];
+    public IReadOnlyList<ConsumerRole> Roles { get; init; } = [];
 
     /// <summary>What it may do: what the workspace grants it, by itself and by its roles, less what its token leaves out.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = FrozenSet<string>.Empty;
@@ -96,7 +96,7 @@ public sealed record Consumer(string Name, Partner Partner)
     public Consumer NarrowedTo(IReadOnlySet<string> names)
     {
         if (names.IsSupersetOf(Scopes) && Roles.All(r => names.Contains(r.Name))) return this;
-        List<Role> roles = [.. Roles.Where(r => names.Contains(r.Name))];
+        List<ConsumerRole> roles = [.. Roles.Where(r => names.Contains(r.Name))];
         return this with { Roles = roles, Scopes = Scopes.Where(s => names.Contains(s) || roles.Any(r => r.Scopes.Contains(s))).ToFrozenSet() };
     }
 

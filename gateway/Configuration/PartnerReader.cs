@@ -13,7 +13,7 @@ internal sealed class PartnerReader
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
-    private readonly IReadOnlyDictionary<string, Role> _roles;
+    private readonly IReadOnlyDictionary<string, ConsumerRole> _roles;
     private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
@@ -53,11 +53,11 @@ internal sealed class PartnerReader
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
     }
 
-    private Dictionary<string, Role> ReadRoles()
+    private Dictionary<string, ConsumerRole> ReadRoles()
     {
         foreach (var (_, role) in _document.Roles) Scopes(role.Scopes);
         foreach (var (_, company) in _document.Companies) ReadTimeZone(company, nameof(company.TimeZone), company.TimeZone);
-        return _document.Roles.ToDictionary(r => r.Key, r => new Role(r.Key, r.Value.Scopes.ToFrozenSet()));
+        return _document.Roles.ToDictionary(r => r.Key, r => new ConsumerRole(r.Key, r.Value.Scopes.ToFrozenSet()));
     }
 
     /// <summary>The partner's own, or that of its first company, of which <see cref="ReadRoles"/> has told what is wrong.</summary>
@@ -94,7 +94,7 @@ internal sealed class PartnerReader
         if (!_owners.TryAdd(name, partner.Name))
             Error("GW2006", place, $"the consumer '{name}' belongs to the partner {_owners[name]} already", $"names are unique over all partners: {partner.Name}-{name}");
         for (var i = 0; i < document.Subjects.Count; i++) CheckSubject(document.Subjects, i, name);
-        List<Role> roles = [.. Known(document.Roles, _document.Roles, "GW5061", "role", "roles").Select(r => _roles[r])];
+        List<ConsumerRole> roles = [.. Known(document.Roles, _document.Roles, "GW5061", "role", "roles").Select(r => _roles[r])];
         CheckDevice(name, document, place);
         _consumers.Add(new Consumer(name, partner)
         {

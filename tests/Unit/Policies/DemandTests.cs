@@ -15,7 +15,7 @@ public sealed class DemandTests
 
     private static readonly Partner Acme = new("acme", "Acme") { TimeZone = Berlin };
 
-    private static readonly Role Buyer = new("buyer", new[] { "orders.write", "orders.read" }.ToFrozenSet());
+    private static readonly ConsumerRole Buyer = new("buyer", new[] { "orders.write", "orders.read" }.ToFrozenSet());
 
     // --- hours ------------------------------------------------------------------------------------------------------
 
