@@ -152,5 +152,8 @@ public sealed class DemandTests
         new DefaultHttpContext(),
         null!,
         new Surroundings(null!, new FakeTimeProvider(now), (_, _) => throw new NotSupportedException()),
-        "correlation") { Consumer = new Consumer("acme-shop", Acme) };
+        "correlation")
+    {
+        Consumer = new Consumer("acme-shop", Acme),
+    };
 }
