@@ -74,29 +74,53 @@ public sealed class JsonataExpression
         Evaluation? run = null;
         try
         {
-            var root = input is { } element ? Value.From(element) : default;
-            run = new Evaluation(_options, bindings, root);
-            var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
+            (run, var context) = Begin(input, bindings);
             run.Output = new Output(run, output);
-            var result = _root.EvalWholeInto(run, context, _slots == 0 ? null : new Frame(null, new Value[_slots]));
+            var result = _root.EvalWholeInto(run, context, Outermost());
             run.Output.Put(result);
             return new JsonataOutcome(!result.IsUndefined, null);
         }
-        catch (JsonataFailure failure)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return Failed(failure.Code, failure.Message, failure.Position, failure.Token);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down. The last call is
-            // the function that threw, or the nearest place that is known.
-            return Failed("U1002", exception.Message, run?.Site.Position ?? 0, run?.Site.Name);
+            return new JsonataOutcome(false, ErrorOf(failure, run));
         }
     }
 
-    private JsonataOutcome Failed(string code, string message, int position, string? token)
+    /// <summary>
+    /// Evaluates to a value that is looked at and not written, as a condition is. The value is good as long as the documents of the input and
+    /// of the bindings are. Never throws; with an error there is no value.
+    /// </summary>
+    public (JsonataValue Value, JsonataError? Error) Evaluate(JsonElement? input, JsonataBindings bindings)
     {
+        Evaluation? run = null;
+        try
+        {
+            (run, var context) = Begin(input, bindings);
+            return (_root.Eval(run, context, Outermost()), null);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return (default, ErrorOf(failure, run));
+        }
+    }
+
+    private (Evaluation Run, Value Context) Begin(JsonElement? input, JsonataBindings bindings)
+    {
+        var root = input is { } element ? Value.From(element) : default;
+        var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
+        return (new Evaluation(_options, bindings, root), context);
+    }
+
+    private Frame? Outermost() => _slots == 0 ? null : new Frame(null, new Value[_slots]);
+
+    /// <summary>
+    /// A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down. The last call is the
+    /// function that threw, or the nearest place that is known.
+    /// </summary>
+    private JsonataError ErrorOf(Exception failure, Evaluation? run)
+    {
+        var (code, position, token) = failure is JsonataFailure known ? (known.Code, known.Position, known.Token) : ("U1002", run?.Site.Position ?? 0, run?.Site.Name);
         var (line, column) = SourceText.Locate(_source, position);
-        return new JsonataOutcome(false, new JsonataError(code, position, message, token, line, column));
+        return new JsonataError(code, position, failure.Message, token, line, column);
     }
 }

@@ -28,6 +28,7 @@ public sealed class Problems(string typeBase)
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
         Failure.HttpsRequired => (403, "https-required", "Use https"),
         Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
+        Failure.Forbidden => (403, "forbidden", "This is not allowed"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
         Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),
