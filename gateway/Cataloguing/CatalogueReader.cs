@@ -80,7 +80,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
         name,
         partner,
-        [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal)],
+        [.. Counted(written.Keys.Count, "API key"), .. Counted(written.SignatureKeys.Count, "signature key"), .. written.Subjects.Order(StringComparer.Ordinal)],
         Names(written.Scopes),
         Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
     {
@@ -95,6 +95,8 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             .. Names(written.Subjects),
             .. Names(written.Groups.Select(g => $"members of {g}")),
         ]);
+
+    private static IEnumerable<string> Counted(int count, string what) => count == 0 ? [] : [count == 1 ? $"1 {what}" : $"{count} {what}s"];
 
     private CatalogueScope Scope(string name, string description) => new(
         name,

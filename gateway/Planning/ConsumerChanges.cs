@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Configuration;
 
 namespace Gateway.Planning;
@@ -33,6 +35,7 @@ internal static class ConsumerChanges
         foreach (var more in now.Document.Scopes.Except(then.Document.Scopes))
             yield return new PolicyEffect(EffectClass.SecurityWeakening, $"the scope {more} is granted{Opens(after, more)}");
         foreach (var effect in Names(Keys(then), Keys(now), "the key")) yield return effect;
+        foreach (var effect in Names(SignatureKeys(then), SignatureKeys(now), "the signature key")) yield return effect;
         foreach (var effect in Names(then.Document.Subjects, now.Document.Subjects, "the subject")) yield return effect;
     }
 
@@ -40,6 +43,13 @@ internal static class ConsumerChanges
         PolicyEffect.Affects(workspace.Plan.Routes.Where(r => r.Surface.Scopes.Contains(scope)).Select(r => r.Name));
 
     private static IReadOnlyList<string> Keys(Caller caller) => [.. caller.Document.Keys.Select(k => k.Secret?.Reference ?? $"sha256 {k.Sha256?[..8]}…")];
+
+    /// <summary>Each told apart by its content too: another key under the same id is another key.</summary>
+    private static IReadOnlyList<string> SignatureKeys(Caller caller) =>
+    [
+        .. caller.Document.SignatureKeys.Select(k =>
+            $"{k.Id} ({k.Algorithm}, {k.Secret?.Reference ?? $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(k.PublicKey ?? "")))[..8]}…"}{(k.Expires is { } end ? $", until {end.UtcDateTime:yyyy-MM-dd}" : "")})"),
+    ];
 
     private static IEnumerable<PolicyEffect> Names(IReadOnlyList<string> then, IReadOnlyList<string> now, string what) =>
     [

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Policies.Authenticate.Signatures;
 
 namespace Gateway.Usage;
 
@@ -10,14 +11,16 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     /// <summary>Names of consumers, sorted; nobody's where the route asks nobody who they are.</summary>
     public IReadOnlyList<string> Of(PlanRoute route) =>
     [
-        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Written, part))) && route.Surface.Scopes.IsSubsetOf(c.Written.Scopes) && route.Life?.Audience?.Contains(c.Name) != false)
+        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Name, c.Written, part))) && route.Surface.Scopes.IsSubsetOf(c.Written.Scopes) && route.Life?.Audience?.Contains(c.Name) != false)
             .Select(c => c.Name).Order(StringComparer.Ordinal),
     ];
 
-    private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
+    private static bool Has(string name, ConsumerDocument consumer, SurfaceCredential way) => way switch
     {
         SurfaceCredential.ApiKey => consumer.Keys.Count > 0,
         SurfaceCredential.Token token => consumer.Subjects.Any(s => s.StartsWith(token.Issuer + "/", StringComparison.Ordinal)),
+        SurfaceCredential.Signature signature => consumer.SignatureKeys.Any(key => signature.Algorithm is { } one ? key.Algorithm == one : key.Algorithm != SignatureAlgorithms.HmacSha512),
+        SurfaceCredential.Webhook hook => hook.Consumer == name,
         _ => false,
     };
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Policies.Authenticate.Signatures;
 
 namespace Gateway.Cases.Routes;
 
@@ -16,10 +17,28 @@ internal sealed class CaseWorld(LoadedWorkspace workspace, StubBackends backends
     public override HttpMessageHandler Issuer(string name, IssuerOptions declared) => new MadeUpIssuer(declared);
 
     /// <summary>The keys themselves are secrets, or known as hashes alone; nobody can show them here.</summary>
-    public override Consumer Known(Consumer declared) => HasKeys(declared) ? declared with { KeyHashes = [SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(declared)))] } : declared;
+    public override Consumer Known(Consumer declared) => declared with
+    {
+        KeyHashes = HasKeys(declared) ? [SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(declared)))] : [],
+        SignatureKeys = [.. declared.SignatureKeys.Select(MadeUp)],
+    };
+
+    public override string ValueOf(Secret declared) => SecretOf(declared);
 
     public bool HasKeys(Consumer consumer) =>
         workspace.Document!.Partners.GetValueOrDefault(consumer.Partner.Name)?.Consumers.GetValueOrDefault(consumer.Name)?.Keys.Count > 0;
 
     public static string KeyOf(Consumer consumer) => $"key of {consumer.Name} in cases";
+
+    /// <summary>A made-up secret in the place of a declared one: it can stand in a path, and is one of Standard Webhooks.</summary>
+    public static string SecretOf(Secret declared) => "whsec_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(declared.Reference)));
+
+    /// <summary>A secret with the id of a declared key. Nobody here has the other half of a public key, so that such keys are secrets as well.</summary>
+    private static SignatureKey MadeUp(SignatureKey declared) => new(
+        declared.Id,
+        SignatureAlgorithms.IsShared(declared.Algorithm) ? declared.Algorithm : SignatureAlgorithms.HmacSha256,
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{declared.Id} in cases")))
+    {
+        Expires = declared.Expires,
+    };
 }
