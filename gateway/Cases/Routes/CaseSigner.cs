@@ -26,11 +26,11 @@ internal sealed class CaseSigner(CaseClock clock)
         switch (way)
         {
             case SignatureOptions options:
-                if (KeyOf(consumer, key => key.Algorithm == SignatureAlgorithms.HmacSha256) is not { } signing) return NoKey(consumer, "signature");
+                if (KeyOf(consumer, key => key.Algorithm == SignatureAlgorithms.HmacSha256) is not { } signing) return NoKey(consumer, "a signature");
                 Put(request, Signed(request, body, options, signing, forged));
                 return null;
             case HmacOptions options:
-                if (KeyOf(consumer, key => key.Algorithm == options.KeyAlgorithm) is not { } shared) return NoKey(consumer, "HMAC");
+                if (KeyOf(consumer, key => key.Algorithm == options.KeyAlgorithm) is not { } shared) return NoKey(consumer, "an HMAC");
                 var timestamp = Seconds.ToString(CultureInfo.InvariantCulture);
                 var hmac = options.Of(Secret(shared, forged), new RequestComponents(request, null), request.Method, timestamp, body);
                 Put(request, [new(options.KeyHeader, shared.Id), new(options.TimestampHeader, timestamp), new(options.Header, options.Written(hmac))]);
@@ -50,7 +50,7 @@ internal sealed class CaseSigner(CaseClock clock)
 
     private static SignatureKey? KeyOf(Consumer consumer, Func<SignatureKey, bool> fits) => consumer.SignatureKeys.FirstOrDefault(fits);
 
-    private static string NoKey(Consumer consumer, string what) => $"the consumer '{consumer.Name}' has no key for a {what}; add signatureKeys:";
+    private static string NoKey(Consumer consumer, string what) => $"the consumer '{consumer.Name}' has no key for {what}; add signatureKeys:";
 
     private static byte[] Secret(SignatureKey key, bool forged) => forged ? SHA256.HashData(key.Material.Span) : key.Material.ToArray();
 
