@@ -39,7 +39,7 @@ public sealed record HmacOptions : WayOptions
 
     internal override string Challenge => $"HMAC realm=\"gateway\", header=\"{Header}\"";
 
-    internal override bool NeedsBytes => Signed.Contains(HmacPart.Body);
+    internal override bool NeedsBytes => true;
 
     /// <summary>The algorithm of the keys that are taken.</summary>
     public string KeyAlgorithm => Algorithm == HmacHash.Sha256 ? SignatureAlgorithms.HmacSha256 : SignatureAlgorithms.HmacSha512;
@@ -136,7 +136,7 @@ internal sealed class HmacWay(HmacOptions options, SignatureKeys keys, TimeProvi
             reason = "hmac-key-expired";
             if (!key.HoldsAt(clock.GetUtcNow())) continue;
             reason = "hmac-wrong";
-            var wanted = options.Of(key.Key.Material.ToArray(), components, request.Method, timestamp, (exchange.Bytes ?? default).Span);
+            var wanted = options.Of(key.Key.Material.ToArray(), components, request.Method, timestamp, exchange.Bytes!.Value.Span);
             if (!CryptographicOperations.FixedTimeEquals(wanted, given)) continue;
             if (made is { } at && keys.Remember(key.Consumer, wanted, at, options.Tolerance) is { } again) return Refuse(again);
             return Verdict.Admit(key.Consumer);

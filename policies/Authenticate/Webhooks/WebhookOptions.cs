@@ -37,7 +37,7 @@ public sealed record WebhookOptions : WayOptions
         Parameter = Scheme == WebhookScheme.SecretPath ? Parameter : null,
     }];
 
-    internal override string Explain(Consumer? consumer) => $"{Demand}, as {Consumer}";
+    internal override string Explain(Consumer? consumer) => $"{Demand}, as {Consumer}{(consumer is null || consumer.Name == Consumer ? "" : $", which {consumer.Name} is not")}";
 
     internal override WayIn Open(PolicyScope scope)
     {

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -37,6 +39,16 @@ public sealed class WaysTests
                 target: { forward: echo }
               bytes.write:
                 match: POST /bytes
+                maxBody: 1KB
+                policies: [authenticate: { apiKey: {}, signature: {} }]
+                target: { forward: echo }
+          plans:
+            owner: us
+            lifecycle: draft
+            audience: [acme-shop]
+            routes:
+              plans.write:
+                match: POST /plans
                 maxBody: 1KB
                 policies: [authenticate: { apiKey: {}, signature: {} }]
                 target: { forward: echo }
@@ -139,6 +151,28 @@ public sealed class WaysTests
             var said = await answer.Content.ReadAsStringAsync(Cancellation);
             if (answer.IsSuccessStatusCode) Assert.Equal(body, (string?)JsonNode.Parse(said)!["body"]);
             return ((int)answer.StatusCode, answer.IsSuccessStatusCode ? "" : ((string)JsonNode.Parse(said)!["type"]!).Split('/')[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task A_draft_hides_whatever_is_wrong_with_a_strangers_body()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var world = await StartAsync(issuer);
+
+        Assert.StartsWith("HTTP/1.1 404 ", await RawAsync("Content-Length: 2\r\n\r\n{}"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 404 ", await RawAsync("Content-Length: 2000\r\n\r\n" + new string('x', 2000)), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 404 ", await RawAsync("Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", await RawAsync($"X-Api-Key: {Key}\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n", "/bytes"), StringComparison.Ordinal);
+
+        async Task<string> RawAsync(string rest, string path = "/plans")
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(world.Url.Host, world.Url.Port, Cancellation);
+            var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nContent-Type: application/json\r\n{rest}"), Cancellation);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadLineAsync(Cancellation) ?? "";
         }
     }
 

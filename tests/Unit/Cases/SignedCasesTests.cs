@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gateway.Cli;
 using Gateway.Configuration;
 using Xunit;
@@ -118,6 +119,36 @@ public sealed class SignedCasesTests : IDisposable
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains(why, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/parcels", null, "a signature (RFC 9421) over method, address, body, idempotency-key, at most 300 s old, else 401")]
+    [InlineData("POST", "/v1/parcels", "acme-edi", "at most 300 s old, by acme-edi's key edi-1, else 401")]
+    [InlineData("POST", "/v1/parcels", "wms", "at most 300 s old, for which wms has no key, else 401")]
+    [InlineData("POST", "/v1/plain", "acme-old", "an HMAC-SHA256 over timestamp, method, path, query, body, its key named in X-Key-Id, at most 300 s off, in X-Signature, by acme-old's key old-1, else 401")]
+    [InlineData("POST", "/v1/hooks/wms", "wms", "a webhook signed by Standard Webhooks v1, as wms, else 401")]
+    [InlineData("POST", "/v1/hooks/odoo/x", "wms", "a webhook whose path has the secret as {key}, as odoo, which wms is not, else 401")]
+    public async Task What_a_route_asks_is_explained(string method, string path, string? consumer, string text)
+    {
+        using var output = new StringWriter();
+        await ExplainCommand.RunAsync(_folder.FullName, new(method, path, consumer), new LoadOptions { ResolveSecrets = false }, output);
+
+        Assert.Contains(text, output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_catalogue_knows_who_may_call()
+    {
+        using var output = new StringWriter();
+        await CatalogueCommand.RunAsync(_folder.FullName, new LoadOptions { ResolveSecrets = false }, output, CatalogueCommand.CatalogueFormat.Json);
+        var told = JsonNode.Parse(output.ToString())!;
+
+        string[] wanted =
+        [
+            "acme-edi: 1 signature key: parcels.book, parcels.read", "acme-old: 1 signature key: parcels.book, parcels.read, plain.book",
+            "carrier: : hooks.carrier", "odoo: : hooks.odoo", "wms: : hooks.wms",
+        ];
+        Assert.Equal(wanted, told["consumers"]!.AsArray().Select(c => $"{c!["name"]}: {string.Join(", ", c["credentials"]?.AsArray() ?? [])}: {string.Join(", ", c["routes"]!.AsArray())}"));
     }
 
     private async Task HoldsAsync(params string[] steps)
