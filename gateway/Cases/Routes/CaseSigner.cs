@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Gateway.Policies.Authenticate;
 using Gateway.Policies.Authenticate.Signatures;
@@ -26,13 +25,13 @@ internal sealed class CaseSigner(CaseClock clock)
         switch (way)
         {
             case SignatureOptions options:
-                if (KeyOf(consumer, key => key.Algorithm == SignatureAlgorithms.HmacSha256) is not { } signing) return NoKey(consumer, "a signature");
+                if (KeyOf(consumer, key => key.Algorithm != SignatureAlgorithms.HmacSha512) is not { } signing) return NoKey(consumer, "a signature");
                 Put(request, Signed(request, body, options, signing, forged));
                 return null;
             case HmacOptions options:
                 if (KeyOf(consumer, key => key.Algorithm == options.KeyAlgorithm) is not { } shared) return NoKey(consumer, "an HMAC");
                 var timestamp = Seconds.ToString(CultureInfo.InvariantCulture);
-                var hmac = options.Of(Secret(shared, forged), new RequestComponents(request, null), request.Method, timestamp, body);
+                var hmac = options.Of(MadeUpKey.Seed(shared, forged), new RequestComponents(request, null), request.Method, timestamp, body);
                 Put(request, [new(options.KeyHeader, shared.Id), new(options.TimestampHeader, timestamp), new(options.Header, options.Written(hmac))]);
                 return null;
             case WebhookOptions { Scheme: WebhookScheme.SecretPath } options:
@@ -52,21 +51,19 @@ internal sealed class CaseSigner(CaseClock clock)
 
     private static string NoKey(Consumer consumer, string what) => $"the consumer '{consumer.Name}' has no key for {what}; add signatureKeys:";
 
-    private static byte[] Secret(SignatureKey key, bool forged) => forged ? SHA256.HashData(key.Material.Span) : key.Material.ToArray();
-
     private List<KeyValuePair<string, string>> Signed(HttpRequest request, byte[] body, SignatureOptions options, SignatureKey key, bool forged)
     {
         var proof = new List<KeyValuePair<string, string>>();
         if (body.Length > 0) proof.Add(new(ContentDigest.Header, ContentDigest.Of(body)));
         Put(request, proof);
-        IEnumerable<string> covered = ["@method", "@target-uri", .. proof.Count > 0 ? ["content-digest"] : (string[])[], .. options.Components.Where(request.Headers.ContainsKey)];
+        string[] covered = ["@method", "@target-uri", .. body.Length > 0 ? ["content-digest"] : (string[])[], .. options.Components.Where(request.Headers.ContainsKey)];
         FieldParameter[] parameters =
         [
             new("created", new FieldValue.Whole(Seconds)), new("keyid", new FieldValue.Text(key.Id)),
             new("nonce", new FieldValue.Text($"case-{++_signed}")), new("alg", new FieldValue.Text(key.Algorithm)),
         ];
-        var input = new FieldMember("case", null, [.. covered.Select(name => new FieldItem(new FieldValue.Text(name), []))], parameters);
-        var signature = HMACSHA256.HashData(Secret(key, forged), SignatureBase.Of(input, new RequestComponents(request, options.Address).Of)!);
+        var input = new FieldMember("case", null, [.. covered.Distinct().Select(name => new FieldItem(new FieldValue.Text(name), []))], parameters);
+        var signature = MadeUpKey.Sign(key, SignatureBase.Of(input, new RequestComponents(request, options.Address).Of)!, forged);
         var text = new StringBuilder("case=");
         input.Write(text);
         proof.Add(new(SignatureOptions.InputHeader, text.ToString()));

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Policies.Authenticate.Signatures;
 
 namespace Gateway.Cases.Routes;
 
@@ -20,7 +19,7 @@ internal sealed class CaseWorld(LoadedWorkspace workspace, StubBackends backends
     public override Consumer Known(Consumer declared) => declared with
     {
         KeyHashes = HasKeys(declared) ? [SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(declared)))] : [],
-        SignatureKeys = [.. declared.SignatureKeys.Select(MadeUp)],
+        SignatureKeys = [.. declared.SignatureKeys.Select(MadeUpKey.Of)],
     };
 
     public override string ValueOf(Secret declared) => SecretOf(declared);
@@ -32,13 +31,4 @@ internal sealed class CaseWorld(LoadedWorkspace workspace, StubBackends backends
 
     /// <summary>A made-up secret in the place of a declared one: it can stand in a path, and is one of Standard Webhooks.</summary>
     public static string SecretOf(Secret declared) => "whsec_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(declared.Reference)));
-
-    /// <summary>A secret with the id of a declared key. Nobody here has the other half of a public key, so that such keys are secrets as well.</summary>
-    private static SignatureKey MadeUp(SignatureKey declared) => new(
-        declared.Id,
-        SignatureAlgorithms.IsShared(declared.Algorithm) ? declared.Algorithm : SignatureAlgorithms.HmacSha256,
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{declared.Id} in cases")))
-    {
-        Expires = declared.Expires,
-    };
 }
