@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.PolicyKinds;
@@ -129,6 +133,29 @@ public sealed class WebhookTests
         });
     }
 
+    /// <summary>Spans as they would be exported.</summary>
+    [Fact]
+    public async Task A_secret_in_the_path_shows_in_no_span()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var tracing = Sdk.CreateTracerProviderBuilder().AddAspNetCoreInstrumentation().AddProcessor(new Kept(spans)).Build();
+        await using var world = await StartAsync();
+        using var http = new HttpClient();
+        foreach (var (method, secret, status) in ((HttpMethod, string, int)[])[(HttpMethod.Post, PathSecret, 200), (HttpMethod.Post, PathSecret + "x", 401), (HttpMethod.Get, PathSecret, 405)])
+        {
+            using var request = new HttpRequestMessage(method, new Uri(world.Url, "/hooks/odoo/" + secret)) { Content = new StringContent("{\"item\":\"DESK0005\"}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+            using var answer = await http.SendAsync(request, Cancellation);
+            Assert.Equal(status, (int)answer.StatusCode);
+        }
+        for (var tries = 0; tries < 200 && Served().Count < 3; tries++) await Task.Delay(25, Cancellation);
+
+        Assert.Equal(3, Served().Count);
+        Assert.Contains(Served(), span => (string?)span.GetTagItem("url.path") == "/hooks/odoo/{key}" && (string?)span.GetTagItem("gateway.route") == "odoo.hook");
+        Assert.All(Served(), span => Assert.DoesNotContain(PathSecret, string.Join(' ', span.TagObjects.Select(t => $"{t.Value}").Append(span.DisplayName)), StringComparison.Ordinal));
+
+        List<Activity> Served() => [.. spans.Where(span => span.Kind == ActivityKind.Server && (int?)span.GetTagItem("server.port") == world.Url.Port)];
+    }
+
     [Fact]
     public async Task A_secret_in_the_path_is_no_part_of_the_address_of_what_was_created()
     {
@@ -141,6 +168,11 @@ public sealed class WebhookTests
         Assert.DoesNotContain(PathSecret, answer.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(PathSecret, await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.NotEqual(401, (int)answer.StatusCode);
+    }
+
+    private sealed class Kept(ConcurrentQueue<Activity> spans) : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data) => spans.Enqueue(data);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
