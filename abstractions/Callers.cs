@@ -77,6 +77,9 @@ public sealed record Consumer(string Name, Partner Partner)
     /// <summary>API keys of the workspace.</summary>
     public IReadOnlyList<KeyHash> KeyHashes { get; init; } = [];
 
+    /// <summary>Keys it signs requests with.</summary>
+    public IReadOnlyList<SignatureKey> SignatureKeys { get; init; } = [];
+
     /// <summary>Tokens that are this consumer: <c>issuer/subject</c>, the subject being <c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
@@ -121,4 +124,17 @@ public sealed record ConsumerCertificate(string Authority, string Name)
 
     /// <summary><c>partners/dns:edi.acme.example</c>.</summary>
     public override string ToString() => $"{Authority}/{Name}";
+}
+
+/// <summary>A key that a consumer signs requests with.</summary>
+/// <param name="Id">What requests call it by. Two keys of one consumer may have the same id while one replaces the other.</param>
+/// <param name="Algorithm">A name of RFC 9421's registry, <c>ed25519</c>, or <c>hmac-sha512</c>.</param>
+/// <param name="Material">A public key as SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), or the bytes of a shared secret; empty while secrets are not resolved.</param>
+public sealed record SignatureKey(string Id, string Algorithm, ReadOnlyMemory<byte> Material)
+{
+    /// <summary>From when on it holds no more; null for no end.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The secret stays out of what is printed.</summary>
+    public override string ToString() => $"{Id} ({Algorithm})";
 }

@@ -24,4 +24,7 @@ public class Outside
 
     /// <summary>A consumer with the keys that hold.</summary>
     public virtual Consumer Known(Consumer declared) => declared;
+
+    /// <summary>What a declared secret of callers is; empty while secrets are not resolved.</summary>
+    public virtual string ValueOf(Secret declared) => declared.Reveal();
 }

@@ -125,6 +125,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
 
+    /// <summary>A part of its path is a secret: nothing that is kept or told may show a path of its requests.</summary>
+    public bool HidesPath { get; init; }
+
+    /// <summary>A path of a request as logs, traces and audit may show it: the pattern, where a part of the path is a secret.</summary>
+    public string Shown(string path) => HidesPath ? Pattern : path;
+
     /// <summary>Where it was declared.</summary>
     public Place Place { get; init; }
 

@@ -42,6 +42,9 @@ public sealed class Surface
     /// <summary>Ways to tell who calls; one of them is enough. Empty: nobody is asked.</summary>
     public List<SurfaceCredential> Credentials { get; } = [];
 
+    /// <summary>A part of the path is a secret of a caller's.</summary>
+    public bool HidesPath => Credentials.Exists(way => way.Parts.Any(part => part is SurfaceCredential.Webhook { Parameter: not null }));
+
     /// <summary>Scopes that a caller needs, all of them.</summary>
     public SortedSet<string> Scopes { get; } = new(StringComparer.Ordinal);
 
@@ -100,6 +103,30 @@ public abstract record SurfaceCredential
     public sealed record Certificate(string Authority) : SurfaceCredential
     {
         public override string Text => $"client certificates of {Authority}";
+    }
+
+    /// <summary>A signature over the request, by a key of the consumer's.</summary>
+    /// <param name="Header">The header that carries it.</param>
+    /// <param name="Demand">What it must be and cover, for people.</param>
+    public sealed record Signature(string Header, string Demand) : SurfaceCredential
+    {
+        /// <summary>The one algorithm of keys that are taken; null for all of RFC 9421's registry.</summary>
+        public string? Algorithm { get; init; }
+
+        public override string Text => $"{Demand}, in {Header}";
+    }
+
+    /// <summary>What a system that sends webhooks proves itself with; it stands for one consumer.</summary>
+    /// <param name="Scheme">How: <c>standard</c>, <c>easypost</c>, <c>secretPath</c>.</param>
+    public sealed record Webhook(string Scheme, string Consumer, string Demand) : SurfaceCredential
+    {
+        /// <summary>The header that carries it; null where it stands in the path.</summary>
+        public string? Header { get; init; }
+
+        /// <summary>The parameter of the path that is the secret; null where a header carries the proof.</summary>
+        public string? Parameter { get; init; }
+
+        public override string Text => $"{Demand}, as {Consumer}";
     }
 
     /// <summary>Two credentials at once.</summary>

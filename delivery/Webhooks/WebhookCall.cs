@@ -88,10 +88,10 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
         var request = new HttpRequestMessage(HttpMethod.Post, subscription.Url) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(Envelope.ContentType, "utf-8");
         request.Headers.UserAgent.Add(UserAgent);
-        request.Headers.Add(StandardWebhooks.IdHeader, delivery.Id);
-        request.Headers.Add(StandardWebhooks.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add(StandardWebhooks.SignatureHeader,
-            StandardWebhooks.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
+        request.Headers.Add(WebhookSignature.IdHeader, delivery.Id);
+        request.Headers.Add(WebhookSignature.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(WebhookSignature.SignatureHeader,
+            WebhookSignature.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
         if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
         return request;
     }

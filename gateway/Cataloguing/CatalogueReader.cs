@@ -84,7 +84,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
         name,
         partner,
-        [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal), .. written.Certificates.SelectMany(c => c.Names.Select(n => $"{c.Authority}/{ConsumerCertificate.NameOf(n.Kind, n.Value)}")).Order(StringComparer.Ordinal)],
+        [.. Counted(written.Keys.Count, "API key"), .. Counted(written.SignatureKeys.Count, "signature key"), .. written.Subjects.Order(StringComparer.Ordinal), .. written.Certificates.SelectMany(c => c.Names.Select(n => $"{c.Authority}/{ConsumerCertificate.NameOf(n.Kind, n.Value)}")).Order(StringComparer.Ordinal)],
         Names(RouteCallers.ScopesOf(written, document)),
         Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
     {
@@ -99,6 +99,8 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             .. Names(written.Subjects),
             .. Names(written.Groups.Select(g => $"members of {g}")),
         ]);
+
+    private static IEnumerable<string> Counted(int count, string what) => count == 0 ? [] : [count == 1 ? $"1 {what}" : $"{count} {what}s"];
 
     private CatalogueScope Scope(string name, string description) => new(
         name,

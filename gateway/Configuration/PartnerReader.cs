@@ -10,6 +10,7 @@ internal sealed class PartnerReader
     private readonly WorkspaceDocument _document;
     private readonly LoadedWorkspace _workspace;
     private readonly CodeReader _codes;
+    private readonly SignatureKeyReader _signatureKeys;
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
@@ -24,6 +25,7 @@ internal sealed class PartnerReader
         _document = document;
         _workspace = workspace;
         _codes = codes;
+        _signatureKeys = new SignatureKeyReader(workspace.Places, diagnostics);
         _diagnostics = diagnostics;
         _certificates = new CertificateOwners(document, workspace.Places, diagnostics);
         _roles = ReadRoles();
@@ -103,6 +105,7 @@ internal sealed class PartnerReader
             Kind = document.Kind,
             Location = document.Location,
             KeyHashes = [.. document.Keys.Select(k => Hash(k, name) is { } hash ? new KeyHash(hash, k.Expires) : (KeyHash?)null).OfType<KeyHash>()],
+            SignatureKeys = _signatureKeys.Read(document.SignatureKeys, name),
             Subjects = document.Subjects,
             Certificates = _certificates.Read(document.Certificates, name),
             Roles = roles,
@@ -153,7 +156,7 @@ internal sealed class PartnerReader
             Error("GW2010", Places.Of(document, nameof(document.Url)), "a webhook goes to https only", "use https, or let an operator set governance.allowHttpWebhooks for a trial");
         if (document.Secrets.Count == 0)
             Error("GW2011", Places.Of(document, nameof(document.Secrets)), "a webhook needs a signing secret", "add secrets: [secret://env/NAME]");
-        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !Delivery.Webhooks.StandardWebhooks.IsSecret(value)))
+        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !WebhookSignature.IsSecret(value)))
             Error("GW2012", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a signing secret", "a secret is whsec_ and 24 to 64 bytes in base64");
         _subscriptions.Add(new Subscription(name, partner.Name, document.Url, document.Events)
         {

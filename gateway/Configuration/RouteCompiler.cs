@@ -94,6 +94,7 @@ internal sealed class RouteCompiler(
             Life = life,
             Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,
+            HidesPath = surface.HidesPath,
             Place = place,
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],
             Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],

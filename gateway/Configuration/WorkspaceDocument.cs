@@ -234,6 +234,9 @@ public sealed record ConsumerDocument
     [Description("API keys; two may be valid at once while one replaces the other.")]
     public IReadOnlyList<KeyDocument> Keys { get; init; } = [];
 
+    [Description("Keys it signs requests with; two may have the same id while one replaces the other.")]
+    public IReadOnlyList<SignatureKeyDocument> SignatureKeys { get; init; } = [];
+
     [Description("Tokens that are this consumer, as issuer/subject; the subject is the token's azp, client_id, appid or sub.")]
     public IReadOnlyList<string> Subjects { get; init; } = [];
 

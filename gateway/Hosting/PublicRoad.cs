@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
 using Gateway.Pipeline;
@@ -52,6 +53,7 @@ internal static class PublicRoad
         if (http.Response.StatusCode != StatusCodes.Status405MethodNotAllowed) return;
         var methods = http.Response.Headers.Allow.ToString().Split(", ");
         http.Response.Headers.Allow = default;
+        if (Unserved.Hides(plan.Routes, http.Request.Path)) Activity.Current?.SetTag("url.path", "-");
         await Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request.Path, methods), plan.Problem);
     }
 

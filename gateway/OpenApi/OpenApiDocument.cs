@@ -122,11 +122,19 @@ internal sealed class OpenApiDocument
                 ["openIdConnectUrl"] = token.Address.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration",
             }),
             SurfaceCredential.Certificate certificate => ($"certificate-{certificate.Authority}", new JsonObject { ["type"] = "mutualTLS" }),
+            SurfaceCredential.Signature signed => ($"signature-{signed.Header}", InHeader(signed.Header, signed.Demand)),
+            SurfaceCredential.Webhook { Header: { } header } hook => ($"webhook-{hook.Scheme}", InHeader(header, hook.Demand)),
+            // OpenAPI knows no credential in a path: an HTTP scheme of our own says that there is one.
+            SurfaceCredential.Webhook hook => ($"webhook-{hook.Scheme}", new JsonObject { ["type"] = "http", ["scheme"] = "webhook", ["description"] = Sentence(hook.Demand) }),
             _ => throw new ArgumentOutOfRangeException(nameof(credential)),
         };
         _credentials.TryAdd(name, scheme);
         return name;
     }
+
+    private static JsonObject InHeader(string header, string demand) => new() { ["type"] = "apiKey", ["in"] = "header", ["name"] = header, ["description"] = Sentence(demand) };
+
+    private static string Sentence(string demand) => $"{char.ToUpperInvariant(demand[0])}{demand[1..]}.";
 
     private IEnumerable<JsonNode> Parameters(PlanRoute route)
     {

@@ -25,7 +25,7 @@ public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : 
                 ? (answer.Status, exchange.Idempotency is { Replayed: true } ? "replayed" : "done")
                 : (exchange.Http.Response.StatusCode, "forwarded");
         return new AuditRecord(exchange.StartedAt, exchange.Tenant, exchange.Consumer?.Name, exchange.Route.Name, exchange.Http.Request.Method,
-            exchange.Http.Request.Path.Value ?? "", exchange.Route.Revision, exchange.CorrelationId, status, outcome)
+            exchange.Route.Shown(exchange.Http.Request.Path.Value ?? ""), exchange.Route.Revision, exchange.CorrelationId, status, outcome)
         {
             TraceId = Activity.Current?.TraceId.ToHexString(),
             Reason = exchange.Refusal?.Reason ?? ReportOf(exchange.Violations),

@@ -69,6 +69,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
         telemetry.Answered(record, clock.GetElapsedTime(started));
         if (Activity.Current is { Recorded: true } span)
         {
+            if (exchange.Route.HidesPath) span.SetTag("url.path", exchange.Route.Pattern);
             span.SetTag("gateway.route", record.Route);
             span.SetTag("gateway.consumer", record.Consumer);
             span.SetTag("gateway.outcome", record.Outcome);

@@ -28,7 +28,14 @@ internal static class LifeSteps
     /// <summary>Who is not of the audience gets what an unknown path gets, whatever it was that refused them: a 401 would tell that something is there.</summary>
     private static async ValueTask HideAsync(Exchange exchange, ExchangeDelegate next, IReadOnlySet<string> audience, IReadOnlyList<PlanRoute> all)
     {
-        await next(exchange);
+        try
+        {
+            await next(exchange);
+        }
+        catch (BadHttpRequestException) when (!IsOf(audience, exchange.Consumer))
+        {
+            // Where a signature is over the body, that is read before anybody is known: what is wrong with it would tell that something is there.
+        }
         if (IsOf(audience, exchange.Consumer)) return;
         exchange.Hidden = true;
         exchange.Refusal = Unserved.Of(all, exchange.Http.Request) with { Reason = $"a draft: {exchange.Refusal?.Reason ?? "not of its audience"}" };

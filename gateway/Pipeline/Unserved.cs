@@ -26,6 +26,9 @@ internal static class Unserved
         return OtherMethod(methods.Where(m => !here[m].Any() || here[m].Any(r => r.Life is not { IsDraft: true })));
     }
 
+    /// <summary>Whether a part of a path may be a secret: a route of another method would take it for one.</summary>
+    public static bool Hides(IReadOnlyList<PlanRoute> routes, PathString path) => routes.Any(r => r.HidesPath && Matches(r, path));
+
     private static Refusal OtherMethod(IEnumerable<string> methods)
     {
         var allow = string.Join(", ", methods.Distinct().Order(StringComparer.Ordinal));

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Configuration;
 using Gateway.Usage;
 
@@ -45,6 +47,7 @@ internal static class ConsumerChanges
             yield return new PolicyEffect(EffectClass.Attention, $"it is a {now.Document.Kind.ToString().ToLowerInvariant()}, was a {then.Document.Kind.ToString().ToLowerInvariant()}");
         foreach (var effect in Names(Keys(then), Keys(now), "the key")) yield return effect;
         foreach (var effect in Ends(then, now)) yield return effect;
+        foreach (var effect in Names(SignatureKeys(then), SignatureKeys(now), "the signature key")) yield return effect;
         foreach (var effect in Names(then.Document.Subjects, now.Document.Subjects, "the subject")) yield return effect;
         foreach (var effect in Names(Certificates(then), Certificates(now), "the certificate")) yield return effect;
     }
@@ -67,6 +70,13 @@ internal static class ConsumerChanges
     private static string Name(KeyDocument key) => key.Secret?.Reference ?? $"sha256 {key.Sha256?[..8]}…";
 
     private static IReadOnlyList<string> Certificates(Caller caller) => [.. caller.Document.Certificates.SelectMany(c => c.Names.Select(n => $"{c.Authority}/{ConsumerCertificate.NameOf(n.Kind, n.Value)}"))];
+
+    /// <summary>Each told apart by its content too: another key under the same id is another key.</summary>
+    private static IReadOnlyList<string> SignatureKeys(Caller caller) =>
+    [
+        .. caller.Document.SignatureKeys.Select(k =>
+            $"{k.Id} ({k.Algorithm}, {k.Secret?.Reference ?? $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(k.PublicKey ?? "")))[..8]}…"}{(k.Expires is { } end ? $", until {end.UtcDateTime:yyyy-MM-dd}" : "")})"),
+    ];
 
     private static IEnumerable<PolicyEffect> Names(IReadOnlyList<string> then, IReadOnlyList<string> now, string what) =>
     [

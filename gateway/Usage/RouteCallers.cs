@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Policies.Authenticate.Signatures;
 
 namespace Gateway.Usage;
 
@@ -10,7 +11,7 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     /// <summary>Names of consumers, sorted; nobody's where the route asks nobody who they are.</summary>
     public IReadOnlyList<string> Of(PlanRoute route) =>
     [
-        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Written, part))) && MayCall(c.Written, route.Surface) && route.Life?.Audience?.Contains(c.Name) != false)
+        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Name, c.Written, part))) && MayCall(c.Written, route.Surface) && route.Life?.Audience?.Contains(c.Name) != false)
             .Select(c => c.Name).Order(StringComparer.Ordinal),
     ];
 
@@ -21,11 +22,13 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     private bool MayCall(ConsumerDocument consumer, Surface surface) =>
         surface.Scopes.IsSubsetOf(ScopesOf(consumer, document)) && (surface.Roles.Count == 0 || surface.Roles.Overlaps(consumer.Roles));
 
-    private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
+    private static bool Has(string name, ConsumerDocument consumer, SurfaceCredential way) => way switch
     {
         SurfaceCredential.ApiKey => consumer.Keys.Count > 0,
         SurfaceCredential.Token token => consumer.Subjects.Any(s => s.StartsWith(token.Issuer + "/", StringComparison.Ordinal)),
         SurfaceCredential.Certificate certificate => consumer.Certificates.Any(c => c.Authority == certificate.Authority),
+        SurfaceCredential.Signature signature => consumer.SignatureKeys.Any(key => signature.Algorithm is { } one ? key.Algorithm == one : key.Algorithm != SignatureAlgorithms.HmacSha512),
+        SurfaceCredential.Webhook hook => hook.Consumer == name,
         _ => false,
     };
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Gateway.Policies.Authenticate.Signatures;
+using Gateway.Policies.Authenticate.Webhooks;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -14,6 +16,15 @@ public sealed record AuthenticateOptions
     [Description("Client certificates (mutual TLS) of declared authorities.")]
     public MutualTlsOptions? MutualTls { get; init; }
 
+    [Description("Requests signed by HTTP Message Signatures (RFC 9421), by keys of consumers.")]
+    public SignatureOptions? Signature { get; init; }
+
+    [Description("Requests with a plain HMAC, by keys of consumers.")]
+    public HmacOptions? Hmac { get; init; }
+
+    [Description("Webhooks of a system that proves itself in a way of its own.")]
+    public WebhookOptions? Webhook { get; init; }
+
     [Description("More sets of ways, of which one is enough; for ways that can't stand beside each other, as two headers with API keys.")]
     public IReadOnlyList<AuthenticateOptions> AnyOf { get; init; } = [];
 
@@ -21,7 +32,7 @@ public sealed record AuthenticateOptions
     public IReadOnlyList<AuthenticateOptions> AllOf { get; init; } = [];
 
     /// <summary>The ways, in the order in which they decide. To add one: a member above, and one word here.</summary>
-    internal IEnumerable<WayOptions> Ways => new WayOptions?[] { ApiKey, Bearer, MutualTls }.OfType<WayOptions>();
+    internal IEnumerable<WayOptions> Ways => new WayOptions?[] { ApiKey, Bearer, MutualTls, Signature, Hmac, Webhook }.OfType<WayOptions>();
 
     /// <summary>All ways, those within sets too.</summary>
     public IEnumerable<WayOptions> AllWays => Ways.Concat(AnyOf.Concat(AllOf).SelectMany(set => set.AllWays));

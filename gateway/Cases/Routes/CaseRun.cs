@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Cli;
 using Gateway.Configuration;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Cases.Routes;
 
@@ -91,14 +92,15 @@ internal sealed class CaseRun : IAsyncDisposable
         var written = _names.Fill(step.Request!);
         if (written.Split(' ') is not [var method, ['/', ..] target]) return $"'{step.Request}' is not a method and a path; write it like GET /v1/orders/${{order}}";
         if (_names.Unknown(written) is { } unknown) return $"nothing is known of ${{{unknown}}}";
-        var (credential, error) = _caller.Show(step, step.Consumer ?? _case.Consumer, method, target);
+        string? error = null;
+        var context = await _gateway.SendAsync(http => error = Write(http.Request, step, method, target));
         if (error is not null) return error;
-        var context = await _gateway.SendAsync(http => Write(http.Request, step, method, target, credential));
         var body = await ReadAsync(context.Response.Body);
         return step.Answer is { } expected ? new AnswerCheck(expected, _names).Wrong(context.Response, body) : null;
     }
 
-    private void Write(HttpRequest request, StepDocument step, string method, string target, KeyValuePair<string, string>? credential)
+    /// <summary>Makes the request; returns why it can't have the credentials that the step asks for, or null.</summary>
+    private string? Write(HttpRequest request, StepDocument step, string method, string target)
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);
         request.Method = method;
@@ -106,15 +108,17 @@ internal sealed class CaseRun : IAsyncDisposable
         request.Host = new HostString("gateway");
         request.Path = PathString.FromUriComponent(query < 0 ? target : target[..query]);
         request.QueryString = new QueryString(query < 0 ? "" : target[query..]);
-        if (credential is { } shown) request.Headers[shown.Key] = shown.Value;
+        request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
+        byte[] body = [];
         if ((step.Text ?? step.Body?.GetRawText()) is { } text)
         {
-            var bytes = Encoding.UTF8.GetBytes(_names.Fill(text));
+            body = Encoding.UTF8.GetBytes(_names.Fill(text));
             request.ContentType = Answer.JsonType;
-            request.ContentLength = bytes.Length;
-            request.Body = new MemoryStream(bytes);
+            request.ContentLength = body.Length;
+            request.Body = new MemoryStream(body);
         }
         foreach (var (name, value) in step.Headers) request.Headers[name] = _names.Fill(value);
+        return _caller.Show(step, step.Consumer ?? _case.Consumer, request, body);
     }
 
     private async Task<IReadOnlyList<string>> EventsAsync(StepDocument step)

@@ -16,7 +16,13 @@ internal sealed class CaseWorld(LoadedWorkspace workspace, StubBackends backends
     public override HttpMessageHandler Issuer(string name, IssuerOptions declared) => new MadeUpIssuer(declared);
 
     /// <summary>The keys themselves are secrets, or known as hashes alone; nobody can show them here.</summary>
-    public override Consumer Known(Consumer declared) => HasKeys(declared) ? declared with { KeyHashes = [new KeyHash(SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(declared))), EndOf(KeysOf(declared)))] } : declared;
+    public override Consumer Known(Consumer declared) => declared with
+    {
+        KeyHashes = HasKeys(declared) ? [new KeyHash(SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(declared))), EndOf(KeysOf(declared)))] : [],
+        SignatureKeys = [.. declared.SignatureKeys.Select(MadeUpKey.Of)],
+    };
+
+    public override string ValueOf(Secret declared) => SecretOf(declared);
 
     public bool HasKeys(Consumer consumer) => KeysOf(consumer).Count > 0;
 
@@ -27,6 +33,9 @@ internal sealed class CaseWorld(LoadedWorkspace workspace, StubBackends backends
     private static DateTimeOffset? EndOf(IReadOnlyList<KeyDocument> keys) => keys.Any(k => k.Expires is null) ? null : keys.Max(k => k.Expires);
 
     public static string KeyOf(Consumer consumer) => $"key of {consumer.Name} in cases";
+
+    /// <summary>A made-up secret in the place of a declared one: it can stand in a path, and is one of Standard Webhooks.</summary>
+    public static string SecretOf(Secret declared) => "whsec_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(declared.Reference)));
 }
 
 /// <summary>Stands for a backend's authorization server: every token it gives is the same.</summary>

@@ -199,4 +199,19 @@ public enum CaseCredentials
 
     /// <summary>A good token that names nobody known.</summary>
     StrangersToken,
+
+    /// <summary>An HTTP Message Signature by a key of the consumer's.</summary>
+    Signature,
+
+    /// <summary>A plain HMAC by a key of the consumer's.</summary>
+    Hmac,
+
+    /// <summary>What the system proves its webhooks with that the consumer stands for.</summary>
+    Webhook,
+
+    /// <summary>The proof that the route takes, by a key that is not the consumer's.</summary>
+    ForgedSignature,
+
+    /// <summary>The very proof that the case sent last.</summary>
+    Replayed,
 }

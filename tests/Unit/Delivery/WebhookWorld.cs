@@ -16,10 +16,10 @@ namespace Gateway.Tests.Unit.Delivery;
 /// <summary>One request as an endpoint got it.</summary>
 public sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset At)
 {
-    public string Id => Headers[StandardWebhooks.IdHeader];
+    public string Id => Headers[WebhookSignature.IdHeader];
 
-    public bool IsSigned(string secret) => StandardWebhooks.Verify(
-        Id, Headers[StandardWebhooks.TimestampHeader], Encoding.UTF8.GetBytes(Body), Headers[StandardWebhooks.SignatureHeader], [secret], At);
+    public bool IsSigned(string secret) => WebhookSignature.Verify(
+        Id, Headers[WebhookSignature.TimestampHeader], Encoding.UTF8.GetBytes(Body), Headers[WebhookSignature.SignatureHeader], [secret], At);
 }
 
 /// <summary>A real store, a real endpoint on loopback, the two readers between them, and a clock that only the test moves.</summary>

@@ -181,6 +181,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("[ACME-DE]", "[ACME-FR]", "security-weakening acme: it may order for ACME-FR", "breaking acme: it may no longer order for ACME-DE")]
     [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "security-weakening acme-shop: the scope notes.read is granted", "breaking acme-shop: the scope notes.write is taken away (affects orders.create)")]
     [InlineData("secret://env/SHOP_KEY", "secret://env/NEW_KEY", "security-weakening acme-shop: the key secret://env/NEW_KEY opens it too", "breaking acme-shop: the key secret://env/SHOP_KEY is taken away")]
+    [InlineData("scopes: [notes.write], subjects", "signatureKeys: [{ id: a, algorithm: hmac-sha256, secret: secret://env/S, expires: 2027-01-01 }], scopes: [notes.write], subjects", "security-weakening acme-shop: the signature key a (hmac-sha256, secret://env/S, until 2027-01-01) opens it too")]
     [InlineData("[company/shop]", "[]", "breaking acme-shop: the subject company/shop is taken away")]
     [InlineData("acme-shop:", "acme-web:", "breaking acme-shop: the consumer of acme is gone: its calls are refused", "attention acme-web: a new consumer of acme, with notes.write")]
     [InlineData("audience: api", "audience: other", "security-weakening company: tokens for other are taken", "security-weakening company: operators' tokens for other are taken, those for api no longer", "breaking company: tokens for api are refused (affects acme-shop)")]

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Gateway.Delivery.Webhooks;
+namespace Gateway;
 
 /// <summary>Signatures of the Standard Webhooks specification 1.0.0: version <c>v1</c>, HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>.</summary>
-public static class StandardWebhooks
+public static class WebhookSignature
 {
     public const string IdHeader = "webhook-id";
     public const string TimestampHeader = "webhook-timestamp";
@@ -39,8 +39,7 @@ public static class StandardWebhooks
     /// <summary>True when the timestamp is within <see cref="Tolerance"/> of <paramref name="now"/> and one signature is one of the secrets'.</summary>
     public static bool Verify(string id, string timestamp, ReadOnlySpan<byte> body, string signatures, IEnumerable<string> secrets, DateTimeOffset now)
     {
-        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return false;
-        if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds) return false;
+        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || !IsTimely(seconds, now)) return false;
         var content = Content(id, seconds, body);
         var given = signatures.Split(' ').Select(Encoding.UTF8.GetBytes).ToList();
         var valid = false;
@@ -52,6 +51,10 @@ public static class StandardWebhooks
 
         return valid;
     }
+
+    /// <summary>Whether a timestamp is within <see cref="Tolerance"/> of <paramref name="now"/>.</summary>
+    /// <param name="timestamp">Unix time in seconds, not negative.</param>
+    public static bool IsTimely(long timestamp, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - timestamp) <= Tolerance.TotalSeconds;
 
     private static string Signature(string secret, byte[] content) => Version + Convert.ToBase64String(HMACSHA256.HashData(Key(secret), content));
 

@@ -1,10 +1,9 @@
 using System.Text;
-using Gateway.Delivery.Webhooks;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Delivery;
 
-public sealed class StandardWebhooksTests
+public sealed class WebhookSignatureTests
 {
     private const string Id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const long Timestamp = 1614265330;
@@ -15,21 +14,21 @@ public sealed class StandardWebhooksTests
 
     [Fact]
     public void Signs_the_vector_of_the_specification() =>
-        Assert.Equal(Signature, StandardWebhooks.Sign(Id, Timestamp, Body, [Secret]));
+        Assert.Equal(Signature, WebhookSignature.Sign(Id, Timestamp, Body, [Secret]));
 
     [Fact]
     public void A_secret_may_come_without_its_prefix() =>
-        Assert.Equal(Signature, StandardWebhooks.Sign(Id, Timestamp, Body, [Secret["whsec_".Length..]]));
+        Assert.Equal(Signature, WebhookSignature.Sign(Id, Timestamp, Body, [Secret["whsec_".Length..]]));
 
     [Fact]
     public void Every_secret_signs_so_that_either_verifies_during_a_rotation()
     {
         const string Next = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
-        var both = StandardWebhooks.Sign(Id, Timestamp, Body, [Next, Secret]);
+        var both = WebhookSignature.Sign(Id, Timestamp, Body, [Next, Secret]);
 
         Assert.EndsWith(" " + Signature, both);
-        Assert.True(StandardWebhooks.Verify(Id, $"{Timestamp}", Body, both, [Secret], Now));
-        Assert.True(StandardWebhooks.Verify(Id, $"{Timestamp}", Body, both, [Next], Now));
+        Assert.True(WebhookSignature.Verify(Id, $"{Timestamp}", Body, both, [Secret], Now));
+        Assert.True(WebhookSignature.Verify(Id, $"{Timestamp}", Body, both, [Next], Now));
     }
 
     [Theory]
@@ -43,22 +42,22 @@ public sealed class StandardWebhooksTests
     [InlineData(Id, "1614265330", Signature, 301)]
     [InlineData(Id, "1614265330", Signature, -301)]
     public void Refuses_what_was_not_signed_or_is_too_old(string id, string timestamp, string signature, int secondsLater) =>
-        Assert.False(StandardWebhooks.Verify(id, timestamp, Body, signature, [Secret], Now.AddSeconds(secondsLater)));
+        Assert.False(WebhookSignature.Verify(id, timestamp, Body, signature, [Secret], Now.AddSeconds(secondsLater)));
 
     [Theory]
     [InlineData("")]
     [InlineData(Signature)]
     public void Without_a_secret_nothing_is_valid(string signature) =>
-        Assert.False(StandardWebhooks.Verify(Id, $"{Timestamp}", Body, signature, [], Now));
+        Assert.False(WebhookSignature.Verify(Id, $"{Timestamp}", Body, signature, [], Now));
 
     [Fact]
     public void Refuses_another_body()
     {
-        Assert.False(StandardWebhooks.Verify(Id, $"{Timestamp}", "{}"u8, Signature, [Secret], Now));
-        Assert.True(StandardWebhooks.Verify(Id, $"{Timestamp}", Body, Signature, [Secret], Now.AddSeconds(300)));
+        Assert.False(WebhookSignature.Verify(Id, $"{Timestamp}", "{}"u8, Signature, [Secret], Now));
+        Assert.True(WebhookSignature.Verify(Id, $"{Timestamp}", Body, Signature, [Secret], Now.AddSeconds(300)));
     }
 
     [Fact]
     public void A_secret_that_is_not_base64_is_an_error() =>
-        Assert.Throws<FormatException>(() => StandardWebhooks.Sign(Id, Timestamp, Body, ["whsec_not base64!"]));
+        Assert.Throws<FormatException>(() => WebhookSignature.Sign(Id, Timestamp, Body, ["whsec_not base64!"]));
 }
