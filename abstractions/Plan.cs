@@ -35,6 +35,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Whether callers are asked for a certificate: where no route takes one, they are not.</summary>
     public bool AsksForCertificates { get; } = routes.Any(r => r.Surface.Credentials.SelectMany(c => c.Parts).Any(c => c is SurfaceCredential.Certificate));
 
+    /// <summary>From how many failed attempts to get in on nobody is listened to.</summary>
+    public FailedAttemptLimits FailedAttempts { get; init; } = new();
+
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 

@@ -50,6 +50,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var tls = ports.Read(document.Tls);
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
+            new IssuerChecks(document, _places, _diagnostics).Check();
             var owners = new OwnerChecks(document, _places, _diagnostics);
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
@@ -64,6 +65,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Proxies = proxies,
                 Tls = tls,
+                FailedAttempts = document.Governance.FailedAttempts,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },

@@ -101,6 +101,9 @@ public sealed record GovernanceDocument
     [Description("Load balancers and proxies before the gateway. Without it nobody is believed who he says his caller is.")]
     public ProxiesDocument? Proxies { get; init; }
 
+    [Description("How many attempts to get in may fail before nobody is listened to for a while: 429 instead of 401.")]
+    public FailedAttemptLimits FailedAttempts { get; init; } = new();
+
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
 }

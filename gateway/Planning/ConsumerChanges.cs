@@ -19,7 +19,6 @@ internal static class ConsumerChanges
             .. Partners(before, after),
             .. Tiers(before, after),
             .. Companies(before, after),
-            .. Issuers(before, after),
         ];
     }
 
@@ -110,28 +109,6 @@ internal static class ConsumerChanges
         foreach (var more in now.Companies.Except(then.Companies)) yield return new PolicyEffect(EffectClass.SecurityWeakening, $"it sees the company {more}");
         if (then.Companies.FirstOrDefault() is var made && now.Companies.FirstOrDefault() is var makes && made != makes)
             yield return new PolicyEffect(EffectClass.Attention, $"what is made for it is made in {makes ?? "the backend's company"}, was {made ?? "the backend's company"}");
-    }
-
-    private static IEnumerable<Effect> Issuers(PlannedWorkspace before, PlannedWorkspace after) =>
-        from issuer in after.Document.Issuers
-        let then = before.Document.Issuers.GetValueOrDefault(issuer.Key)
-        where then is not null
-        from effect in (IEnumerable<PolicyEffect>)
-        [
-            .. Tokens($"of {then.Issuer.OriginalString}", $"of {issuer.Value.Issuer.OriginalString}", before, issuer.Key),
-            .. Tokens($"for {then.Audience}", $"for {issuer.Value.Audience}", before, issuer.Key),
-            .. issuer.Value.Algorithms.Except(then.Algorithms).Select(a => new PolicyEffect(EffectClass.SecurityWeakening, $"tokens signed with {a} are taken too")),
-            .. then.Algorithms.Except(issuer.Value.Algorithms).Select(a => new PolicyEffect(EffectClass.Breaking, $"tokens signed with {a} are refused")),
-        ]
-        select new Effect(effect.Class, issuer.Key, effect.Text) { Place = after.Workspace.Places.Of(issuer.Value) };
-
-    /// <summary>Others get in, and those who did do not.</summary>
-    private static IEnumerable<PolicyEffect> Tokens(string then, string now, PlannedWorkspace before, string issuer)
-    {
-        if (then == now) yield break;
-        yield return new PolicyEffect(EffectClass.SecurityWeakening, $"tokens {now} are taken");
-        var bearers = Consumers(before).Values.Where(c => c.Document.Subjects.Any(s => s.StartsWith(issuer + "/", StringComparison.Ordinal)));
-        yield return new PolicyEffect(EffectClass.Breaking, $"tokens {then} are refused{PolicyEffect.Affects(bearers.Select(c => c.Name))}");
     }
 
     /// <summary>What partners of a tier see of stock.</summary>

@@ -35,6 +35,9 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
         return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange.Keys.Find(key)) : Refuse("api-key-unknown");
     }
 
+    public override string? ClaimedBy(Exchange exchange) =>
+        exchange.Http.Request.Headers[header] is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? exchange.Keys.ClaimedBy(key) : null;
+
     public override void TakeOff(Exchange exchange) => exchange.Http.Request.Headers.Remove(header);
 
     private Verdict Issued(FoundKey found)
@@ -49,7 +52,7 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
 /// <summary>The consumers of a Plan as holders of issued keys, each with no more than its key may.</summary>
 internal sealed class KeyHolders(IEnumerable<Consumer> consumers)
 {
-    private readonly FrozenDictionary<string, Consumer> _byName = consumers.ToFrozenDictionary(c => c.Name);
+    private readonly FrozenDictionary<string, Consumer> _byName = consumers.DistinctBy(c => c.Name).ToFrozenDictionary(c => c.Name);
 
     /// <summary>A key is another object after every change of it, so what was narrowed once goes when the key goes.</summary>
     private readonly ConditionalWeakTable<IssuedKey, Consumer> _narrowed = [];

@@ -17,6 +17,7 @@ internal static class PrivilegeRules
         new("scope-granted-for-nothing", Severity.Warning, "No consumer and no role has a scope that no route wants of it.", GrantedForNothing),
         new("scope-granted-twice", Severity.Warning, "No consumer is granted by itself what a role of its brings.", GrantedTwice),
         new("device-key-short", Severity.Warning, "The key of a device ends within 90 days.", LongKeys),
+        new("token-revoked", Severity.Warning, "A token that is revoked is good for five minutes more at most.", GoodTooLong),
     ];
 
     private static IEnumerable<LintFinding> Authorizes(LintSubject subject) => subject.Plan.Routes
@@ -63,6 +64,12 @@ internal static class PrivilegeRules
 
     private static IEnumerable<(string Name, Place Place)> Each(IReadOnlyList<string> scopes, LintSubject subject) =>
         scopes.Select((scope, i) => (scope, subject.Places.Of(scopes, i.ToString(CultureInfo.InvariantCulture))));
+
+    private static IEnumerable<LintFinding> GoodTooLong(LintSubject subject) =>
+        from issuer in subject.Document.Issuers
+        let asked = issuer.Value.Introspection
+        where asked?.CacheFor > TimeSpan.FromMinutes(5)
+        select new LintFinding([issuer.Key], subject.Places.Of(asked, nameof(asked.CacheFor)), $"a token of '{issuer.Key}' that is revoked is good for {asked.CacheFor.TotalMinutes:0.#} minutes more", "write cacheFor: 5m, or less");
 
     private static HashSet<string> Wanted(LintSubject subject) => [.. subject.Plan.Routes.SelectMany(r => r.Surface.Scopes)];
 }

@@ -68,7 +68,7 @@ public sealed class LintTests : IDisposable
     [Fact]
     public async Task A_workspace_that_breaks_no_rule()
     {
-        Assert.Equal((Commands.Fine, "27 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "28 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
     }
 
     [Theory]
@@ -99,6 +99,7 @@ public sealed class LintTests : IDisposable
     [InlineData("apiKey: {} }", "apiKey: {}, hmac: { signed: [body] } }", "policies.yaml(3,48): warning hmac-covers-request: the HMAC of 'notes.create' is not over the timestamp, method, path, query: ")]
     [InlineData("SHOP_KEY }]", "SHOP_KEY }], signatureKeys: [{ id: shop-1, algorithm: hmac-sha256, secret: secret://env/SHOP }]", "policies.yaml(15,79): warning signature-key-expires: the key 'shop-1' of acme-shop signs for ever; ")]
     [InlineData("[callers, authorize: { scopes: [notes.read] }, quota, contract: { response: note@1 }]\n        target: { forward: tms }", "[authenticate: { webhook: { scheme: secretPath, consumer: acme-shop, secrets: [secret://env/HOOK], parameter: id } }, authorize: { scopes: [notes.read] }, quota, contract: { response: note@1 }]\n        target: { forward: tms, path: /notes }", "routes/notes.yaml(14,7): warning webhook-secret-path: the route 'notes.read' knows its caller by a secret in the path, ")]
+    [InlineData("backends:\n", "issuers: { sso: { kind: introspection, issuer: https://sso.example/, audience: api, introspection: { client: us, secret: secret://env/SSO, cacheFor: 1h } } }\nbackends:\n", "warning token-revoked: a token of 'sso' that is revoked is good for 60 minutes more; ")]
     [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s } # password=hunter2hunter2", "policies.yaml(7,67): error secret-in-clear: this looks like a secret in clear; ")]
     [InlineData("http://tms.internal", "http://gateway:hunter2@tms.internal", "policies.yaml(7,30): error secret-in-clear: ")]
     [InlineData(", expires: 2027-01-31", "", "policies.yaml(6,78): warning credential-expires: the credential of the backend 'odoo' ends one day, and nobody says which; add expires: the day")]
@@ -157,7 +158,7 @@ public sealed class LintTests : IDisposable
         const string Waiver = "{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2026-12-02 }";
         Write("routes/notes.yaml", Routes.Replace(", latency: 2s", "", StringComparison.Ordinal));
         Write("policies.yaml", Entry.Replace("waivers: []", $"waivers: [{Waiver}]", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "27 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "28 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
 
         _clock.Advance(TimeSpan.FromDays(1));
         var (code, output) = await Lint();
@@ -185,7 +186,7 @@ public sealed class LintTests : IDisposable
         Write("transforms/canonical/note@1.schema.json", Note);
         Write("transforms/canonical/note@2.schema.json", Note.Replace("[\"text\"]", "[\"text\", \"tag\"]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes.Replace("request: note@1", "request: note@2", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "29 rules, 0 findings, 0 waived\n"), await Lint(before));
+        Assert.Equal((Commands.Fine, "30 rules, 0 findings, 0 waived\n"), await Lint(before));
     }
 
     [Fact]
