@@ -36,6 +36,9 @@ public sealed record Consumer(string Name, Partner Partner)
     /// <summary>What it may do: what the workspace grants it, less what its token leaves out.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Whom the token of this call is about: <c>issuer/subject</c>; null where it came without one.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The same with no scope but these: what credentials say never widens what the workspace grants.</summary>
     public Consumer NarrowedTo(IReadOnlySet<string> scopes) => scopes.IsSupersetOf(Scopes) ? this : this with { Scopes = Scopes.Where(scopes.Contains).ToFrozenSet() };
 }
