@@ -60,6 +60,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
+                AuditRetention = document.Governance.Audit.Retention,
                 Leaves = kept.Commit(),
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
                 Owned = [door, .. _shared.Values.OfType<IAsyncDisposable>()],

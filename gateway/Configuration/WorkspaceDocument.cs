@@ -86,8 +86,17 @@ public sealed record GovernanceDocument
     [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
     public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
 
+    [Description("How long records of the audit are kept.")]
+    public AuditDocument Audit { get; init; } = new();
+
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
+}
+
+public sealed record AuditDocument
+{
+    [Description("By what they are about: the dataClass of the API. What is older is dropped, a day at a time; that it was there stays provable.")]
+    public AuditRetention Retention { get; init; } = new();
 }
 
 public sealed record WaiverDocument

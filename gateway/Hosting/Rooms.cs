@@ -62,6 +62,7 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddHostedService<AuditKeeping>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

@@ -29,6 +29,7 @@ public static class PlanComparison
             .. OperatorChanges.Between(before, after),
             .. WebhookChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
+            .. AuditChanges.Between(before, after),
             .. MappingChanges.Between(before, after),
         ];
         return

@@ -167,6 +167,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("tms.internal", "tms.example", "security-weakening tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
     [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
     [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
+    [InlineData("governance: {}", "governance: { audit: { retention: { personal: 7d, public: 91d } } }", "attention governance: audit records of the class public are kept 91 days, were 90", "attention governance: audit records of the class personal are kept 7 days, were 30; older ones are dropped within an hour")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
     [InlineData("tier: gold", "company: 7", "attention acme: its company is 7, was none", "attention acme: its tier is none, was gold")]
     [InlineData("tier: gold", "tier: gold\n    timeZone: Asia/Tokyo", "attention acme: its time zone is Asia/Tokyo, was UTC")]
