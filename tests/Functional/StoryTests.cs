@@ -331,7 +331,7 @@ public sealed class StoryTests
     public async Task The_admin_port_searches_exports_and_verifies_the_audit()
     {
         await using var world = await World.StartAsync();
-        using var admin = new Caller(world.Gateway.AdminUrl, key: null);
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
         await world.Caller.SendAsync("POST", "/v1/orders", Order.Json("PO-1"), "k-1");
         var item = await world.Caller.SendAsync("GET", "/v1/items/DESK0005");
         await Until.Found(async () => await admin.GetAsync("/audit?route=items.read") is { Body: not "[]" } found ? found : null, "the read's record");
