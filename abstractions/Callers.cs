@@ -92,6 +92,9 @@ public sealed record Consumer(string Name, Partner Partner)
     /// <summary>What it may do: what the workspace grants it, by itself and by its roles, less what its token leaves out.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Whom the token of this call is about: <c>issuer/subject</c>; null where it came without one.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>What the token says that it came with; null without one, and where no route asks.</summary>
     public TokenClaims? Claims { get; init; }
 

@@ -41,6 +41,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 
+    /// <summary>How long records of the audit are kept.</summary>
+    public AuditRetention AuditRetention { get; init; } = new();
+
     /// <summary>A refusal of what no route takes, as the problem document (RFC 9457) of this Plan.</summary>
     public required Func<Refusal, Answer> Problem { get; init; }
 
@@ -94,6 +97,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
 
     /// <summary>The Plan this route belongs to.</summary>
     public string Revision { get; } = revision;
+
+    /// <summary>What the audit of its calls is about, and so how long it is kept.</summary>
+    public AuditClass AuditClass { get; init; }
 
     /// <summary>Largest body taken, bytes.</summary>
     public long MaxBodyBytes { get; init; } = 1 << 20;

@@ -94,10 +94,27 @@ public interface IStore : IKeyStore, IAsyncDisposable
 
     // --- Audit ----------------------------------------------------------------------------------
 
+    /// <summary>Appends records to the chains of their classes, all or none.</summary>
     ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation);
 
     /// <summary>Audit records of one correlation id, oldest first.</summary>
     ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation);
+
+    /// <summary>All segments of all nodes, the dropped ones too: by node, class and number.</summary>
+    ValueTask<IReadOnlyList<AuditSegment>> AuditSegmentsAsync(CancellationToken cancellation);
+
+    /// <summary>Links of a segment behind a number, in order.</summary>
+    ValueTask<IReadOnlyList<AuditLink>> ReadAuditAsync(AuditSegment segment, long after, int max, CancellationToken cancellation);
+
+    /// <summary>
+    /// Removes what is about a person, known by address or subject, from all chains, and appends what <paramref name="act"/> says of it when it
+    /// is told how often that was: one transaction. Records of calls that are still under way are not reached.
+    /// </summary>
+    /// <returns>How often something was removed.</returns>
+    ValueTask<int> EraseAuditAsync(string person, Func<int, AuditRecord> act, CancellationToken cancellation);
+
+    /// <summary>Drops the links of a segment, keeps its head, and appends the record of it: one transaction. False when it was dropped before.</summary>
+    ValueTask<bool> DropAuditAsync(AuditSegment segment, AuditRecord act, CancellationToken cancellation);
 
     /// <summary>
     /// Completes when something is appended by this process after the call, or after <paramref name="atMost"/>: readers sleep on it.
@@ -278,6 +295,18 @@ public sealed record AuditRecord(
     public string? Reason { get; init; }
 
     public double Milliseconds { get; init; }
+
+    /// <summary>What it is about: decides in which chain it stands and how long it is kept. What operators did has a chain of its own.</summary>
+    public AuditClass Class { get => Act is null ? field : AuditClass.Operators; init; }
+
+    /// <summary>Where the call came from, an IP address; about a person, so it can be erased.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Who stood behind the consumer, where its token says so; about a person, so it can be erased.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>What was about a person in it has been erased.</summary>
+    public bool Erased { get; init; }
 
     /// <summary>What an operator did; null for a call of the API. Route is then the action, Consumer nobody, and Tenant the target's, else <c>-</c>.</summary>
     public OperatorAct? Act { get; init; }

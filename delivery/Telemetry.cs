@@ -28,4 +28,7 @@ public static class Telemetry
 
     internal static readonly Gauge<double> Lag =
         Meter.CreateGauge<double>("gateway.webhook.lag", "s", "How long the earliest pending delivery is overdue.");
+
+    internal static readonly Counter<long> AuditBreaks =
+        Meter.CreateCounter<long>("gateway.audit.breaks", "{break}", "Heads of the audit that somebody else had changed when a record was to be appended.");
 }

@@ -16,6 +16,8 @@ public enum PayloadKind
     EventData,
     Check,
     KeySecret,
+    AuditPerson,
+    AuditKey,
 }
 
 /// <summary>
@@ -61,6 +63,19 @@ public sealed class Payloads(IDataProtectionProvider protection)
             throw new StoreUnavailableException(
                 $"A stored payload ({kind}) can't be decrypted: its key is missing from the key ring, or the stored bytes were changed. "
                 + "Restore the key ring that belongs to these data.", cause);
+        }
+    }
+
+    /// <summary>The payload in clear; null when it can't be opened, where that is a finding and no outage.</summary>
+    public byte[]? TryOpen(PayloadKind kind, byte[] payload)
+    {
+        try
+        {
+            return Open(kind, payload);
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
         }
     }
 

@@ -39,7 +39,6 @@ internal static class AdminPort
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));
-        routes.View("/audit", "audit.read", http => Views.Audit(http, store));
         routes.View("/events", "events.read", http => Views.Events(http, store));
         routes.View("/deliveries", "deliveries.read", http => Views.Deliveries(http, store));
 
@@ -53,6 +52,13 @@ internal static class AdminPort
         routes.Act(HttpMethods.Post, "/keys", Role.Operator, "keys.issue", keys.IssueAsync);
         routes.Act(HttpMethods.Post, "/keys/{id}/rotate", Role.Operator, "keys.rotate", keys.RotateAsync);
         routes.Act(HttpMethods.Post, "/keys/{id}/revoke", Role.Operator, "keys.revoke", keys.RevokeAsync);
+
+        var audit = new AuditViews(store, options.Clock);
+        routes.View("/audit", "audit.read", audit.Search);
+        routes.View("/audit/head", "audit.head", audit.Heads);
+        routes.View("/audit/verify", "audit.verify", audit.Verify);
+        routes.View("/audit/export", "audit.export", audit.Export);
+        routes.Act(HttpMethods.Post, "/audit/erase", Role.Administrator, "audit.erase", new ErasureActs(store).EraseAsync);
         return app;
     }
 }

@@ -71,17 +71,6 @@ internal static class Views
         });
     }
 
-    /// <summary><c>?correlationId=…</c>: what was done under one correlation id.</summary>
-    public static async Task Audit(HttpContext http, IStore store)
-    {
-        if (http.Request.Query["correlationId"] is not [{ Length: > 0 } id])
-        {
-            await Problems.WriteAsync(http, new Refusal(Failure.MalformedRequest, "Add ?correlationId=, as an answer's X-Correlation-Id says."));
-            return;
-        }
-        await Write(http, await store.FindAuditAsync(id, Most, http.RequestAborted));
-    }
-
     /// <summary><c>?after=POSITION</c>: the event log, in order.</summary>
     public static async Task Events(HttpContext http, IStore store)
     {

@@ -58,5 +58,26 @@ internal static class Arguments
         return default;
     };
 
+    public static Option<string> Data() => new("--data")
+    {
+        Description = "Directory of the durable state.",
+        DefaultValueFactory = _ => StateDirectory("data"),
+    };
+
+    public static Option<string> Keys() => new("--keys")
+    {
+        Description = "Directory of the keys that encrypt it; never inside --data.",
+        DefaultValueFactory = _ => StateDirectory("keys"),
+    };
+
     private static string NameOf(ArgumentResult argument) => (argument.Parent as OptionResult)?.Option.Name ?? argument.Argument.Name;
+
+    /// <summary><c>$XDG_STATE_HOME/odoo-gateway/NAME</c>, by default under <c>~/.local/state</c>.</summary>
+    private static string StateDirectory(string name)
+    {
+        var home = System.Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
+            ? state
+            : Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(home, "odoo-gateway", name);
+    }
 }

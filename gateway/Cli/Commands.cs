@@ -14,6 +14,7 @@ internal static class Commands
     [
         DemoCommand.Create(),
         ServeCommand.Create(),
+        AuditCommand.Create(),
         ValidateCommand.Create(),
         LintCommand.Create(),
         TestCommand.Create(),

@@ -14,8 +14,8 @@ internal static class ServeCommand
         var urls = Arguments.Urls();
         var adminUrls = Arguments.AdminUrls();
         var environment = Arguments.Environment();
-        var data = new Option<string>("--data") { Description = "Directory of the durable state.", DefaultValueFactory = _ => StateDirectory("data") };
-        var keys = new Option<string>("--keys") { Description = "Directory of the keys that encrypt it; never inside --data.", DefaultValueFactory = _ => StateDirectory("keys") };
+        var data = Arguments.Data();
+        var keys = Arguments.Keys();
         var reload = new Option<ReloadMode?>("--reload") { CustomParser = argument => Arguments.Word<ReloadMode>(argument), Description = "on: follow the files, and SIGHUP. signal: SIGHUP alone. off: neither, for images. Default: governance.reload of the workspace, which is on." };
         var command = new Command("serve", "Runs the gateway on a workspace.") { workspace, urls, adminUrls, environment, data, keys, reload };
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -65,14 +65,5 @@ internal static class ServeCommand
             var taken = cause is IOException && cause.InnerException is not null && cause.Message.Contains("address already in use", StringComparison.Ordinal);
             return (null, Commands.Fail(cause.Message + (taken ? " Choose another with --urls or --admin-urls; port 0 takes a free one." : "")));
         }
-    }
-
-    /// <summary><c>$XDG_STATE_HOME/odoo-gateway/NAME</c>, by default under <c>~/.local/state</c>.</summary>
-    private static string StateDirectory(string name)
-    {
-        var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
-            ? state
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return Path.Combine(home, "odoo-gateway", name);
     }
 }

@@ -69,6 +69,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
+                AuditRetention = document.Governance.Audit.Retention,
                 Leaves = kept.Commit(),
                 Followed = [.. kept.All.OfType<Followed>()],
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),

@@ -83,6 +83,13 @@ internal sealed class RouteCompiler(
         if (context.Workspace.Coverage?.Of(CoveredKind.Route, name, place) is { } reached) run = Watched(run, reached);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
         {
+            AuditClass = document.Apis[api].DataClass switch
+            {
+                DataClass.Public => AuditClass.Public,
+                DataClass.Internal => AuditClass.Internal,
+                DataClass.Personal => AuditClass.Personal,
+                _ => AuditClass.Confidential,
+            },
             MaxBodyBytes = route.MaxBody,
             Timeout = route.Timeout,
             ReadsBody = readsBody,

@@ -104,6 +104,9 @@ public sealed record GovernanceDocument
     [Description("How many attempts to get in may fail before nobody is listened to for a while: 429 instead of 401.")]
     public FailedAttemptLimits FailedAttempts { get; init; } = new();
 
+    [Description("How long records of the audit are kept.")]
+    public AuditDocument Audit { get; init; } = new();
+
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
 }
@@ -125,6 +128,12 @@ public sealed record ProxiesDocument
 
     [Description("They send no baggage (W3C) of strangers along, so theirs goes on to backends.")]
     public bool Baggage { get; init; }
+}
+
+public sealed record AuditDocument
+{
+    [Description("By what they are about: the dataClass of the API. What is older is dropped, a day at a time; that it was there stays provable.")]
+    public AuditRetention Retention { get; init; } = new();
 }
 
 public sealed record WaiverDocument

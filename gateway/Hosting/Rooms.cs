@@ -71,6 +71,7 @@ internal static class Rooms
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService<MaterialWatch>();
+        services.AddHostedService<AuditKeeping>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

@@ -29,6 +29,9 @@ public sealed partial class AuditTrail(IStore store, ILogger<AuditTrail> log) : 
         {
             TraceId = Activity.Current?.TraceId.ToHexString(),
             Reason = exchange.Refusal?.Reason ?? ReportOf(exchange.Violations),
+            Class = exchange.Route.AuditClass,
+            Address = exchange.Http.Connection.RemoteIpAddress?.ToString(),
+            Subject = exchange.Consumer?.Subject,
             Milliseconds = (exchange.Clock.GetUtcNow() - exchange.StartedAt).TotalMilliseconds,
         };
     }

@@ -32,6 +32,7 @@ public static class PlanComparison
             .. BackendChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),
             .. TlsChanges.Between(before, after),
+            .. AuditChanges.Between(before, after),
             .. MappingChanges.Between(before, after),
         ];
         return

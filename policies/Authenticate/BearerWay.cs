@@ -99,7 +99,9 @@ internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictio
         if (validation.Unavailable) return Verdict.Refuse(validation.Reason, "The token can't be checked at the moment.") with { Unavailable = true };
         if (validation.Reason != "") return Refuse(validation.Reason);
         if (Find(validation.Subjects, issuer) is not { } registered) return Refuse("token-subject-unknown");
-        var consumer = validation.Scopes is { } scopes ? registered.NarrowedTo(scopes) : registered;
+        var granted = validation.Scopes is { } scopes ? registered.NarrowedTo(scopes) : registered;
+        // The subject is the last of the names that a token has.
+        var consumer = granted with { Subject = $"{issuer.Name}/{validation.Subjects[^1]}" };
         if (claims.AreWanted) consumer = consumer with { Claims = new TokenClaims(parsed is null ? validation.Said : Base64UrlEncoder.DecodeBytes(parsed.EncodedPayload)) };
         if (validation is { Keys: { } keys, Until: { } until }) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, validation.KeysInForce));
         return Verdict.Admit(consumer);

@@ -115,6 +115,8 @@ public sealed class KillTests
         Assert.Equal(orders.Count, events.Count);
         await Until.Found(
             async () => (await world.Simulated.ReferencesDeliveredAsync()).IsSupersetOf(orders) ? "" : null, "every order's webhook", seconds: 60);
+        await world.Gateway.KillAsync();
+        await world.AssertAuditedAsync(accepted);
     }
 
     /// <summary>Simulators in one process, the gateway in another that is killed and started again on the same state.</summary>
@@ -191,6 +193,26 @@ public sealed class KillTests
             Assert.Single(await EventsAsync());
             Assert.All(webhooks, w => Assert.True((bool)w["valid"]!));
             Assert.Single(webhooks.Select(w => (string?)w["id"]).Distinct());
+        }
+
+        /// <summary>The chains of the audit are whole after all that, and have a record of every order that was accepted.</summary>
+        public async Task AssertAuditedAsync(IEnumerable<string> accepted)
+        {
+            var (verified, report) = await AuditAsync("verify");
+            var (exported, lines) = await AuditAsync("export", "--route", "orders.create");
+
+            Assert.True(verified == 0, report);
+            Assert.Contains("verified: ", report, StringComparison.Ordinal);
+            Assert.Equal(0, exported);
+            var created = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Count(line => (int)line["status"]! == 201);
+            Assert.InRange(created, accepted.Count(), int.MaxValue);
+        }
+
+        private async Task<(int Code, string Output)> AuditAsync(params string[] arguments)
+        {
+            var (process, _) = await ChildProcess.StartAsync(["audit", .. arguments, "--data", _workspace.Data, "--keys", _workspace.Keys]);
+            await using var _ = process;
+            return (await process.ExitAsync(TimeSpan.FromSeconds(30)), process.Output);
         }
 
         /// <summary>Waits until the log has stood still for as long as an intent may stay open.</summary>

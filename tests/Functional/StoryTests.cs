@@ -328,6 +328,30 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public async Task The_admin_port_searches_exports_and_verifies_the_audit()
+    {
+        await using var world = await World.StartAsync();
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
+        await world.Caller.SendAsync("POST", "/v1/orders", Order.Json("PO-1"), "k-1");
+        var item = await world.Caller.SendAsync("GET", "/v1/items/DESK0005");
+        await Until.Found(async () => await admin.GetAsync("/audit?route=items.read") is { Body: not "[]" } found ? found : null, "the read's record");
+
+        var orders = (await admin.GetAsync("/audit?partner=acme&consumer=acme-shop&route=orders.create")).Json.AsArray();
+        var export = await admin.GetAsync("/audit/export?route=items.read");
+        var heads = (await admin.GetAsync("/audit/head")).Json.AsArray();
+        var report = (await admin.GetAsync("/audit/verify")).Json;
+
+        Assert.Equal("127.0.0.1", (string?)Assert.Single(orders)!["address"]);
+        Assert.Equal("[]", (await admin.GetAsync("/audit?partner=globex")).Body);
+        var line = System.Text.Json.Nodes.JsonNode.Parse(Assert.Single(export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!;
+        Assert.Equal(("items.read", item.Status, "127.0.0.1"), ((string?)line["route"], (int)line["status"]!, (string?)line["address"]));
+        Assert.All(heads, head => Assert.True((bool)head!["authentic"]!));
+        Assert.Empty(report["findings"]!.AsArray());
+        Assert.Equal(heads.Count, report["segments"]!.AsArray().Count);
+        Assert.All(new[] { "/audit", "/audit?route=orders.create&from=yesterday", "/audit?partner=acme&from=2020-01-01", "/audit/export?to=soon" }, path => Assert.Equal(400, admin.GetAsync(path).Result.Status));
+    }
+
+    [Fact]
     public async Task Nothing_of_the_inside_leaks()
     {
         await using var world = await World.StartAsync();

@@ -170,6 +170,52 @@ internal static class Migrations
         -- One sealed value: what issued keys are hashed under.
         CREATE TABLE key_secret (sealed BLOB NOT NULL) STRICT;
         """,
+        """
+        -- The audit as chains. What audit and audit_blocks hold becomes their first links when the store is opened.
+        -- This node's name, and the key that seals heads, encrypted by the key ring.
+        CREATE TABLE audit_node (name TEXT NOT NULL, key BLOB NOT NULL) STRICT;
+        CREATE TABLE audit_segments (
+            row INTEGER PRIMARY KEY,
+            node TEXT NOT NULL,
+            class TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            previous TEXT NOT NULL,
+            opened_at INTEGER NOT NULL,
+            links INTEGER NOT NULL,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            head TEXT NOT NULL,
+            erased INTEGER NOT NULL,
+            dropped_at INTEGER,
+            seal TEXT NOT NULL,
+            UNIQUE (node, class, number)
+        ) STRICT;
+        CREATE TABLE audit_links (
+            row INTEGER PRIMARY KEY,
+            segment INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            correlation_id TEXT,
+            filter BLOB,
+            hash TEXT NOT NULL,
+            records BLOB NOT NULL,
+            UNIQUE (segment, number)
+        ) STRICT;
+        CREATE INDEX audit_links_correlation ON audit_links (correlation_id) WHERE correlation_id IS NOT NULL;
+        -- Blocks among many single records.
+        CREATE INDEX audit_links_filters ON audit_links (last_at) WHERE filter IS NOT NULL;
+        -- What of the records is about persons: rows that can be removed without breaking a chain. They are in the order of their coming: pages
+        -- of such a table are not split, so no copy stays in free space where a removal would not overwrite it.
+        CREATE TABLE audit_persons (
+            row INTEGER PRIMARY KEY,
+            segment INTEGER NOT NULL,
+            link INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            sealed BLOB NOT NULL,
+            UNIQUE (segment, link, number)
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

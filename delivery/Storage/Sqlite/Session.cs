@@ -25,7 +25,8 @@ internal sealed class Session : IDisposable
     /// <summary>Opens the writing connection. <paramref name="create"/> is for the store's opening only: a file that is gone later must not come back empty.</summary>
     public static Session OpenWriter(string file, bool create) => Open(file, create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
         // FULL: a commit in WAL mode is on the disk before it returns.
-        "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-16384");
+        // FAST: what moves from one page to another leaves no copy behind, so that what is erased later is erased everywhere.
+        "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=FAST", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-16384");
 
     /// <summary>Opens the writing connection of a database that lives in memory, as long as a connection to it is open.</summary>
     public static Session OpenInMemory(string name) => Open(name, SqliteOpenMode.ReadWriteCreate, "PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF");
@@ -119,6 +120,10 @@ internal static class SqliteRows
     public static byte[]? BytesOrNull(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Bytes(column);
 
     public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
+
+    /// <summary>A time that somebody may have put out of all bounds: then the earliest there is.</summary>
+    public static DateTimeOffset AnyTime(this SqliteDataReader row, int column) =>
+        row.GetInt64(column) is var ticks && ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : DateTimeOffset.MinValue;
 
     public static DateTimeOffset? TimeOrNull(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
 

@@ -9,14 +9,14 @@ public sealed partial class SqliteStore
     {
         if ((replaced is not null && !IssuedKeyRows.IsAsRead(db, replaced)) || !IssuedKeyRows.Add(db, key)) return false;
         if (replaced is not null) IssuedKeyRows.Change(db, replaced);
-        AuditRows.Append(db, audit);
+        Audit.Append(db, audit);
         return true;
     }, cancellation);
 
     public ValueTask<bool> ChangeKeyAsync(IssuedKey key, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
     {
         if (!IssuedKeyRows.Change(db, key)) return false;
-        AuditRows.Append(db, audit);
+        Audit.Append(db, audit);
         return true;
     }, cancellation);
 

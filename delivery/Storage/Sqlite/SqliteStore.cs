@@ -13,6 +13,7 @@ public sealed partial class SqliteStore : IStore
     public const string FileName = "gateway.db";
 
     private const int PurgeBatch = 200;
+    private const int PurgeLinks = 50;
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
     private readonly StoreOptions _options;
@@ -75,6 +76,7 @@ public sealed partial class SqliteStore : IStore
                 if (IsInMemory) db.CopyFrom(Empty.Value);
                 else Migrations.Run(db, _clock.GetUtcNow());
                 CheckRing(db);
+                Audit = OpenAudit(db);
             }
             catch
             {
@@ -82,7 +84,7 @@ public sealed partial class SqliteStore : IStore
                 throw;
             }
 
-            _writer = new Writer(db, () => Session.OpenWriter(_file, create: false), Purge);
+            _writer = new Writer(db, () => Session.OpenWriter(_file, create: false), Housekeep);
             _readers = new Readers(() => Session.OpenReader(_file));
         }
         catch (Exception error)
@@ -150,7 +152,7 @@ public sealed partial class SqliteStore : IStore
             var now = _clock.GetUtcNow();
             if (!IntentRows.Close(db, intent, IntentState.Refused, null, now)) return false;
             KeyRows.Finish(db, intent, kept, now);
-            AuditRows.Append(db, audit);
+            Audit.Append(db, audit);
             return true;
         }, cancellation);
     }
@@ -170,7 +172,7 @@ public sealed partial class SqliteStore : IStore
             else if (completion.Object is not null) ObjectRows.Put(db, completion.Object, intent);
             if (completion.Event is not null) EventRows.Append(db, completion.Event, data!);
             KeyRows.Finish(db, intent, answer, now);
-            AuditRows.Append(db, completion.Audit);
+            Audit.Append(db, completion.Audit);
             return true;
         }, cancellation);
         if (completed && completion.Event is not null)
@@ -191,7 +193,7 @@ public sealed partial class SqliteStore : IStore
             var now = _clock.GetUtcNow();
             if (Keys.Find(db, key, now) is null) KeyRows.Claim(db, key, fingerprint, null, kept, now + keepFor);
             else KeyRows.Fill(db, key, fingerprint, kept, now + keepFor);
-            AuditRows.Append(db, audit);
+            Audit.Append(db, audit);
             return true;
         }, cancellation);
     }
@@ -252,25 +254,9 @@ public sealed partial class SqliteStore : IStore
     public ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
     {
         if (!DeliveryRows.Decide(db, delivery, next, nextAt)) return false;
-        AuditRows.Append(db, audit);
+        Audit.Append(db, audit);
         return true;
     }, cancellation);
-
-    // --- Audit ----------------------------------------------------------------------------------
-
-    public async ValueTask AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellation)
-    {
-        if (records.Count == 0) return;
-        var (block, filter) = (AuditBlock.Write(records), AuditBlock.Filter(records));
-        await WriteAsync(db =>
-        {
-            AuditRows.Append(db, records, block, filter);
-            return true;
-        }, cancellation);
-    }
-
-    public async ValueTask<IReadOnlyList<AuditRecord>> FindAuditAsync(string correlationId, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => AuditRows.Find(db, correlationId, max), cancellation);
 
     public ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation) =>
         new(_appended.WaitAsync(_appended.Next, atMost, cancellation));
@@ -327,11 +313,19 @@ public sealed partial class SqliteStore : IStore
         else db.Command("INSERT INTO ring_check (sealed) VALUES ($sealed)").Bind("$sealed", _payloads.Seal(PayloadKind.Check, "gateway"u8)).Run();
     }
 
-    /// <summary>A few expired keys at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
+    /// <summary>What rides along with a group of writes.</summary>
+    private void Housekeep(Session db)
+    {
+        Audit.Flush(db, _clock.GetUtcNow());
+        Purge(db);
+    }
+
+    /// <summary>A few expired keys and dropped links at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
     private void Purge(Session db)
     {
         var now = _clock.GetUtcNow();
         if (now < _nextPurge) return;
-        if (KeyRows.Purge(db, now, PurgeBatch) < PurgeBatch) _nextPurge = now + PurgeEvery;
+        var (keys, links) = (KeyRows.Purge(db, now, PurgeBatch), AuditRows.Purge(db, PurgeLinks));
+        if (keys < PurgeBatch && links < PurgeLinks) _nextPurge = now + PurgeEvery;
     }
 }

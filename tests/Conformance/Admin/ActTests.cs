@@ -27,6 +27,25 @@ public sealed class ActTests
     }
 
     [Fact]
+    public async Task What_is_about_a_person_is_erased_and_the_record_of_it_does_not_say_whom()
+    {
+        await using var desk = await Desk.StartAsync();
+        await Store(desk).AppendAuditAsync(
+            [new AuditRecord(DateTimeOffset.UnixEpoch, "acme", "shop", "orders.read", "GET", "/v1/orders/1", "r1", "call-1", 200, "done") { Address = "203.0.113.7", Subject = "company/joe" }], Cancellation);
+
+        var told = await desk.AskAsync("POST", "/audit/erase", Desk.TokenOf("adam"), """{"subject":"company/joe"}""", ("X-Reason", "request 2026-114"));
+
+        Assert.Equal((200, 1), (told.Status, (int)JsonNode.Parse(told.Body)!["erased"]!));
+        var call = Assert.Single(await Store(desk).FindAuditAsync("call-1", 9, Cancellation));
+        Assert.Equal((true, null, null), (call.Erased, call.Address, call.Subject));
+        var act = await desk.AuditOfAsync(told);
+        Assert.Single(JsonNode.Parse(act)!.AsArray());
+        Assert.All((string[])["audit.erase", "adam", "request 2026-114", "erased"], word => Assert.Contains(word, act, StringComparison.Ordinal));
+        Assert.DoesNotContain("joe", act, StringComparison.Ordinal);
+        Assert.Empty(JsonNode.Parse((await desk.AskAsync("GET", "/audit/verify", Desk.TokenOf("vera"))).Body)!["findings"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_skipped_delivery_is_skipped_for_good()
     {
         await using var desk = await Desk.StartAsync();

@@ -15,6 +15,10 @@ public sealed class RoleTests
         ("GET", "/metrics", "/metrics", [200, 200, 200, 200, 200]),
         ("GET", "/plan", "/plan", [401, 200, 200, 200, 200]),
         ("GET", "/audit", "/audit?correlationId=none", [401, 200, 200, 200, 200]),
+        ("GET", "/audit/head", "/audit/head", [401, 200, 200, 200, 200]),
+        ("GET", "/audit/verify", "/audit/verify", [401, 200, 200, 200, 200]),
+        ("GET", "/audit/export", "/audit/export", [401, 200, 200, 200, 200]),
+        ("POST", "/audit/erase", "/audit/erase", [401, 403, 403, 403, 400]),
         ("GET", "/events", "/events", [401, 200, 200, 200, 200]),
         ("GET", "/deliveries", "/deliveries", [401, 200, 200, 200, 200]),
         ("POST", "/deliveries/{id}/retry", "/deliveries/msg_none/retry", [401, 403, 404, 403, 403]),
@@ -62,7 +66,7 @@ public sealed class RoleTests
 
         foreach (var (method, pattern, _, statuses) in Table)
         {
-            var role = statuses switch { [200, ..] => pattern == "/metrics" ? "see [below](#metrics)" : "nobody's", [401, 200, ..] => "viewer", _ => "operator" };
+            var role = statuses switch { [200, ..] => pattern == "/metrics" ? "see [below](#metrics)" : "nobody's", [401, 200, ..] => "viewer", [401, 403, 403, 403, _] => "administrator", _ => "operator" };
             Assert.Contains(page, line => line.StartsWith($"| `{method} {pattern}", StringComparison.Ordinal) && line.Contains($"` | {role} |", StringComparison.Ordinal));
         }
     }
