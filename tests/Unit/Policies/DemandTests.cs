@@ -151,7 +151,7 @@ public sealed class DemandTests
     private static Exchange At(DateTimeOffset now) => new(
         new DefaultHttpContext(),
         null!,
-        new Surroundings(null!, new FakeTimeProvider(now), (_, _) => throw new NotSupportedException()),
+        new Surroundings(null!, new FakeTimeProvider(now), (_, _) => throw new NotSupportedException(), null!),
         "correlation")
     {
         Consumer = new Consumer("acme-shop", Acme),
