@@ -126,11 +126,16 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>Where YARP forwards to; null for a backend that only has operations.</summary>
     public virtual ForwardAddress? Forward => null;
 
+    /// <summary>How the gateway signs in.</summary>
+    public virtual Credential Credential => Credential.None;
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>Where and how a forwarded request is sent: base address, the headers the gateway adds (credentials), time for one request.</summary>
-public sealed record ForwardAddress(Uri Url, IReadOnlyDictionary<string, Secret> Headers, TimeSpan Timeout);
+/// <summary>Where and how a forwarded request is sent: base address, time for one request, and what of its caller the backend gets.</summary>
+/// <param name="Caller">In which headers it is told who called.</param>
+/// <param name="PassHeaders">Credentials of callers that are none of the gateway's business there.</param>
+public sealed record ForwardAddress(Uri Url, TimeSpan Timeout, ForwardedForm Caller, IReadOnlyList<string> PassHeaders);
 
 /// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
 public abstract class Adapter
@@ -145,6 +150,9 @@ public abstract class Adapter
 
     public abstract IReadOnlyList<OperationDescriptor> Operations { get; }
 
+    /// <summary>True where the protocol says how the gateway signs in: by a key, in its own header. Such keys end, so somebody must say when.</summary>
+    public virtual bool TakesKeysOnly => false;
+
     /// <summary>Opens a backend. No network before its first call.</summary>
     public abstract Backend Open(string name, BackendOptions options, TimeProvider clock);
 }
@@ -157,6 +165,12 @@ public record BackendOptions
 
     [Description("Base address; operators only, never shown to callers.")]
     public required Uri Url { get; init; }
+
+    [Description("How the gateway signs in; without it, it shows nothing. A caller's own credential is never passed on in its place.")]
+    public virtual CredentialOptions? Credential { get; init; }
+
+    [Description("Authorities that the backend's certificate must come from, in PEM, by reference: secret://file/PATH. Default: those of the machine.")]
+    public Secret? Authorities { get; init; }
 
     [Description("Time for one operation in all, retries included.")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);

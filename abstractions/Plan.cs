@@ -150,6 +150,13 @@ public abstract record PlanTarget
     /// <summary>Plainly forwarded by YARP to a backend; <paramref name="Path"/> is a template, null keeps the caller's path.</summary>
     public sealed record Forward(string Backend, string? Path) : PlanTarget
     {
+        public required ForwardAddress Address { get; init; }
+
+        public required Credential Credential { get; init; }
+
+        /// <summary>Headers of callers that never reach the backend.</summary>
+        public required IReadOnlyList<string> Withheld { get; init; }
+
         /// <summary>
         /// Whether a backend's answer of this status stays inside and becomes a problem of the gateway: its own failures, and its judgement of
         /// the gateway's credential.

@@ -22,6 +22,10 @@ public static class AdapterTelemetry
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("gateway.adapter.retries", "{call}", "Calls that were sent to a backend again");
 
+    /// <summary>Calls of token endpoints; tags <c>backend</c>, <c>outcome</c>: got, failed.</summary>
+    public static readonly Counter<long> Tokens =
+        Meter.CreateCounter<long>("gateway.credential.tokens", "{token}", "Tokens that were asked for at backends' authorization servers, by outcome");
+
     /// <summary>0 closed, 1 half open, 2 open; tag <c>backend</c>.</summary>
     public static readonly Gauge<int> Circuit =
         Meter.CreateGauge<int>("gateway.adapter.circuit", "{state}", "State of a backend's circuit: 0 closed, 1 half open, 2 open");

@@ -15,6 +15,6 @@ public static class Adapters
     public static IReadOnlyList<Adapter> With(ILoggerFactory logs, Outside outside) =>
     [
         new OdooAdapter(logs, outside),
-        new HttpAdapter(),
+        new HttpAdapter(logs, outside),
     ];
 }

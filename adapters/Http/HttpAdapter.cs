@@ -1,22 +1,21 @@
 using System.ComponentModel;
+using Gateway.Adapters.Credentials;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Http;
 
 /// <summary>A REST backend that requests are forwarded to, as they are, with the gateway's own credential.</summary>
 public sealed record HttpBackendOptions : BackendOptions
 {
-    [Description("What the gateway identifies itself with; without it nothing is sent. The caller's own credential is never passed on in its place.")]
-    public Secret? Credential { get; init; }
+    [Description("Headers of callers that reach the backend though they are credentials: of a way in that a route takes, or Authorization and Cookie.")]
+    public IReadOnlyList<string> PassHeaders { get; init; } = [];
 
-    [Description("Header that carries the credential.")]
-    public string CredentialHeader { get; init; } = "Authorization";
-
-    [Description("Scheme before the credential in Authorization (RFC 9110 section 11.4); empty when the secret holds it itself. Other headers take none.")]
-    public string CredentialScheme { get; init; } = "Bearer";
+    [Description("How the backend is told who called: xForwarded (X-Forwarded-For, -Proto, -Host), forwarded (RFC 7239), none.")]
+    public ForwardedForm Caller { get; init; } = ForwardedForm.XForwarded;
 }
 
 /// <summary>Any REST backend, forwarded to by YARP: it has an address and no operations.</summary>
-public sealed class HttpAdapter : Adapter
+public sealed class HttpAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     public override string Name => "http";
 
@@ -26,23 +25,19 @@ public sealed class HttpAdapter : Adapter
 
     public override IReadOnlyList<OperationDescriptor> Operations => [];
 
-    public override Backend Open(string name, BackendOptions options, TimeProvider clock) => new HttpBackend(name, (HttpBackendOptions)options);
+    public override Backend Open(string name, BackendOptions options, TimeProvider clock) =>
+        new HttpBackend(name, (HttpBackendOptions)options, SignIn.Open(name, options, clock, outside, logs));
 }
 
-internal sealed class HttpBackend(string name, HttpBackendOptions options) : Backend(name)
+internal sealed class HttpBackend(string name, HttpBackendOptions options, Credential credential) : Backend(name)
 {
     private static readonly Dictionary<string, BackendOperation> None = [];
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations => None;
 
-    public override ForwardAddress Forward { get; } = new(options.Url, Headers(options), options.Timeout);
+    public override ForwardAddress Forward { get; } = new(options.Url, options.Timeout, options.Caller, options.PassHeaders);
 
-    private static Dictionary<string, Secret> Headers(HttpBackendOptions options) => options.Credential is { } credential
-        ? new(StringComparer.OrdinalIgnoreCase) { [options.CredentialHeader] = WithScheme(credential, options) }
-        : [];
+    public override Credential Credential => credential;
 
-    private static Secret WithScheme(Secret credential, HttpBackendOptions options) =>
-        options.CredentialScheme.Length > 0 && options.CredentialHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
-            ? new Secret(credential.Reference, $"{options.CredentialScheme} {credential.Reveal()}")
-            : credential;
+    public override ValueTask DisposeAsync() => credential.DisposeAsync();
 }

@@ -24,7 +24,9 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
 
     public override IReadOnlyList<OperationDescriptor> Operations { get; } = [.. Table.Select(row => row.Descriptor)];
 
-    /// <exception cref="ArgumentException">The external id module is no module name: the ids made with it would not be unique.</exception>
+    public override bool TakesKeysOnly => true;
+
+    /// <exception cref="ArgumentException">The external id module is no module name: the ids made with it would not be unique; or a secret holds what can't be shown.</exception>
     public override Backend Open(string name, BackendOptions options, TimeProvider clock)
     {
         var odoo = (OdooOptions)options;

@@ -1,3 +1,4 @@
+using Gateway.Adapters.Credentials;
 using Gateway.Adapters.Odoo.Wire;
 using Microsoft.Extensions.Logging;
 using Polly.CircuitBreaker;
@@ -14,7 +15,8 @@ internal sealed partial class OdooBackend : Backend
     {
         _log = logs.CreateLogger("Gateway.Adapters.Odoo");
         (Options, Clock, Log) = (options, clock, _log);
-        Client = new OdooClient(name, options, outside);
+        Credential = SignIn.Open(name, options, clock, outside, logs);
+        Client = new OdooClient(name, options, Credential, outside);
         Resilience = new Resilience(name, options, clock, state => LogCircuit(Name, state));
         Operations = OdooAdapter.Bind(this);
     }
@@ -29,6 +31,8 @@ internal sealed partial class OdooBackend : Backend
 
     public Resilience Resilience { get; }
 
+    public override Credential Credential { get; }
+
     public MasterData Master { get; } = new();
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
@@ -36,7 +40,7 @@ internal sealed partial class OdooBackend : Backend
     public override ValueTask DisposeAsync()
     {
         Client.Dispose();
-        return ValueTask.CompletedTask;
+        return Credential.DisposeAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit of backend {Backend} is {State}")]

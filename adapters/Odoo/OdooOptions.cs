@@ -8,8 +8,8 @@ public sealed record OdooOptions : BackendOptions
     [Description("Name of the database; sent as X-Odoo-Database.")]
     public required string Database { get; init; }
 
-    [Description("An API key of Odoo (Preferences, Account Security); it lives three months at most.")]
-    public required Secret Credential { get; init; }
+    [Description("key: an API key of Odoo (Preferences, Account Security); it lives three months at most, so expires: says until when. A certificate may stand beside it.")]
+    public override required CredentialOptions? Credential { get; init; }
 
     [Description("Module part of every external id the gateway makes: lower-case letters, digits and _. It must be the name of no installed module, or an update of that module deletes the gateway's orders.")]
     public string ExternalIdModule { get; init; } = "odoo_gateway";

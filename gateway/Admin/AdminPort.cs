@@ -26,6 +26,7 @@ internal static class AdminPort
     {
         var app = WebHosts.Create(options, options.AdminUrls).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
+        var credentials = gateway.GetRequiredService<CredentialWatch>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
@@ -33,7 +34,7 @@ internal static class AdminPort
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
-        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, whole: await gate.IsViewerAsync(http)));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));

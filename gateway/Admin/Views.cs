@@ -23,15 +23,16 @@ internal static class Views
     /// <summary>The same on one line, for the audit.</summary>
     public static readonly JsonSerializerOptions Compact = new(Json) { WriteIndented = false };
 
-    /// <summary>Ready since the Plan compiled and the store answered; a refused reload shows, and does not unready the node.</summary>
+    /// <summary>Ready since the Plan compiled and the store answered; a refused reload and a credential that ends show, and do not unready the node.</summary>
     /// <param name="whole">False for strangers: they are told the status alone.</param>
-    public static Task Ready(HttpContext http, CurrentPlan plans, bool whole) => Write(http, whole
+    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, bool whole) => Write(http, whole
         ? new
         {
             status = "ready",
             revision = plans.Current.Revision,
             since = plans.Since,
             workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
+            credentials = credentials.Now,
         }
         : (object)new { status = "ready" });
 

@@ -9,6 +9,7 @@ internal sealed record Catalogue(
     IReadOnlyList<CatalogueConsumer> Consumers,
     IReadOnlyList<CatalogueScope> Scopes,
     IReadOnlyList<CatalogueTier> Tiers,
+    IReadOnlyList<CatalogueBackend> Backends,
     IReadOnlyList<CatalogueOperation> Operations,
     IReadOnlyList<CatalogueEvent> Events,
     IReadOnlyList<CatalogueOperator> Operators);
@@ -90,6 +91,14 @@ internal sealed record CatalogueConsumer(string Name, string Partner, IReadOnlyL
 internal sealed record CatalogueScope(string Name, string Description, IReadOnlyList<string> Routes, IReadOnlyList<string> Consumers);
 
 internal sealed record CatalogueTier(string Name, string Description, IReadOnlyList<string> Partners);
+
+/// <summary>A system behind, and what the gateway shows it of itself.</summary>
+/// <param name="Credential"><c>a key in API-Key</c>; empty for nothing.</param>
+internal sealed record CatalogueBackend(string Name, string Adapter, string Credential)
+{
+    /// <summary>When the credential ends, as it is declared.</summary>
+    public DateTimeOffset? Expires { get; init; }
+}
 
 /// <summary>An operation that routes call; a forwarded backend is one without a name.</summary>
 /// <param name="Effect"><c>reads</c>, <c>changes</c>, or <c>forwards</c>.</param>

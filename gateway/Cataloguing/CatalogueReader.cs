@@ -23,6 +23,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             Sorted(_consumers.Select(c => Consumer(c.Key, c.Value.Partner, c.Value.Written, routes)), c => c.Name),
             Sorted(document.Scopes.Select(s => Scope(s.Key, s.Value)), s => s.Name),
             Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
+            Sorted(document.Backends.Select(b => new CatalogueBackend(b.Key, b.Value.Adapter, b.Value.Credential?.Text ?? "") { Expires = b.Value.Credential?.Expires }), b => b.Name),
             Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
             Events(),
             Sorted(document.Operators.Select(o => Operator(o.Key, o.Value)), o => o.Name));

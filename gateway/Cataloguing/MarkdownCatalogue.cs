@@ -4,7 +4,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Cataloguing;
 
-/// <summary>The inventory as Markdown, for people: an overview, a section for each API, then consumers, tiers, operations, events and operators.</summary>
+/// <summary>The inventory as Markdown, for people: an overview, a section for each API, then consumers, tiers, backends, operations, events and operators.</summary>
 internal static class MarkdownCatalogue
 {
     public static void Write(Catalogue catalogue, TextWriter to)
@@ -21,6 +21,7 @@ internal static class MarkdownCatalogue
         Section(to, "Consumers", ["consumer", "partner", "tier", "credentials", "scopes", "routes"], catalogue.Consumers.Select(c => (string?[])[c.Name, c.Partner, c.Tier, List(c.Credentials), List(c.Scopes), List(c.Routes)]));
         Section(to, "Scopes", ["scope", "what", "wanted by", "granted to"], catalogue.Scopes.Select(s => (string?[])[s.Name, s.Description, List(s.Routes), List(s.Consumers)]));
         Section(to, "Tiers", ["tier", "what", "partners"], catalogue.Tiers.Select(t => (string?[])[t.Name, t.Description, List(t.Partners)]));
+        Section(to, "Backends", ["backend", "adapter", "the gateway shows", "which ends"], catalogue.Backends.Select(b => (string?[])[b.Name, b.Adapter, b.Credential, b.Expires is { } ends ? Time(ends) : null]));
         Section(to, "Backend operations", ["backend", "operation", "effect", "routes"], catalogue.Operations.Select(o => (string?[])[o.Backend, o.Name, o.Effect, List(o.Routes)]));
         Section(to, "Events", ["event", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])[e.Type, List(e.Routes), List(e.Subscribers)]));
         Section(to, "Operators", ["operator", "roles", "comes in by"], catalogue.Operators.Select(o => (string?[])[o.Name, List(o.Roles.Select(r => Word<Role>(r)!)), List(o.Credentials)]));

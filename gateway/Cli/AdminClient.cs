@@ -96,7 +96,7 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
         var given = reference ?? Environment.GetEnvironmentVariable(TokenVariable);
         if (string.IsNullOrEmpty(given) || (reference is null && !given.StartsWith("secret://", StringComparison.Ordinal))) return string.IsNullOrEmpty(given) ? null : given;
         var found = new List<Diagnostic>();
-        var secret = new References(Environment.GetEnvironmentVariable, "", resolveSecrets: true, found).Secret(new Node.Scalar(given, Plain: false, new Place("--token", 0, 0)));
+        var secret = new References(Environment.GetEnvironmentVariable, "", resolveSecrets: true, TimeProvider.System, found).Secret(new Node.Scalar(given, Plain: false, new Place("--token", 0, 0)));
         wrong = secret is null ? $"--token: {found[0].Message}; {found[0].Cure}" : null;
         return secret?.Reveal();
     }

@@ -40,7 +40,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var revision = RevisionOf(workspace);
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(document, name, options);
+            var credentials = new CredentialChecks(document, _places, _diagnostics);
+            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials);
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
@@ -82,11 +83,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(WorkspaceDocument document, string name, BackendOptions options)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials)
         {
+            var adapter = adapters.First(a => a.Name == options.Adapter);
+            credentials.Check(name, options, adapter);
             try
             {
-                _backends[name] = adapters.First(a => a.Name == options.Adapter).Open(name, options, clock);
+                _backends[name] = adapter.Open(name, options, clock);
             }
             catch (Exception refused) when (refused is ArgumentException or System.ComponentModel.DataAnnotations.ValidationException)
             {

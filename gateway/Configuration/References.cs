@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 /// <summary>
 /// <c>${NAME}</c> and <c>${NAME:-default}</c> inside values (<c>$${</c> is a plain <c>${</c>), and <c>secret://</c> references.
 /// </summary>
-public sealed class References(Func<string, string?> variable, string environment, bool resolveSecrets, ICollection<Diagnostic> diagnostics)
+public sealed class References(Func<string, string?> variable, string environment, bool resolveSecrets, TimeProvider clock, ICollection<Diagnostic> diagnostics)
 {
     public Node Expand(Node node) => node switch
     {
@@ -49,9 +49,11 @@ public sealed class References(Func<string, string?> variable, string environmen
     {
         try
         {
-            return File.ReadAllText(path).Trim() is { Length: > 0 } value
-                ? new Secret(scalar.Text, value)
-                : Error("GW7002", scalar.Place, $"the secret's file {path} is empty", "write the secret into it");
+            return new FileSecret(scalar.Text, path, clock);
+        }
+        catch (InvalidDataException)
+        {
+            return Error("GW7002", scalar.Place, $"the secret's file {path} is empty", "write the secret into it");
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -17,6 +17,7 @@ internal sealed class RouteCompiler(
     private readonly Dictionary<string, List<(string Name, Place Place, VersionDocument? Version)>> _matches = [];
     private readonly List<(string Method, RoutePattern Pattern, string Name, Place Place)> _patterns = [];
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly IReadOnlyList<string> _credentials = CallerHeaders.CredentialsOf(document);
     private readonly Problems _problems = new(document.ProblemBase);
     private readonly List<PlanRoute> _routes = [];
 
@@ -193,7 +194,12 @@ internal sealed class RouteCompiler(
             if (value is not null) Error("GW2021", place, $"'{member}' has no meaning on a forwarded route", "remove it, or call an operation");
         }
         if (target.Path is { } path) CheckPath(path, places.Of(target, nameof(target.Path)), pattern);
-        return new PlanTarget.Forward(backend.Name, target.Path);
+        return new PlanTarget.Forward(backend.Name, target.Path)
+        {
+            Address = backend.Forward,
+            Credential = backend.Credential,
+            Withheld = CallerHeaders.Withheld(_credentials, backend.Forward.PassHeaders),
+        };
     }
 
     private void CheckPath(string text, Place place, RoutePattern? pattern)

@@ -15,6 +15,9 @@ public sealed record LoadOptions
 
     /// <summary>False for validate: it proves a workspace where no secret is at hand.</summary>
     public bool ResolveSecrets { get; init; } = true;
+
+    /// <summary>By which secrets in files are looked at again.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
 /// <summary>From files to one document with all that was found; never throws for what stands in a file.</summary>
@@ -31,7 +34,7 @@ public sealed class WorkspaceLoader
     {
         _files = files;
         _options = options;
-        _references = new References(Variable, options.Environment, options.ResolveSecrets, _diagnostics);
+        _references = new References(Variable, options.Environment, options.ResolveSecrets, options.Clock, _diagnostics);
         _binder = new Binder(_places, _diagnostics);
         _binder.Custom[typeof(Secret)] = _references.Secret;
         _binder.Custom[typeof(PolicyDocument)] = BindPolicy;

@@ -47,8 +47,8 @@ internal static class Explanation
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}"),
-            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s"),
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}"),
+            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}"),
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
@@ -65,6 +65,8 @@ internal static class Explanation
         else if (life.SunsetHeader is { } end) yield return (life.IsDraft ? Phase.Authorize : Phase.Protect, $"from {end} on 410");
         if (life.DeprecationHeader is { } header) yield return (Phase.ResponseContract, $"every answer says Deprecation: {header}");
     }
+
+    private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch
     {

@@ -35,6 +35,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
     {
         SocketThreads.RunInline();
+        options = options with { Load = options.Load with { Clock = options.Clock } };
         var builder = WebHosts.Create(options, options.Urls);
         builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
         builder.Services.AddPipeline();

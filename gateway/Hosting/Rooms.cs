@@ -12,6 +12,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Hosting;
@@ -50,6 +51,7 @@ internal static class Rooms
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();
+        services.AddSingleton<IForwarderHttpClientFactory, BackendConnections>();
         services.AddSingleton<Pipeline.Telemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, VersionSelector>());
         services.AddReverseProxy();
@@ -65,6 +67,8 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddSingleton<CredentialWatch>();
+        services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

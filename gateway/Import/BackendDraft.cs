@@ -5,14 +5,8 @@ namespace Gateway.Import;
 /// <summary>The backend of a document: its first server, and the first way to authenticate that the gateway can use there.</summary>
 internal sealed partial record BackendDraft(string Name, string Url)
 {
-    /// <summary>Whether the gateway needs a credential for it.</summary>
-    public bool HasCredential { get; init; }
-
-    /// <summary>Header of the credential; null for Authorization.</summary>
-    public string? Header { get; init; }
-
-    /// <summary>Scheme in Authorization; null for Bearer.</summary>
-    public string? Scheme { get; init; }
+    /// <summary>How the gateway signs in, as it stands in YAML; null where it need not.</summary>
+    public string? Credential { get; private init; }
 
     /// <summary>What variables of the environment begin with: <c>MY_WMS</c> for <c>my-wms</c>.</summary>
     public string Variable => (char.IsAsciiDigit(Name[0]) ? "API_" : "") + NotVariable().Replace(Name.ToUpperInvariant(), "_");
@@ -31,17 +25,21 @@ internal sealed partial record BackendDraft(string Name, string Url)
             {
                 case ("apiKey", "header", _) when scheme.Text("name") is { } header && HeaderName().IsMatch(header):
                     var isAuthorization = header.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
-                    return backend with { HasCredential = true, Header = isAuthorization ? null : header, Scheme = isAuthorization ? "" : null };
+                    return backend with { Credential = backend.Key(isAuthorization ? ", scheme: \"\"" : $", header: {YamlText.Value(header, flow: true)}") };
                 case ("http", _, "basic"):
-                    return backend with { HasCredential = true, Scheme = "Basic" };
+                    return backend with { Credential = $"{{ basic: {{ user: \"${{{backend.Variable}_USER:-gateway}}\", password: secret://env/{backend.Variable}_PASSWORD }} }}" };
+                case ("oauth2", _, _) when scheme["flows"]["clientCredentials"].Text("tokenUrl") is { } url && Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps:
+                    return backend with { Credential = $"{{ oauth2: {{ tokenUrl: {YamlText.Value(address.AbsoluteUri, flow: true)}, clientId: \"${{{backend.Variable}_CLIENT:-gateway}}\", clientSecret: secret://env/{backend.Variable}_SECRET }} }}" };
                 case ("http", _, "bearer") or ("oauth2", _, _) or ("openIdConnect", _, _):
-                    return backend with { HasCredential = true };
+                    return backend with { Credential = backend.Key("") };
             }
         }
         if (names.Count > 0)
             notes.Add(NoteKind.Workspace, name, $"the gateway can't authenticate as the document wants it ({string.Join(", ", names)}): it sends a credential in one header only");
         return backend;
     }
+
+    private string Key(string more) => $"{{ key: secret://env/{Variable}_KEY{more} }}";
 
     private static string UrlOf(Specification specification, string name, Notes notes)
     {

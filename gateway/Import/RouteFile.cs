@@ -27,9 +27,7 @@ internal static class RouteFile
     private static void Write(StringBuilder text, BackendDraft backend)
     {
         text.Append($"backends:\n  {YamlText.Value(backend.Name)}:\n    adapter: http\n    url: ${{{backend.Variable}_URL:-{backend.Url}}}\n");
-        if (backend.HasCredential) text.Append($"    credential: secret://env/{backend.Variable}_KEY\n");
-        if (backend.Header is { } header) text.Append($"    credentialHeader: {YamlText.Value(header)}\n");
-        if (backend.Scheme is { } scheme) text.Append($"    credentialScheme: {YamlText.Value(scheme)}\n");
+        if (backend.Credential is { } credential) text.Append($"    credential: {credential}\n");
         text.Append('\n');
     }
 

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Pipeline;
 
 /// <summary>
-/// What of a forwarded request and its answer passes the gateway: callers' credentials stay here and the backend's own are added; the
+/// What of a forwarded request and its answer passes the gateway: callers' credentials stay here; the
 /// backend's addresses, cookies and troubles do not reach the caller.
 /// </summary>
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
@@ -16,17 +16,6 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
 
     /// <summary>What <c>Connection</c> can't take away.</summary>
     private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>
-    /// Headers by which proxies tell who called, and what they carry from hop to hop: of strangers, smuggled. What is believed of them stands in
-    /// the request itself, and YARP writes X-Forwarded-For, -Proto and -Host of it.
-    /// </summary>
-    private static readonly string[] OfProxies =
-    [
-        ForwardedHeader.Name, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
-        "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Original-For", "X-Original-Proto", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP",
-        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context",
-    ];
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -38,15 +27,10 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
 
     public void Apply(TransformBuilderContext context)
     {
-        if (endpoints.PlanOf(context.Route)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
-        if (backend.Headers.Count > 0)
-        {
-            context.AddRequestTransform(request =>
-            {
-                foreach (var (name, secret) in backend.Headers) request.ProxyRequest.Headers.TryAddWithoutValidation(name, secret.Reveal());
-                return ValueTask.CompletedTask;
-            });
-        }
+        if (endpoints.PlanOf(context.Route.Metadata)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
+        // By default YARP tells it in X-Forwarded-*.
+        if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
+        if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
@@ -61,15 +45,11 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     /// What is between the caller and the gateway is taken off the request before YARP copies its headers: taking it off the copy would
     /// cost more than the copy.
     /// </summary>
-    public static void Send(Exchange exchange)
+    public static void Send(Exchange exchange, IReadOnlyList<string> withheld)
     {
         var headers = exchange.Http.Request.Headers;
-        headers.Authorization = default;
-        headers.Cookie = default;
-        headers.ProxyAuthorization = default;
-        headers.Remove("X-Api-Key");
         if (headers.Connection.Count > 0) RemoveNamed(headers);
-        foreach (var name in OfProxies) headers.Remove(name);
+        for (var i = 0; i < withheld.Count; i++) headers.Remove(withheld[i]);
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         // What the caller takes is made here, of JSON.
         if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;

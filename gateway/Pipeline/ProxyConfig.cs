@@ -11,6 +11,9 @@ internal sealed class ProxyConfig : IProxyConfig
     /// <summary>Name in a route's metadata of the number of the Plan it belongs to.</summary>
     public const string PlanNumber = "plan";
 
+    /// <summary>Name in a cluster's metadata of what its connections show in TLS.</summary>
+    public const string TlsIdentity = "tls";
+
     private readonly CancellationTokenSource _changed = new();
 
     public ProxyConfig(Plan? plan)
@@ -20,7 +23,7 @@ internal sealed class ProxyConfig : IProxyConfig
         Forwarded = (plan?.Routes ?? []).Where(r => r.Target is PlanTarget.Forward).ToDictionary(r => r.Name);
         var metadata = new Dictionary<string, string> { [PlanNumber] = Number };
         Routes = [.. Forwarded.Values.Select(r => RouteOf(r, metadata))];
-        Clusters = [.. (plan?.Backends.Values ?? []).Where(b => b.Forward is not null).Select(ClusterOf)];
+        Clusters = [.. (plan?.Backends.Values ?? []).Where(b => b.Forward is not null).Select(b => ClusterOf(b, Number))];
         ChangeToken = new CancellationChangeToken(_changed.Token);
     }
 
@@ -55,10 +58,11 @@ internal sealed class ProxyConfig : IProxyConfig
         };
     }
 
-    private static ClusterConfig ClusterOf(Backend backend) => new()
+    private static ClusterConfig ClusterOf(Backend backend, string number) => new()
     {
         ClusterId = backend.Name,
         Destinations = new Dictionary<string, DestinationConfig> { [backend.Name] = new() { Address = backend.Forward!.Url.AbsoluteUri } },
+        Metadata = new Dictionary<string, string> { [PlanNumber] = number, [TlsIdentity] = backend.Credential.TlsIdentity },
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = backend.Forward.Timeout },
     };
 }

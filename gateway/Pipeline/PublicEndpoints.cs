@@ -36,15 +36,15 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     public void Adopt(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<Yarp.ReverseProxy.Model.RouteModel>().FirstOrDefault() is { } model
-            && ConfigOf(model.Config)?.Forwarded.GetValueOrDefault(model.Config.RouteId) is { } route)
+            && ConfigOf(model.Config.Metadata)?.Forwarded.GetValueOrDefault(model.Config.RouteId) is { } route)
             endpoint.Metadata.Add(route);
     }
 
-    /// <summary>The Plan that a route of YARP's belongs to; null when it is too old to matter.</summary>
-    public Plan? PlanOf(RouteConfig route) => ConfigOf(route)?.Plan;
+    /// <summary>The Plan that a route or a cluster of YARP's belongs to, by its metadata; null when it is too old to matter.</summary>
+    public Plan? PlanOf(IReadOnlyDictionary<string, string>? metadata) => ConfigOf(metadata)?.Plan;
 
-    private ProxyConfig? ConfigOf(RouteConfig route) =>
-        route.Metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(c => c.Number == number) : null;
+    private ProxyConfig? ConfigOf(IReadOnlyDictionary<string, string>? metadata) =>
+        metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(c => c.Number == number) : null;
 
     private RouteEndpoint EndpointOf(PlanRoute route)
     {

@@ -35,6 +35,13 @@ internal static class Refusals
         return failure is Failure.BodyTooLarge or Failure.MalformedRequest ? refusal : refusal with { RetryAfter = SoonAgain };
     }
 
+    /// <summary>The gateway can't sign in at the backend, so nothing was sent.</summary>
+    public static Refusal OfCredential(string trouble, TimeSpan? retryAfter) => new(Failure.BackendUnavailable, DetailOf(OperationStatus.NotSent))
+    {
+        Reason = trouble,
+        RetryAfter = retryAfter ?? SoonAgain,
+    };
+
     /// <summary>A forwarded backend's status that is its own trouble, or ours with it, and not the caller's; null for all others.</summary>
     public static Refusal? Of(int backendStatus) => !PlanTarget.Forward.StaysInside(backendStatus) ? null : backendStatus switch
     {

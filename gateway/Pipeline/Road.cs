@@ -19,7 +19,8 @@ public sealed class Road(ExactlyOnce exactlyOnce)
         yield return target switch
         {
             PlanTarget.Call call => new PolicyStep(Phase.Target, (exchange, next) => Targets.Call(exchange, next, call)),
-            _ => new PolicyStep(Phase.Target, (exchange, next) => Targets.Forward(exchange, next)),
+            PlanTarget.Forward forward => new PolicyStep(Phase.Target, (exchange, next) => Targets.Forward(exchange, next, forward)),
+            _ => throw new NotSupportedException(target.ToString()),
         };
     }
 

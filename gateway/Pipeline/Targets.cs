@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Policies.Transform;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
 
@@ -22,14 +23,16 @@ internal static class Targets
 
     /// <summary>
     /// Hands the request to YARP, which streams both ways unless a policy looks at the body or at the answer; <see cref="ForwardedTraffic"/> sees
-    /// the backend's answer before the caller does.
+    /// the backend's answer before the caller does. Where it refuses a credential that is known to be replaced, it is asked once more.
     /// </summary>
-    public static async ValueTask Forward(Exchange exchange, ExchangeDelegate respond)
+    public static async ValueTask Forward(Exchange exchange, ExchangeDelegate respond, PlanTarget.Forward target)
     {
         exchange.Http.Features.Set(exchange);
-        ForwardedTraffic.Send(exchange);
+        ForwardedTraffic.Send(exchange, target.Withheld);
         if (exchange.Route.MapsRequest && exchange.Body is not null) PutMapped(exchange.Http.Request, exchange.Input);
+        if (!await SignInAsync(exchange, target.Credential)) return;
         await exchange.Forward!(exchange.Http);
+        if (exchange.Refusal is not null && await SignInAgainAsync(exchange, target.Credential)) await exchange.Forward(exchange.Http);
         var capture = AnswerCapture.End(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
         {
@@ -41,6 +44,40 @@ internal static class Targets
         await SocketThread.LeaveAsync();
         await JudgeAsync(exchange, capture, respond);
     }
+
+    /// <summary>Puts the gateway's credential on the request, from where YARP copies it; a refusal, where there is none.</summary>
+    private static async ValueTask<bool> SignInAsync(Exchange exchange, Credential credential)
+    {
+        if (credential.Header is not { } header) return true;
+        var shown = await credential.ShowAsync(exchange.Aborted);
+        if (shown.Trouble is { } trouble)
+        {
+            exchange.Refusal = Refusals.OfCredential(trouble, shown.RetryAfter);
+            return false;
+        }
+        exchange.Http.Request.Headers[header] = shown.Value;
+        return true;
+    }
+
+    /// <summary>A request that changes nothing and has no body is sent again with what has taken the place of the refused credential.</summary>
+    private static async ValueTask<bool> SignInAgainAsync(Exchange exchange, Credential credential)
+    {
+        var (request, response) = (exchange.Http.Request, exchange.Http.Response);
+        if (response.StatusCode != StatusCodes.Status401Unauthorized || response.HasStarted || credential.Header is not { } header) return false;
+        if (!credential.Renew(request.Headers[header].ToString()) || !IsRepeatable(exchange.Http)) return false;
+        var refusal = exchange.Refusal;
+        exchange.Refusal = null;
+        if (await SignInAsync(exchange, credential))
+        {
+            response.Clear();
+            return true;
+        }
+        exchange.Refusal ??= refusal;
+        return false;
+    }
+
+    private static bool IsRepeatable(HttpContext http) =>
+        http.Request.Method is "GET" or "HEAD" or "OPTIONS" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
     /// <summary>The mapped body takes the place of the caller's.</summary>
     private static void PutMapped(HttpRequest request, ReadOnlyMemory<byte> body)

@@ -1,6 +1,8 @@
+using Gateway.Adapters.Http;
+
 namespace Gateway.Planning;
 
-/// <summary>What becomes of the systems behind: where they are, and how long they are waited for.</summary>
+/// <summary>What becomes of the systems behind: where they are, how the gateway signs in there, what of callers they get, and how long they are waited for.</summary>
 internal static class BackendChanges
 {
     public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
@@ -20,8 +22,37 @@ internal static class BackendChanges
         // Requests and our credential go there.
         if (then.Url != now.Url)
             yield return new PolicyEffect(then.Url.Authority == now.Url.Authority ? EffectClass.Attention : EffectClass.SecurityWeakening, $"it is at {now.Url}, was {then.Url}");
+        foreach (var effect in SignIn(then, now)) yield return effect;
+        if (then is HttpBackendOptions old && now is HttpBackendOptions fresh)
+        {
+            if (fresh.PassHeaders.Except(old.PassHeaders, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } more)
+                yield return new PolicyEffect(EffectClass.SecurityWeakening, $"callers' {string.Join(", ", more)} reach it");
+            if (old.PassHeaders.Except(fresh.PassHeaders, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } less)
+                yield return new PolicyEffect(EffectClass.Breaking, $"callers' {string.Join(", ", less)} do not reach it any more");
+            if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
+        }
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
     }
+
+    private static IEnumerable<PolicyEffect> SignIn(BackendOptions then, BackendOptions now)
+    {
+        var (was, text) = (Shown(then), Shown(now));
+        if (was != text) yield return new PolicyEffect(EffectClass.Attention, $"the gateway shows it {text}, was {was}");
+        else if (SecretsOf(then.Credential).Except(SecretsOf(now.Credential)).ToList() is { Count: > 0 } gone)
+            yield return new PolicyEffect(EffectClass.Attention, $"what the gateway shows it stands in {string.Join(", ", SecretsOf(now.Credential))}, was in {string.Join(", ", gone)}");
+        // Our client secret goes there.
+        if (then.Credential?.Oauth2?.TokenUrl.Authority is { } authority && now.Credential?.Oauth2 is { } oauth2 && oauth2.TokenUrl.Authority != authority)
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, $"its tokens come from {oauth2.TokenUrl.Authority}, came from {authority}");
+        if (then.Authorities is not null && now.Authorities is null)
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, "any authority that the machine trusts may vouch for it");
+        else if (then.Authorities?.Reference != now.Authorities?.Reference)
+            yield return new PolicyEffect(EffectClass.Attention, $"the authorities in {now.Authorities} vouch for it");
+    }
+
+    private static string Shown(BackendOptions backend) => backend.Credential?.Text is { Length: > 0 } text ? text : "nothing";
+
+    private static IEnumerable<string> SecretsOf(CredentialOptions? credential) =>
+        new[] { credential?.Key, credential?.Basic?.Password, credential?.Oauth2?.ClientSecret, credential?.Certificate?.File, credential?.Certificate?.Key }.OfType<Secret>().Select(s => s.Reference);
 
     private static string Backend(PlanTarget target) => target switch
     {

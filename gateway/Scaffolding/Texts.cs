@@ -123,7 +123,7 @@ internal static class Texts
           carrier:
             adapter: http
             url: ${CARRIER_URL:-http://127.0.0.1:8090}
-            credential: secret://env/CARRIER_KEY
+            credential: { key: secret://env/CARRIER_KEY }
             timeout: 10s
 
         """;

@@ -15,6 +15,8 @@ public sealed record ApiKeyOptions : WayOptions
 
     internal override IEnumerable<SurfaceCredential> Credentials(PolicyScope scope) => [new SurfaceCredential.ApiKey(Header)];
 
+    public override IEnumerable<string> Headers => [Header];
+
     internal override string Explain(Consumer? consumer) => $"an API key in {Header}";
 
     internal override WayIn Open(PolicyScope scope) => new ApiKeyWay(

@@ -13,6 +13,8 @@ public sealed record BearerOptions : WayOptions
 
     internal override string Challenge => "Bearer realm=\"gateway\"";
 
+    public override IEnumerable<string> Headers => ["Authorization"];
+
     internal override IEnumerable<Failure> Failures => [Failure.IssuerUnavailable];
 
     internal override IEnumerable<SurfaceCredential> Credentials(PolicyScope scope) => Issuers.Where(scope.Issuers.ContainsKey).Select(name => new SurfaceCredential.Token(name, scope.Issuers[name].Issuer));

@@ -15,6 +15,9 @@ public abstract record WayOptions
     /// <summary>Credentials that callers may come with, each enough by itself.</summary>
     internal abstract IEnumerable<SurfaceCredential> Credentials(PolicyScope scope);
 
+    /// <summary>Headers of requests that carry such credentials: no backend sees them, whichever route they are sent to.</summary>
+    public virtual IEnumerable<string> Headers => [];
+
     /// <summary>How a caller may be refused, beside 401.</summary>
     internal virtual IEnumerable<Failure> Failures => [];
 

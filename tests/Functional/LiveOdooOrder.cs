@@ -78,7 +78,7 @@ public sealed class LiveOdooOrder
         Adapter = "odoo",
         Url = new Uri(Setting("URL")),
         Database = Setting("DB"),
-        Credential = new Secret("secret://env/ODOO_KEY", Setting("KEY")),
+        Credential = new CredentialOptions { Key = new Secret("secret://env/ODOO_KEY", Setting("KEY")) },
         Retries = 5,
         Timeout = TimeSpan.FromSeconds(60),
     }, TimeProvider.System);

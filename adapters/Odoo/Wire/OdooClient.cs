@@ -12,30 +12,21 @@ internal sealed record OdooRequest(string Model, string Method, Effect Effect, R
     public string? CorrelationId { get; init; }
 }
 
-/// <summary>Speaks JSON-2 to one database over long-lived connections. Sends once; who may send again is decided elsewhere.</summary>
+/// <summary>
+/// Speaks JSON-2 to one database over long-lived connections. Sends once, and again only where Odoo refused a key that has been replaced: then
+/// it has done nothing. Who may send again otherwise is decided elsewhere.
+/// </summary>
 internal sealed class OdooClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly string _backend;
     private readonly OdooOptions _options;
-    private readonly AuthenticationHeaderValue _credential;
+    private readonly Credential _credential;
 
-    public OdooClient(string backend, OdooOptions options, Outside outside)
+    public OdooClient(string backend, OdooOptions options, Credential credential, Outside outside)
     {
-        _backend = backend;
-        _options = options;
-        _credential = new AuthenticationHeaderValue("bearer", options.Credential.Reveal());
-        var connections = new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
-            MaxConnectionsPerServer = options.MaxConnections,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.All,
-        };
-        _http = new HttpClient(outside.Backend(backend, connections))
+        (_backend, _options, _credential) = (backend, options, credential);
+        _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => Connections(options))))
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/json/2/"),
             Timeout = Timeout.InfiniteTimeSpan,
@@ -51,11 +42,24 @@ internal sealed class OdooClient : IDisposable
     public async ValueTask<OdooReply> SendAsync(OdooRequest request, CancellationToken deadline, CancellationToken caller)
     {
         using var span = AdapterTelemetry.Source.StartActivity($"{_backend} {request.Model}.{request.Method}", ActivityKind.Client);
+        var (reply, refused) = await OnceAsync(request, span, deadline, caller);
+        if (refused is not null && _credential.Renew(refused)) (reply, _) = await OnceAsync(request, span, deadline, caller);
+        span?.SetTag("gateway.backend", _backend).SetTag("gateway.outcome", reply.Status.ToString());
+        if (!reply.Done)
+            span?.SetStatus(ActivityStatusCode.Error);
+        return reply.Done ? reply : WithoutKey(reply);
+    }
+
+    /// <summary>One call, and what Odoo was shown where it refused that.</summary>
+    private async ValueTask<(OdooReply Reply, string? Refused)> OnceAsync(OdooRequest request, Activity? span, CancellationToken deadline, CancellationToken caller)
+    {
         using var content = new TrackedContent(request.Body);
-        OdooReply reply;
         try
         {
-            reply = await ExchangeAsync(request, content, span, deadline);
+            var shown = await _credential.ShowAsync(deadline);
+            return shown.Trouble is { } trouble
+                ? (OdooReply.NotSent(trouble) with { RetryAfter = shown.RetryAfter }, null)
+                : await ExchangeAsync(request, content, shown.Value, span, deadline);
         }
         catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
@@ -63,30 +67,38 @@ internal sealed class OdooClient : IDisposable
         }
         catch (OperationCanceledException)
         {
-            reply = OutOfTime(request.Effect, content.Started, deadline.IsCancellationRequested);
+            return (OutOfTime(request.Effect, content.Started, deadline.IsCancellationRequested), null);
         }
         catch (HttpRequestException e)
         {
-            reply = Broken(request.Effect, content.Started, e);
+            return (Broken(request.Effect, content.Started, e), null);
         }
-        span?.SetTag("gateway.backend", _backend).SetTag("gateway.outcome", reply.Status.ToString());
-        if (!reply.Done)
-            span?.SetStatus(ActivityStatusCode.Error);
-        return reply.Done ? reply : WithoutKey(reply);
     }
 
-    private async Task<OdooReply> ExchangeAsync(OdooRequest request, TrackedContent content, Activity? span, CancellationToken deadline)
+    private async Task<(OdooReply Reply, string? Refused)> ExchangeAsync(OdooRequest request, TrackedContent content, string? credential, Activity? span, CancellationToken deadline)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, $"{request.Model}/{request.Method}") { Content = content };
-        message.Headers.Authorization = _credential;
+        if (_credential.Header is { } header) message.Headers.TryAddWithoutValidation(header, credential);
         if (request.CorrelationId is { } id)
             message.Headers.TryAddWithoutValidation("X-Request-Id", id);
         using var response = await _http.SendAsync(message, deadline);
         span?.SetTag("http.response.status_code", (int)response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(deadline);
-        return OdooErrors.Read(request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body,
+        var reply = OdooErrors.Read(request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body,
             response.Headers.RetryAfter?.Delta);
+        return (reply, response.StatusCode == HttpStatusCode.Unauthorized ? credential : null);
     }
+
+    private static SocketsHttpHandler Connections(OdooOptions options) => new()
+    {
+        ConnectTimeout = options.ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
+        MaxConnectionsPerServer = options.MaxConnections,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.All,
+    };
 
     /// <summary>Without one byte of the body sent Odoo can have done nothing, whatever the connection's state.</summary>
     private static OdooReply OutOfTime(Effect effect, bool started, bool deadlinePassed)
@@ -115,7 +127,7 @@ internal sealed class OdooClient : IDisposable
     /// <summary>A message that quotes our own request must not carry the key into a log.</summary>
     private OdooReply WithoutKey(OdooReply reply)
     {
-        var key = _options.Credential.Reveal();
+        var key = _options.Credential?.Key?.Reveal() ?? "";
         return key.Length == 0 ? reply : reply with
         {
             Detail = reply.Detail.Replace(key, "***", StringComparison.Ordinal),

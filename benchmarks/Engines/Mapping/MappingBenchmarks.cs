@@ -30,7 +30,7 @@ public class MappingBenchmarks
     /// <summary>A request of a partner with this body. Nothing that a mapping touches is missing.</summary>
     private static Exchange Request(JsonDocument body)
     {
-        var route = new PlanRoute("orders.create", "orders", "POST", "/v1/orders", new PlanTarget.Forward("none", null), "benchmark")
+        var route = new PlanRoute("orders.create", "orders", "POST", "/v1/orders", new PlanTarget.Forward("none", null) { Address = new ForwardAddress(new Uri("http://none"), TimeSpan.Zero, ForwardedForm.None, []), Credential = Credential.None, Withheld = [] }, "benchmark")
         {
             Run = _ => default,
             Respond = _ => default,

@@ -32,7 +32,7 @@ internal static class WritePeers
               jwt: { authenticate: { bearer: { issuers: [bench] } } }
               limit: { rateLimit: { limit: 10000000, window: 1m, by: consumer } }
             backends:
-              odoo: { adapter: odoo, url: "{{odoo.AbsoluteUri}}", database: bench, credential: "secret://env/BENCHMARK_KEY" }
+              odoo: { adapter: odoo, url: "{{odoo.AbsoluteUri}}", database: bench, credential: { key: "secret://env/BENCHMARK_KEY" } }
             apis:
               orders:
                 owner: benchmarks

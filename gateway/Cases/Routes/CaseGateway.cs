@@ -5,7 +5,6 @@ using Gateway.Pipeline;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Logging.Abstractions;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Cases.Routes;
 
@@ -26,7 +25,7 @@ internal sealed class CaseGateway : IAsyncDisposable
 
     public Plan Plan => _app.Services.GetRequiredService<CurrentPlan>().Current;
 
-    public static async Task<CaseGateway> StartAsync(LoadedWorkspace workspace, CaseClock clock, CaseWorld world, StubBackends backends, CaseLog log)
+    public static async Task<CaseGateway> StartAsync(LoadedWorkspace workspace, CaseClock clock, CaseWorld world, CaseLog log)
     {
         var store = SqliteStore.InMemory(Protection, clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gateway" });
@@ -37,7 +36,6 @@ internal sealed class CaseGateway : IAsyncDisposable
         builder.Services.AddSingleton<IStore>(store);
         builder.Services.AddSingleton<Outside>(world);
         builder.Services.AddPipeline();
-        builder.Services.AddSingleton<IForwarderHttpClientFactory>(backends);
         var gateway = new CaseGateway(builder.Build(), store);
         try
         {

@@ -25,7 +25,7 @@ internal sealed class CaseRun : IAsyncDisposable
         var (clock, names, log) = (new CaseClock(one.At ?? file.At), new Names(), new CaseLog());
         var backends = new StubBackends(clock, names, workspace.Document!.Backends, [one.Backends, file.Backends]);
         var world = new CaseWorld(workspace, backends);
-        var gateway = await CaseGateway.StartAsync(workspace, clock, world, backends, log);
+        var gateway = await CaseGateway.StartAsync(workspace, clock, world, log);
         await using var run = new CaseRun(one, clock, names, backends, log, gateway, new CaseCaller(gateway.Plan, world, workspace.Document!.Issuers, clock));
         return await run.RunAsync();
     }

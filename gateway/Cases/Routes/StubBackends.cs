@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Cases.Routes;
 
@@ -12,7 +11,6 @@ namespace Gateway.Cases.Routes;
 /// </summary>
 internal sealed class StubBackends(
     CaseClock clock, Names names, IReadOnlyDictionary<string, BackendOptions> declared, IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<CallDocument>>> known)
-    : IForwarderHttpClientFactory
 {
     /// <summary>What nobody expected is answered so that no adapter asks again.</summary>
     private static readonly CallDocument Nothing = new() { Answer = new BackendAnswerDocument { Status = 404 } };
@@ -40,8 +38,6 @@ internal sealed class StubBackends(
     }
 
     public HttpMessageHandler Handler(string backend) => new Connections(backend, this);
-
-    public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context) => new(Handler(context.ClusterId));
 
     private async Task<HttpResponseMessage> AnswerAsync(string backend, HttpRequestMessage request, CancellationToken cancellation)
     {

@@ -4,12 +4,21 @@ using System.Text.RegularExpressions;
 namespace Gateway.Linting.Rules;
 
 /// <summary>
-/// No secret stands in the files in clear. Options that are secrets take references only; what is looked for here is what people write beside
+/// No secret stands in the files in clear, and none ends unnoticed. Options that are secrets take references only; what is looked for here is what people write beside
 /// them: in addresses, in comments, in cases.
 /// </summary>
 internal static partial class SecretRules
 {
-    public static readonly IReadOnlyList<LintRule> All = [new("secret-in-clear", Severity.Error, "No secret stands in the files in clear.", InClear)];
+    public static readonly IReadOnlyList<LintRule> All =
+    [
+        new("secret-in-clear", Severity.Error, "No secret stands in the files in clear.", InClear),
+        new("credential-expires", Severity.Warning, "Every credential of the gateway that ends says when.", Expires),
+    ];
+
+    /// <summary>Keys of protocols whose keys end, as Odoo's do, and client secrets. Other keys and passwords may hold for good; a certificate says it itself.</summary>
+    private static IEnumerable<LintFinding> Expires(LintSubject subject) => subject.Document.Backends
+        .Where(b => b.Value.Credential is { Expires: null } credential && (credential.Oauth2 is not null || Adapters.Adapters.All.First(a => a.Name == b.Value.Adapter).TakesKeysOnly))
+        .Select(b => new LintFinding([b.Key], subject.Places.Of(b.Value, nameof(BackendOptions.Credential)), $"the credential of the backend '{b.Key}' ends one day, and nobody says which", "add expires: the day"));
 
     private static IEnumerable<LintFinding> InClear(LintSubject subject)
     {

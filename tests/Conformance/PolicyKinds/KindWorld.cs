@@ -98,8 +98,8 @@ internal sealed class KindWorld : IAsyncDisposable
               callers:
                 authenticate: { apiKey: {} }
             backends:
-              odoo: { adapter: odoo, url: "{{odoo}}", database: demo, credential: secret://demo/demo-odoo-key }
-              echo: { adapter: http, url: "{{echo}}", credential: secret://demo/key-of-the-gateway }
+              odoo: { adapter: odoo, url: "{{odoo}}", database: demo, credential: { key: secret://demo/demo-odoo-key } }
+              echo: { adapter: http, url: "{{echo}}", credential: { key: secret://demo/key-of-the-gateway } }
             partners:
               acme:
                 name: Acme

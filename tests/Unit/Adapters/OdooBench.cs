@@ -34,7 +34,7 @@ internal sealed class OdooBench : IAsyncDisposable
             Adapter = "odoo",
             Url = url,
             Database = "demo",
-            Credential = new Secret("secret://demo/demo-odoo-key", "demo-odoo-key"),
+            Credential = new CredentialOptions { Key = new Secret("secret://demo/demo-odoo-key", "demo-odoo-key") },
             RetryDelay = TimeSpan.FromMilliseconds(10),
             Timeout = TimeSpan.FromSeconds(10),
         };

@@ -131,7 +131,7 @@ public sealed class OdooErrorTests
             new OperationCall(OdooBench.Json("""{"sku":"A"}"""), OdooBench.Acme) { CorrelationId = "corr-1" }, TestContext.Current.CancellationToken);
 
         Assert.True(odoo.Headers.TryPeek(out var headers));
-        Assert.Equal("bearer demo-odoo-key", headers["Authorization"]);
+        Assert.Equal("Bearer demo-odoo-key", headers["Authorization"]);
         Assert.Equal("demo", headers["X-Odoo-Database"]);
         Assert.Equal("corr-1", headers["X-Request-Id"]);
         Assert.Equal("application/json", headers.ContentType);

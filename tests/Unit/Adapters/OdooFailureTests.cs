@@ -40,7 +40,7 @@ public sealed class OdooFailureTests
     [Fact]
     public async Task A_wrong_key_is_the_operators_business()
     {
-        await using var bench = await OdooBench.StartAsync(options => options with { Credential = new Secret("secret://demo/x", "wrong-key-1234") });
+        await using var bench = await OdooBench.StartAsync(options => options with { Credential = new CredentialOptions { Key = new Secret("secret://demo/x", "wrong-key-1234") } });
 
         var result = await bench.CreateAsync(OdooBench.Order());
 
@@ -50,9 +50,32 @@ public sealed class OdooFailureTests
     }
 
     [Fact]
+    public async Task A_key_that_was_replaced_in_its_file_is_shown_as_soon_as_Odoo_refuses_the_old_one()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "withdrawn-key", TestContext.Current.CancellationToken);
+            // On a clock that stands still the file is looked at by who was refused alone.
+            var clock = new FakeTimeProvider();
+            await using var bench = await OdooBench.StartAsync(options => options with { Credential = new CredentialOptions { Key = new FileSecret("secret://file/x", file, clock) } });
+            Assert.Equal(NotSent, (await bench.CreateAsync(OdooBench.Order())).Status);
+
+            await File.WriteAllTextAsync(file, "demo-odoo-key", TestContext.Current.CancellationToken);
+
+            Assert.Equal(Done, (await bench.CreateAsync(OdooBench.Order())).Status);
+            Assert.Single(bench.Odoo.Orders);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_user_without_rights_is_the_operators_business()
     {
-        await using var bench = await OdooBench.StartAsync(options => options with { Credential = new Secret("secret://demo/x", "demo-odoo-restricted-key") });
+        await using var bench = await OdooBench.StartAsync(options => options with { Credential = new CredentialOptions { Key = new Secret("secret://demo/x", "demo-odoo-restricted-key") } });
 
         Assert.Equal(NotSent, (await bench.CreateAsync(OdooBench.Order())).Status);
         Assert.Empty(bench.Odoo.Orders);

@@ -20,8 +20,8 @@ public sealed class RouteCasesTests : IDisposable
             policies:
               callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
             backends:
-              tms: { adapter: http, url: http://tms.internal, credential: secret://env/TMS_KEY }
-              odoo: { adapter: odoo, url: http://odoo.internal, database: production, credential: secret://env/ODOO_KEY }
+              tms: { adapter: http, url: http://tms.internal, credential: { key: secret://env/TMS_KEY } }
+              odoo: { adapter: odoo, url: http://odoo.internal, database: production, credential: { key: secret://env/ODOO_KEY } }
             partners:
               acme:
                 name: Acme
@@ -63,7 +63,7 @@ public sealed class RouteCasesTests : IDisposable
 
     [Theory]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, answer: { body: { at: Hamburg } } }] }\n    answer: { status: 200, body: { at: Hamburg } }")]
-    [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, headers: { Authorization: Bearer }, without: [X-Api-Key], answer: { status: 404, text: no } }] }\n    answer: { status: 404 }")]
+    [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, headers: { Authorization: 'Bearer value of secret://env/TMS_KEY' }, without: [X-Api-Key, X-Forwarded-Port], answer: { status: 404, text: no } }] }\n    answer: { status: 404 }")]
     [InlineData("request: POST /v1/parcels\n    body: { to: Kiel, weight: 1.50 }\n    calls: { tms: [{ request: POST /v1/parcels, body: { weight: 1.5, to: Kiel } }] }\n    answer: { status: 200 }\n    events: []")]
     [InlineData("request: POST /v1/parcels\n    body: { to: Kiel, weight: 1.50 }\n    calls: { tms: [{ request: POST /v1/parcels, part: { to: \"${town}\" }, answer: { body: { town: \"${town}\" } } }] }\n    answer: { body: { town: Kiel } }")]
     [InlineData("consumer: acme-edi\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
@@ -72,13 +72,28 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("credentials: strangersToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ fails: refused }] }\n    answer: { status: 503, problem: backend-unavailable }")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ request: GET /v1/parcels/1, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded }")]
-    [InlineData("request: GET /v1/items/DESK\n    calls: { odoo: [{ request: POST /json/2/product.product/search_read, headers: { X-Odoo-Database: production }, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded }")]
+    [InlineData("request: GET /v1/items/DESK\n    calls: { odoo: [{ request: POST /json/2/product.product/search_read, headers: { X-Odoo-Database: production, Authorization: 'Bearer value of secret://env/ODOO_KEY' }, fails: timeout }] }\n    answer: { status: 504, problem: deadline-exceeded }")]
     [InlineData("request: GET /v1/nothing\n    answer: { status: 404, problem: not-found }")]
     public async Task A_case_that_holds(string body)
     {
         var (code, said) = await CaseAsync(body);
 
         Assert.True(said.EndsWith(Passed + Environment.NewLine, StringComparison.Ordinal) && code == Commands.Fine, said);
+    }
+
+    [Fact]
+    public async Task A_backend_that_wants_tokens_gets_a_made_up_one()
+    {
+        Write("routes/stock.yaml", """
+            backends:
+              wms: { adapter: http, url: http://wms.internal, credential: { oauth2: { tokenUrl: https://login.example/token, clientId: g, clientSecret: secret://env/S } } }
+            apis:
+              stock: { owner: logistics, routes: { stock.read: { match: "GET /v1/stock/{id}", policies: [callers], target: { forward: wms } } } }
+            """);
+
+        var (code, said) = await CaseAsync("request: GET /v1/stock/1\n    calls: { wms: [{ request: GET /v1/stock/1, headers: { Authorization: 'Bearer token for wms' } }] }\n    answer: { status: 200 }");
+
+        Assert.True(code == Commands.Fine, said);
     }
 
     [Theory]

@@ -77,6 +77,8 @@ public sealed class CatalogueTests
         Assert.Equal("""{"request":"odoo/order.to","response":"odoo/order.from"}""", create["mappings"]!.ToJsonString());
         Assert.Equal("odoo/order.create", (string?)create["target"]);
         Assert.Equal("""["acme-shop","globex-edi"]""", create["access"]!["consumers"]!.ToJsonString());
+        Assert.Equal(["odoo", "tms"], json["backends"]!.AsArray().Select(b => (string?)b!["name"]));
+        Assert.Equal("""{"name":"tms","adapter":"http","credential":"a key in API-Key"}""", json["backends"]![1]!.ToJsonString());
         Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","routes":["orders.create"]}""", json["operations"]![2]!.ToJsonString());
         Assert.Equal("""[{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"]}]""", json["events"]!.ToJsonString());
         Assert.Equal("""{"name":"audit-office","roles":["administrator"],"credentials":["members of company/gateway-administrators"]}""", json["operators"]![0]!.ToJsonString());

@@ -35,6 +35,8 @@ public sealed class ExplainTests
 
     [Theory]
     [InlineData("GET", "/v1/tracking/TRK-1", "forwarded to tms", Commands.Fine)]
+    [InlineData("GET", "/v1/tracking/TRK-1", "; the gateway shows a key in API-Key", Commands.Fine)]
+    [InlineData("GET", "/v1/items/DESK0005", "; the gateway shows a key in Authorization", Commands.Fine)]
     [InlineData("GET", "/v1/tracking/TRK-1", "600 requests in 60 s for each consumer; tier gold: 2000", Commands.Fine)]
     [InlineData("PUT", "/v1/orders", "PUT /v1/orders: 405, this path is served with POST", Commands.Findings)]
     [InlineData("GET", "/v2/orders", "GET /v2/orders: 404, no route takes this path", Commands.Findings)]

@@ -16,7 +16,7 @@ public sealed class PlanCompilerTests : IDisposable
     [Fact]
     public async Task The_revision_follows_the_content_and_the_environment_and_no_secret()
     {
-        _folder.Write("policies.yaml", "backends: { tms: { adapter: http, url: \"http://tms.internal\", credential: secret://env/KEY } }\n");
+        _folder.Write("policies.yaml", "backends: { tms: { adapter: http, url: \"http://tms.internal\", credential: { key: secret://env/KEY } } }\n");
         _folder.Write("policies.test.yaml", "");
 
         var first = await RevisionAsync("", "one");
@@ -24,7 +24,7 @@ public sealed class PlanCompilerTests : IDisposable
         Assert.Equal(first, await RevisionAsync("", "another"));
         Assert.NotEqual(first, await RevisionAsync("test", "one"));
 
-        _folder.Write("policies.yaml", "backends: { tms: { adapter: http, url: \"http://tms.internal\", credential: secret://env/KEY } } \n");
+        _folder.Write("policies.yaml", "backends: { tms: { adapter: http, url: \"http://tms.internal\", credential: { key: secret://env/KEY } } } \n");
         Assert.NotEqual(first, await RevisionAsync("", "one"));
 
         async Task<string> RevisionAsync(string environment, string secret)

@@ -147,7 +147,7 @@ public sealed class ReferencesTests : IDisposable
     {
         _folder.Write("policies.yaml", """
             backends:
-              odoo: { adapter: odoo, url: "http://127.0.0.1:1", database: x, credential: secret://env/KEY, timeout: 0s, wrong: 1 }
+              odoo: { adapter: odoo, url: "http://127.0.0.1:1", database: x, credential: { key: secret://env/KEY }, timeout: 0s, wrong: 1 }
             partners:
               a:
                 name: A
@@ -164,7 +164,7 @@ public sealed class ReferencesTests : IDisposable
         Assert.DoesNotContain(Value, string.Join('\n', loaded.Diagnostics) + loaded.Document, StringComparison.Ordinal);
     }
 
-    private References References(string environment = "", bool resolve = true) => new(Variable, environment, resolve, _found);
+    private References References(string environment = "", bool resolve = true) => new(Variable, environment, resolve, TimeProvider.System, _found);
 
     /// <summary>Null when the value can't be told.</summary>
     private string? Expand(string text) => (References().Expand(new Node.Scalar(text, true, new Place("a.yaml", 1, 4))) as Node.Scalar)?.Text;

@@ -48,8 +48,7 @@ public sealed class RouteTests
               wms:
                 adapter: http
                 url: ${WMS_URL:-https://eu.wms.example/v3}
-                credential: secret://env/WMS_KEY
-                credentialHeader: Api-Key
+                credential: { key: secret://env/WMS_KEY, header: Api-Key }
 
             apis:
               wms:
@@ -175,7 +174,6 @@ public sealed class RouteTests
 
     [Theory]
     [InlineData("bearer: { type: http, scheme: bearer }", "Authorization", "Bearer")]
-    [InlineData("basic: { type: http, scheme: basic }", "Authorization", "Basic")]
     [InlineData("raw: { type: apiKey, in: header, name: authorization }", "Authorization", "")]
     [InlineData("key: { type: apiKey, in: header, name: X-Key }", "X-Key", "Bearer")]
     [InlineData("o: { type: oauth2, flows: {} }", "Authorization", "Bearer")]
@@ -184,7 +182,18 @@ public sealed class RouteTests
         using var bench = await new ImportBench().ImportAsync(Head + $"servers: [{{ url: 'https://x.example' }}]\npaths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\ncomponents: {{ securitySchemes: {{ {scheme} }} }}\n", o => o with { Name = "3pl" });
         var backend = Assert.IsType<HttpBackendOptions>(bench.Document.Backends["3pl"]);
 
-        Assert.Equal(("secret://env/API_3PL_KEY", header, prefix), (backend.Credential!.Reference, backend.CredentialHeader, backend.CredentialScheme));
+        Assert.Equal(("secret://env/API_3PL_KEY", header, prefix), (backend.Credential!.Key!.Reference, backend.Credential.Header, backend.Credential.Scheme));
+    }
+
+    [Theory]
+    [InlineData("basic: { type: http, scheme: basic }", "the password of gateway")]
+    [InlineData("o: { type: oauth2, flows: { clientCredentials: { tokenUrl: 'https://login.example/token', scopes: {} } } }", "tokens of login.example for gateway")]
+    [InlineData("o: { type: oauth2, flows: { clientCredentials: { tokenUrl: /token, scopes: {} } } }", "a key in Authorization")]
+    public async Task A_way_to_sign_in_that_needs_more_than_a_key_asks_for_it(string scheme, string text)
+    {
+        using var bench = await new ImportBench().ImportAsync(Head + $"servers: [{{ url: 'https://x.example' }}]\npaths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\ncomponents: {{ securitySchemes: {{ {scheme} }} }}\n", o => o with { Name = "3pl" });
+
+        Assert.Equal(text, bench.Document.Backends["3pl"].Credential!.Text);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class LintTests : IDisposable
           callers: { authenticate: { apiKey: {} } }
           quota: { rateLimit: { limit: 100, window: 1m } }
         backends:
-          odoo: { adapter: odoo, url: http://odoo.internal, database: d, credential: secret://env/ODOO_KEY, timeout: 20s }
+          odoo: { adapter: odoo, url: http://odoo.internal, database: d, credential: { key: secret://env/ODOO_KEY, expires: 2027-01-31 }, timeout: 20s }
           tms: { adapter: http, url: http://tms.internal, timeout: 5s }
         governance:
           waivers: []
@@ -68,7 +68,7 @@ public sealed class LintTests : IDisposable
     [Fact]
     public async Task A_workspace_that_breaks_no_rule()
     {
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
     }
 
     [Theory]
@@ -97,6 +97,8 @@ public sealed class LintTests : IDisposable
     [InlineData("roles: [operator]", "roles: [viewer, operator, approver]", "policies.yaml(19,18): warning operator-all-roles: the operator 'olaf' acts, and approves what others ask for; ")]
     [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s } # password=hunter2hunter2", "policies.yaml(7,67): error secret-in-clear: this looks like a secret in clear; ")]
     [InlineData("http://tms.internal", "http://gateway:hunter2@tms.internal", "policies.yaml(7,30): error secret-in-clear: ")]
+    [InlineData(", expires: 2027-01-31", "", "policies.yaml(6,78): warning credential-expires: the credential of the backend 'odoo' ends one day, and nobody says which; add expires: the day")]
+    [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s, credential: { oauth2: { tokenUrl: https://login.example/token, clientId: g, clientSecret: secret://env/S } } }", "policies.yaml(7,76): warning credential-expires: the credential of the backend 'tms' ")]
     [InlineData("owner: desk\n", "owner: desk # whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "routes/notes.yaml(3,19): error secret-in-clear: ")]
     public async Task One_thing_is_otherwise(string was, string becomes, string said)
     {
@@ -137,7 +139,7 @@ public sealed class LintTests : IDisposable
         const string Waiver = "{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2026-12-02 }";
         Write("routes/notes.yaml", Routes.Replace(", latency: 2s", "", StringComparison.Ordinal));
         Write("policies.yaml", Entry.Replace("waivers: []", $"waivers: [{Waiver}]", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
 
         _clock.Advance(TimeSpan.FromDays(1));
         var (code, output) = await Lint();
@@ -165,7 +167,7 @@ public sealed class LintTests : IDisposable
         Write("transforms/canonical/note@1.schema.json", Note);
         Write("transforms/canonical/note@2.schema.json", Note.Replace("[\"text\"]", "[\"text\", \"tag\"]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes.Replace("request: note@1", "request: note@2", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "23 rules, 0 findings, 0 waived\n"), await Lint(before));
+        Assert.Equal((Commands.Fine, "24 rules, 0 findings, 0 waived\n"), await Lint(before));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed partial class PlanTests : IDisposable
           callers: { authenticate: { apiKey: {} } }
           quota: { rateLimit: { limit: 100, window: 1m } }
         backends:
-          odoo: { adapter: odoo, url: http://odoo.internal, database: d, credential: secret://env/ODOO_KEY }
+          odoo: { adapter: odoo, url: http://odoo.internal, database: d, credential: { key: secret://env/ODOO_KEY } }
           tms: { adapter: http, url: http://tms.internal }
         governance: {}
         partners:
@@ -166,6 +166,10 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("Units: C62", "Units: EA", "attention units: the code table says something else")]
     [InlineData("tms.internal", "tms.example", "security-weakening tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
     [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
+    [InlineData("http://tms.internal }", "http://tms.internal, credential: { key: secret://env/K, header: API-Key } }", "attention tms: the gateway shows it a key in API-Key, was nothing (affects notes.create, notes.read)")]
+    [InlineData("secret://env/ODOO_KEY", "secret://env/NEXT", "attention odoo: what the gateway shows it stands in secret://env/NEXT, was in secret://env/ODOO_KEY (affects orders.create)")]
+    [InlineData("http://tms.internal }", "http://tms.internal, passHeaders: [Cookie] }", "security-weakening tms: callers' Cookie reach it (affects notes.create, notes.read)")]
+    [InlineData("http://tms.internal }", "http://tms.internal, authorities: secret://file/run/ca.pem, caller: none }", "attention tms: the authorities in secret://file/run/ca.pem vouch for it (affects notes.create, notes.read)", "attention tms: it is told who called in the form None, was XForwarded (affects notes.create, notes.read)")]
     [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
     [InlineData("governance: {}", "governance: { proxies: { networks: [10.0.0.0/8] } }", "security-weakening governance: who connects from 10.0.0.0/8 is believed who called")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]

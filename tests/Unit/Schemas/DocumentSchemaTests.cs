@@ -71,7 +71,9 @@ public sealed class DocumentSchemaTests
     [InlineData("apis: { a: { owner: x, routes: { r: { match: GET /, target: { forward: b }, timeout: 30s, maxBody: 1MB, policies: [p, rateLimit: { limit: 1, window: 1s }] } } } }")]
     [InlineData("partners: { a: { name: 1.10, company: \"7\", tier: \"${TIER}\", consumers: { c: { keys: [{ secret: secret://env/X }] } } } }")]
     [InlineData("partners: { a: { name: A, company: \"${COMPANY:-1}\", webhooks: { w: { url: \"${URL}/x\", events: [], secrets: [], timeout: \"${T}\" } } } }")]
-    [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: secret://file/run/x } }")]
+    [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: { key: secret://file/run/x } } }")]
+    [InlineData("backends: { b: { adapter: http, url: https://b.example, authorities: secret://file/ca, passHeaders: [Cookie], credential: { oauth2: { tokenUrl: https://t.example, clientId: g, clientSecret: secret://env/S, secretIn: body }, certificate: { file: secret://file/c }, expires: 2027-01-31 } } }")]
+    [InlineData("governance: { proxies: { networks: [10.0.0.0/8], hops: 2, header: forwarded } }")]
     [InlineData("tiers:\ngovernance: { allowHttpWebhooks: true }")]
     [InlineData("codes: { t: { from: a, to: b, values: { \"any name!\": 380 } } }")]
     public void What_the_loader_takes_is_taken(string text) => Assert.Empty(Errors(Named("workspace"), text));
@@ -84,7 +86,7 @@ public sealed class DocumentSchemaTests
     [InlineData("partners: { a b: { name: A } }", "#/partners/a b")]
     [InlineData("partners: { a: { naem: A } }", "#/partners/a/naem")]
     [InlineData("backends: { b: { adapter: http, url: https://b.example, database: d } }", "#/backends/b/database")]
-    [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: geheim } }", "#/backends/b/credential")]
+    [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: { key: geheim } } }", "#/backends/b/credential/key")]
     [InlineData("governance: { allowHttpWebhooks: yes }", "#/governance/allowHttpWebhooks")]
     public void What_it_refuses_is_refused_at_its_place(string text, string pointer) =>
         Assert.Contains(pointer, Errors(Named("workspace"), text).Select(e => Uri.UnescapeDataString(e.InstancePointer)));

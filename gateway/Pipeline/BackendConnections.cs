@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Net;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Pipeline;
+
+/// <summary>The connections that YARP forwards over, with what their backend is shown in TLS. They outlive a reload that changes nothing of that.</summary>
+internal sealed class BackendConnections(PublicEndpoints endpoints, Outside outside) : IForwarderHttpClientFactory
+{
+    public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context)
+    {
+        if (context.OldClient is { } old && context.OldConfig == context.NewConfig && TlsOf(context.OldMetadata) == TlsOf(context.NewMetadata)) return old;
+        var credential = endpoints.PlanOf(context.NewMetadata)?.Backends.GetValueOrDefault(context.ClusterId)?.Credential ?? Credential.None;
+        return new HttpMessageInvoker(outside.Backend(context.ClusterId, () => credential.Connect(Sockets)), disposeHandler: true);
+    }
+
+    private static string? TlsOf(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ProxyConfig.TlsIdentity);
+
+    /// <summary>As YARP makes them: nothing is followed, unpacked or kept between caller and backend.</summary>
+    private static SocketsHttpHandler Sockets() => new()
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        EnableMultipleHttp2Connections = true,
+        ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+    };
+}
