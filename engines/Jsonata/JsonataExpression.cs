@@ -56,28 +56,49 @@ public sealed class JsonataExpression
     {
         try
         {
-            var root = input is { } element ? Value.From(element) : default;
-            var run = new Evaluation(_options, bindings, root);
-            var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
+            var (run, context) = Begin(input, bindings);
             run.Output = new Output(run, output);
-            var result = _root.EvalWholeInto(run, context, _slots == 0 ? null : new Frame(null, new Value[_slots]));
+            var result = _root.EvalWholeInto(run, context, Outermost());
             run.Output.Put(result);
             return new JsonataOutcome(!result.IsUndefined, null);
         }
-        catch (JsonataFailure failure)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return Failed(failure.Code, failure.Message, failure.Position, failure.Token);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down.
-            return Failed("U1002", exception.Message, 0, null);
+            return new JsonataOutcome(false, ErrorOf(failure));
         }
     }
 
-    private JsonataOutcome Failed(string code, string message, int position, string? token)
+    /// <summary>
+    /// Evaluates to a value that is looked at and not written, as a condition is. The value is good as long as the documents of the input and
+    /// of the bindings are. Never throws; with an error there is no value.
+    /// </summary>
+    public (JsonataValue Value, JsonataError? Error) Evaluate(JsonElement? input, JsonataBindings bindings)
     {
+        try
+        {
+            var (run, context) = Begin(input, bindings);
+            return (_root.Eval(run, context, Outermost()), null);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return (default, ErrorOf(failure));
+        }
+    }
+
+    private (Evaluation Run, Value Context) Begin(JsonElement? input, JsonataBindings bindings)
+    {
+        var root = input is { } element ? Value.From(element) : default;
+        var context = root.Kind == JsonataKind.Array ? Value.From(new ValueList([root]) { IsSequence = true, IsOuterWrapper = true }) : root;
+        return (new Evaluation(_options, bindings, root), context);
+    }
+
+    private Frame? Outermost() => _slots == 0 ? null : new Frame(null, new Value[_slots]);
+
+    /// <summary>A caller's element may be disposed, its writer closed, its function throw: none of that may take a request down.</summary>
+    private JsonataError ErrorOf(Exception failure)
+    {
+        var (code, position, token) = failure is JsonataFailure known ? (known.Code, known.Position, known.Token) : ("U1002", 0, null);
         var (line, column) = SourceText.Locate(_source, position);
-        return new JsonataOutcome(false, new JsonataError(code, position, message, token, line, column));
+        return new JsonataError(code, position, failure.Message, token, line, column);
     }
 }

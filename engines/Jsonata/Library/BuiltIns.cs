@@ -15,7 +15,7 @@ internal static class BuiltIns
     public static NativeFunction? Find(string name) => Functions.GetValueOrDefault(name);
 
     private static NativeFunction Make(BuiltIn function) =>
-        new(function.Name, Signature.Known(function.Signature), function.Arity, function.Body) { GivesTruth = function.Signature.EndsWith(":b>", StringComparison.Ordinal) };
+        new(function.Name, Signature.Known(function.Signature), function.Arity, function.Body) { Result = function.Signature[function.Signature.LastIndexOf(':') + 1] };
 
     private static FrozenDictionary<string, NativeFunction> Load()
     {

@@ -24,8 +24,11 @@ internal sealed class NativeFunction(string name, Signature signature, int arity
 
     public override int Arity { get; } = arity;
 
+    /// <summary>What it gives, as the letter in its written signature: <c>b</c> is a boolean, <c>x</c> anything; <c>x</c> where it does not say.</summary>
+    public char Result { get; init; } = 'x';
+
     /// <summary>Whether it only ever gives true, false or nothing.</summary>
-    public bool GivesTruth { get; init; }
+    public bool GivesTruth => Result == 'b';
 
     public override Value Invoke(Evaluation run, ReadOnlySpan<Value> arguments, in Value context)
     {

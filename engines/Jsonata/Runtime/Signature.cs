@@ -17,6 +17,9 @@ internal sealed class Signature
     /// <summary>How many arguments a call can hold at most.</summary>
     public int MaxArguments => Array.Exists(_parameters, p => p.Repeats) ? int.MaxValue : _parameters.Length;
 
+    /// <summary>Whether the context may stand in for an argument that is left out.</summary>
+    public bool TakesContext => Array.Exists(_parameters, p => p.FromContext);
+
     /// <summary>Whether so many arguments leave nothing to take from the context.</summary>
     public bool IsFilledBy(int arguments) => arguments >= _parameters.Count(parameter => !parameter.Optional);
 
