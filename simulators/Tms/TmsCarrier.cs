@@ -75,15 +75,19 @@ internal sealed class TmsCarrier
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly List<TmsLabel> _labels = [];
+    private readonly Dictionary<string, string> _customers = [];
     private readonly SortedDictionary<string, List<(DateTimeOffset At, string Status, string Text, string City)>> _parcels = [];
 
     public TmsCarrier(TimeProvider clock)
     {
         _clock = clock;
-        foreach (var (number, codes) in new[] { ("TRK-1001", "AC IT"), ("TRK-1002", "AC IT DE"), ("TRK-1003", "AC IT EX"),
-            ("TRK-1004", "NY") })
+        foreach (var (number, codes, customer) in new[] { ("TRK-1001", "AC IT", "ACME-DE"), ("TRK-1002", "AC IT DE", "ACME-FR"),
+            ("TRK-1003", "AC IT EX", "ACME-DE"), ("TRK-1004", "NY", "GLOBEX-DE") })
+        {
+            _customers[number] = customer;
             foreach (var (code, i) in codes.Split(' ').Select((code, i) => (code, i)))
                 Add(number, code, null, clock.GetUtcNow().AddHours(8 * (i - 4)));
+        }
     }
 
     public IReadOnlyList<TmsLabel> Labels
@@ -93,12 +97,17 @@ internal sealed class TmsCarrier
 
     public static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ");
 
-    public void AddEvent(string number, string status, string? text)
+    /// <param name="customer">Whose goods are in the parcel, as the shipper calls him; null leaves it as it is.</param>
+    public void AddEvent(string number, string status, string? text, string? customer)
     {
         if (!Statuses.ContainsKey(status))
             throw new ArgumentException($"There is no status code {status}.", nameof(status));
         lock (_gate)
+        {
+            if (customer is not null)
+                _customers[number] = customer;
             Add(number, status, text, _clock.GetUtcNow());
+        }
     }
 
     public (JsonObject? Answer, TmsError? Error) Track(string number)
@@ -114,6 +123,7 @@ internal sealed class TmsCarrier
             {
                 ["tracking_number"] = number,
                 ["carrier_code"] = Code,
+                ["customer_reference"] = _customers.GetValueOrDefault(number),
                 ["status_code"] = last.Status,
                 ["status_description"] = Statuses[last.Status],
                 ["carrier_status_description"] = last.Text,
@@ -157,6 +167,8 @@ internal sealed class TmsCarrier
             var label = new TmsLabel($"se-{_labels.Count + 1}", external, number, "completed", service,
                 4.90m + Math.Ceiling(grams / 1000m) * 0.35m, _clock.GetUtcNow());
             _labels.Add(label);
+            if (Text(shipment, "customer_reference") is { } customer)
+                _customers[number] = customer;
             Add(number, "NY", null, _clock.GetUtcNow());
             return (label.ToJson(), null);
         }

@@ -15,7 +15,7 @@ public sealed record TmsSimulatorOptions : SimulatorOptions
 /// A carrier platform in the manner of ShipEngine: labels and tracking, snake_case, and errors that say whose fault it is:
 /// <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>. Beside them
 /// tenders of whole loads in the manner of project44, camelCase.
-/// Seeded: TRK-1001 in transit, TRK-1002 delivered, TRK-1003 exception, TRK-1004 not yet in the system.
+/// Seeded: TRK-1001 in transit, TRK-1002 delivered, TRK-1003 exception, all of ACME's; TRK-1004 not yet in the system, of GLOBEX's.
 /// </summary>
 public sealed class TmsSimulator : IAsyncDisposable
 {
@@ -76,9 +76,10 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <param name="trackingNumber">The parcel.</param>
     /// <param name="statusCode">NY, AC, IT, SP, DE, AT, EX or UN.</param>
     /// <param name="description">In the carrier's words; null takes the usual ones.</param>
+    /// <param name="customerReference">Whose goods are in the parcel, as the shipper calls him; null leaves it as it is.</param>
     /// <exception cref="ArgumentException">There is no such status code.</exception>
-    public void AddEvent(string trackingNumber, string statusCode, string? description = null) =>
-        _carrier.AddEvent(trackingNumber, statusCode, description);
+    public void AddEvent(string trackingNumber, string statusCode, string? description = null, string? customerReference = null) =>
+        _carrier.AddEvent(trackingNumber, statusCode, description, customerReference);
 
     /// <summary>Answers a tender, as people at the carrier would.</summary>
     /// <param name="id">The tender, which must be pending.</param>
@@ -124,7 +125,7 @@ public sealed class TmsSimulator : IAsyncDisposable
         if (document is JsonObject members && (string?)members["trackingNumber"] is { } number
             && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
         {
-            AddEvent(number, code, (string?)members["description"]);
+            AddEvent(number, code, (string?)members["description"], (string?)members["customerReference"]);
             await Answer.JsonAsync(http, 200, _carrier.Track(number).Answer);
         }
         else
