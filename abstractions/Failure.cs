@@ -21,6 +21,9 @@ public enum Failure
     /// <summary>403: the caller is known and may not do this: a scope is missing.</summary>
     InsufficientScope,
 
+    /// <summary>403: the caller is known and may not do this, or not this time.</summary>
+    Forbidden,
+
     /// <summary>404: no such path or object, or none this caller may know of.</summary>
     NotFound,
 
@@ -88,6 +91,9 @@ public enum Failure
 /// </summary>
 public sealed record Refusal(Failure Failure, string Detail)
 {
+    /// <summary>The detail of every 404 of a route that hides objects: what is not there and what is not the caller's can't be told apart.</summary>
+    public const string NothingThere = "There is no such object.";
+
     /// <summary>What the operator's log says and the caller must not read.</summary>
     public string? Reason { get; init; }
 

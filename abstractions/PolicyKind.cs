@@ -37,6 +37,9 @@ public enum Phase
     /// <summary>Is the body what the contract says.</summary>
     RequestContract,
 
+    /// <summary>May they, for what the body says.</summary>
+    AuthorizeBody,
+
     /// <summary>The business reference of the request is claimed.</summary>
     Claim,
 
@@ -48,6 +51,9 @@ public enum Phase
 
     /// <summary>The backend is called. Fixed.</summary>
     Target,
+
+    /// <summary>May they know what the backend answered.</summary>
+    AuthorizeAnswer,
 
     /// <summary>From the backend's shape to canonical.</summary>
     ResponseMapping,
@@ -159,6 +165,9 @@ public abstract class PolicyScope
 
     /// <summary>Names of the declared scopes.</summary>
     public abstract IReadOnlyCollection<string> Scopes { get; }
+
+    /// <summary>Names of the declared roles.</summary>
+    public abstract IReadOnlyCollection<string> Roles { get; }
 
     /// <summary>Declared token issuers by name.</summary>
     public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }

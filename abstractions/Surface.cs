@@ -45,6 +45,15 @@ public sealed class Surface
     /// <summary>Scopes that a caller needs, all of them.</summary>
     public SortedSet<string> Scopes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Roles of which a caller needs one; empty where none is needed.</summary>
+    public SortedSet<string> Roles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// There are objects that some callers must not know of: what is not there, and what they must not know of, gets one answer
+    /// (<see cref="Refusal.NothingThere"/>).
+    /// </summary>
+    public bool HidesObjects { get; set; }
+
     /// <summary>How a call may be refused, beside what may happen to any.</summary>
     public SortedSet<Failure> Failures { get; } = [];
 

@@ -5,12 +5,34 @@ using Gateway.Adapters.Odoo.Wire;
 namespace Gateway.Adapters.Odoo;
 
 /// <summary>
-/// One operation's conversation with Odoo: company, language, deadline and correlation are the same for all its calls.
+/// One operation's conversation with Odoo: companies, language, deadline and correlation are the same for all its calls.
 /// Calls may run side by side.
 /// </summary>
-internal sealed class OdooSession(OdooBackend backend, int company, string? correlationId, CancellationToken deadline, CancellationToken caller)
+/// <param name="companies">Database ids of the companies that the partner trades with, one at least.</param>
+internal sealed class OdooSession(OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, CancellationToken deadline, CancellationToken caller)
 {
-    public int Company { get; } = company;
+    /// <summary>The company in which records are made.</summary>
+    public int Company => companies[0];
+
+    /// <summary>A leaf of a domain: records of the partner's companies.</summary>
+    public object[] OfCompanies => companies is [var one] ? Is("company_id", one) : In("company_id", companies);
+
+    /// <summary>A leaf of a domain: records of the partner's companies, and those that belong to none.</summary>
+    public object[] Shared => ["company_id", "in", (object[])[false, .. companies]];
+
+    /// <summary>The same, for what is made: of the company in which it is made.</summary>
+    public object[] SharedWhereMade => ["company_id", "in", (object[])[false, Company]];
+
+    /// <summary>Which of the partner's companies a record belongs to, from 0; the first where it is everybody's; null where it is none of them.</summary>
+    public int? PlaceOf(JsonElement row)
+    {
+        if (row.Id("company_id") is not { } owner)
+            return 0;
+        for (var i = 0; i < companies.Count; i++)
+            if (companies[i] == owner)
+                return i;
+        return null;
+    }
 
     public MasterData Master => backend.Master;
 
@@ -100,7 +122,8 @@ internal sealed class OdooSession(OdooBackend backend, int company, string? corr
         json.WriteStartObject("context");
         // load reads times in the user's zone unless it is told which; company and language must not depend on that user either.
         json.WriteStartArray("allowed_company_ids");
-        json.WriteNumberValue(Company);
+        foreach (var company in companies)
+            json.WriteNumberValue(company);
         json.WriteEndArray();
         json.WriteString("tz", "UTC");
         if (Options.Language is { } language)

@@ -34,6 +34,8 @@ internal sealed class Workspace : PolicyScope
 
     public override IReadOnlyCollection<string> Scopes => [];
 
+    public override IReadOnlyCollection<string> Roles => [];
+
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => throw NotThere();
 
     public override IReadOnlyDictionary<string, CodeTable> Codes => new Dictionary<string, CodeTable>();

@@ -8,6 +8,7 @@ internal sealed record Catalogue(
     IReadOnlyList<CatalogueApi> Apis,
     IReadOnlyList<CatalogueConsumer> Consumers,
     IReadOnlyList<CatalogueScope> Scopes,
+    IReadOnlyList<CatalogueRole> Roles,
     IReadOnlyList<CatalogueTier> Tiers,
     IReadOnlyList<CatalogueOperation> Operations,
     IReadOnlyList<CatalogueEvent> Events,
@@ -77,6 +78,9 @@ internal sealed record CatalogueAccess(bool Anybody, IReadOnlyList<string> Consu
 
     /// <summary>Scopes that are wanted, all of them; null for none.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
+
+    /// <summary>What else is demanded, as <c>explain</c> tells it: roles, claims, networks, hours, conditions; null for nothing.</summary>
+    public IReadOnlyList<string>? Demands { get; init; }
 }
 
 /// <summary>A consumer and the routes it may call.</summary>
@@ -88,6 +92,10 @@ internal sealed record CatalogueConsumer(string Name, string Partner, IReadOnlyL
 /// <param name="Routes">Those that want it.</param>
 /// <param name="Consumers">Those it is granted to.</param>
 internal sealed record CatalogueScope(string Name, string Description, IReadOnlyList<string> Routes, IReadOnlyList<string> Consumers);
+
+/// <param name="Scopes">Those that come with it.</param>
+/// <param name="Consumers">Those that have it.</param>
+internal sealed record CatalogueRole(string Name, string Description, IReadOnlyList<string> Scopes, IReadOnlyList<string> Consumers);
 
 internal sealed record CatalogueTier(string Name, string Description, IReadOnlyList<string> Partners);
 

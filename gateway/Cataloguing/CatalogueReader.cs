@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Policies.Authorize;
 using Gateway.Policies.Transform;
 using Gateway.Usage;
 
@@ -22,6 +23,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             apis,
             Sorted(_consumers.Select(c => Consumer(c.Key, c.Value.Partner, c.Value.Written, routes)), c => c.Name),
             Sorted(document.Scopes.Select(s => Scope(s.Key, s.Value)), s => s.Name),
+            Sorted(document.Roles.Select(r => new CatalogueRole(r.Key, r.Value.Description, Names(r.Value.Scopes), Names(_consumers.Where(c => c.Value.Written.Roles.Contains(r.Key)).Select(c => c.Key)))), r => r.Name),
             Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
             Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
             Events(),
@@ -74,14 +76,15 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     {
         var (ways, scopes) = (route.Surface.Credentials, route.Surface.Scopes);
         if (ways.Count == 0) return new CatalogueAccess(true, []) { Reason = written.Public };
-        return new CatalogueAccess(false, _callers.Of(route)) { Scopes = scopes.Count > 0 ? [.. scopes] : null };
+        var demands = route.Uses.Where(u => u.Options is AuthorizeOptions).SelectMany(u => u.Kind.Explain(((AuthorizeOptions)u.Options).WithoutScopes(), null)).Select(e => e.Text).ToList();
+        return new CatalogueAccess(false, _callers.Of(route)) { Scopes = scopes.Count > 0 ? [.. scopes] : null, Demands = demands.Count > 0 ? demands : null };
     }
 
     private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
         name,
         partner,
         [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal)],
-        Names(written.Scopes),
+        Names(RouteCallers.ScopesOf(written, document)),
         Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
     {
         Tier = document.Partners[partner].Tier,
@@ -100,7 +103,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
         name,
         description,
         Names(plan.Routes.Where(r => r.Surface.Scopes.Contains(name)).Select(r => r.Name)),
-        Names(_consumers.Where(c => c.Value.Written.Scopes.Contains(name)).Select(c => c.Key)));
+        Names(_consumers.Where(c => RouteCallers.ScopesOf(c.Value.Written, document).Contains(name)).Select(c => c.Key)));
 
     private static CatalogueOperation Operation(PlanTarget target, IReadOnlyList<string> routes) => target switch
     {

@@ -20,6 +20,7 @@ internal static class MarkdownCatalogue
         foreach (var api in catalogue.Apis) Write(api, to);
         Section(to, "Consumers", ["consumer", "partner", "tier", "credentials", "scopes", "routes"], catalogue.Consumers.Select(c => (string?[])[c.Name, c.Partner, c.Tier, List(c.Credentials), List(c.Scopes), List(c.Routes)]));
         Section(to, "Scopes", ["scope", "what", "wanted by", "granted to"], catalogue.Scopes.Select(s => (string?[])[s.Name, s.Description, List(s.Routes), List(s.Consumers)]));
+        Section(to, "Roles", ["role", "what", "scopes", "granted to"], catalogue.Roles.Select(r => (string?[])[r.Name, r.Description, List(r.Scopes), List(r.Consumers)]));
         Section(to, "Tiers", ["tier", "what", "partners"], catalogue.Tiers.Select(t => (string?[])[t.Name, t.Description, List(t.Partners)]));
         Section(to, "Backend operations", ["backend", "operation", "effect", "routes"], catalogue.Operations.Select(o => (string?[])[o.Backend, o.Name, o.Effect, List(o.Routes)]));
         Section(to, "Events", ["event", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])[e.Type, List(e.Routes), List(e.Subscribers)]));
@@ -40,9 +41,9 @@ internal static class MarkdownCatalogue
             to.WriteLine();
             to.WriteLine(fact);
         }
-        Table(to, ["route", "request", "life", "who may call", "scopes", "limits", "contracts", "mappings", "target", "event", "declared"], api.Routes.Select(r => (string?[])
+        Table(to, ["route", "request", "life", "who may call", "scopes", "demands", "limits", "contracts", "mappings", "target", "event", "declared"], api.Routes.Select(r => (string?[])
         [
-            r.Name, $"`{r.Method} {r.Path}`", Life(r.Life), Callers(r.Access), List(r.Access.Scopes ?? []), List(r.Limits), Pairs(r.Contracts), Pairs(r.Mappings), r.Target, r.Event, r.Place,
+            r.Name, $"`{r.Method} {r.Path}`", Life(r.Life), Callers(r.Access), List(r.Access.Scopes ?? []), string.Join("; ", r.Access.Demands ?? []), List(r.Limits), Pairs(r.Contracts), Pairs(r.Mappings), r.Target, r.Event, r.Place,
         ]));
     }
 

@@ -13,6 +13,7 @@ internal sealed class PartnerReader
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
+    private readonly IReadOnlyDictionary<string, ConsumerRole> _roles;
     private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
@@ -23,6 +24,7 @@ internal sealed class PartnerReader
         _workspace = workspace;
         _codes = codes;
         _diagnostics = diagnostics;
+        _roles = ReadRoles();
         foreach (var (name, partner) in document.Partners) Read(name, partner);
     }
 
@@ -34,14 +36,16 @@ internal sealed class PartnerReader
 
     private void Read(string name, PartnerDocument document)
     {
-        if (document.Tier is { } tier && !_document.Tiers.ContainsKey(tier))
-            Error("GW2005", Places.Of(document, nameof(document.Tier)), $"there is no tier '{tier}'", Nearest.Cure(tier, _document.Tiers.Keys));
+        var tier = document.Tier is { } named ? _document.Tiers.GetValueOrDefault(named) : null;
+        if (document.Tier is { } unknown && tier is null && !Places.Has(_document.Tiers, unknown))
+            Error("GW2005", Places.Of(document, nameof(document.Tier)), $"there is no tier '{unknown}'", Nearest.Cure(unknown, _document.Tiers.Keys));
         var partner = new Partner(name, document.Name)
         {
             Tier = document.Tier,
             Buyers = document.Buyers,
-            Company = document.Company,
+            Companies = [.. Known(document.Companies, _document.Companies, "GW5072", "company", "companies").Select(c => new Company(c, _document.Companies[c].Id))],
             Warehouse = document.Warehouse,
+            Warehouses = [.. new[] { document.Warehouse }.OfType<string>().Concat(tier?.Warehouses ?? []).Distinct()],
             TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),
         };
@@ -49,30 +53,68 @@ internal sealed class PartnerReader
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
     }
 
+    private Dictionary<string, ConsumerRole> ReadRoles()
+    {
+        foreach (var (_, role) in _document.Roles) Scopes(role.Scopes);
+        foreach (var (_, company) in _document.Companies) ReadTimeZone(company, nameof(company.TimeZone), company.TimeZone);
+        return _document.Roles.ToDictionary(r => r.Key, r => new ConsumerRole(r.Key, r.Value.Scopes.ToFrozenSet()));
+    }
+
+    /// <summary>The partner's own, or that of its first company, of which <see cref="ReadRoles"/> has told what is wrong.</summary>
     private TimeZoneInfo ReadTimeZone(PartnerDocument document)
     {
+        if (document.TimeZone is { } own) return ReadTimeZone(document, nameof(document.TimeZone), own);
+        var company = document.Companies.Count > 0 ? _document.Companies.GetValueOrDefault(document.Companies[0]) : null;
+        return company is not null && TimeZoneInfo.TryFindSystemTimeZoneById(company.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+    }
+
+    private TimeZoneInfo ReadTimeZone(object owner, string member, string name)
+    {
         // Names of Windows' are found too, but not on every host.
-        if (TimeZoneInfo.TryFindSystemTimeZoneById(document.TimeZone, out var zone) && zone.HasIanaId && zone.Id == document.TimeZone) return zone;
-        Error("GW2055", Places.Of(document, nameof(document.TimeZone)), $"there is no time zone '{document.TimeZone}'", Nearest.Cure(document.TimeZone, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)));
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId && zone.Id == name) return zone;
+        Error("GW2055", Places.Of(owner, member), $"there is no time zone '{name}'", Nearest.Cure(name, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)));
         return TimeZoneInfo.Utc;
     }
+
+    /// <summary>Those of the names that are declared; the others are reported, but for those whose declaration can't be read.</summary>
+    private List<string> Known<T>(IReadOnlyList<string> names, IReadOnlyDictionary<string, T> declared, string code, string what, string section)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (!declared.ContainsKey(names[i]) && !Places.Has(declared, names[i]))
+                Error(code, Places.Of(names, i.ToString(CultureInfo.InvariantCulture)), $"there is no {what} '{names[i]}'", $"declare it under {section}; {Nearest.Cure(names[i], declared.Keys)}");
+        }
+        return [.. names.Where(declared.ContainsKey)];
+    }
+
+    private List<string> Scopes(IReadOnlyList<string> names) => Known(names, _document.Scopes, "GW2050", "scope", "scopes");
 
     private void ReadConsumer(Partner partner, string name, ConsumerDocument document, Place place)
     {
         if (!_owners.TryAdd(name, partner.Name))
             Error("GW2006", place, $"the consumer '{name}' belongs to the partner {_owners[name]} already", $"names are unique over all partners: {partner.Name}-{name}");
         for (var i = 0; i < document.Subjects.Count; i++) CheckSubject(document.Subjects, i, name);
-        for (var i = 0; i < document.Scopes.Count; i++)
-        {
-            if (!_document.Scopes.ContainsKey(document.Scopes[i]))
-                Error("GW2050", Places.Of(document.Scopes, i.ToString(CultureInfo.InvariantCulture)), $"there is no scope '{document.Scopes[i]}'", Nearest.Cure(document.Scopes[i], _document.Scopes.Keys));
-        }
+        List<ConsumerRole> roles = [.. Known(document.Roles, _document.Roles, "GW5061", "role", "roles").Select(r => _roles[r])];
+        CheckDevice(name, document, place);
         _consumers.Add(new Consumer(name, partner)
         {
-            KeyHashes = [.. document.Keys.Select(k => Hash(k, name)).OfType<ReadOnlyMemory<byte>>()],
+            Kind = document.Kind,
+            Location = document.Location,
+            KeyHashes = [.. document.Keys.Select(k => Hash(k, name) is { } hash ? new KeyHash(hash, k.Expires) : (KeyHash?)null).OfType<KeyHash>()],
             Subjects = document.Subjects,
-            Scopes = document.Scopes.ToFrozenSet(),
+            Roles = roles,
+            Scopes = Scopes(document.Scopes).Concat(roles.SelectMany(r => r.Scopes)).ToFrozenSet(),
         });
+    }
+
+    /// <summary>A device is lost one day: what it may is bound to a place, and ends by itself.</summary>
+    private void CheckDevice(string name, ConsumerDocument document, Place place)
+    {
+        if (document.Kind != ConsumerKind.Device) return;
+        if (string.IsNullOrEmpty(document.Location))
+            Error("GW5070", place, $"the device '{name}' stands nowhere", "add location: CODE, of the warehouse or shop it belongs to");
+        foreach (var key in document.Keys.Where(k => k.Expires is null))
+            Error("GW5071", Places.Of(key), $"the key of the device '{name}' never ends", "add expires: YYYY-MM-DD");
     }
 
     private void CheckSubject(IReadOnlyList<string> subjects, int index, string consumer)

@@ -25,7 +25,15 @@ internal sealed class RouteCompiler(
         _routes.AddRange(document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
             Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>());
         foreach (var draft in _routes.Where(r => r.Life is { IsDraft: true })) CheckShadow(draft);
+        if (!diagnostics.Any(d => d.Severity == Severity.Error)) CheckOpen();
         return _routes;
+    }
+
+    /// <summary>Default deny. Only in a workspace without errors: the policy that authenticates may be the one that could not be read.</summary>
+    private void CheckOpen()
+    {
+        foreach (var route in _routes.Where(r => r.Surface.Credentials.Count == 0 && document.Apis[r.Api].Routes[r.Name].Public is null))
+            Error("GW5060", route.Place, $"the route '{route.Name}' lets anybody in, and does not say why", "add an authenticate policy, or public: with the reason");
     }
 
     /// <summary>Routing chooses by the path, before anybody knows who calls: a draft must not take what others are to get from another route.</summary>
@@ -55,7 +63,7 @@ internal sealed class RouteCompiler(
             steps.AddRange(use.Kind!.Compile(use.Options!, scope).Select(step => Watched(step, $"{name}: {(policy == name ? use.Kind.Name : policy)} ({step.Phase})", use.Place)));
             use.Kind.Describe(use.Options!, scope, surface);
         }
-        if (steps.Find(s => s.Phase == Phase.Authorize) is not null && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
+        if (steps.Exists(s => s.Phase is Phase.Authorize or Phase.AuthorizeBody or Phase.AuthorizeAnswer) && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
         CheckCallers(route, document.Apis[api], name, place, authenticates: steps.Any(s => s.Phase == Phase.Authenticate));
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
@@ -81,6 +89,7 @@ internal sealed class RouteCompiler(
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
+            JudgesAnswer = steps.Any(s => s.Phase == Phase.AuthorizeAnswer),
             Life = life,
             Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,

@@ -31,6 +31,8 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
 
     public override IReadOnlyCollection<string> Scopes => [.. context.Document.Scopes.Keys];
 
+    public override IReadOnlyCollection<string> Roles => [.. context.Document.Roles.Keys];
+
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => context.Document.Issuers;
 
     public override IReadOnlyDictionary<string, CodeTable> Codes => context.Codes;

@@ -26,6 +26,12 @@ public sealed record WorkspaceDocument
     [Description("What callers may be allowed to do: scopes by name, with what each means.")]
     public IReadOnlyDictionary<string, string> Scopes { get; init; } = new Dictionary<string, string>();
 
+    [Description("What consumers may do together, by names that are granted to them.")]
+    public IReadOnlyDictionary<string, RoleDocument> Roles { get; init; } = new Dictionary<string, RoleDocument>();
+
+    [Description("Our companies, the legal entities that partners trade with.")]
+    public IReadOnlyDictionary<string, CompanyDocument> Companies { get; init; } = new Dictionary<string, CompanyDocument>();
+
     [Description("Policies with a name, for use on many routes.")]
     public IReadOnlyDictionary<string, PolicyDocument> Policies { get; init; } = new Dictionary<string, PolicyDocument>();
 
@@ -123,6 +129,31 @@ public sealed record TierDocument
 {
     [Description("What the tier means, for people.")]
     public string Description { get; init; } = "";
+
+    [Description("Codes of warehouses whose stock its partners may see, beside the one that their orders ship from.")]
+    public IReadOnlyList<string> Warehouses { get; init; } = [];
+}
+
+public sealed record RoleDocument
+{
+    [Description("What the role is for, for people.")]
+    public string Description { get; init; } = "";
+
+    [Description("Scopes that come with it; declared under scopes.")]
+    public required IReadOnlyList<string> Scopes { get; init; }
+}
+
+public sealed record CompanyDocument
+{
+    [Description("The company's name, for people.")]
+    public required string Name { get; init; }
+
+    [Description("Its database id in Odoo.")]
+    [Range(1, int.MaxValue)]
+    public required int Id { get; init; }
+
+    [Description("IANA time zone of its clocks, by which the days of its partners go: Europe/Berlin.")]
+    public string TimeZone { get; init; } = "UTC";
 }
 
 /// <summary>A use of a policy kind: either a name, or the kind's key with its options.</summary>
@@ -145,15 +176,14 @@ public sealed record PartnerDocument
     [Description("Buyers it may order for: the references of customers in Odoo, buyerParty.id in orders.")]
     public IReadOnlyList<string> Buyers { get; init; } = [];
 
-    [Description("Database id of the company in Odoo this partner trades with.")]
-    [Range(1, int.MaxValue)]
-    public int? Company { get; init; }
+    [Description("Our companies that this partner trades with, by their names under companies; it sees nothing of the others. What is made for it is made in the first.")]
+    public IReadOnlyList<string> Companies { get; init; } = [];
 
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
 
-    [Description("IANA time zone of that company, which days of deliveries and lots are told in: Europe/Berlin.")]
-    public string TimeZone { get; init; } = "UTC";
+    [Description("IANA time zone that days of deliveries and lots are told in. Default: that of its first company, else UTC.")]
+    public string? TimeZone { get; init; }
 
     [Description("Codes that mean something else for this partner, or only for it: by the name of the table.")]
     public IReadOnlyDictionary<string, OwnCodesDocument> Codes { get; init; } = new Dictionary<string, OwnCodesDocument>();
@@ -167,13 +197,22 @@ public sealed record PartnerDocument
 
 public sealed record ConsumerDocument
 {
+    [Description("service: a program. user: people, by way of a portal. device: a device at a location, whose keys end.")]
+    public ConsumerKind Kind { get; init; } = ConsumerKind.Service;
+
+    [Description("Where it stands; of a device, the code of its warehouse or shop.")]
+    public string? Location { get; init; }
+
     [Description("API keys; two may be valid at once while one replaces the other.")]
     public IReadOnlyList<KeyDocument> Keys { get; init; } = [];
 
     [Description("Tokens that are this consumer, as issuer/subject; the subject is the token's azp, client_id, appid or sub.")]
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
-    [Description("What it may do; a token that carries scopes of its own narrows them.")]
+    [Description("Roles that it has; a token that carries scopes or roles of its own narrows them.")]
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    [Description("What it may do beside its roles; a token that carries scopes or roles of its own narrows them.")]
     public IReadOnlyList<string> Scopes { get; init; } = [];
 }
 
@@ -185,6 +224,9 @@ public sealed record KeyDocument
 
     [Description("The key itself, by reference.")]
     public Secret? Secret { get; init; }
+
+    [Description("From when on it opens nothing; a day begins at midnight UTC. The keys of devices must end.")]
+    public DateTimeOffset? Expires { get; init; }
 }
 
 public sealed record WebhookDocument

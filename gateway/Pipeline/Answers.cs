@@ -46,13 +46,17 @@ internal static class Answers
         if (exchange.Refusal is { } refusal)
         {
             Problems.WriteHeaders(response, refusal);
-            await WriteAsync(response, exchange.Route.Problem(refusal), exchange.Aborted);
+            await WriteAsync(response, exchange.Route.Problem(AsTold(exchange, refusal)), exchange.Aborted);
         }
         else if (exchange.Answer is { } answer)
         {
             await WriteAsync(response, answer, exchange.Aborted);
         }
     }
+
+    /// <summary>Where objects are hidden, one 404 is like the other, byte for byte.</summary>
+    private static Refusal AsTold(Exchange exchange, Refusal refusal) =>
+        refusal.Failure == Failure.NotFound && exchange.Route.Surface.HidesObjects && !exchange.Hidden ? refusal with { Detail = Refusal.NothingThere } : refusal;
 
     public static async ValueTask WriteAsync(HttpResponse response, Answer answer, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -53,6 +54,11 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.ProxyAuthorization = default;
         headers.Remove("X-Api-Key");
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
+        if (exchange.Route.JudgesAnswer)
+        {
+            // An answer that says only that nothing has changed tells that there is something.
+            foreach (var name in (ReadOnlySpan<string>)[HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfMatch, HeaderNames.IfUnmodifiedSince]) headers.Remove(name);
+        }
         // What the caller takes is made here, of JSON.
         if (exchange.Route.MapsAnswer) headers.Accept = Answer.JsonType;
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
@@ -61,10 +67,10 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     }
 
     private static bool IsLookedAt(PlanRoute route, int status) =>
-        route.Surface.ResponseOf(status) is not null || (route.MapsAnswer && status is >= 200 and < 300 and not (204 or 205));
+        route.JudgesAnswer || route.Surface.ResponseOf(status) is not null || (route.MapsAnswer && status is >= 200 and < 300 and not (204 or 205));
 
-    /// <summary>A contract that only reports does not hold an answer up; a mapping needs the whole of it.</summary>
-    private static bool IsPassedOn(PlanRoute route) => route.Surface.Reports && !route.MapsAnswer;
+    /// <summary>A contract that only reports does not hold an answer up; a mapping and a condition need the whole of it.</summary>
+    private static bool IsPassedOn(PlanRoute route) => route.Surface.Reports && !route.MapsAnswer && !route.JudgesAnswer;
 
     /// <summary>Nobody could check or map half of an answer, or what is compressed (RFC 9110 section 12.5.3: without the header any coding would do).</summary>
     private static void AskForWhole(IHeaderDictionary headers)
@@ -76,7 +82,8 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
 
     private static void Receive(ResponseTransformContext answer, Exchange exchange, int status, Uri backend)
     {
-        if (Refusals.Of(status) is { } refusal)
+        // Nothing could look at what flows once the protocol was switched.
+        if ((exchange.Route.JudgesAnswer && status == StatusCodes.Status101SwitchingProtocols ? Refusals.Of(StatusCodes.Status502BadGateway) : Refusals.Of(status)) is { } refusal)
         {
             exchange.Refusal = refusal;
             answer.SuppressResponseBody = true;

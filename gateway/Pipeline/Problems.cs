@@ -27,6 +27,7 @@ public sealed class Problems(string typeBase)
         Failure.VersionUnknown => (400, "version-unknown", "A version that is served is needed"),
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
         Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
+        Failure.Forbidden => (403, "forbidden", "This is not allowed"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
         Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),

@@ -26,9 +26,13 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
         var issuers = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Token>().Select(t => t.Issuer)
             .Concat(plan.Admin.Operators.SelectMany(o => o.Subjects.Concat(o.Groups)).Select(name => name.Split('/')[0]));
         var tiers = _document.Partners.Values.Select(p => p.Tier);
+        var roles = _document.Partners.Values.SelectMany(p => p.Consumers.Values).SelectMany(c => c.Roles);
+        var companies = _document.Partners.Values.SelectMany(p => p.Companies);
         return Unused(_document.Backends, backends, "backend", "no route leads to it")
             .Concat(Unused(_document.Issuers, issuers, "issuer", "no route takes its tokens, and no operator comes from it"))
-            .Concat(Unused(_document.Tiers, tiers, "tier", "no partner is of it"));
+            .Concat(Unused(_document.Tiers, tiers, "tier", "no partner is of it"))
+            .Concat(Unused(_document.Roles, roles, "role", "no consumer has it"))
+            .Concat(Unused(_document.Companies, companies, "company", "no partner trades with it"));
     }
 
     private IEnumerable<Diagnostic> Unused<T>(IReadOnlyDictionary<string, T> declared, IEnumerable<string?> used, string kind, string why) =>

@@ -2,7 +2,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Usage;
 
-/// <summary>Who may call a route: consumers with a credential that it takes, every scope that it wants, and a place in its audience.</summary>
+/// <summary>Who may call a route: consumers with a credential that it takes, every scope that it wants, a role of those that it wants, and a place in its audience.</summary>
 internal sealed class RouteCallers(WorkspaceDocument document)
 {
     private readonly IReadOnlyList<(string Name, ConsumerDocument Written)> _consumers = [.. document.Partners.SelectMany(p => p.Value.Consumers.Select(c => (c.Key, c.Value)))];
@@ -10,9 +10,16 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     /// <summary>Names of consumers, sorted; nobody's where the route asks nobody who they are.</summary>
     public IReadOnlyList<string> Of(PlanRoute route) =>
     [
-        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Written, part))) && route.Surface.Scopes.IsSubsetOf(c.Written.Scopes) && route.Life?.Audience?.Contains(c.Name) != false)
+        .. _consumers.Where(c => route.Surface.Credentials.Any(way => way.Parts.All(part => Has(c.Written, part))) && MayCall(c.Written, route.Surface) && route.Life?.Audience?.Contains(c.Name) != false)
             .Select(c => c.Name).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Scopes of a consumer: its own, and those of its roles.</summary>
+    public static IReadOnlyList<string> ScopesOf(ConsumerDocument consumer, WorkspaceDocument document) =>
+        [.. consumer.Scopes.Union(consumer.Roles.SelectMany(r => document.Roles.GetValueOrDefault(r)?.Scopes ?? []))];
+
+    private bool MayCall(ConsumerDocument consumer, Surface surface) =>
+        surface.Scopes.IsSubsetOf(ScopesOf(consumer, document)) && (surface.Roles.Count == 0 || surface.Roles.Overlaps(consumer.Roles));
 
     private static bool Has(ConsumerDocument consumer, SurfaceCredential way) => way switch
     {

@@ -29,7 +29,7 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var value = exchange.Http.Request.Headers[header];
-        if (declared.Find(value) is { } consumer) return Verdict.Admit(consumer);
+        if (declared.Find(value) is { } found) return found.Key.HoldsAt(exchange.StartedAt) ? Verdict.Admit(found.Consumer) : Refuse("api-key-expired");
         return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange.Keys.Find(key)) : Refuse("api-key-unknown");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.ComponentModel;
 using System.Text.Json;
+using Gateway.Policies.Authorize;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -28,7 +29,7 @@ public sealed record BearerOptions : WayOptions
 }
 
 /// <summary>Bearer tokens (RFC 6750) of the issuers a policy names, and the consumers they stand for.</summary>
-internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictionary<string, Consumer> subjects, TimeProvider clock) : WayIn
+internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictionary<string, Consumer> subjects, WantedClaims claims, TimeProvider clock) : WayIn
 {
     private const int MaxTokenLength = 16 * 1024;
 
@@ -43,6 +44,7 @@ internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictio
         return scope.Shared($"bearerTokens/{string.Join('/', names)}", () => new BearerWay(
             [.. names.Select(name => scope.Shared("issuer/" + name, () => new TokenIssuer(name, scope.Issuers[name], scope.Outside, scope.Clock)))],
             scope.Shared("subjects", () => SubjectsOf(scope.Consumers)),
+            scope.Shared(WantedClaims.Key, () => new WantedClaims()),
             scope.Clock));
     }
 
@@ -71,6 +73,7 @@ internal sealed class BearerWay(IReadOnlyList<TokenIssuer> issuers, FrozenDictio
         if (validation.Reason != "") return Refuse(validation.Reason);
         if (Find(validation.Subjects, issuer) is not { } registered) return Refuse("token-subject-unknown");
         var consumer = validation.Scopes is { } scopes ? registered.NarrowedTo(scopes) : registered;
+        if (claims.AreWanted) consumer = consumer with { Claims = new TokenClaims(Base64UrlEncoder.DecodeBytes(parsed.EncodedPayload)) };
         if (validation is { Keys: { } keys, Until: { } until }) _validated.Keep(hash, new ValidatedToken(consumer, until, keys, issuer.KeysInForce));
         return Verdict.Admit(consumer);
     }

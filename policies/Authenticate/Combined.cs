@@ -37,7 +37,7 @@ internal sealed class EveryWay(IReadOnlyList<WayIn> ways) : WayIn
             var verdict = await way.JudgeAsync(exchange);
             if (verdict.Consumer is not { } one) return verdict;
             if (all is not null && all.Name != one.Name) return Verdict.Refuse("credentials-of-two", "The credentials are not the same consumer's.");
-            all = all is null ? one : all.NarrowedTo(one.Scopes);
+            all = all is null ? one : all.NarrowedTo(one);
         }
         return Verdict.Admit(all!);
     }

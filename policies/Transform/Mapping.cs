@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Gateway.Jsonata;
 
 namespace Gateway.Policies.Transform;
@@ -19,11 +17,6 @@ public sealed class Mapping
 
     /// <summary>What a mapping may read beside its input: who calls, for whom, where, with what, and what was accepted.</summary>
     private static readonly string[] Variables = ["consumer", "partner", "route", "params", "accepted", "id"];
-
-    private static readonly ConditionalWeakTable<Partner, JsonDocument> Partners = [];
-
-    /// <summary>What a partner has not is missing, as everywhere in JSONata; a null would exist.</summary>
-    private static readonly JsonSerializerOptions LeftOut = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly MappingSource? _source;
     private readonly JsonataExpression? _expression;
@@ -115,7 +108,7 @@ public sealed class Mapping
         bindings.Set("route", facts.Route);
         if (facts.Parameters is { } parameters) bindings.Set("params", parameters);
         if (facts.Consumer is { } consumer) bindings.Set("consumer", consumer.Name);
-        if (bindings.Host is Partner partner) bindings.Set("partner", Facts(partner));
+        if (bindings.Host is Partner partner) bindings.Set("partner", Facts.Of(partner));
         if (facts.Accepted is { } accepted) bindings.Set("accepted", accepted);
         if (facts.Id is { } id) bindings.Set("id", id);
         var output = MappingOutput.Take();
@@ -125,16 +118,6 @@ public sealed class Mapping
         output.GiveBack();
         return (mapped, outcome.Error is { } error ? new MappingError(error.Code, _source!.Locate(error.Line, error.Column), error.Message) : null);
     }
-
-    private static JsonElement Facts(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new
-    {
-        name = p.Name,
-        displayName = p.DisplayName,
-        tier = p.Tier,
-        buyers = p.Buyers,
-        company = p.Company,
-        warehouse = p.Warehouse,
-    }, LeftOut)).RootElement;
 }
 
 /// <summary>What a mapping may read beside its input.</summary>

@@ -4,7 +4,7 @@ using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo.Items;
 
-/// <summary>Reads an item's stock in one warehouse: the asked one, else the partner's, else all of the company's together.</summary>
+/// <summary>Reads an item's stock in one warehouse: the asked one, else the partner's, else all of its companies' together.</summary>
 internal sealed class InventoryRead(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
@@ -19,7 +19,7 @@ internal sealed class InventoryRead(OdooBackend backend) : OdooOperation(backend
 
     private static readonly string[] Fields =
     [
-        "default_code", "barcode", "name", "is_storable", "uom_id", "qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty",
+        "default_code", "barcode", "name", "company_id", "is_storable", "uom_id", "qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty",
     ];
 
     public override OperationDescriptor Descriptor => Description;
@@ -30,14 +30,15 @@ internal sealed class InventoryRead(OdooBackend backend) : OdooOperation(backend
         JsonElement? place = null;
         if ((asked ?? call.Partner.Warehouse) is { } code)
         {
-            var reply = await odoo.SearchAsync("stock.warehouse", [Is("code", code), Is("company_id", odoo.Company)], ["code", "name"], limit: 1);
+            var reply = await odoo.SearchAsync("stock.warehouse", [Is("code", code), odoo.OfCompanies], ["code", "name", "company_id"]);
             if (!reply.Done)
                 return reply.ToResult();
-            if (reply.Value.GetArrayLength() == 0)
+            // Codes are unique within a company only.
+            place = reply.Value.EnumerateArray().Where(row => odoo.PlaceOf(row) is not null).OrderBy(odoo.PlaceOf).Select(row => (JsonElement?)row).FirstOrDefault();
+            if (place is null)
                 return asked is not null
                     ? OdooReply.NotFound("There is no such location.").ToResult()
                     : OdooReply.NotSent($"company {odoo.Company} has no warehouse '{code}'").ToResult();
-            place = reply.Value[0];
         }
         var product = await ProductRecord.FindAsync(odoo, call.Input.Text("item"), Fields, place?.Id("id"));
         return product.Failure is { } failure

@@ -19,7 +19,7 @@ internal sealed class ItemRead(OdooBackend backend) : OdooOperation(backend)
     [
         "default_code", "barcode", "name", "description_sale", "type", "is_storable", "sale_ok", "tracking", "uom_id", "uom_ids",
         "weight", "weight_uom_name", "volume", "volume_uom_name", "categ_id", "product_tmpl_id",
-        "product_template_attribute_value_ids", "lst_price", "currency_id", "taxes_id", "active", "write_date",
+        "product_template_attribute_value_ids", "lst_price", "currency_id", "taxes_id", "company_id", "active", "write_date",
     ];
 
     public override OperationDescriptor Descriptor => Description;

@@ -8,20 +8,22 @@ namespace Gateway.Adapters.Odoo.Items;
 /// <summary>A product as Odoo keeps it, with the UN/ECE Rec 20 code of its unit.</summary>
 internal sealed record ProductRecord(JsonElement Row, string? Unit)
 {
-    /// <param name="warehouse">Stock figures are this warehouse's; null: of the whole company.</param>
+    /// <param name="fields">With <c>company_id</c>: what belongs to none of the partner's companies is not there.</param>
+    /// <param name="warehouse">Stock figures are this warehouse's; null: of all its companies.</param>
     public static async ValueTask<Lookup<ProductRecord>> FindAsync(OdooSession odoo, string? sku, string[] fields, int? warehouse)
     {
         if (string.IsNullOrEmpty(sku))
             return OdooReply.NotFound("There is no such item.");
-        var reply = await odoo.SearchAsync("product.product", [Is("default_code", sku)], fields, limit: 2, order: "id", warehouse: warehouse);
+        var reply = await odoo.SearchAsync("product.product", [Is("default_code", sku), odoo.Shared], fields, limit: 2, order: "id", warehouse: warehouse);
         if (!reply.Done)
             return reply;
-        switch (reply.Value.GetArrayLength())
+        JsonElement[] found = [.. reply.Value.EnumerateArray().Where(product => odoo.PlaceOf(product) is not null)];
+        switch (found.Length)
         {
             case 0: return OdooReply.NotFound("There is no such item.");
             case > 1: return OdooReply.Unusable($"SKU '{sku}' stands for more than one product");
         }
-        var row = reply.Value[0];
+        var row = found[0];
         if (row.Id("uom_id") is not { } unit)
             return new ProductRecord(row, null);
         var names = await odoo.Master.UnitCodesAsync(odoo, [unit]);

@@ -57,7 +57,7 @@ internal sealed class OrderRecord
         public string? Sku => Product?.Text("default_code");
     }
 
-    /// <summary>NotFound when there is no such order.</summary>
+    /// <summary>NotFound when there is no such order in the partner's companies.</summary>
     public static async ValueTask<Lookup<OrderRecord>> ReadAsync(OdooSession odoo, int id)
     {
         var orderTask = odoo.ReadAsync("sale.order", [id], Fields).AsTask();
@@ -68,7 +68,7 @@ internal sealed class OrderRecord
             return orders;
         if (!rows.Done)
             return rows;
-        if (orders.Value.GetArrayLength() == 0)
+        if (orders.Value.GetArrayLength() == 0 || odoo.PlaceOf(orders.Value[0]) is null)
             return OdooReply.NotFound("The order system no longer has this order.");
         var order = orders.Value[0];
         if (order.Id("currency_id") is not { } currencyId)

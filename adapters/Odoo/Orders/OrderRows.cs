@@ -132,7 +132,7 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
     private async ValueTask<Lookup<Dictionary<string, Product>>> ProductsAsync()
     {
         var reply = await odoo.SearchAsync("product.product",
-            [In("default_code", order.Lines.Select(line => line.DefaultCode).Distinct())], ["default_code", "sale_ok", "uom_id", "uom_ids"], order: "id");
+            [In("default_code", order.Lines.Select(line => line.DefaultCode).Distinct()), odoo.SharedWhereMade], ["default_code", "sale_ok", "uom_id", "uom_ids"], order: "id");
         if (!reply.Done)
             return reply;
         return reply.Value.EnumerateArray()

@@ -39,7 +39,7 @@ public class MappingBenchmarks
         return new Exchange(new DefaultHttpContext(), route, new Surroundings(null!, TimeProvider.System, null!, null!), "benchmark")
         {
             Body = new ParsedBody(default, body),
-            Consumer = new Consumer("acme-shop", new Partner("acme", "Acme") { Tier = "gold", Buyers = ["ACME-FR", Orders.Buyer], Company = 1, Warehouse = "WH" }),
+            Consumer = new Consumer("acme-shop", new Partner("acme", "Acme") { Tier = "gold", Buyers = ["ACME-FR", Orders.Buyer], Companies = [new Company("main", 1)], Warehouse = "WH" }),
         };
     }
 }

@@ -33,6 +33,8 @@ internal static class WritePeers
               limit: { rateLimit: { limit: 10000000, window: 1m, by: consumer } }
             backends:
               odoo: { adapter: odoo, url: "{{odoo.AbsoluteUri}}", database: bench, credential: "secret://env/BENCHMARK_KEY" }
+            companies:
+              main: { name: Main, id: 1 }
             apis:
               orders:
                 owner: benchmarks
@@ -43,6 +45,7 @@ internal static class WritePeers
                     policies:
                       - jwt
                       - limit
+                      - authorize: { when: [{ if: buyerParty.id in $partner.buyers, reason: buyer-of-another }] }
                       - contract: { request: order@1, response: order-response@1 }
                       - idempotency: { key: [buyerParty.id, customerReference] }
                       - transform: { request: odoo/order.to, response: odoo/order.from }
@@ -52,7 +55,7 @@ internal static class WritePeers
               bench:
                 name: Benchmark
                 buyers: [BUYER-1]
-                company: 1
+                companies: [main]
                 warehouse: WH
                 consumers:
             {{string.Join('\n', Ours.Clients.Select(c => $"      {c}: {{ subjects: [bench/{c}] }}"))}}

@@ -13,9 +13,6 @@ internal static class RouteRules
 
     public static readonly IReadOnlyList<LintRule> All =
     [
-        Each("route-authenticates", Severity.Error, "Every route asks who calls, or says why it is public.",
-            (route, subject) => route.Surface.Credentials.Count == 0 && subject.Written(route).Public is null,
-            "asks nobody who they are", "add an authenticate policy, or public: with the reason"),
         Each("route-limits", Severity.Error, "Every caller has a limit: of its own where callers are known, by address where they are not.",
             (route, _) => !route.Uses.Any(u => u.Options is RateLimitOptions limit && Counts(limit, route)),
             "has no limit that is counted for each caller", "add a rateLimit by consumer or partner, or by address on a public route"),

@@ -38,6 +38,7 @@ public sealed class OpenApiTests
             routes:
               parcels.read:
                 match: GET /parcels/{**rest}
+                public: For a test.
                 summary: Reads a parcel.
                 policies: [contract: { responses: { "200": parcel@1, "404": parcel@1 } }]
                 target: { forward: echo }
@@ -46,6 +47,7 @@ public sealed class OpenApiTests
             routes:
               marked.read:
                 match: GET /marked/{id}
+                public: For a test.
                 policies: [contract: { path: marked@1, response: parcel@1 }]
                 target: { forward: echo }
           plans:

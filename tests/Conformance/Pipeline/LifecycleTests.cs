@@ -27,14 +27,15 @@ public sealed class LifecycleTests
                 target: { call: odoo/order.create, creates: order }
               old.forever:
                 match: GET /v1/forever
+                public: For a test.
                 sunset: 2099-12-31
                 policies: [contract: { response: echoed@1 }]
                 target: { forward: echo }
           new:
             owner: us
             routes:
-              new.read: { match: "GET /v2/things/{id}", target: { forward: echo } }
-              new.list: { match: "GET /v2/things", target: { forward: echo } }
+              new.read: { match: "GET /v2/things/{id}", public: For a test., target: { forward: echo } }
+              new.list: { match: "GET /v2/things", public: For a test., target: { forward: echo } }
           trial:
             owner: us
             lifecycle: draft
@@ -53,7 +54,7 @@ public sealed class LifecycleTests
             owner: us
             lifecycle: retired
             routes:
-              gone.read: { match: GET /v0/things, target: { forward: echo } }
+              gone.read: { match: GET /v0/things, public: For a test., target: { forward: echo } }
         """;
 
     private const string Links =

@@ -16,6 +16,7 @@ public sealed class RequestTests
             routes:
               forwarded:
                 match: POST /forwarded
+                public: For a test.
                 target: { forward: echo }
                 maxBody: 1KB
               carried-out:
@@ -25,9 +26,11 @@ public sealed class RequestTests
                 maxBody: 1KB
               elsewhere:
                 match: GET /parcels/{id}
+                public: For a test.
                 target: { forward: echo, path: "/v2/{id}/status" }
               maybe-empty:
                 match: POST /maybe
+                public: For a test.
                 policies: [contract: { request: one@1, bodyOptional: true }]
                 target: { forward: echo }
         """;

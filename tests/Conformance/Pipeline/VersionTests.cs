@@ -14,15 +14,15 @@ public sealed class VersionTests
             deprecated: 2026-01-31
             successor: two
             routes:
-              one.read: { match: "GET /parcels/{id}", target: { forward: echo, path: "/one/{id}" } }
-              one.item: { match: "GET /items/{sku}", target: { call: odoo/item.read } }
+              one.read: { match: "GET /parcels/{id}", public: For a test., target: { forward: echo, path: "/one/{id}" } }
+              one.item: { match: "GET /items/{sku}", public: For a test., target: { call: odoo/item.read } }
           two:
             owner: us
             version: { header: Api-Version, value: "2" }
             routes:
-              two.read: { match: "GET /parcels/{number}", target: { forward: echo, path: "/two/{number}" } }
+              two.read: { match: "GET /parcels/{number}", public: For a test., target: { forward: echo, path: "/two/{number}" } }
               two.item: { match: "GET /items/{sku}", policies: [callers], target: { forward: echo } }
-              two.strict: { match: "GET /strict", target: { forward: echo } }
+              two.strict: { match: "GET /strict", public: For a test., target: { forward: echo } }
           three:
             owner: us
             version: { header: Api-Version, value: 2026-11.b }
@@ -34,8 +34,8 @@ public sealed class VersionTests
           plain:
             owner: us
             routes:
-              plain.all: { match: "GET /parcels/all", target: { forward: echo } }
-              plain.change: { match: "PUT /parcels/{id}", target: { forward: echo } }
+              plain.all: { match: "GET /parcels/all", public: For a test., target: { forward: echo } }
+              plain.change: { match: "PUT /parcels/{id}", public: For a test., target: { forward: echo } }
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -94,6 +94,11 @@ internal sealed class KindWorld : IAsyncDisposable
               shipments.write: Announces shipments. Granted to nobody.
               catalogue.read: Reads items.
               tracking.read: Follows parcels.
+            roles:
+              buyer: { scopes: [orders.write] }
+              reader: { scopes: [orders.read] }
+            companies:
+              main: { name: Main, id: 1 }
             policies:
               callers:
                 authenticate: { apiKey: {} }
@@ -105,7 +110,7 @@ internal sealed class KindWorld : IAsyncDisposable
                 name: Acme
                 tier: gold
                 buyers: [ACME-DE]
-                company: 1
+                companies: [main]
                 warehouse: WH
                 consumers:
                   acme-shop: { keys: [{ secret: secret://demo/key-of-acme-shop }], subjects: [company/shop-client], scopes: [orders.read, orders.write] }

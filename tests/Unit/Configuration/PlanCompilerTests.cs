@@ -42,7 +42,7 @@ public sealed class PlanCompilerTests : IDisposable
     {
         var kept = new KeptState();
         const string Good = "policies: { q: { rateLimit: { limit: 1, window: 1h } } }\nbackends: { b: { adapter: http, url: \"http://b\" } }\n"
-            + "apis: { a: { owner: us, routes: { r: { match: GET /r, policies: [q], target: { forward: b } } } } }\n";
+            + "apis: { a: { owner: us, routes: { r: { match: GET /r, public: For a test., policies: [q], target: { forward: b } } } } }\n";
         foreach (var text in (string[])[Good, Good + "wrong: 1\n", Good + "# changed\n"])
         {
             _folder.Write("policies.yaml", text);

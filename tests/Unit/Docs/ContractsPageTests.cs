@@ -39,6 +39,7 @@ public sealed class ContractsPageTests
                     routes:
                       parcels.create:
                         match: POST /parcels/{id}
+                        public: For a test.
                         target: { forward: tms }
                 {{Indent(Block("## Use it on a route"), 8)}}
                 """, TestContext.Current.CancellationToken);

@@ -68,7 +68,7 @@ public sealed class LintTests : IDisposable
     [Fact]
     public async Task A_workspace_that_breaks_no_rule()
     {
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
     }
 
     [Theory]
@@ -81,20 +81,20 @@ public sealed class LintTests : IDisposable
     [InlineData("lifecycle: published", "lifecycle: deprecated\n    deprecated: 2026-11-01", "routes/notes.yaml(2,3): error deprecated-sunset: the API 'notes' is deprecated, and nothing says until when it is there; ")]
     [InlineData("match: GET /v1/notes/{id}\n", "match: GET /v1/notes/{id}\n        deprecated: 2026-11-01\n", "routes/notes.yaml(14,7): error deprecated-sunset: the route 'notes.read' is deprecated, ")]
     [InlineData("url: https://acme", "url: http://acme", "policies.yaml(17,21): error webhook-https: the webhook 'notes' of acme goes over http, ")]
-    [InlineData("[callers, authorize: { scopes: [notes.read] }, quota, contract", "[rateLimit: { limit: 9, window: 1m, by: address }, contract", "routes/notes.yaml(14,7): error route-authenticates: the route 'notes.read' asks nobody who they are; ")]
     [InlineData("authorize: { scopes: [notes.read] }, quota, contract", "authorize: { scopes: [notes.read] }, contract", "routes/notes.yaml(14,7): error route-limits: the route 'notes.read' has no limit that is counted for each caller; ")]
     [InlineData("limit: 100, window: 1m }", "limit: 100, window: 1m, by: address }", "routes/notes.yaml(14,7): error route-limits: ")]
     [InlineData(", idempotency: { key: [text] }", "", "routes/notes.yaml(10,7): error unsafe-idempotent: the route 'notes.create' changes something, and does it twice when it is sent twice; ")]
     [InlineData("request: note@1, ", "", "routes/notes.yaml(10,7): error unsafe-contract: the route 'notes.create' takes bodies that no contract holds back; ")]
     [InlineData("request: note@1, ", "request: note@1, mode: report, ", "routes/notes.yaml(10,7): error unsafe-contract: ")]
     [InlineData(", contract: { response: note@1 }]", "]", "routes/notes.yaml(14,7): warning answer-contract: the route 'notes.read' gives its backend's answers as they are; ")]
-    [InlineData("authorize: { scopes: [notes.read] }, ", "", "routes/notes.yaml(14,7): warning route-authorizes: the route 'notes.read' lets in every consumer there is; ")]
+    [InlineData("authorize: { scopes: [notes.read] }, ", "", "routes/notes.yaml(14,7): error route-authorizes: the route 'notes.read' lets in every consumer there is; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "policies.yaml(1,39): warning scope-unused: no route wants the scope 'notes.read'; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "policies.yaml(15,85): warning scope-granted-for-nothing: 'acme-shop' has the scope 'notes.read', which no route wants; ")]
     [InlineData("operators:\n  olaf: { roles: [operator], tokens: [{ secret: secret://env/OLAF_TOKEN, expires: 2029-12-02 }] }", "", "policies.yaml(1,1): warning operators-declared: nobody is declared who works on the admin port: ")]
     [InlineData(", expires: 2029-12-02 }", " }", "policies.yaml(19,39): warning operator-token-ends: a token of the operator 'olaf' never ends; ")]
     [InlineData("expires: 2029-12-02", "expires: 2026-12-01", "policies.yaml(19,83): warning operator-token-ends: a token of the operator 'olaf' ended on 2026-12-01; remove it")]
     [InlineData("roles: [operator]", "roles: [viewer, operator, approver]", "policies.yaml(19,18): warning operator-all-roles: the operator 'olaf' acts, and approves what others ask for; ")]
+    [InlineData("keys: [{ secret: secret://env/SHOP_KEY }]", "kind: device, location: WH, keys: [{ secret: secret://env/SHOP_KEY, expires: 2027-03-02 }]", "policies.yaml(15,97): warning device-key-short: a key of the device 'acme-shop' holds for more than 90 days; ")]
     [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s } # password=hunter2hunter2", "policies.yaml(7,67): error secret-in-clear: this looks like a secret in clear; ")]
     [InlineData("http://tms.internal", "http://gateway:hunter2@tms.internal", "policies.yaml(7,30): error secret-in-clear: ")]
     [InlineData("owner: desk\n", "owner: desk # whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "routes/notes.yaml(3,19): error secret-in-clear: ")]
@@ -107,6 +107,20 @@ public sealed class LintTests : IDisposable
 
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.Equal(Commands.Findings, code);
+    }
+
+    [Fact]
+    public async Task What_a_role_brings_is_granted_once_and_wanted_by_a_route()
+    {
+        Write("policies.yaml", Entry
+            .Replace("policies:\n", "roles: { reader: { scopes: [notes.read, notes.drop] } }\npolicies:\n", StringComparison.Ordinal)
+            .Replace("scopes: {", "scopes: { notes.drop: Drops notes.,", StringComparison.Ordinal)
+            .Replace("SHOP_KEY }], scopes", "SHOP_KEY }], roles: [reader], scopes", StringComparison.Ordinal));
+
+        var (_, output) = await Lint();
+
+        Assert.Contains("policies.yaml(16,102): warning scope-granted-twice: 'acme-shop' has the scope 'notes.read' by itself, and by the role 'reader' as well; ", output, StringComparison.Ordinal);
+        Assert.Contains("policies.yaml(2,41): warning scope-granted-for-nothing: the role 'reader' has the scope 'notes.drop', which no route wants; ", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +151,7 @@ public sealed class LintTests : IDisposable
         const string Waiver = "{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2026-12-02 }";
         Write("routes/notes.yaml", Routes.Replace(", latency: 2s", "", StringComparison.Ordinal));
         Write("policies.yaml", Entry.Replace("waivers: []", $"waivers: [{Waiver}]", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
 
         _clock.Advance(TimeSpan.FromDays(1));
         var (code, output) = await Lint();
@@ -165,7 +179,7 @@ public sealed class LintTests : IDisposable
         Write("transforms/canonical/note@1.schema.json", Note);
         Write("transforms/canonical/note@2.schema.json", Note.Replace("[\"text\"]", "[\"text\", \"tag\"]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes.Replace("request: note@1", "request: note@2", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "23 rules, 0 findings, 0 waived\n"), await Lint(before));
+        Assert.Equal((Commands.Fine, "24 rules, 0 findings, 0 waived\n"), await Lint(before));
     }
 
     [Fact]

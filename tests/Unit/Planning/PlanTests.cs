@@ -130,7 +130,7 @@ public sealed partial class PlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("policies: [callers, quota, contract", "policies: [quota, contract", "security-weakening notes.create: authentication is dropped: anybody may call")]
+    [InlineData("policies: [callers, quota, contract", "public: For a trial.\n        policies: [quota, contract", "security-weakening notes.create: authentication is dropped: anybody may call")]
     [InlineData("policies: [callers, quota, contract", "policies: [callers, contract", "security-weakening notes.create: the limit of 100 in 60 s is dropped (affects acme)")]
     [InlineData("match: POST /notes", "match: PUT /notes", "breaking notes.create: POST /notes moves to PUT /notes (affects acme-shop)")]
     [InlineData("notes.read:", "notes.get:", "breaking notes.read: GET /notes/{id} is gone (affects acme-shop)", "safe notes.get: GET /notes/{id} is new")]
@@ -168,7 +168,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
     [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
-    [InlineData("tier: gold", "company: 7", "attention acme: its company is 7, was none", "attention acme: its tier is none, was gold")]
+    [InlineData("tier: gold", "warehouse: WH", "attention acme: its warehouse is WH, was none", "attention acme: its tier is none, was gold")]
     [InlineData("tier: gold", "tier: gold\n    timeZone: Asia/Tokyo", "attention acme: its time zone is Asia/Tokyo, was UTC")]
     [InlineData("[ACME-DE]", "[ACME-FR]", "security-weakening acme: it may order for ACME-FR", "breaking acme: it may no longer order for ACME-DE")]
     [InlineData("scopes: [notes.write], subjects", "scopes: [notes.read], subjects", "security-weakening acme-shop: the scope notes.read is granted", "breaking acme-shop: the scope notes.write is taken away (affects orders.create)")]

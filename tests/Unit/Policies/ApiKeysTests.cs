@@ -23,7 +23,7 @@ public sealed class ApiKeysTests
     [InlineData("new", "shop")]
     [InlineData("edi-key", "edi")]
     [InlineData("schlüssel", "edi")]
-    public void A_key_is_found_while_it_is_kept(string key, string consumer) => Assert.Equal(consumer, _keys.Find(key)?.Name);
+    public void A_key_is_found_while_it_is_kept(string key, string consumer) => Assert.Equal(consumer, _keys.Find(key)?.Consumer.Name);
 
     [Theory]
     [InlineData("")]
@@ -49,7 +49,7 @@ public sealed class ApiKeysTests
     [Fact]
     public void A_key_has_at_most_256_characters()
     {
-        Assert.Equal("edi", _keys.Find(new string('x', 256))?.Name);
+        Assert.Equal("edi", _keys.Find(new string('x', 256))?.Consumer.Name);
         Assert.Null(_keys.Find(new string('x', 257)));
         Assert.Null(_keys.Find(new string('€', 100_000)));
         Assert.Null(_keys.Find(new string('€', 256)));
@@ -60,7 +60,7 @@ public sealed class ApiKeysTests
     {
         var keys = new ApiKeys([Consumer("first", "same"), Consumer("second", "same")]);
 
-        Assert.Equal("first", keys.Find("same")?.Name);
+        Assert.Equal("first", keys.Find("same")?.Consumer.Name);
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class ApiKeysTests
     {
         var hash = SHA256.HashData("key"u8);
         hash[^1] ^= 1;
-        var keys = new ApiKeys([new Consumer("forged", Acme) { KeyHashes = [hash] }]);
+        var keys = new ApiKeys([new Consumer("forged", Acme) { KeyHashes = [new KeyHash(hash)] }]);
 
         Assert.Null(keys.Find("key"));
     }
 
     private static Consumer Consumer(string name, params string[] keys) =>
-        new(name, Acme) { KeyHashes = [.. keys.Select(k => (ReadOnlyMemory<byte>)SHA256.HashData(Encoding.UTF8.GetBytes(k)))] };
+        new(name, Acme) { KeyHashes = [.. keys.Select(k => new KeyHash(SHA256.HashData(Encoding.UTF8.GetBytes(k))))] };
 }

@@ -69,8 +69,8 @@ public sealed class DocumentSchemaTests
 
     [Theory]
     [InlineData("apis: { a: { owner: x, routes: { r: { match: GET /, target: { forward: b }, timeout: 30s, maxBody: 1MB, policies: [p, rateLimit: { limit: 1, window: 1s }] } } } }")]
-    [InlineData("partners: { a: { name: 1.10, company: \"7\", tier: \"${TIER}\", consumers: { c: { keys: [{ secret: secret://env/X }] } } } }")]
-    [InlineData("partners: { a: { name: A, company: \"${COMPANY:-1}\", webhooks: { w: { url: \"${URL}/x\", events: [], secrets: [], timeout: \"${T}\" } } } }")]
+    [InlineData("partners: { a: { name: 1.10, tier: \"${TIER}\", consumers: { c: { keys: [{ secret: secret://env/X }] } } } }")]
+    [InlineData("partners: { a: { name: A, webhooks: { w: { url: \"${URL}/x\", events: [], secrets: [], timeout: \"${T}\" } } } }")]
     [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: secret://file/run/x } }")]
     [InlineData("tiers:\ngovernance: { allowHttpWebhooks: true }")]
     [InlineData("codes: { t: { from: a, to: b, values: { \"any name!\": 380 } } }")]
@@ -78,8 +78,8 @@ public sealed class DocumentSchemaTests
 
     [Theory]
     [InlineData("apis: { a: { owner: x, routes: { r: { match: GET /, target: { forward: b }, timeout: 30 } } } }", "#/apis/a/routes/r/timeout")]
-    [InlineData("partners: { a: { name: A, company: 0 } }", "#/partners/a/company")]
-    [InlineData("partners: { a: { name: A, company: 01 } }", "#/partners/a/company")]
+    [InlineData("companies: { a: { name: A, id: 0 } }", "#/companies/a/id")]
+    [InlineData("companies: { a: { name: A, id: 01 } }", "#/companies/a/id")]
     [InlineData("partners: { a: { name: } }", "#/partners/a/name")]
     [InlineData("partners: { a b: { name: A } }", "#/partners/a b")]
     [InlineData("partners: { a: { naem: A } }", "#/partners/a/naem")]

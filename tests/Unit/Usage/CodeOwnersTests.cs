@@ -28,8 +28,8 @@ public sealed class CodeOwnersTests : IDisposable
         Write("transforms/tms/functions.jsonata", "$f := function($x) { $x };");
         Write("transforms/tms/order.tests.yaml", "contracts: { input: order@1, output: tms/own@1 }\ncases: []");
         Write("transforms/tms/other.jsonata", "$");
-        Write("routes/orders.yaml", "apis: { orders: { owner: desk, routes: { o.write: { match: POST /o, policies: [contract: { request: order@1 }, transform: { request: tms/order }], target: { forward: tms } } } } }");
-        Write("routes/lines.yaml", "apis: { lines: { owner: stock, routes: { l.write: { match: POST /l, policies: [contract: { request: line@1 }], target: { forward: tms } } } } }");
+        Write("routes/orders.yaml", "apis: { orders: { owner: desk, routes: { o.write: { match: POST /o, public: For a test., policies: [contract: { request: order@1 }, transform: { request: tms/order }], target: { forward: tms } } } } }");
+        Write("routes/lines.yaml", "apis: { lines: { owner: stock, routes: { l.write: { match: POST /l, public: For a test., policies: [contract: { request: line@1 }], target: { forward: tms } } } } }");
         Write("partners/acme.yaml", "partners: { acme: { name: Acme, owner: desk } }");
         Write("partners/globex.yaml", "partners: { globex: { name: Globex } }");
     }

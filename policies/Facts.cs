@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.Policies;
+
+/// <summary>Partners and consumers as mappings and conditions see them, made once each.</summary>
+internal static class Facts
+{
+    private static readonly ConditionalWeakTable<Partner, JsonDocument> Partners = [];
+    private static readonly ConditionalWeakTable<Consumer, JsonDocument> Consumers = [];
+
+    /// <summary>What somebody has not is missing, as everywhere in JSONata; a null would exist.</summary>
+    private static readonly JsonSerializerOptions LeftOut = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary><c>{ name, displayName, tier, buyers, company, companies: [{ name, id }], warehouse, warehouses }</c>; the company is the id of the first.</summary>
+    public static JsonElement Of(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new
+    {
+        name = p.Name,
+        displayName = p.DisplayName,
+        tier = p.Tier,
+        buyers = p.Buyers,
+        company = p.Companies.Count > 0 ? p.Companies[0].Id : (int?)null,
+        companies = p.Companies.Select(c => new { name = c.Name, id = c.Id }),
+        warehouse = p.Warehouse,
+        warehouses = p.Warehouses,
+    }, LeftOut)).RootElement;
+
+    /// <summary><c>{ name, kind, location, roles, scopes }</c>; roles and scopes are those that the caller's credentials leave it.</summary>
+    public static JsonElement Of(Consumer consumer) => Consumers.GetValue(consumer, c => JsonSerializer.SerializeToDocument(new
+    {
+        name = c.Name,
+        kind = c.Kind.ToString().ToLowerInvariant(),
+        location = c.Location,
+        roles = c.Roles.Select(r => r.Name),
+        scopes = c.Scopes.Order(StringComparer.Ordinal),
+    }, LeftOut)).RootElement;
+}

@@ -1,0 +1,181 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gateway.Cli;
+using Gateway.Configuration;
+using Gateway.Demo;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Ownership;
+
+/// <summary>
+/// What one partner tries on what is another's, on every route of the workspace of this repository, over real sockets and the simulated
+/// backends. A route that comes new has no attempt, and fails the first test.
+/// </summary>
+public sealed class CrossPartnerTests : IAsyncLifetime
+{
+    private const string Acme = Demonstration.Key;
+    private const string Globex = "globex-demo-key";
+
+    /// <summary>Headers that differ from answer to answer, whatever they answer.</summary>
+    private static readonly string[] Passing = ["Date", "X-Correlation-Id", "RateLimit"];
+
+    private static readonly Dictionary<string, Func<CrossPartnerTests, Task>> Attempts = new()
+    {
+        ["orders.create"] = t => t.OrderForAnothersBuyerAsync(),
+        ["orders.read"] = t => t.ReadAnothersOrderAsync(),
+        ["items.read"] = t => t.ReadAnItemOfAnotherCompanyAsync(),
+        ["inventory.read"] = t => t.ReadStockOfAnothersWarehouseAsync(),
+        ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
+    };
+
+    private Demonstration _demo = null!;
+    private HttpClient _client = null!;
+
+    public static TheoryData<string> Routes => [.. Attempts.Keys];
+
+    public async ValueTask InitializeAsync()
+    {
+        var (demo, _) = await Demonstration.StartAsync(new DemoOptions { Workspace = Repository.Root, Urls = "http://127.0.0.1:0", AdminUrls = "http://127.0.0.1:0" }, TestContext.Current.CancellationToken);
+        _demo = demo ?? throw new InvalidOperationException("the demo did not start");
+        _client = new HttpClient { BaseAddress = _demo.Gateway.Url };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _demo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Every_route_that_is_shipped_has_its_attempt()
+    {
+        var (plan, _) = await ValidateCommand.CompileAsync(WorkspaceFiles.Read(Repository.Root), new LoadOptions { ResolveSecrets = false });
+        await using (plan) Assert.Equal(plan!.Routes.Select(r => r.Name).Order(StringComparer.Ordinal), Attempts.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public Task No_partner_reaches_what_is_anothers(string route) => Attempts[route](this);
+
+    private async Task OrderForAnothersBuyerAsync()
+    {
+        var refused = await OrderAsync(Globex, "ACME-DE", "PO-1", "key-1");
+        Assert.Equal((403, "forbidden"), (refused.Status, refused.Problem));
+        Assert.Empty(_demo.Simulators.Odoo.Orders);
+
+        Assert.Equal(201, (await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Status);
+        var replayed = await OrderAsync(Globex, "ACME-DE", "PO-1", "key-1");
+        Assert.Equal((403, false), (replayed.Status, replayed.Headers.ContainsKey("Idempotency-Replayed")));
+
+        // The same number and the same key are another's business.
+        var own = await OrderAsync(Globex, "GLOBEX-DE", "PO-1", "key-1");
+        Assert.Equal((201, false), (own.Status, own.Headers.ContainsKey("Idempotency-Replayed")));
+        Assert.Equal(2, _demo.Simulators.Odoo.Orders.Count);
+    }
+
+    private async Task ReadAnothersOrderAsync()
+    {
+        var order = (string)(await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Json["id"]!;
+
+        var anothers = await GetAsync(Globex, $"/v1/orders/{order}");
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6"), anothers);
+        Assert.Equal(200, (await GetAsync(Acme, $"/v1/orders/{order}")).Status);
+
+        // In Odoo it goes to another of our companies, with which the partner does not trade.
+        var company = await OtherCompanyAsync();
+        await OdooAsync("sale.order/write", new JsonObject { ["ids"] = new JsonArray(_demo.Simulators.Odoo.Orders.Single().Id), ["vals"] = new JsonObject { ["company_id"] = company } });
+        Assert.Equal(404, (await GetAsync(Acme, $"/v1/orders/{order}")).Status);
+    }
+
+    private async Task ReadAnItemOfAnotherCompanyAsync()
+    {
+        await ItemAsync("OTHERS-1", await OtherCompanyAsync());
+        await ItemAsync("OURS-1", 1);
+
+        var foreign = await GetAsync(Acme, "/v1/items/OTHERS-1");
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await GetAsync(Acme, "/v1/items/NOPE"), foreign);
+        Assert.Equal(200, (await GetAsync(Acme, "/v1/items/OURS-1")).Status);
+
+        var line = await OrderAsync(Acme, "ACME-DE", "PO-2", "key-2", "OTHERS-1");
+        Assert.Equal((422, "business-refused"), (line.Status, line.Problem));
+        Assert.Equal((await OrderAsync(Acme, "ACME-DE", "PO-3", "key-3", "NOPE")).Text, line.Text.Replace("OTHERS-1", "NOPE", StringComparison.Ordinal));
+        Assert.Empty(_demo.Simulators.Odoo.Orders);
+    }
+
+    private async Task ReadStockOfAnothersWarehouseAsync()
+    {
+        var foreign = await GetAsync(Globex, "/v1/inventory?item=DESK0005&location=WH2");
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/inventory?item=DESK0005&location=NOPE"), foreign);
+        Assert.Equal(200, (await GetAsync(Acme, "/v1/inventory?item=DESK0005&location=WH2")).Status);
+        Assert.Equal(200, (await GetAsync(Globex, "/v1/inventory?item=DESK0005&location=WH")).Status);
+
+        await ItemAsync("OTHERS-1", await OtherCompanyAsync());
+        AssertSame(await GetAsync(Acme, "/v1/inventory?item=NOPE"), await GetAsync(Acme, "/v1/inventory?item=OTHERS-1"));
+    }
+
+    private async Task FollowAnothersParcelAsync()
+    {
+        var foreign = await GetAsync(Globex, "/v1/tracking/TRK-1001");
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/tracking/TRK-9999"), foreign);
+        AssertSame(foreign, await GetAsync(Globex, "/v1/tracking/TRK-1001", ("If-None-Match", "*"), ("Range", "bytes=0-9")));
+        Assert.Equal(200, (await GetAsync(Acme, "/v1/tracking/TRK-1001")).Status);
+        Assert.Equal(200, (await GetAsync(Globex, "/v1/tracking/TRK-1004")).Status);
+
+        _demo.Simulators.Tms.AddEvent("TRK-1001", "DE", customerReference: "GLOBEX-DE");
+        Assert.Equal(404, (await GetAsync(Acme, "/v1/tracking/TRK-1001")).Status);
+    }
+
+    /// <summary>Byte for byte, but for what differs from answer to answer.</summary>
+    private static void AssertSame(Answered expected, Answered actual)
+    {
+        Assert.Equal(expected.Status, actual.Status);
+        Assert.Equal(expected.Text, actual.Text);
+        Assert.Equal(expected.Headers.Where(h => !Passing.Contains(h.Key)), actual.Headers.Where(h => !Passing.Contains(h.Key)));
+    }
+
+    private Task<Answered> OrderAsync(string key, string buyer, string number, string idempotencyKey, string item = "DESK0005") => SendAsync(HttpMethod.Post, key, "/v1/orders", $$"""
+        {
+          "customerReference": "{{number}}", "documentCurrencyCode": "EUR", "buyerParty": { "id": "{{buyer}}" },
+          "orderLines": [{ "id": "1", "quantity": 1, "unitCode": "C62", "item": { "sellersItemIdentification": "{{item}}" }, "price": { "priceAmount": "12.50" } }]
+        }
+        """, ("Idempotency-Key", idempotencyKey));
+
+    private Task<Answered> GetAsync(string key, string path, params (string, string)[] headers) => SendAsync(HttpMethod.Get, key, path, null, headers);
+
+    private async Task<Answered> SendAsync(HttpMethod method, string key, string path, string? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { { "X-Api-Key", key } } };
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        if (body is not null) request.Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        var all = answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToString());
+        return new Answered((int)answer.StatusCode, all, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private async Task<int> OtherCompanyAsync() =>
+        (int)(await OdooAsync("res.company/create", new JsonObject { ["vals_list"] = new JsonArray(new JsonObject { ["name"] = "Others", ["currency_id"] = 125, ["partner_id"] = 1 }) }))!.AsArray().Single()!;
+
+    private Task ItemAsync(string sku, int company) =>
+        OdooAsync("product.product/create", new JsonObject { ["vals_list"] = new JsonArray(new JsonObject { ["default_code"] = sku, ["name"] = sku, ["list_price"] = 1, ["company_id"] = company }) });
+
+    private async Task<JsonNode?> OdooAsync(string method, JsonObject arguments)
+    {
+        using var odoo = new HttpClient { BaseAddress = _demo.Simulators.Odoo.Url, DefaultRequestHeaders = { { "Authorization", "Bearer demo-odoo-key" }, { "X-Odoo-Database", "demo" } } };
+        using var answer = await odoo.PostAsJsonAsync($"/json/2/{method}", arguments, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text);
+    }
+
+    private sealed record Answered(int Status, IReadOnlyDictionary<string, string> Headers, string Text)
+    {
+        public JsonNode Json => JsonNode.Parse(Text)!;
+
+        /// <summary>The page that the problem's type leads to.</summary>
+        public string Problem => ((string?)Json["type"] ?? "").Split('/')[^1];
+    }
+}
