@@ -24,7 +24,7 @@ public sealed record CredentialOptions
     public Oauth2Options? Oauth2 { get; init; }
 
     [Description("A certificate that is shown in TLS (mutual TLS).")]
-    public CertificateOptions? Certificate { get; init; }
+    public ClientCertificateOptions? Certificate { get; init; }
 
     [Description("When the key, the password or the client secret ends; a day begins at midnight UTC. It is warned of from two weeks before. A certificate says it itself.")]
     public DateTimeOffset? Expires { get; init; }
@@ -85,7 +85,7 @@ public enum SecretPlace
     Body,
 }
 
-public sealed record CertificateOptions
+public sealed record ClientCertificateOptions
 {
     [Description("The certificate, and behind it those between it and its authority: PEM, or PKCS #12 (in an environment variable as base64). It may hold the key as well.")]
     public required Secret File { get; init; }

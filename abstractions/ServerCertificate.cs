@@ -39,7 +39,7 @@ public sealed class ServerCertificate
     }
 
     /// <summary>Of PEM (chain, then key) or PKCS #12 (alone); a certificate that does not hold at the moment is none.</summary>
-    public static Made<ServerCertificate> Of(CertificateOptions written, IReadOnlyList<byte[]> contents, DateTimeOffset now)
+    public static Made<ServerCertificate> Of(ServerCertificateOptions written, IReadOnlyList<byte[]> contents, DateTimeOffset now)
     {
         try
         {

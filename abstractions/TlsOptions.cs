@@ -7,10 +7,10 @@ namespace Gateway;
 public sealed record TlsOptions
 {
     [Description("Certificates of the public port. The name that a caller asks for (SNI) chooses; the first is shown where none is for it.")]
-    public required IReadOnlyList<CertificateOptions> Certificates { get; init; }
+    public required IReadOnlyList<ServerCertificateOptions> Certificates { get; init; }
 
     [Description("Certificates of the admin port, where its address is https. Default: those of the public port.")]
-    public IReadOnlyList<CertificateOptions> AdminCertificates { get; init; } = [];
+    public IReadOnlyList<ServerCertificateOptions> AdminCertificates { get; init; } = [];
 
     [Description("The oldest version of TLS that is taken: tls12 or tls13.")]
     public TlsVersion Oldest { get; init; } = TlsVersion.Tls12;
@@ -30,7 +30,7 @@ public sealed record TlsOptions
 }
 
 /// <summary>One certificate with its chain and its private key, by reference.</summary>
-public sealed record CertificateOptions
+public sealed record ServerCertificateOptions
 {
     [Description("PEM: the certificate, then those between it and its root.")]
     public Material? Chain { get; init; }

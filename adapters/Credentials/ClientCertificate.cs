@@ -12,7 +12,7 @@ internal static class ClientCertificate
     /// <summary>The certificate with its key, and with it those up to its authority, to be shown in TLS.</summary>
     /// <exception cref="ArgumentException">There is no certificate with a private key.</exception>
     /// <exception cref="CryptographicException">It is neither PEM nor PKCS #12, or the passphrase is wrong.</exception>
-    public static SslStreamCertificateContext Read(CertificateOptions options)
+    public static SslStreamCertificateContext Read(ClientCertificateOptions options)
     {
         var text = options.File.Reveal();
         var all = text.Contains(Pem, StringComparison.Ordinal) ? FromPem(text, options) : FromPkcs12(options);
@@ -29,7 +29,7 @@ internal static class ClientCertificate
         return all.Count > 0 ? all : throw new ArgumentException($"{authorities} holds no certificate in PEM", nameof(authorities));
     }
 
-    private static X509Certificate2Collection FromPem(string text, CertificateOptions options)
+    private static X509Certificate2Collection FromPem(string text, ClientCertificateOptions options)
     {
         var all = new X509Certificate2Collection();
         all.ImportFromPem(text);
@@ -43,7 +43,7 @@ internal static class ClientCertificate
         return all;
     }
 
-    private static X509Certificate2Collection FromPkcs12(CertificateOptions options)
+    private static X509Certificate2Collection FromPkcs12(ClientCertificateOptions options)
     {
         var bytes = options.File.RevealBytes();
         // An environment variable holds text alone.

@@ -15,6 +15,9 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
+    /// <summary>Of a device: devices get lost.</summary>
+    private static readonly TimeSpan DeviceLifetime = TimeSpan.FromHours(24);
+
     /// <summary>How long a key that is replaced holds on, for who carries the new one out.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
@@ -32,10 +35,11 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
             return Bad($"There is no consumer '{wish.Consumer}': {Nearest.Cure(wish.Consumer ?? "", plans.Current.Consumers.Keys)}.", "consumer-unknown");
         if (wish.Scopes?.FirstOrDefault(scope => !consumer.Scopes.Contains(scope)) is { } more)
             return Bad($"{consumer.Name} does not have the scope '{more}', so no key of it can: {Nearest.Cure(more, consumer.Scopes)}.", "scope-not-granted");
-        if (KeyWish.Until(wish.Expires, clock.GetUtcNow(), Lifetime, out var expires) is { } wrong) return Bad(wrong, "expires-malformed");
+        if (KeyWish.Until(wish.Expires, clock.GetUtcNow(), LifetimeOf(consumer), out var expires) is { } wrong) return Bad(wrong, "expires-malformed");
+        if (expires is null && consumer.Kind == ConsumerKind.Device) return Bad($"{consumer.Name} is a device, and keys of devices end: write a duration or a date.", "expires-never");
         if (Holding(consumer) is { Count: >= MostAtOnce } held)
             return Acted.Refused(Failure.WrongState, $"{consumer.Name} has {MostAtOnce} keys that hold already, {string.Join(" and ", held.Select(k => k.Id))}; revoke one first.", "too-many-keys");
-        var (kept, key) = keys.Make(consumer, wish.Scopes, null, expires);
+        var (kept, key) = keys.Make(consumer, wish.Scopes, consumer.Location, expires);
         return await TellAsync(request, kept, key, replaced: null);
     }
 
@@ -49,8 +53,9 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
         if (!plans.Current.Consumers.TryGetValue(old.Consumer, out var consumer))
             return Acted.Refused(Failure.WrongState, $"The consumer '{old.Consumer}' is no longer in the workspace.", "consumer-unknown") with { Tenant = old.Tenant };
         if (KeyWish.Until(wish.Expires, now, old.ExpiresAt - old.CreatedAt, out var expires) is { } wrong) return Bad(wrong, "expires-malformed");
+        if (expires is null && consumer.Kind == ConsumerKind.Device) return Bad($"{consumer.Name} is a device, and keys of devices end: write a duration or a date.", "expires-never");
         if (KeyWish.Until(wish.Overlap, now, Overlap, out var ends) is { } badOverlap) return Bad(badOverlap, "overlap-malformed");
-        var (kept, key) = keys.Make(consumer, old.Scopes, old.Location, expires);
+        var (kept, key) = keys.Make(consumer, old.Scopes, consumer.Location, expires);
         return await TellAsync(request, kept, key, old with { ReplacedBy = kept.Id, ExpiresAt = old.ExpiresAt < ends ? old.ExpiresAt : ends });
     }
 
@@ -84,6 +89,8 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
         key = keys.Known(request.Parameter("id"))!;
         return key is null ? Acted.Refused(Failure.NotFound, "There is no key of this id.", "key-unknown") : null;
     }
+
+    private static TimeSpan LifetimeOf(Consumer consumer) => consumer.Kind == ConsumerKind.Device ? DeviceLifetime : Lifetime;
 
     private List<IssuedKey> Holding(Consumer consumer) => [.. keys.All.Where(k => k.Consumer == consumer.Name && k.HoldsAt(clock.GetUtcNow()))];
 
@@ -126,7 +133,7 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
     {
         { RevokedAt: not null } => "revoked",
         _ when !key.HoldsAt(clock.GetUtcNow()) => "expired",
-        _ when plans.Current.Consumers.GetValueOrDefault(key.Consumer)?.Partner.Name != key.Tenant => "orphaned",
+        _ when plans.Current.Consumers.GetValueOrDefault(key.Consumer) is not { } consumer || consumer.Partner.Name != key.Tenant || consumer.Location != key.Location => "orphaned",
         { ReplacedBy: not null } => "replaced",
         _ => "holds",
     };

@@ -29,7 +29,8 @@ internal sealed class OperatorRecords(HttpContext http, string action, string re
         };
         return new AuditRecord(_at, acted.Tenant, null, action, http.Request.Method, http.Request.Path.Value ?? "", revision, CorrelationId, status, outcome)
         {
-            Reason = $"{acted.Refusal?.Reason} {JsonSerializer.Serialize(act, Views.Compact)}".TrimStart(),
+            Reason = acted.Refusal?.Reason,
+            Address = http.Connection.RemoteIpAddress?.ToString(),
             Milliseconds = (clock.GetUtcNow() - _at).TotalMilliseconds,
             Act = act,
         };

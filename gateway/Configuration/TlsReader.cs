@@ -22,7 +22,7 @@ internal sealed class TlsReader(Places places, KeptState kept, TimeProvider cloc
             diagnostics.Add(new Diagnostic("GW2077", Severity.Warning, route.Place, $"the route '{route.Name}' takes client certificates, and none can reach the gateway", "declare tls:, or governance.proxies.certificateHeader where a proxy ends TLS"));
     }
 
-    private Followed<ServerCertificate>? Open(CertificateOptions written)
+    private Followed<ServerCertificate>? Open(ServerCertificateOptions written)
     {
         var (chain, key, pfx) = (places.Has(written, nameof(written.Chain)), places.Has(written, nameof(written.Key)), places.Has(written, nameof(written.Pfx)));
         if (chain != key || chain == pfx)

@@ -57,10 +57,10 @@ internal sealed class KeyHolders(IEnumerable<Consumer> consumers)
     /// <summary>A key is another object after every change of it, so what was narrowed once goes when the key goes.</summary>
     private readonly ConditionalWeakTable<IssuedKey, Consumer> _narrowed = [];
 
-    /// <summary>Null where the workspace has no such consumer any more, or another partner has.</summary>
+    /// <summary>Null where the workspace has no such consumer any more, another partner has, or the device stands elsewhere now.</summary>
     public Consumer? Of(IssuedKey key)
     {
-        if (!_byName.TryGetValue(key.Consumer, out var consumer) || consumer.Partner.Name != key.Tenant) return null;
+        if (!_byName.TryGetValue(key.Consumer, out var consumer) || consumer.Partner.Name != key.Tenant || consumer.Location != key.Location) return null;
         if (key.Scopes is null) return consumer;
         return _narrowed.TryGetValue(key, out var narrowed) ? narrowed : _narrowed.GetValue(key, one => consumer.NarrowedTo(one.Scopes!.ToFrozenSet()));
     }

@@ -27,7 +27,7 @@ public sealed class ClientCertificateTests : IDisposable
         var (certificate, key) = (_own.ExportCertificatePem() + "\n" + _authority.BetweenPem, _own.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var sealedKey = _own.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("geheim", new(System.Security.Cryptography.PbeEncryptionAlgorithm.Aes256Cbc, System.Security.Cryptography.HashAlgorithmName.SHA256, 1000));
         var pkcs12 = Convert.ToBase64String(new X509Certificate2Collection { _own, _authority.Between }.Export(X509ContentType.Pkcs12, "geheim")!);
-        CertificateOptions[] forms =
+        ClientCertificateOptions[] forms =
         [
             new() { File = Of(certificate), Key = Of(key) },
             new() { File = Of(key + "\n" + certificate) },
@@ -49,7 +49,7 @@ public sealed class ClientCertificateTests : IDisposable
         using var other = _authority.Issue("other");
         var (certificate, key) = (_own.ExportCertificatePem(), other.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var pkcs12 = Convert.ToBase64String(_own.Export(X509ContentType.Pkcs12, "geheim"));
-        CertificateOptions[] forms =
+        ClientCertificateOptions[] forms =
         [
             new() { File = Of("top secret text") },
             new() { File = Of(certificate) },
