@@ -47,7 +47,7 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
 /// <summary>The consumers of a Plan as holders of issued keys, each with no more than its key may.</summary>
 internal sealed class KeyHolders(IEnumerable<Consumer> consumers)
 {
-    private readonly FrozenDictionary<string, Consumer> _byName = consumers.ToFrozenDictionary(c => c.Name);
+    private readonly FrozenDictionary<string, Consumer> _byName = consumers.DistinctBy(c => c.Name).ToFrozenDictionary(c => c.Name);
 
     /// <summary>A key is another object after every change of it, so what was narrowed once goes when the key goes.</summary>
     private readonly ConditionalWeakTable<IssuedKey, Consumer> _narrowed = [];

@@ -14,7 +14,7 @@ internal sealed class SignatureKeys
             .SelectMany(consumer => consumer.SignatureKeys.Where(key => key.Material.Length > 0).Select(key => new OpenKey(consumer, key)))
             .GroupBy(key => key.Key.Id)
             .ToFrozenDictionary(keys => keys.Key, keys => (IReadOnlyList<OpenKey>)[.. keys]);
-        _memories = scope.Consumers.ToFrozenDictionary(consumer => consumer.Name, consumer => Memory(scope, consumer));
+        _memories = scope.Consumers.DistinctBy(consumer => consumer.Name).ToFrozenDictionary(consumer => consumer.Name, consumer => Memory(scope, consumer));
     }
 
     /// <summary>Those of the workspace; all policies of a Plan share them.</summary>
