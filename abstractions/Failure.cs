@@ -75,7 +75,7 @@ public enum Failure
     /// <summary>503: the gateway's own store is not available; writes are refused rather than let through unprotected.</summary>
     StoreUnavailable,
 
-    /// <summary>503: the token issuer's keys can't be fetched, so nobody can say whether a token holds.</summary>
+    /// <summary>503: the token issuer can't be asked, for its keys or about a token, so nobody can say whether a token holds.</summary>
     IssuerUnavailable,
 
     /// <summary>504: the backend did not answer in time.</summary>

@@ -46,6 +46,9 @@ public abstract class IssuedKeys
 
     /// <summary>The key as it is kept, if it is one of ours and holds now; notes that it was used.</summary>
     public abstract FoundKey Find(ReadOnlySpan<char> key);
+
+    /// <summary>The consumer whose key it says it is, by its id alone; null when there is no such id.</summary>
+    public abstract string? ClaimedBy(ReadOnlySpan<char> key);
 }
 
 /// <summary>Where issued keys are kept: part of the store. Throws <see cref="StoreUnavailableException"/> as all of it does.</summary>

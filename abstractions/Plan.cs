@@ -23,6 +23,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;
 
+    /// <summary>From how many failed attempts to get in on nobody is listened to.</summary>
+    public FailedAttemptLimits FailedAttempts { get; init; } = new();
+
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 

@@ -163,6 +163,9 @@ public abstract class PolicyScope
     /// <summary>Declared token issuers by name.</summary>
     public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }
 
+    /// <summary>From how many failed attempts on nobody is listened to.</summary>
+    public abstract FailedAttemptLimits FailedAttempts { get; }
+
     /// <summary>Everybody's code tables by name.</summary>
     public abstract IReadOnlyDictionary<string, CodeTable> Codes { get; }
 
@@ -203,7 +206,7 @@ public abstract class PolicyScope
 /// <summary>A declared token issuer.</summary>
 public sealed record IssuerOptions
 {
-    [Description("The issuer as it stands in tokens (iss); its /.well-known/openid-configuration is read on the first token. For Entra ID the authority: https://login.microsoftonline.com/TENANT/v2.0.")]
+    [Description("The issuer as it stands in tokens (iss); its /.well-known/openid-configuration is read on the first token. For Entra ID https://login.microsoftonline.com/TENANT-ID/v2.0, or https://login.microsoftonline.com/organizations/v2.0 with tenants.")]
     public required Uri Issuer { get; init; }
 
     [Description("What aud must say.")]
@@ -212,15 +215,27 @@ public sealed record IssuerOptions
     [Description("What aud must say in tokens of operators at the admin port. Default: the same as for callers.")]
     public string? OperatorAudience { get; init; }
 
-    [Description("oidc: any OpenID provider. entra: Microsoft Entra ID, checked by Microsoft.Identity.Web.")]
+    [Description("oidc: any OpenID provider. entra: Microsoft Entra ID, checked by Microsoft.Identity.Web. introspection: it is asked about every token (RFC 7662).")]
     public IssuerKind Kind { get; init; } = IssuerKind.Oidc;
 
-    [Description("Signature algorithms taken.")]
+    [Description("Signature algorithms taken: RS, PS and ES with 256, 384 and 512.")]
     public IReadOnlyList<string> Algorithms { get; init; } = ["RS256", "PS256", "ES256"];
+
+    [Description("Ids of the Entra tenants whose tokens are taken, where issuer is of no tenant (organizations, common). Subjects are then ISSUER/TENANT-ID/SUBJECT.")]
+    public IReadOnlyList<string> Tenants { get; init; } = [];
+
+    [Description("How it is asked about tokens (RFC 7662). With the kind oidc it is asked about those that are no JWT.")]
+    public IntrospectionOptions? Introspection { get; init; }
+
+    /// <summary>What <c>iss</c> may say, without a slash at its end.</summary>
+    public IEnumerable<string> Signers => Tenants.Count == 0
+        ? [Issuer.OriginalString.TrimEnd('/')]
+        : Tenants.Select(tenant => $"{Issuer.GetLeftPart(UriPartial.Authority)}/{tenant}/v2.0");
 }
 
 public enum IssuerKind
 {
     Oidc,
     Entra,
+    Introspection,
 }

@@ -84,6 +84,9 @@ public abstract record SurfaceCredential
     /// <summary>A token (RFC 6750) of an OpenID provider.</summary>
     public sealed record Token(string Issuer, Uri Address) : SurfaceCredential
     {
+        /// <summary>Whether a discovery document lies under its address.</summary>
+        public bool IsDiscovered { get; init; } = true;
+
         public override string Text => $"tokens of {Issuer}, {Address}";
     }
 

@@ -46,6 +46,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var consumers = partners.Consumers.Select(outside.Known).ToList();
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
+            new IssuerChecks(document, _places, _diagnostics).Check();
             var owners = new OwnerChecks(document, _places, _diagnostics);
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
@@ -57,6 +58,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                FailedAttempts = document.Governance.FailedAttempts,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },

@@ -86,6 +86,9 @@ public sealed record GovernanceDocument
     [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
     public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
 
+    [Description("How many attempts to get in may fail before nobody is listened to for a while: 429 instead of 401.")]
+    public FailedAttemptLimits FailedAttempts { get; init; } = new();
+
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
 }

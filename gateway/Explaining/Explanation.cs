@@ -43,6 +43,8 @@ internal static class Explanation
         {
             foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
         }
+        if (route.Surface.Credentials.Count > 0)
+            yield return Own(Phase.Authenticate, $"{plan.FailedAttempts.PerAddress} failed attempts of one address, {plan.FailedAttempts.PerConsumer} for one consumer in {plan.FailedAttempts.Window.TotalSeconds:0.###} s, else 429");
         if (route.ReadsBytes) yield return Own(Phase.ReadBytes, $"at most {route.MaxBodyBytes} bytes of the body, for the signature over them; else 413");
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
         yield return route.Target switch

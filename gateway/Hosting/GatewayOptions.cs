@@ -31,6 +31,9 @@ public sealed record GatewayOptions
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The way out: the network, but for who stands in its place.</summary>
+    public Outside Outside { get; init; } = Outside.World;
 }
 
 /// <summary>The gateway would be open to whoever comes by, so it did not start.</summary>

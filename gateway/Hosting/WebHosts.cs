@@ -12,6 +12,7 @@ internal static class WebHosts
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(urls).ConfigureKestrel(Harden);
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Clock);
+        builder.Services.AddSingleton(options.Outside);
         var others = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
         builder.Logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", others)

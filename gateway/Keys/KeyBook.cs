@@ -37,6 +37,9 @@ public sealed class KeyBook(IStore store, TimeProvider clock) : IssuedKeys
         return new FoundKey(entry.Key, "");
     }
 
+    public override string? ClaimedBy(ReadOnlySpan<char> key) =>
+        _byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(KeyText.IdOf(key), out var entry) ? entry.Key.Consumer : null;
+
     public IssuedKey? Known(string id) => _byId.GetValueOrDefault(id)?.Current;
 
     /// <summary>A new key for a consumer, and its text, which is shown once.</summary>

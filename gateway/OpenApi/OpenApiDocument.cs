@@ -116,6 +116,7 @@ internal sealed class OpenApiDocument
         var (name, scheme) = credential switch
         {
             SurfaceCredential.ApiKey key => ($"key-{key.Header}", new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = key.Header }),
+            SurfaceCredential.Token { IsDiscovered: false } token => ($"token-{token.Issuer}", new JsonObject { ["type"] = "http", ["scheme"] = "bearer" }),
             SurfaceCredential.Token token => ($"token-{token.Issuer}", new JsonObject
             {
                 ["type"] = "openIdConnect",

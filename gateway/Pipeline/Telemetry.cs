@@ -8,7 +8,7 @@ public sealed class Telemetry : IDisposable
     public const string MeterName = "Gateway";
 
     /// <summary>Sources of spans and numbers in all rooms.</summary>
-    public static readonly string[] Sources = [MeterName, "Gateway.Adapters", "Gateway.Delivery"];
+    public static readonly string[] Sources = [MeterName, "Gateway.Adapters", "Gateway.Delivery", "Gateway.Policies"];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _requests;

@@ -14,7 +14,6 @@ internal static class ConsumerChanges
             .. now.Values.Where(c => !then.ContainsKey(c.Name)).Select(c => new Effect(EffectClass.Attention, c.Name, $"a new consumer of {c.Partner}{Scopes(c)}")),
             .. now.Values.Where(c => then.ContainsKey(c.Name)).SelectMany(c => Changes(then[c.Name], c, after).Select(e => new Effect(e.Class, c.Name, e.Text) { Place = after.Workspace.Places.Of(c.Document) })),
             .. Partners(before, after),
-            .. Issuers(before, after),
         ];
     }
 
@@ -66,28 +65,6 @@ internal static class ConsumerChanges
         {
             if (older != newer) yield return new PolicyEffect(EffectClass.Attention, $"its {what} is {newer ?? "none"}, was {older ?? "none"}");
         }
-    }
-
-    private static IEnumerable<Effect> Issuers(PlannedWorkspace before, PlannedWorkspace after) =>
-        from issuer in after.Document.Issuers
-        let then = before.Document.Issuers.GetValueOrDefault(issuer.Key)
-        where then is not null
-        from effect in (IEnumerable<PolicyEffect>)
-        [
-            .. Tokens($"of {then.Issuer.OriginalString}", $"of {issuer.Value.Issuer.OriginalString}", before, issuer.Key),
-            .. Tokens($"for {then.Audience}", $"for {issuer.Value.Audience}", before, issuer.Key),
-            .. issuer.Value.Algorithms.Except(then.Algorithms).Select(a => new PolicyEffect(EffectClass.SecurityWeakening, $"tokens signed with {a} are taken too")),
-            .. then.Algorithms.Except(issuer.Value.Algorithms).Select(a => new PolicyEffect(EffectClass.Breaking, $"tokens signed with {a} are refused")),
-        ]
-        select new Effect(effect.Class, issuer.Key, effect.Text) { Place = after.Workspace.Places.Of(issuer.Value) };
-
-    /// <summary>Others get in, and those who did do not.</summary>
-    private static IEnumerable<PolicyEffect> Tokens(string then, string now, PlannedWorkspace before, string issuer)
-    {
-        if (then == now) yield break;
-        yield return new PolicyEffect(EffectClass.SecurityWeakening, $"tokens {now} are taken");
-        var bearers = Consumers(before).Values.Where(c => c.Document.Subjects.Any(s => s.StartsWith(issuer + "/", StringComparison.Ordinal)));
-        yield return new PolicyEffect(EffectClass.Breaking, $"tokens {then} are refused{PolicyEffect.Affects(bearers.Select(c => c.Name))}");
     }
 
     private sealed record Caller(string Name, string Partner, ConsumerDocument Document);

@@ -26,6 +26,7 @@ public static class PlanComparison
             .. now.Values.Where(r => !then.ContainsKey(r.Name)).Select(r => new Effect(EffectClass.Safe, r.Name, $"{r.Method} {r.Pattern} is new")),
             .. now.Values.Where(r => then.ContainsKey(r.Name)).SelectMany(r => (IEnumerable<Effect>)[.. routes.Of(then[r.Name], r), .. contracts.Of(then[r.Name], r)]),
             .. ConsumerChanges.Between(before, after),
+            .. IssuerChanges.Between(before, after),
             .. OperatorChanges.Between(before, after),
             .. WebhookChanges.Between(before, after),
             .. BackendChanges.Between(before, after),

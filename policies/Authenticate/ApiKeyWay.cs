@@ -33,6 +33,9 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
         return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange.Keys.Find(key)) : Refuse("api-key-unknown");
     }
 
+    public override string? ClaimedBy(Exchange exchange) =>
+        exchange.Http.Request.Headers[header] is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? exchange.Keys.ClaimedBy(key) : null;
+
     public override void TakeOff(Exchange exchange) => exchange.Http.Request.Headers.Remove(header);
 
     private Verdict Issued(FoundKey found)

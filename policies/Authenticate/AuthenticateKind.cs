@@ -12,7 +12,7 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
 
     protected override void Describe(AuthenticateOptions options, PolicyScope scope, Surface surface)
     {
-        surface.Failures.Add(Failure.Unauthenticated);
+        surface.Failures.UnionWith([Failure.Unauthenticated, Failure.TooManyRequests]);
         surface.Failures.UnionWith(options.AllWays.SelectMany(way => way.Failures));
         surface.AnswerHeaders.Add(new SurfaceHeader("WWW-Authenticate", "The ways in (RFC 9110 section 11.6.1).", Challenge(options)) { Status = 401 });
         surface.Credentials.AddRange(Credentials(options, scope));
@@ -43,12 +43,14 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
 
     protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
     {
-        var (way, challenge) = (Open(options, scope), Challenge(options));
+        var (way, challenge, failed) = (Open(options, scope), Challenge(options), FailedAttempts.Of(scope));
         return [new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next))];
 
         ValueTask Run(Exchange exchange, ExchangeDelegate next)
         {
+            if (AddressCredentials.StandIn(exchange.Http.Request.QueryString)) return Fail(exchange, Verdict.Refuse("credentials-in-address", "Credentials don't belong into the address: send them in a header, and change those that were sent."));
             if (!way.IsPresented(exchange)) return Refuse(exchange, Verdict.Refuse("credentials-missing", "Credentials are missing."), challenge);
+            if (failed.Wait(exchange, way) is { } wait) return exchange.Refuse(TooOften(wait));
             var judged = way.JudgeAsync(exchange);
             return judged.IsCompletedSuccessfully ? Go(exchange, next, judged.Result) : WaitAsync(exchange, next, judged);
         }
@@ -57,10 +59,16 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
 
         ValueTask Go(Exchange exchange, ExchangeDelegate next, in Verdict verdict)
         {
-            if (verdict.Consumer is not { } consumer) return Refuse(exchange, verdict, challenge);
+            if (verdict.Consumer is not { } consumer) return Fail(exchange, verdict);
             exchange.Consumer = consumer;
             way.TakeOff(exchange);
             return next(exchange);
+        }
+
+        ValueTask Fail(Exchange exchange, in Verdict verdict)
+        {
+            if (!verdict.Unavailable) failed.Note(exchange, way);
+            return Refuse(exchange, verdict, challenge);
         }
     }
 
@@ -76,6 +84,13 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
     /// <summary>Bearer's comes last: what is wrong with a token is said at its end.</summary>
     private static string Challenge(AuthenticateOptions options) =>
         string.Join(", ", options.AllWays.OrderBy(way => way is BearerOptions).Select(way => way.Challenge).Distinct());
+
+    private static Refusal TooOften(TimeSpan wait) => new(Failure.TooManyRequests, "Too many attempts with credentials that are not valid.")
+    {
+        Reason = "failed-attempts",
+        RetryAfter = wait,
+        ViolatedPolicies = ["failed-attempts"],
+    };
 
     private static ValueTask Refuse(Exchange exchange, in Verdict verdict, string challenge) => exchange.Refuse(verdict.Unavailable
         ? new Refusal(Failure.IssuerUnavailable, verdict.Detail) { Reason = verdict.Reason, RetryAfter = TimeSpan.FromSeconds(5) }

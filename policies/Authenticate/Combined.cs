@@ -7,6 +7,8 @@ internal sealed class AnyWay(IReadOnlyList<WayIn> ways) : WayIn
 
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange) => Presented(exchange)!.JudgeAsync(exchange);
 
+    public override string? ClaimedBy(Exchange exchange) => Presented(exchange)?.ClaimedBy(exchange);
+
     /// <summary>All of them: what was not looked at is no business of a backend either.</summary>
     public override void TakeOff(Exchange exchange)
     {
@@ -41,6 +43,8 @@ internal sealed class EveryWay(IReadOnlyList<WayIn> ways) : WayIn
         }
         return Verdict.Admit(all!);
     }
+
+    public override string? ClaimedBy(Exchange exchange) => ways.Select(way => way.ClaimedBy(exchange)).FirstOrDefault(consumer => consumer is not null);
 
     public override void TakeOff(Exchange exchange)
     {

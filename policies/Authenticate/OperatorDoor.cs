@@ -44,7 +44,7 @@ public sealed class OperatorDoor : IAsyncDisposable
         var token = header.AsMemory(7).Trim();
         if (Find(token.Span) is { } own) return own;
         if (!askIssuers) return OperatorVerdict.Refuse("too-many-failures");
-        return BearerWay.Parse(token) is { } parsed ? await AskAsync(http, parsed) : OperatorVerdict.Refuse("token-unknown");
+        return TokenShape.Parse(token) is { } parsed ? await AskAsync(http, parsed) : OperatorVerdict.Refuse("token-unknown");
     }
 
     public async ValueTask DisposeAsync()
@@ -68,8 +68,7 @@ public sealed class OperatorDoor : IAsyncDisposable
 
     private async ValueTask<OperatorVerdict> AskAsync(HttpContext http, JsonWebToken token)
     {
-        if ((_issuers.FirstOrDefault(i => i.Value.Issues(token.Issuer)) ?? _issuers.FirstOrDefault(i => i.Value.Kind == IssuerKind.Entra)) is not { Value: var issuer })
-            return OperatorVerdict.Refuse("token-issuer-unknown");
+        if (_issuers.FirstOrDefault(i => i.Value.Issues(token.Issuer)) is not { Value: var issuer }) return OperatorVerdict.Refuse("token-issuer-unknown");
         var validation = await issuer.ValidateAsync(http, token);
         if (validation.Reason != "") return OperatorVerdict.Refuse(validation.Reason) with { Unavailable = validation.Unavailable };
         var known = validation.Subjects.Select(subject => _subjects.GetValueOrDefault($"{issuer.Name}/{subject}")).FirstOrDefault(o => o is not null);

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,57 +7,19 @@ namespace Gateway.Policies.Authenticate;
 
 /// <summary>
 /// Tokens that were validated, by the SHA-256 of the token, each until it ends or its issuer's keys change. A reload begins anew, so a
-/// subject taken out of the workspace is out at once. Bounded: two generations of at most <see cref="PerGeneration"/>; what is asked for moves
-/// to the younger, and when that is full the older is forgotten. A flood of new tokens costs memory up to that bound, and forgets no token
-/// that comes again before a generation of new ones has come.
+/// subject taken out of the workspace is out at once. Bounded, see <see cref="Generations{TKey, TValue}"/>.
 /// </summary>
 internal sealed class ValidatedTokens(TimeProvider clock)
 {
     internal const int PerGeneration = 32 * 1024;
 
-    private readonly Lock _turning = new();
-    private volatile Generation _younger = new();
-    private volatile Generation _older = new();
+    private readonly Generations<TokenHash, ValidatedToken> _known = new(PerGeneration);
 
     /// <summary>The consumer a token was found to be; null when it must be validated.</summary>
-    public Consumer? Find(in TokenHash token)
-    {
-        if (!_younger.TryGetValue(token, out var known))
-        {
-            if (!_older.TryGetValue(token, out known)) return null;
-            Keep(token, known);
-        }
-        return known.Until > clock.GetUtcNow() && ReferenceEquals(known.Keys, known.KeysInForce()) ? known.Consumer : null;
-    }
+    public Consumer? Find(in TokenHash token) =>
+        _known.TryGet(token, out var known) && known.Until > clock.GetUtcNow() && ReferenceEquals(known.Keys, known.KeysInForce()) ? known.Consumer : null;
 
-    public void Keep(in TokenHash token, ValidatedToken validated)
-    {
-        var younger = _younger;
-        if (younger.Keep(token, validated) <= PerGeneration) return;
-        lock (_turning)
-        {
-            if (_younger != younger) return;
-            _older = younger;
-            _younger = new();
-        }
-    }
-
-    /// <summary>Counts for itself: the dictionary's own count takes all its locks.</summary>
-    private sealed class Generation
-    {
-        private readonly ConcurrentDictionary<TokenHash, ValidatedToken> _tokens = new();
-        private int _count;
-
-        public bool TryGetValue(in TokenHash token, [NotNullWhen(true)] out ValidatedToken? known) => _tokens.TryGetValue(token, out known);
-
-        /// <summary>How many there are then.</summary>
-        public int Keep(in TokenHash token, ValidatedToken validated)
-        {
-            if (_tokens.TryAdd(token, validated)) return Interlocked.Increment(ref _count);
-            _tokens[token] = validated;
-            return _count;
-        }
-    }
+    public void Keep(in TokenHash token, ValidatedToken validated) => _known.Keep(token, validated);
 }
 
 /// <summary>What is known of a token.</summary>

@@ -35,6 +35,9 @@ internal abstract class WayIn
     /// <summary>Whose the credentials are. Called only where they are presented.</summary>
     public abstract ValueTask<Verdict> JudgeAsync(Exchange exchange);
 
+    /// <summary>The name of the consumer whose the credentials say they are, true or not, found without work worth sparing; null when they don't say.</summary>
+    public virtual string? ClaimedBy(Exchange exchange) => null;
+
     /// <summary>Takes the credentials off the request, so that no backend ever sees them.</summary>
     public abstract void TakeOff(Exchange exchange);
 }

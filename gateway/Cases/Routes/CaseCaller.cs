@@ -35,7 +35,7 @@ internal sealed class CaseCaller(Plan plan, CaseWorld world, IReadOnlyDictionary
         var subject = consumer.Subjects.FirstOrDefault(s => taken is null || taken.Contains(s.Split('/')[0]));
         if (subject is null) return (null, $"the consumer '{consumer.Name}' has no subject at {string.Join(" or ", taken ?? issuers.Keys)}");
         var (issuer, name) = (subject.Split('/', 2)[0], subject.Split('/', 2)[1]);
-        if (asked == CaseCredentials.StrangersToken) name = "a-stranger";
+        if (asked == CaseCredentials.StrangersToken) name = issuers[issuer].Tenants.Count > 0 ? $"{name.Split('/')[0]}/a-stranger" : "a-stranger";
         using var made = new MadeUpIssuer(issuers[issuer]);
         _token = made.Sign(name, asked, step.Claims, clock.GetUtcNow());
         return (Bearer(_token), null);

@@ -10,6 +10,7 @@ internal static class PrivilegeRules
         new("route-authorizes", Severity.Warning, "Every route that knows its callers says what they must be allowed to do.", Authorizes),
         new("scope-unused", Severity.Warning, "Every scope is wanted by a route.", Unused),
         new("scope-granted-for-nothing", Severity.Warning, "No consumer has a scope that no route wants of it.", GrantedForNothing),
+        new("token-revoked", Severity.Warning, "A token that is revoked is good for five minutes more at most.", GoodTooLong),
     ];
 
     private static IEnumerable<LintFinding> Authorizes(LintSubject subject) => subject.Plan.Routes
@@ -39,6 +40,12 @@ internal static class PrivilegeRules
             }
         }
     }
+
+    private static IEnumerable<LintFinding> GoodTooLong(LintSubject subject) =>
+        from issuer in subject.Document.Issuers
+        let asked = issuer.Value.Introspection
+        where asked?.CacheFor > TimeSpan.FromMinutes(5)
+        select new LintFinding([issuer.Key], subject.Places.Of(asked, nameof(asked.CacheFor)), $"a token of '{issuer.Key}' that is revoked is good for {asked.CacheFor.TotalMinutes:0.#} minutes more", "write cacheFor: 5m, or less");
 
     private static HashSet<string> Wanted(LintSubject subject) => [.. subject.Plan.Routes.SelectMany(r => r.Surface.Scopes)];
 }

@@ -32,7 +32,7 @@ internal sealed class KindWorld : IAsyncDisposable
 
     public GatewayHost Gateway => _gateway;
 
-    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0")
+    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0", Outside? outside = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
         var echo = await Echo.StartAsync();
@@ -51,6 +51,7 @@ internal sealed class KindWorld : IAsyncDisposable
                 LogLevel = LogLevel.None,
                 Reload = reload ? ReloadMode.On : ReloadMode.Off,
                 Clock = clock ?? TimeProvider.System,
+                Outside = outside ?? Outside.World,
                 Load = new LoadOptions { Environment = "demo" },
             });
             return new KindWorld(folder, echo, odoo, gateway);

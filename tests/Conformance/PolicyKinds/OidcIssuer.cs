@@ -26,6 +26,12 @@ internal sealed class OidcIssuer : IAsyncDisposable
     /// <summary>How often the keys were fetched.</summary>
     public int KeysFetched { get; private set; }
 
+    /// <summary>What it answers who asks about a token, whatever the token.</summary>
+    public string Introspection { get; set; } = "{}";
+
+    /// <summary>Keys that are published beside its own, as JSON.</summary>
+    public IReadOnlyList<string> OtherKeys { get; set; } = [];
+
     public static async Task<OidcIssuer> StartAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -56,9 +62,20 @@ internal sealed class OidcIssuer : IAsyncDisposable
             payload.Remove(name);
             if (value is not null) payload[name] = value;
         }
-        var head = Encode(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = kid }.ToJsonString()) + "." + Encode(payload.ToJsonString());
-        return $"{head}.{Encode(Sign(algorithm, Encoding.ASCII.GetBytes(head), key ?? _key))}";
+        return Signed(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = kid }.ToJsonString(), payload.ToJsonString(), data => Sign(algorithm, data, key ?? _key));
     }
+
+    /// <summary>A token of this head and this body, as they are written; signed by its own key, if not otherwise.</summary>
+    public string Signed(string head, string body, Func<byte[], byte[]>? sign = null)
+    {
+        var signed = $"{Encode(head)}.{Encode(body)}";
+        return $"{signed}.{Encode((sign ?? (data => Sign("RS256", data, _key)))(Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    /// <summary>The public part of its key.</summary>
+    public RSAParameters PublicKey => _key.ExportParameters(false);
+
+    public byte[] PublicKeyDer => _key.ExportSubjectPublicKeyInfo();
 
     /// <summary>The old key is gone from the published ones.</summary>
     public void ChangeKey(string kid)
@@ -93,27 +110,34 @@ internal sealed class OidcIssuer : IAsyncDisposable
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
-        var parameters = _key.ExportParameters(false);
+        if (http.Request.Path == "/introspect")
+        {
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(Introspection, http.RequestAborted);
+            return;
+        }
+        var parameters = PublicKey;
         var answer = http.Request.Path.Value switch
         {
             "/.well-known/openid-configuration" => new JsonObject
             {
                 ["issuer"] = Issuer,
                 ["jwks_uri"] = Issuer + "keys",
+                ["introspection_endpoint"] = Issuer + "introspect",
                 ["response_types_supported"] = new JsonArray("code"),
                 ["subject_types_supported"] = new JsonArray("public"),
                 ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
             },
             "/keys" => new JsonObject
             {
-                ["keys"] = new JsonArray(new JsonObject
+                ["keys"] = new JsonArray([.. OtherKeys.Select(key => JsonNode.Parse(key)), new JsonObject
                 {
                     ["kty"] = "RSA",
                     ["use"] = "sig",
                     ["kid"] = _keyId,
                     ["n"] = Encode(parameters.Modulus!),
                     ["e"] = Encode(parameters.Exponent!),
-                }),
+                }]),
             },
             _ => null,
         };
@@ -123,7 +147,7 @@ internal sealed class OidcIssuer : IAsyncDisposable
         await http.Response.WriteAsync(answer?.ToJsonString() ?? "{}", http.RequestAborted);
     }
 
-    private static string Encode(string text) => Encode(Encoding.UTF8.GetBytes(text));
+    public static string Encode(string text) => Encode(Encoding.UTF8.GetBytes(text));
 
-    private static string Encode(byte[] data) => System.Buffers.Text.Base64Url.EncodeToString(data);
+    public static string Encode(byte[] data) => System.Buffers.Text.Base64Url.EncodeToString(data);
 }

@@ -16,9 +16,13 @@ public sealed class RouteCasesTests : IDisposable
     public RouteCasesTests()
     {
         Write("policies.yaml", """
-            issuers: { company: { issuer: https://login.example.com/, audience: api } }
+            issuers:
+              company: { issuer: https://login.example.com/, audience: api }
+              staff: { kind: entra, issuer: https://login.microsoftonline.com/3f2a0c9e-7c1d-4b9f-9a6e-0d1f5b7c2e11/v2.0, audience: api }
+              groups: { kind: entra, issuer: https://login.microsoftonline.com/organizations/v2.0, audience: api, tenants: [8d4b6f10-2e3a-4c5d-8f90-a1b2c3d4e5f6] }
+              opaque: { kind: introspection, issuer: https://sso.example.com/, audience: api, introspection: { client: us, secret: secret://env/SSO } }
             policies:
-              callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
+              callers: { authenticate: { apiKey: {}, bearer: { issuers: [company, staff, groups, opaque] } } }
             backends:
               tms: { adapter: http, url: http://tms.internal, credential: secret://env/TMS_KEY }
               odoo: { adapter: odoo, url: http://odoo.internal, database: production, credential: secret://env/ODOO_KEY }
@@ -29,6 +33,9 @@ public sealed class RouteCasesTests : IDisposable
                   acme-shop: { keys: [{ secret: secret://env/ACME_SHOP_KEY }], subjects: [company/shop] }
                   acme-edi: { keys: [{ sha256: 0000000000000000000000000000000000000000000000000000000000000000 }] }
                   acme-erp: { subjects: [company/erp] }
+                  acme-staff: { subjects: [staff/erp] }
+                  acme-group: { subjects: [groups/8d4b6f10-2e3a-4c5d-8f90-a1b2c3d4e5f6/erp] }
+                  acme-sso: { subjects: [opaque/erp] }
             """);
         Write("routes/parcels.yaml", """
             apis:
@@ -68,6 +75,14 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("request: POST /v1/parcels\n    body: { to: Kiel, weight: 1.50 }\n    calls: { tms: [{ request: POST /v1/parcels, part: { to: \"${town}\" }, answer: { body: { town: \"${town}\" } } }] }\n    answer: { body: { town: Kiel } }")]
     [InlineData("consumer: acme-edi\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
     [InlineData("consumer: acme-erp\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
+    [InlineData("consumer: acme-staff\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
+    [InlineData("consumer: acme-staff\n    credentials: forgedToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
+    [InlineData("consumer: acme-staff\n    credentials: strangersToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
+    [InlineData("consumer: acme-group\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
+    [InlineData("consumer: acme-group\n    credentials: foreignToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
+    [InlineData("consumer: acme-sso\n    request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    answer: { status: 200 }")]
+    [InlineData("consumer: acme-sso\n    credentials: forgedToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
+    [InlineData("consumer: acme-sso\n    credentials: expiredToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
     [InlineData("credentials: none\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401, problem: unauthenticated, headers: { WWW-Authenticate: '${ways}' } }")]
     [InlineData("credentials: strangersToken\n    request: GET /v1/parcels/1\n    calls: {}\n    answer: { status: 401 }")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tms: [{ fails: refused }] }\n    answer: { status: 503, problem: backend-unavailable }")]

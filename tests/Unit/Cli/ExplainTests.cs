@@ -18,7 +18,7 @@ public sealed class ExplainTests
         string[] parts =
         [
             "POST /v1/orders for acme-shop of acme, tier gold: route orders.create of the API orders, routes/orders.yaml(",
-            "  Protect ", "  Authenticate      partner-callers  an API key in X-Api-Key, or a bearer token of company, in which acme-shop is company/acme-shop, else 401  [policies.yaml(",
+            "  Protect ", "600 failed attempts of one address, 120 for one consumer in 60 s, else 429", "  Authenticate      partner-callers  an API key in X-Api-Key, or a bearer token of company, in which acme-shop is company/acme-shop, else 401  [policies.yaml(",
             "  Limit             partner-quota    2000 requests in 60 s for each consumer (tier gold), else 429  [policies.yaml(",
             "at most 262144 bytes", "  Replay            idempotency      Idempotency-Key required", "body: transforms/canonical/order@1.schema.json, else 422  [routes/orders.yaml(",
             "  Claim             idempotency      one object for each buyerParty.id and customerReference of a partner", "transforms/odoo/order.to.jsonata", "  Intent ", "odoo/order.create: ",

@@ -68,7 +68,7 @@ public sealed class LintTests : IDisposable
     [Fact]
     public async Task A_workspace_that_breaks_no_rule()
     {
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
     }
 
     [Theory]
@@ -95,6 +95,7 @@ public sealed class LintTests : IDisposable
     [InlineData(", expires: 2029-12-02 }", " }", "policies.yaml(19,39): warning operator-token-ends: a token of the operator 'olaf' never ends; ")]
     [InlineData("expires: 2029-12-02", "expires: 2026-12-01", "policies.yaml(19,83): warning operator-token-ends: a token of the operator 'olaf' ended on 2026-12-01; remove it")]
     [InlineData("roles: [operator]", "roles: [viewer, operator, approver]", "policies.yaml(19,18): warning operator-all-roles: the operator 'olaf' acts, and approves what others ask for; ")]
+    [InlineData("backends:\n", "issuers: { sso: { kind: introspection, issuer: https://sso.example/, audience: api, introspection: { client: us, secret: secret://env/SSO, cacheFor: 1h } } }\nbackends:\n", "warning token-revoked: a token of 'sso' that is revoked is good for 60 minutes more; ")]
     [InlineData("tms.internal, timeout: 5s }", "tms.internal, timeout: 5s } # password=hunter2hunter2", "policies.yaml(7,67): error secret-in-clear: this looks like a secret in clear; ")]
     [InlineData("http://tms.internal", "http://gateway:hunter2@tms.internal", "policies.yaml(7,30): error secret-in-clear: ")]
     [InlineData("owner: desk\n", "owner: desk # whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "routes/notes.yaml(3,19): error secret-in-clear: ")]
@@ -137,7 +138,7 @@ public sealed class LintTests : IDisposable
         const string Waiver = "{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2026-12-02 }";
         Write("routes/notes.yaml", Routes.Replace(", latency: 2s", "", StringComparison.Ordinal));
         Write("policies.yaml", Entry.Replace("waivers: []", $"waivers: [{Waiver}]", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
 
         _clock.Advance(TimeSpan.FromDays(1));
         var (code, output) = await Lint();
@@ -165,7 +166,7 @@ public sealed class LintTests : IDisposable
         Write("transforms/canonical/note@1.schema.json", Note);
         Write("transforms/canonical/note@2.schema.json", Note.Replace("[\"text\"]", "[\"text\", \"tag\"]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes.Replace("request: note@1", "request: note@2", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "23 rules, 0 findings, 0 waived\n"), await Lint(before));
+        Assert.Equal((Commands.Fine, "24 rules, 0 findings, 0 waived\n"), await Lint(before));
     }
 
     [Fact]
