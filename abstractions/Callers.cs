@@ -33,9 +33,28 @@ public sealed record Consumer(string Name, Partner Partner)
     /// <summary>Tokens that are this consumer: <c>issuer/subject</c>, the subject being <c>azp</c>, <c>client_id</c>, <c>appid</c> or <c>sub</c>.</summary>
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
+    /// <summary>Certificates that are this consumer.</summary>
+    public IReadOnlyList<ConsumerCertificate> Certificates { get; init; } = [];
+
     /// <summary>What it may do: what the workspace grants it, less what its token leaves out.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The same with no scope but these: what credentials say never widens what the workspace grants.</summary>
     public Consumer NarrowedTo(IReadOnlySet<string> scopes) => scopes.IsSupersetOf(Scopes) ? this : this with { Scopes = Scopes.Where(scopes.Contains).ToFrozenSet() };
+}
+
+/// <summary>A certificate that stands for a consumer: of an authority, and with a name that it certified or a thumbprint.</summary>
+/// <param name="Name"><c>dns:edi.acme.example</c>, <c>uri:spiffe://acme/edi</c>, <c>email:edi@acme.example</c>, <c>sha256:</c> and 64 hex digits.</param>
+public sealed record ConsumerCertificate(string Authority, string Name)
+{
+    public const string Dns = "dns";
+    public const string Uri = "uri";
+    public const string Email = "email";
+    public const string Sha256 = "sha256";
+
+    /// <summary>The form in which names are compared: of DNS names case does not matter (RFC 4343).</summary>
+    public static string NameOf(string kind, string value) => $"{kind}:{(kind == Dns ? value.ToLowerInvariant() : value)}";
+
+    /// <summary><c>partners/dns:edi.acme.example</c>.</summary>
+    public override string ToString() => $"{Authority}/{Name}";
 }

@@ -18,6 +18,9 @@ public enum Failure
     /// <summary>401: no credentials, or none that hold.</summary>
     Unauthenticated,
 
+    /// <summary>403: the request came by http where https is served.</summary>
+    HttpsRequired,
+
     /// <summary>403: the caller is known and may not do this: a scope is missing.</summary>
     InsufficientScope,
 

@@ -26,6 +26,15 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>The proxies before the gateway; null where callers connect to it themselves.</summary>
     public Proxies? Proxies { get; init; }
 
+    /// <summary>TLS of the ports; null where none is declared.</summary>
+    public PlanTls? Tls { get; init; }
+
+    /// <summary>What follows files of its own while this Plan runs: certificates and authorities.</summary>
+    public IReadOnlyList<Followed> Followed { get; init; } = [];
+
+    /// <summary>Whether callers are asked for a certificate: where no route takes one, they are not.</summary>
+    public bool AsksForCertificates { get; } = routes.Any(r => r.Surface.Credentials.SelectMany(c => c.Parts).Any(c => c is SurfaceCredential.Certificate));
+
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 

@@ -163,6 +163,9 @@ public abstract class PolicyScope
     /// <summary>Declared token issuers by name.</summary>
     public abstract IReadOnlyDictionary<string, IssuerOptions> Issuers { get; }
 
+    /// <summary>Declared authorities of client certificates by name.</summary>
+    public abstract IReadOnlyDictionary<string, AuthorityOptions> Authorities { get; }
+
     /// <summary>Everybody's code tables by name.</summary>
     public abstract IReadOnlyDictionary<string, CodeTable> Codes { get; }
 

@@ -87,6 +87,12 @@ public abstract record SurfaceCredential
         public override string Text => $"tokens of {Issuer}, {Address}";
     }
 
+    /// <summary>A client certificate (RFC 8446 section 4.4.2) of an authority.</summary>
+    public sealed record Certificate(string Authority) : SurfaceCredential
+    {
+        public override string Text => $"client certificates of {Authority}";
+    }
+
     /// <summary>Two credentials at once.</summary>
     public sealed record Both(SurfaceCredential One, SurfaceCredential Other) : SurfaceCredential
     {

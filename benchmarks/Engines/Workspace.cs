@@ -36,6 +36,8 @@ internal sealed class Workspace : PolicyScope
 
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => throw NotThere();
 
+    public override IReadOnlyDictionary<string, AuthorityOptions> Authorities => throw NotThere();
+
     public override IReadOnlyDictionary<string, CodeTable> Codes => new Dictionary<string, CodeTable>();
 
     public override TimeProvider Clock => TimeProvider.System;

@@ -3,6 +3,7 @@ using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Keys;
 using Gateway.Pipeline;
+using Gateway.Tls;
 using OpenTelemetry.Metrics;
 
 namespace Gateway.Admin;
@@ -24,7 +25,7 @@ internal static class AdminPort
 
     public static WebApplication Build(GatewayOptions options, IServiceProvider gateway)
     {
-        var app = WebHosts.Create(options, options.AdminUrls).Build();
+        var app = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
@@ -33,7 +34,7 @@ internal static class AdminPort
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
-        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, whole: await gate.IsViewerAsync(http)));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, options.Clock, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));

@@ -25,13 +25,14 @@ internal static class Views
 
     /// <summary>Ready since the Plan compiled and the store answered; a refused reload shows, and does not unready the node.</summary>
     /// <param name="whole">False for strangers: they are told the status alone.</param>
-    public static Task Ready(HttpContext http, CurrentPlan plans, bool whole) => Write(http, whole
+    public static Task Ready(HttpContext http, CurrentPlan plans, TimeProvider clock, bool whole) => Write(http, whole
         ? new
         {
             status = "ready",
             revision = plans.Current.Revision,
             since = plans.Since,
             workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
+            certificates = plans.Current.Followed is { Count: > 0 } followed ? followed.Select(f => new { name = f.Name, expires = f.Expires, trouble = f.TroubleAt(clock.GetUtcNow()) }) : null,
         }
         : (object)new { status = "ready" });
 

@@ -80,7 +80,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     private CatalogueConsumer Consumer(string name, string partner, ConsumerDocument written, IReadOnlyList<CatalogueRoute> routes) => new(
         name,
         partner,
-        [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal)],
+        [.. written.Keys.Count > 0 ? [written.Keys.Count == 1 ? "1 API key" : $"{written.Keys.Count} API keys"] : (IEnumerable<string>)[], .. written.Subjects.Order(StringComparer.Ordinal), .. written.Certificates.SelectMany(c => c.Names.Select(n => $"{c.Authority}/{ConsumerCertificate.NameOf(n.Kind, n.Value)}")).Order(StringComparer.Ordinal)],
         Names(written.Scopes),
         Names(routes.Where(r => r.Access.Anybody || r.Access.Consumers.Contains(name)).Select(r => r.Name)))
     {

@@ -8,6 +8,9 @@ public sealed class KeptState
     private readonly Dictionary<string, object> _kept = [];
     private readonly Dictionary<string, object> _asked = [];
 
+    /// <summary>What is kept since the last commit.</summary>
+    public IEnumerable<object> All => _kept.Values;
+
     public T Get<T>(string key, Func<T> create) where T : class
     {
         if (!_asked.TryGetValue(key, out var value)) _asked[key] = value = _kept.GetValueOrDefault(key) ?? create();

@@ -16,6 +16,7 @@ internal sealed class PartnerReader
     private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
+    private readonly CertificateOwners _certificates;
 
     public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, CodeReader codes, ICollection<Diagnostic> diagnostics)
     {
@@ -23,6 +24,7 @@ internal sealed class PartnerReader
         _workspace = workspace;
         _codes = codes;
         _diagnostics = diagnostics;
+        _certificates = new CertificateOwners(document, workspace.Places, diagnostics);
         foreach (var (name, partner) in document.Partners) Read(name, partner);
     }
 
@@ -71,6 +73,7 @@ internal sealed class PartnerReader
         {
             KeyHashes = [.. document.Keys.Select(k => Hash(k, name)).OfType<ReadOnlyMemory<byte>>()],
             Subjects = document.Subjects,
+            Certificates = _certificates.Read(document.Certificates, name),
             Scopes = document.Scopes.ToFrozenSet(),
         });
     }

@@ -44,25 +44,30 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
+            var proxies = ProxiesReader.Of(document.Governance.Proxies, _places, _diagnostics);
+            var ports = new TlsReader(_places, kept, clock, _diagnostics);
+            var tls = ports.Read(document.Tls);
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
             var owners = new OwnerChecks(document, _places, _diagnostics);
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
-            var proxies = ProxiesReader.Of(document.Governance.Proxies, _places, _diagnostics);
             var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
             owners.ReportUnused();
+            ports.CheckReachable(routes, document.Tls, proxies);
             var door = DoorOf(document, operators);
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 Proxies = proxies,
+                Tls = tls,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
                 Leaves = kept.Commit(),
+                Followed = [.. kept.All.OfType<Followed>()],
                 OpenApi = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Of(routes, revision, document, workspace.Files)),
                 Owned = [door, .. _shared.Values.OfType<IAsyncDisposable>()],
             };

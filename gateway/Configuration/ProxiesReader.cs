@@ -18,7 +18,7 @@ internal static class ProxiesReader
             if (IPNetwork.TryParse(document.Networks[i], out var network) && network.ToString() == document.Networks[i]) networks.Add(network);
             else diagnostics.Add(NoNetwork(document.Networks[i], places.Of(document.Networks, i.ToString(CultureInfo.InvariantCulture))));
         }
-        return new Proxies(networks, document.Hops, document.Header, document.Baggage);
+        return new Proxies(networks, document.Hops, document.Header, document.Baggage) { Certificates = document.CertificateHeader };
     }
 
     private static Diagnostic NoNetwork(string written, Place place) => new("GW3010", Severity.Error, place, $"'{written}' is not a network", $"write {Meant(written)}");

@@ -33,6 +33,8 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
 
     public override IReadOnlyDictionary<string, IssuerOptions> Issuers => context.Document.Issuers;
 
+    public override IReadOnlyDictionary<string, AuthorityOptions> Authorities => context.Document.Authorities;
+
     public override IReadOnlyDictionary<string, CodeTable> Codes => context.Codes;
 
     public override TimeProvider Clock => context.Clock;

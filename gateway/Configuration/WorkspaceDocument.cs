@@ -20,6 +20,12 @@ public sealed record WorkspaceDocument
     [Description("Token issuers by name.")]
     public IReadOnlyDictionary<string, IssuerOptions> Issuers { get; init; } = new Dictionary<string, IssuerOptions>();
 
+    [Description("Authorities of client certificates by name.")]
+    public IReadOnlyDictionary<string, AuthorityOptions> Authorities { get; init; } = new Dictionary<string, AuthorityOptions>();
+
+    [Description("TLS of the ports: their certificates, and what http does beside https. Without it the ports are http.")]
+    public TlsOptions? Tls { get; init; }
+
     [Description("Service levels of partners.")]
     public IReadOnlyDictionary<string, TierDocument> Tiers { get; init; } = new Dictionary<string, TierDocument>();
 
@@ -104,6 +110,9 @@ public sealed record ProxiesDocument
 
     [Description("How they tell who called: xForwarded (X-Forwarded-For, -Proto, -Host), forwarded (RFC 7239), none. The other headers are believed of nobody.")]
     public ForwardedForm Header { get; init; } = ForwardedForm.XForwarded;
+
+    [Description("How they tell the certificate of who connected to them: none, clientCert (Client-Cert, RFC 9440), xForwardedClientCert (Envoy's, with Cert). They must take it off what callers send.")]
+    public CertificateHeader CertificateHeader { get; init; }
 
     [Description("They send no baggage (W3C) of strangers along, so theirs goes on to backends.")]
     public bool Baggage { get; init; }
@@ -192,6 +201,9 @@ public sealed record ConsumerDocument
     [Description("Tokens that are this consumer, as issuer/subject; the subject is the token's azp, client_id, appid or sub.")]
     public IReadOnlyList<string> Subjects { get; init; } = [];
 
+    [Description("Client certificates that are this consumer.")]
+    public IReadOnlyList<ConsumerCertificateDocument> Certificates { get; init; } = [];
+
     [Description("What it may do; a token that carries scopes of its own narrows them.")]
     public IReadOnlyList<string> Scopes { get; init; } = [];
 }
@@ -204,6 +216,35 @@ public sealed record KeyDocument
 
     [Description("The key itself, by reference.")]
     public Secret? Secret { get; init; }
+}
+
+/// <summary>A certificate by its authority, and by one thing that tells it from the authority's others.</summary>
+public sealed record ConsumerCertificateDocument
+{
+    [Description("The authority that issued it; declared under authorities.")]
+    public required string Authority { get; init; }
+
+    [Description("A DNS name among its subject alternative names, whole: edi.acme.example.")]
+    [RegularExpression(@"^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$")]
+    public string? Dns { get; init; }
+
+    [Description("A URI among them, to the letter: spiffe://acme.example/edi.")]
+    [RegularExpression("^[A-Za-z][A-Za-z0-9+.-]*:.+$")]
+    public string? Uri { get; init; }
+
+    [Description("An e-mail address among them, to the letter.")]
+    [RegularExpression(@"^[^@\s]+@[^@\s]+$")]
+    public string? Email { get; init; }
+
+    [Description("SHA-256 of the certificate, 64 hex digits: openssl x509 -in FILE -outform der | sha256sum.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public string? Sha256 { get; init; }
+
+    /// <summary>What was written of these four, by kind.</summary>
+    internal IEnumerable<(string Kind, string Value)> Names => ((string, string?)[])
+        [(ConsumerCertificate.Dns, Dns), (ConsumerCertificate.Uri, Uri), (ConsumerCertificate.Email, Email), (ConsumerCertificate.Sha256, Sha256)] is var all
+        ? all.Where(n => n.Item2 is not null).Select(n => (n.Item1, n.Item2!))
+        : [];
 }
 
 public sealed record WebhookDocument

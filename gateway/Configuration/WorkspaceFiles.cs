@@ -9,10 +9,10 @@ public sealed class WorkspaceFiles
     public const string Entry = "policies.yaml";
 
     /// <summary>Folders whose files belong to a workspace.</summary>
-    public static readonly IReadOnlyList<string> Rooms = ["partners", "routes", "transforms", "events", "flows"];
+    public static readonly IReadOnlyList<string> Rooms = ["partners", "routes", "transforms", "events", "flows", "certificates"];
 
     private const long MaxFileBytes = 8 << 20;
-    private static readonly string[] Extensions = [".yaml", ".json", ".jsonata"];
+    private static readonly string[] Extensions = [".yaml", ".json", ".jsonata", ".pem"];
 
     private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 

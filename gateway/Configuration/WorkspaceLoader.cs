@@ -34,6 +34,7 @@ public sealed class WorkspaceLoader
         _references = new References(Variable, options.Environment, options.ResolveSecrets, _diagnostics);
         _binder = new Binder(_places, _diagnostics);
         _binder.Custom[typeof(Secret)] = _references.Secret;
+        _binder.Custom[typeof(Material)] = new Materials(Variable, files, options, _diagnostics).Of;
         _binder.Custom[typeof(PolicyDocument)] = BindPolicy;
         _binder.Custom[typeof(BackendOptions)] = BindBackend;
         _binder.Custom[typeof(CodePairs)] = BindPairs;

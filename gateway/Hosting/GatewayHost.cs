@@ -1,6 +1,7 @@
 using Gateway.Admin;
 using Gateway.Delivery;
 using Gateway.Pipeline;
+using Gateway.Tls;
 
 namespace Gateway.Hosting;
 
@@ -29,17 +30,19 @@ public sealed class GatewayHost : IAsyncDisposable
     internal IReadOnlyList<Endpoint> AdminEndpoints => _admin.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <exception cref="WorkspaceRefusedException">The workspace has errors.</exception>
-    /// <exception cref="StartRefusedException">The admin port would be open to a network, and no operators are declared.</exception>
+    /// <exception cref="StartRefusedException">The admin port would be open to a network, and no operators are declared; or the addresses and the workspace's <c>tls:</c> do not go together.</exception>
+    /// <exception cref="FormatException">An address is malformed.</exception>
     /// <exception cref="StoreUnavailableException">The store can't be opened.</exception>
     /// <exception cref="IOException">The workspace can't be read, or a port is taken.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
     {
         SocketThreads.RunInline();
-        var builder = WebHosts.Create(options, options.Urls);
+        var builder = WebHosts.Create(options, options.Urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
         builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
         builder.Services.AddPipeline();
         builder.Services.AddBackgroundWork(options);
         builder.Services.AddTelemetry();
+        builder.Services.AddSingleton<TlsPorts>();
         var app = builder.Build();
         try
         {
@@ -47,6 +50,9 @@ public sealed class GatewayHost : IAsyncDisposable
             var report = await plans.LoadAsync(options.Workspace, options.Load);
             if (report is { Taken: false }) throw new WorkspaceRefusedException(report.Diagnostics);
             AdminPort.RefuseToBeOpen(options, plans.Current);
+            var ports = app.Services.GetRequiredService<TlsPorts>();
+            ports.Open(options.Urls, options.AdminUrls);
+            app.UseTls(ports, () => app.Urls.Select(url => new Uri(url)).First(url => url.Scheme == Uri.UriSchemeHttps).Port);
             app.UsePublicRoad();
             await app.StartAsync(cancellation);
         }

@@ -3,6 +3,7 @@ using Gateway.Configuration;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
 using Gateway.Pipeline;
+using Gateway.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -65,6 +66,7 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddHostedService<MaterialWatch>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

@@ -6,10 +6,15 @@ namespace Gateway.Hosting;
 /// <summary>What the public and the admin port have in common.</summary>
 internal static class WebHosts
 {
-    public static WebApplicationBuilder Create(GatewayOptions options, string urls)
+    /// <param name="secure">What makes TLS of an https address, of the services of the application that is built.</param>
+    public static WebApplicationBuilder Create(GatewayOptions options, string urls, Func<IServiceProvider, Action<ListenOptions>> secure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gateway" });
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(urls).ConfigureKestrel(Harden);
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
+        {
+            Harden(kestrel);
+            Addresses.Listen(kestrel, urls, secure(kestrel.ApplicationServices));
+        });
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Clock);
         var others = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;

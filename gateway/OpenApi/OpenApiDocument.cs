@@ -121,6 +121,7 @@ internal sealed class OpenApiDocument
                 ["type"] = "openIdConnect",
                 ["openIdConnectUrl"] = token.Address.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration",
             }),
+            SurfaceCredential.Certificate certificate => ($"certificate-{certificate.Authority}", new JsonObject { ["type"] = "mutualTLS" }),
             _ => throw new ArgumentOutOfRangeException(nameof(credential)),
         };
         _credentials.TryAdd(name, scheme);

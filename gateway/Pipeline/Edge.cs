@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Policies.Authenticate;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -19,12 +20,14 @@ internal sealed class Edge(ILoggerFactory logs)
 
     private sealed class Believed(Proxies proxies, ILoggerFactory logs)
     {
+        private readonly CertificateTeller? _teller = proxies.Certificates == CertificateHeader.None ? null : new CertificateTeller(proxies.Certificates);
         private readonly ForwardedHeadersMiddleware? _headers = proxies.Form == ForwardedForm.None ? null : Headers(proxies, logs);
 
         public void Receive(HttpContext http)
         {
             if (!proxies.Include(http.Connection.RemoteIpAddress)) return;
             var headers = http.Request.Headers;
+            if (_teller is not null) http.Features.Set(_teller);
             if (proxies.Baggage && Activity.Current is { } activity) Carry(headers, activity);
             if (proxies.Form == ForwardedForm.Forwarded) ForwardedHeader.Translate(headers);
             _headers?.ApplyForwarders(http);

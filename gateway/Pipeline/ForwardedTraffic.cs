@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Net.Http.Headers;
+using Gateway.Policies.Authenticate;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -12,7 +13,7 @@ namespace Gateway.Pipeline;
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
-    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"];
+    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Strict-Transport-Security"];
 
     /// <summary>What <c>Connection</c> can't take away.</summary>
     private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -25,7 +26,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     [
         ForwardedHeader.Name, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
         "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Original-For", "X-Original-Proto", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP",
-        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context",
+        "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "baggage", "Correlation-Context", .. CertificateHeaders.All,
     ];
 
     public void ValidateRoute(TransformRouteValidationContext context)

@@ -26,6 +26,7 @@ public sealed class Problems(string typeBase)
         Failure.MalformedRequest => (400, "malformed-request", "The request is malformed"),
         Failure.VersionUnknown => (400, "version-unknown", "A version that is served is needed"),
         Failure.Unauthenticated => (401, "unauthenticated", "Valid credentials are needed"),
+        Failure.HttpsRequired => (403, "https-required", "Use https"),
         Failure.InsufficientScope => (403, "insufficient-scope", "The caller may not do this"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
         Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),

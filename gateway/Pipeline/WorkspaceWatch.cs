@@ -81,7 +81,7 @@ public sealed partial class WorkspaceWatch(CurrentPlan plans, string root, LoadO
 
     private void Ring(string path)
     {
-        if (Path.GetExtension(path) is ".yaml" or ".json" or ".jsonata" or "") Ring();
+        if (Path.GetExtension(path) is ".yaml" or ".json" or ".jsonata" or ".pem" or "") Ring();
     }
 
     private void Ring(bool evenUnchanged = false)

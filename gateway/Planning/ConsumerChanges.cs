@@ -34,12 +34,15 @@ internal static class ConsumerChanges
             yield return new PolicyEffect(EffectClass.SecurityWeakening, $"the scope {more} is granted{Opens(after, more)}");
         foreach (var effect in Names(Keys(then), Keys(now), "the key")) yield return effect;
         foreach (var effect in Names(then.Document.Subjects, now.Document.Subjects, "the subject")) yield return effect;
+        foreach (var effect in Names(Certificates(then), Certificates(now), "the certificate")) yield return effect;
     }
 
     private static string Opens(PlannedWorkspace workspace, string scope) =>
         PolicyEffect.Affects(workspace.Plan.Routes.Where(r => r.Surface.Scopes.Contains(scope)).Select(r => r.Name));
 
     private static IReadOnlyList<string> Keys(Caller caller) => [.. caller.Document.Keys.Select(k => k.Secret?.Reference ?? $"sha256 {k.Sha256?[..8]}…")];
+
+    private static IReadOnlyList<string> Certificates(Caller caller) => [.. caller.Document.Certificates.SelectMany(c => c.Names.Select(n => $"{c.Authority}/{ConsumerCertificate.NameOf(n.Kind, n.Value)}"))];
 
     private static IEnumerable<PolicyEffect> Names(IReadOnlyList<string> then, IReadOnlyList<string> now, string what) =>
     [

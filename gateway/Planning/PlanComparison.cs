@@ -30,6 +30,7 @@ public static class PlanComparison
             .. WebhookChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),
+            .. TlsChanges.Between(before, after),
             .. MappingChanges.Between(before, after),
         ];
         return

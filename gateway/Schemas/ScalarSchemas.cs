@@ -17,6 +17,8 @@ internal static class ScalarSchemas
 
     public static JsonObject Secret() => Text($"^secret://(env|file|demo)/.");
 
+    public static JsonObject Material() => Text("^secret://(env|file|demo)/.|^certificates/.+\\.pem$");
+
     public static JsonObject Of(Type type, IReadOnlyList<ValidationAttribute> rules)
     {
         if (type == typeof(string)) return Free(rules);

@@ -27,6 +27,7 @@ internal sealed class SchemaWriter
         _custom = new()
         {
             [typeof(Secret)] = _ => ScalarSchemas.Secret(),
+            [typeof(Material)] = _ => ScalarSchemas.Material(),
             [typeof(JsonElement)] = _ => [],
             [typeof(CodePairs)] = _ => new JsonObject { ["type"] = "object", ["additionalProperties"] = ScalarSchemas.Of(typeof(string), []) },
             [typeof(PolicyDocument)] = PolicyUse,

@@ -25,9 +25,11 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
         var backends = plan.Routes.Select(r => r.Target is PlanTarget.Forward forward ? forward.Backend : ((PlanTarget.Call)r.Target).Operation.Backend);
         var issuers = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Token>().Select(t => t.Issuer)
             .Concat(plan.Admin.Operators.SelectMany(o => o.Subjects.Concat(o.Groups)).Select(name => name.Split('/')[0]));
+        var authorities = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Certificate>().Select(c => c.Authority);
         var tiers = _document.Partners.Values.Select(p => p.Tier);
         return Unused(_document.Backends, backends, "backend", "no route leads to it")
             .Concat(Unused(_document.Issuers, issuers, "issuer", "no route takes its tokens, and no operator comes from it"))
+            .Concat(Unused(_document.Authorities, authorities, "authority", "no route takes its certificates"))
             .Concat(Unused(_document.Tiers, tiers, "tier", "no partner is of it"));
     }
 

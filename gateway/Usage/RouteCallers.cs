@@ -18,6 +18,7 @@ internal sealed class RouteCallers(WorkspaceDocument document)
     {
         SurfaceCredential.ApiKey => consumer.Keys.Count > 0,
         SurfaceCredential.Token token => consumer.Subjects.Any(s => s.StartsWith(token.Issuer + "/", StringComparison.Ordinal)),
+        SurfaceCredential.Certificate certificate => consumer.Certificates.Any(c => c.Authority == certificate.Authority),
         _ => false,
     };
 }

@@ -11,6 +11,9 @@ public sealed record AuthenticateOptions
     [Description("Bearer tokens (RFC 6750) of declared issuers.")]
     public BearerOptions? Bearer { get; init; }
 
+    [Description("Client certificates (mutual TLS) of declared authorities.")]
+    public MutualTlsOptions? MutualTls { get; init; }
+
     [Description("More sets of ways, of which one is enough; for ways that can't stand beside each other, as two headers with API keys.")]
     public IReadOnlyList<AuthenticateOptions> AnyOf { get; init; } = [];
 
@@ -18,7 +21,7 @@ public sealed record AuthenticateOptions
     public IReadOnlyList<AuthenticateOptions> AllOf { get; init; } = [];
 
     /// <summary>The ways, in the order in which they decide. To add one: a member above, and one word here.</summary>
-    internal IEnumerable<WayOptions> Ways => new WayOptions?[] { ApiKey, Bearer }.OfType<WayOptions>();
+    internal IEnumerable<WayOptions> Ways => new WayOptions?[] { ApiKey, Bearer, MutualTls }.OfType<WayOptions>();
 
     /// <summary>All ways, those within sets too.</summary>
     public IEnumerable<WayOptions> AllWays => Ways.Concat(AnyOf.Concat(AllOf).SelectMany(set => set.AllWays));

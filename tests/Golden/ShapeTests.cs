@@ -17,7 +17,7 @@ namespace Gateway.Tests.Golden;
 public sealed class ShapeTests
 {
     /// <summary>Findings about the shape of one document: types, names of members, what must be there, forms and ranges, kinds of policies and backends, references to secrets.</summary>
-    private static readonly string[] ShapeCodes = ["GW1011", "GW1012", "GW1013", "GW1014", "GW1015", "GW5001", "GW5002", "GW6001", "GW6002", "GW7001"];
+    private static readonly string[] ShapeCodes = ["GW1011", "GW1012", "GW1013", "GW1014", "GW1015", "GW5001", "GW5002", "GW6001", "GW6002", "GW7001", "GW2070"];
 
     /// <summary>Findings of reading; what such a file holds, nobody can tell.</summary>
     private static readonly string[] Unreadable = ["GW1001", "GW1002", "GW1003", "GW1004", "GW1005", "GW1006"];

@@ -42,6 +42,7 @@ internal sealed class Echo : IAsyncDisposable
             // Of its own life, which is none of the callers' business.
             http.Response.Headers["Deprecation"] = "@1";
             http.Response.Headers["Sunset"] = "Thu, 31 Dec 2026 00:00:00 GMT";
+            http.Response.Headers.StrictTransportSecurity = "max-age=1";
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(answer.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), http.RequestAborted);
         });

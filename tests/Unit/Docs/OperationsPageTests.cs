@@ -16,7 +16,7 @@ public sealed partial class OperationsPageTests
     public async Task The_operators_are_valid()
     {
         using var folder = new TempFolder();
-        folder.Write("policies.yaml", "issuers:\n  company: { issuer: https://login.example.com/, audience: api }\n" + Page.Split("```yaml\n")[1].Split("```")[0]);
+        folder.Write("policies.yaml", "issuers:\n  company: { issuer: https://login.example.com/, audience: api }\n" + Page.Split("```yaml\n").First(block => block.StartsWith("operators:", StringComparison.Ordinal)).Split("```")[0]);
         await using var output = new StringWriter();
 
         Assert.Equal(Commands.Fine, await ValidateCommand.RunAsync(folder.Root, new LoadOptions { ResolveSecrets = false }, output));

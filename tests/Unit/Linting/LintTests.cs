@@ -68,7 +68,7 @@ public sealed class LintTests : IDisposable
     [Fact]
     public async Task A_workspace_that_breaks_no_rule()
     {
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 0 waived; name --against to check changes\n"), await Lint());
     }
 
     [Theory]
@@ -81,6 +81,7 @@ public sealed class LintTests : IDisposable
     [InlineData("lifecycle: published", "lifecycle: deprecated\n    deprecated: 2026-11-01", "routes/notes.yaml(2,3): error deprecated-sunset: the API 'notes' is deprecated, and nothing says until when it is there; ")]
     [InlineData("match: GET /v1/notes/{id}\n", "match: GET /v1/notes/{id}\n        deprecated: 2026-11-01\n", "routes/notes.yaml(14,7): error deprecated-sunset: the route 'notes.read' is deprecated, ")]
     [InlineData("url: https://acme", "url: http://acme", "policies.yaml(17,21): error webhook-https: the webhook 'notes' of acme goes over http, ")]
+    [InlineData("callers: { authenticate: { apiKey: {} } }\n  quota: { rateLimit: { limit: 100, window: 1m } }\n", "callers: { authenticate: { mutualTls: { authorities: [partners] } } }\n  quota: { rateLimit: { limit: 100, window: 1m } }\nauthorities:\n  partners: { certificates: secret://file/ca.pem }\n", "policies.yaml(6,3): warning authority-revocation: a certificate of 'partners' that was stolen opens routes until it ends; ")]
     [InlineData("[callers, authorize: { scopes: [notes.read] }, quota, contract", "[rateLimit: { limit: 9, window: 1m, by: address }, contract", "routes/notes.yaml(14,7): error route-authenticates: the route 'notes.read' asks nobody who they are; ")]
     [InlineData("authorize: { scopes: [notes.read] }, quota, contract", "authorize: { scopes: [notes.read] }, contract", "routes/notes.yaml(14,7): error route-limits: the route 'notes.read' has no limit that is counted for each caller; ")]
     [InlineData("limit: 100, window: 1m }", "limit: 100, window: 1m, by: address }", "routes/notes.yaml(14,7): error route-limits: ")]
@@ -137,7 +138,7 @@ public sealed class LintTests : IDisposable
         const string Waiver = "{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2026-12-02 }";
         Write("routes/notes.yaml", Routes.Replace(", latency: 2s", "", StringComparison.Ordinal));
         Write("policies.yaml", Entry.Replace("waivers: []", $"waivers: [{Waiver}]", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "21 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
+        Assert.Equal((Commands.Fine, "22 rules, 0 findings, 1 waived; name --against to check changes\n"), await Lint());
 
         _clock.Advance(TimeSpan.FromDays(1));
         var (code, output) = await Lint();
@@ -165,7 +166,7 @@ public sealed class LintTests : IDisposable
         Write("transforms/canonical/note@1.schema.json", Note);
         Write("transforms/canonical/note@2.schema.json", Note.Replace("[\"text\"]", "[\"text\", \"tag\"]", StringComparison.Ordinal));
         Write("routes/notes.yaml", Routes.Replace("request: note@1", "request: note@2", StringComparison.Ordinal));
-        Assert.Equal((Commands.Fine, "23 rules, 0 findings, 0 waived\n"), await Lint(before));
+        Assert.Equal((Commands.Fine, "24 rules, 0 findings, 0 waived\n"), await Lint(before));
     }
 
     [Fact]
