@@ -16,7 +16,7 @@ public sealed class SignedCasesTests : IDisposable
             policies:
               signers: { authenticate: { signature: { components: [idempotency-key], address: https://api.example.com } } }
             backends:
-              tms: { adapter: http, url: http://tms.internal, credential: secret://env/TMS_KEY }
+              tms: { adapter: http, url: http://tms.internal, credential: { key: secret://env/TMS_KEY } }
             partners:
               acme:
                 name: Acme

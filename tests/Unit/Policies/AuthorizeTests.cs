@@ -23,7 +23,7 @@ public sealed class AuthorizeTests : IDisposable
             policies:
               callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
             backends:
-              tms: { adapter: http, url: http://tms.internal, credential: secret://env/TMS_KEY }
+              tms: { adapter: http, url: http://tms.internal, credential: { key: secret://env/TMS_KEY } }
             partners:
               acme:
                 name: Acme
