@@ -89,7 +89,7 @@ internal static class AuditCommand
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{segment.Name}: {state}, {segment.Links} links, {records} records{erased}, head {segment.Head}"));
         }
         foreach (var finding in report.Findings) await output.WriteLineAsync(finding.ToString());
-        await output.WriteLineAsync(report.Findings.Count == 0 ? $"verified: {report.Segments.Count} segments" : $"broken: {report.Findings.Count} findings");
+        await output.WriteLineAsync(report.Findings.Count == 0 ? $"verified: {Count.Of(report.Segments.Count, "segment")}" : $"broken: {Count.Of(report.Findings.Count, "finding")}");
         return report.Findings.Count == 0 ? Commands.Fine : Commands.Findings;
     }
 

@@ -31,7 +31,7 @@ public sealed partial class TlsPageTests
 
             await ValidateCommand.RunAsync(folder.FullName, new LoadOptions { ResolveSecrets = false }, output);
 
-            Assert.StartsWith("valid: 1 routes", output.ToString(), StringComparison.Ordinal);
+            Assert.StartsWith("valid: 1 route,", output.ToString(), StringComparison.Ordinal);
         }
         finally
         {

@@ -141,7 +141,7 @@ public sealed class RouteCasesTests : IDisposable
 
     [Theory]
     [InlineData("consumer: acme-shp\n    request: GET /v1/parcels/1", 3, 15, "GW4010: there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
-    [InlineData("steps: [{ request: GET /v1/parcels/1, consumer: nobody, answer: { status: 401 } }]", 3, 53, "GW4010: there is no consumer 'nobody'; known: acme-edi, acme-erp, acme-shop")]
+    [InlineData("steps: [{ request: GET /v1/parcels/1, consumer: nobody, answer: { status: 401 } }]", 3, 53, "GW4010: there is no consumer 'nobody'; known: acme-edi, acme-erp, acme-group, acme-shop, acme-sso, acme-staff")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tsm: [] }", 5, 14, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
     [InlineData("request: GET /v1/parcels/1\n    backends: { tsm: [{}] }", 5, 17, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
     [InlineData("request: GET /v1/parcels/1\n    answer: { problem: unauthenticatd }", 5, 24, "GW4012: there is no problem 'unauthenticatd'; did you mean 'unauthenticated'?")]

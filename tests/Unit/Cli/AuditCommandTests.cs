@@ -35,7 +35,7 @@ public sealed class AuditCommandTests
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains("gone/internal/3: is not there", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("broken: 1 findings", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("broken: 1 finding", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Gateway.Tests.Unit.Keys;
 
-/// <summary>Keys that were issued, in the memory of one node and in the store that several share.</summary>
+/// <summary>Keys that were issued, in the memory of one node and in the store that several share. Memory is measured, so nothing runs beside it.</summary>
+[CollectionDefinition(nameof(KeyBookTests), DisableParallelization = true)]
+[Collection(nameof(KeyBookTests))]
 public sealed class KeyBookTests : IAsyncLifetime
 {
     private static readonly Consumer Shop = new("shop", new Partner("acme", "Acme"));

@@ -164,7 +164,7 @@ public sealed class AuthorizeTests : IDisposable
     {
         var said = await PlayAsync(policies, steps, method);
 
-        Assert.True(said.EndsWith("1 cases passed, 0 failed" + Environment.NewLine, StringComparison.Ordinal), said);
+        Assert.True(said.EndsWith("1 case passed, 0 failed" + Environment.NewLine, StringComparison.Ordinal), said);
     }
 
     /// <summary>Plays the steps against a route with these policies, behind it a carrier that answers 200 to everything.</summary>
