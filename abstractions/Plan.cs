@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Gateway;
 
 /// <summary>The immutable, compiled form of a whole workspace. Requests in flight finish on the Plan they started on.</summary>
@@ -182,7 +184,7 @@ public abstract record PlanTarget
         public required Credential Credential { get; init; }
 
         /// <summary>Headers of callers that never reach the backend.</summary>
-        public required IReadOnlyList<string> Withheld { get; init; }
+        public required FrozenSet<string> Withheld { get; init; }
 
         /// <summary>
         /// Whether a backend's answer of this status stays inside and becomes a problem of the gateway: its own failures, and its judgement of

@@ -18,6 +18,8 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
     /// <summary>Of a device: devices get lost.</summary>
     private static readonly TimeSpan DeviceLifetime = TimeSpan.FromHours(24);
 
+    private static readonly TimeSpan LongestOfDevice = TimeSpan.FromDays(90);
+
     /// <summary>How long a key that is replaced holds on, for who carries the new one out.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
@@ -36,7 +38,7 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
         if (wish.Scopes?.FirstOrDefault(scope => !consumer.Scopes.Contains(scope)) is { } more)
             return Bad($"{consumer.Name} does not have the scope '{more}', so no key of it can: {Nearest.Cure(more, consumer.Scopes)}.", "scope-not-granted");
         if (KeyWish.Until(wish.Expires, clock.GetUtcNow(), LifetimeOf(consumer), out var expires) is { } wrong) return Bad(wrong, "expires-malformed");
-        if (expires is null && consumer.Kind == ConsumerKind.Device) return Bad($"{consumer.Name} is a device, and keys of devices end: write a duration or a date.", "expires-never");
+        if (TooLong(consumer, expires) is { } endless) return endless;
         if (Holding(consumer) is { Count: >= MostAtOnce } held)
             return Acted.Refused(Failure.WrongState, $"{consumer.Name} has {MostAtOnce} keys that hold already, {string.Join(" and ", held.Select(k => k.Id))}; revoke one first.", "too-many-keys");
         var (kept, key) = keys.Make(consumer, wish.Scopes, consumer.Location, expires);
@@ -53,8 +55,11 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
         if (!plans.Current.Consumers.TryGetValue(old.Consumer, out var consumer))
             return Acted.Refused(Failure.WrongState, $"The consumer '{old.Consumer}' is no longer in the workspace.", "consumer-unknown") with { Tenant = old.Tenant };
         if (KeyWish.Until(wish.Expires, now, old.ExpiresAt - old.CreatedAt, out var expires) is { } wrong) return Bad(wrong, "expires-malformed");
-        if (expires is null && consumer.Kind == ConsumerKind.Device) return Bad($"{consumer.Name} is a device, and keys of devices end: write a duration or a date.", "expires-never");
-        if (KeyWish.Until(wish.Overlap, now, Overlap, out var ends) is { } badOverlap) return Bad(badOverlap, "overlap-malformed");
+        if (TooLong(consumer, expires) is { } endless) return endless;
+        if (KeyWish.Until(wish.Overlap, now, Overlap, out var overlap) is { } badOverlap) return Bad(badOverlap, "overlap-malformed");
+        if (overlap is not { } ends) return Bad("A key that is replaced ends: write a duration or a date as overlap.", "overlap-never");
+        if (Holding(consumer).Find(k => k.Id != old.Id) is { } other)
+            return Acted.Refused(Failure.WrongState, $"{consumer.Name} has another key that holds, {other.Id}; revoke one of them first.", "too-many-keys") with { Tenant = old.Tenant };
         var (kept, key) = keys.Make(consumer, old.Scopes, consumer.Location, expires);
         return await TellAsync(request, kept, key, old with { ReplacedBy = kept.Id, ExpiresAt = old.ExpiresAt < ends ? old.ExpiresAt : ends });
     }
@@ -89,6 +94,10 @@ internal sealed class KeyActs(KeyBook keys, CurrentPlan plans, TimeProvider cloc
         key = keys.Known(request.Parameter("id"))!;
         return key is null ? Acted.Refused(Failure.NotFound, "There is no key of this id.", "key-unknown") : null;
     }
+
+    private Acted? TooLong(Consumer consumer, DateTimeOffset? expires) => consumer.Kind == ConsumerKind.Device && !(expires <= clock.GetUtcNow() + LongestOfDevice)
+        ? Bad($"{consumer.Name} is a device, and keys of devices end within {LongestOfDevice.TotalDays:0} days: write a duration or a date.", "expires-too-late")
+        : null;
 
     private static TimeSpan LifetimeOf(Consumer consumer) => consumer.Kind == ConsumerKind.Device ? DeviceLifetime : Lifetime;
 

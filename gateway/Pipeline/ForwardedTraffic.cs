@@ -45,11 +45,11 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     /// What is between the caller and the gateway is taken off the request before YARP copies its headers: taking it off the copy would
     /// cost more than the copy.
     /// </summary>
-    public static void Send(Exchange exchange, IReadOnlyList<string> withheld)
+    public static void Send(Exchange exchange, FrozenSet<string> withheld)
     {
         var headers = exchange.Http.Request.Headers;
         if (headers.Connection.Count > 0) RemoveNamed(headers);
-        for (var i = 0; i < withheld.Count; i++) headers.Remove(withheld[i]);
+        Withhold(headers, withheld);
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         if (exchange.Route.JudgesAnswer)
         {
@@ -61,6 +61,18 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         // The caller was told to go on when the body was read; the backend has nothing to say to it.
         if (exchange.Route is { ReadsBody: true } or { ReadsBytes: true }) headers.Expect = default;
         headers[Answers.CorrelationHeader] = exchange.CorrelationId;
+    }
+
+    /// <summary>Goes over the few headers that there are, and not over the many that there must not be.</summary>
+    private static void Withhold(IHeaderDictionary headers, FrozenSet<string> withheld)
+    {
+        List<string>? found = null;
+        foreach (var (name, _) in headers)
+        {
+            if (withheld.Contains(name) || CallerHeaders.IsOfProxies(name)) (found ??= []).Add(name);
+        }
+        if (found is null) return;
+        foreach (var name in found) headers.Remove(name);
     }
 
     /// <summary>What <c>Connection</c> names ends at this hop (RFC 9110 section 7.6.1); what frames the body is not for the caller to take away.</summary>

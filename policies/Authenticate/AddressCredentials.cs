@@ -10,16 +10,20 @@ namespace Gateway.Policies.Authenticate;
 /// </summary>
 internal static class AddressCredentials
 {
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = FrozenSet
-        .Create(StringComparer.OrdinalIgnoreCase, "access_token", "id_token", "refresh_token", "client_secret", "api_key", "apikey", "api-key", "x-api-key")
-        .GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly string[] Usual = ["access_token", "id_token", "refresh_token", "client_secret", "api_key", "apikey", "api-key", "x-api-key"];
 
-    public static bool StandIn(QueryString query)
+    /// <summary>What credentials are called in the address of a route: the usual names, and those of the headers that it takes keys in.</summary>
+    public static FrozenSet<string> Names(AuthenticateOptions options) =>
+        Usual.Concat(options.AllWays.OfType<ApiKeyOptions>().SelectMany(way => way.Headers)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="names">See <see cref="Names"/>.</param>
+    public static bool StandIn(QueryString query, FrozenSet<string> names)
     {
         if (!query.HasValue) return false;
+        var known = names.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var parameter in new QueryStringEnumerable(query.Value))
         {
-            if (Names.Contains(parameter.DecodeName().Span)) return true;
+            if (known.Contains(parameter.DecodeName().Span)) return true;
         }
         return false;
     }

@@ -44,11 +44,14 @@ public sealed class AuthenticateKind : PolicyKind<AuthenticateOptions>
     protected override IEnumerable<PolicyStep> Compile(AuthenticateOptions options, PolicyScope scope)
     {
         var (way, challenge, failed) = (Open(options, scope), Challenge(options), FailedAttempts.Of(scope));
-        return [new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next))];
+        var inAddress = AddressCredentials.Names(options);
+        var authenticate = new PolicyStep(Phase.Authenticate, next => exchange => Run(exchange, next));
+        // Who is not listened to has no body read either.
+        return NeedsBytes(options) ? [new PolicyStep(Phase.ReadBytes, next => exchange => failed.Wait(exchange, way) is { } wait ? exchange.Refuse(TooOften(wait)) : next(exchange)), authenticate] : [authenticate];
 
         ValueTask Run(Exchange exchange, ExchangeDelegate next)
         {
-            if (AddressCredentials.StandIn(exchange.Http.Request.QueryString)) return Fail(exchange, Verdict.Refuse("credentials-in-address", "Credentials don't belong into the address: send them in a header, and change those that were sent."));
+            if (AddressCredentials.StandIn(exchange.Http.Request.QueryString, inAddress)) return Fail(exchange, Verdict.Refuse("credentials-in-address", "Credentials don't belong into the address: send them in a header, and change those that were sent."));
             if (!way.IsPresented(exchange)) return Refuse(exchange, Verdict.Refuse("credentials-missing", "Credentials are missing."), challenge);
             if (failed.Wait(exchange, way) is { } wait) return exchange.Refuse(TooOften(wait));
             var judged = way.JudgeAsync(exchange);

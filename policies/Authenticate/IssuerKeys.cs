@@ -17,11 +17,14 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
 
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an issuer that could not be read at all is left alone.</summary>
+    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
     private readonly Lock _starting = new();
     private readonly HttpDocumentRetriever _documents;
     private readonly TimeProvider _clock;
     private volatile OpenIdConnectConfiguration? _current;
-    private Task<OpenIdConnectConfiguration?>? _reading;
+    private volatile Task<OpenIdConnectConfiguration?>? _reading;
     private volatile Task? _awaited;
     private long _tried;
     private long? _asked;
@@ -46,8 +49,16 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
         }
     }
 
-    /// <summary>What is in force, read if it never was; null when the issuer can't be asked, or tells nothing that can be used.</summary>
-    public async ValueTask<OpenIdConnectConfiguration?> GetAsync(CancellationToken cancellation) => Current ?? await ReadAsync().WaitAsync(cancellation);
+    /// <summary>
+    /// What is in force, read if it never was; null when the issuer can't be asked, or tells nothing that can be used. That is remembered for
+    /// <see cref="Rest"/>, so that a flood of tokens is no flood of questions.
+    /// </summary>
+    public async ValueTask<OpenIdConnectConfiguration?> GetAsync(CancellationToken cancellation)
+    {
+        if (Current is { } current) return current;
+        if (_reading is { IsCompleted: true } && _clock.GetElapsedTime(Volatile.Read(ref _tried)) < Rest) return null;
+        return await ReadAsync().WaitAsync(cancellation);
+    }
 
     /// <summary>A token's key is unknown.</summary>
     public override void RequestRefresh()

@@ -16,7 +16,7 @@ public abstract record WayOptions
     internal abstract IEnumerable<SurfaceCredential> Credentials(PolicyScope scope);
 
     /// <summary>Headers of requests that carry such credentials: no backend sees them, whichever route they are sent to.</summary>
-    public virtual IEnumerable<string> Headers => [];
+    public abstract IEnumerable<string> Headers { get; }
 
     /// <summary>How a caller may be refused, beside 401.</summary>
     internal virtual IEnumerable<Failure> Failures => [];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ public class MappingBenchmarks
     /// <summary>A request of a partner with this body. Nothing that a mapping touches is missing.</summary>
     private static Exchange Request(JsonDocument body)
     {
-        var route = new PlanRoute("orders.create", "orders", "POST", "/v1/orders", new PlanTarget.Forward("none", null) { Address = new ForwardAddress(new Uri("http://none"), TimeSpan.Zero, ForwardedForm.None, []), Credential = Credential.None, Withheld = [] }, "benchmark")
+        var route = new PlanRoute("orders.create", "orders", "POST", "/v1/orders", new PlanTarget.Forward("none", null) { Address = new ForwardAddress(new Uri("http://none"), TimeSpan.Zero, ForwardedForm.None, []), Credential = Credential.None, Withheld = FrozenSet<string>.Empty }, "benchmark")
         {
             Run = _ => default,
             Respond = _ => default,

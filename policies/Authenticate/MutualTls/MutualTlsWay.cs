@@ -11,6 +11,9 @@ public sealed record MutualTlsOptions : WayOptions
     /// <summary>No scheme of HTTP stands for a certificate; a 401 must name one all the same (RFC 9110 section 15.5.2).</summary>
     internal override string Challenge => "ClientCertificate realm=\"gateway\"";
 
+    /// <summary>None: a certificate is no header, and those by which proxies tell one reach no backend anyway.</summary>
+    public override IEnumerable<string> Headers => [];
+
     internal override IEnumerable<SurfaceCredential> Credentials(PolicyScope scope) => Authorities.Where(scope.Authorities.ContainsKey).Select(name => new SurfaceCredential.Certificate(name));
 
     internal override string Explain(Consumer? consumer)

@@ -41,6 +41,8 @@ public sealed record HmacOptions : WayOptions
 
     internal override bool NeedsBytes => true;
 
+    public override IEnumerable<string> Headers => [Header, KeyHeader, TimestampHeader];
+
     /// <summary>The algorithm of the keys that are taken.</summary>
     public string KeyAlgorithm => Algorithm == HmacHash.Sha256 ? SignatureAlgorithms.HmacSha256 : SignatureAlgorithms.HmacSha512;
 
@@ -114,6 +116,8 @@ public enum HmacPart
 internal sealed class HmacWay(HmacOptions options, SignatureKeys keys, TimeProvider clock) : WayIn
 {
     public override bool IsPresented(Exchange exchange) => exchange.Http.Request.Headers.ContainsKey(options.Header);
+
+    public override string? ClaimedBy(Exchange exchange) => exchange.Http.Request.Headers[options.KeyHeader] is [{ Length: > 0 } id] ? keys.Find(id).FirstOrDefault()?.Consumer.Name : null;
 
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {

@@ -22,6 +22,8 @@ public sealed record SignatureOptions : WayOptions
 
     internal override bool NeedsBytes => true;
 
+    public override IEnumerable<string> Headers => [Header, InputHeader];
+
     private string Demand => $"a signature (RFC 9421) over method, address, body{string.Concat(Components.Select(c => ", " + c))}, at most {MaxAge.TotalSeconds:0} s old";
 
     internal override IEnumerable<SurfaceCredential> Credentials(PolicyScope scope) => [new SurfaceCredential.Signature(Header, Demand)];
@@ -70,6 +72,10 @@ internal sealed class SignatureWay(SignatureOptions options, SignatureKeys keys,
         }
         return caller is null ? Refuse("signature-key-unknown") : Verdict.Admit(caller);
     }
+
+    public override string? ClaimedBy(Exchange exchange) =>
+        FieldReader.Dictionary(exchange.Http.Request.Headers[SignatureOptions.InputHeader].ToString())?
+            .Select(input => input["keyid"] is FieldValue.Text { Value: var id } ? keys.Find(id).FirstOrDefault()?.Consumer.Name : null).FirstOrDefault(name => name is not null);
 
     /// <summary>The credentials, and not the digest: that goes with the body.</summary>
     public override void TakeOff(Exchange exchange)

@@ -15,6 +15,8 @@ internal sealed class EasyPostWay(Consumer consumer, IReadOnlyList<string> secre
 
     public override bool IsPresented(Exchange exchange) => exchange.Http.Request.Headers.ContainsKey(EasyPostSignature.Header);
 
+    public override string? ClaimedBy(Exchange exchange) => consumer.Name;
+
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         if (exchange.Http.Request.Headers[EasyPostSignature.Header] is not [{ } header] || EasyPostSignature.Read(header) is not { } given) return Verdict.Refuse("webhook-malformed", Detail);

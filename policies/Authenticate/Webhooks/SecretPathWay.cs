@@ -17,6 +17,8 @@ internal sealed class SecretPathWay(Consumer consumer, IReadOnlyList<string> sec
     /// <summary>Always: the route has no other path.</summary>
     public override bool IsPresented(Exchange exchange) => true;
 
+    public override string? ClaimedBy(Exchange exchange) => consumer.Name;
+
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(exchange.Http.Request.RouteValues[parameter] as string ?? ""));

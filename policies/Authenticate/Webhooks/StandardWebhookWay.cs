@@ -15,6 +15,8 @@ internal sealed class StandardWebhookWay(Consumer consumer, IReadOnlyList<string
 
     public override bool IsPresented(Exchange exchange) => exchange.Http.Request.Headers.ContainsKey(WebhookSignature.SignatureHeader);
 
+    public override string? ClaimedBy(Exchange exchange) => consumer.Name;
+
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var headers = exchange.Http.Request.Headers;

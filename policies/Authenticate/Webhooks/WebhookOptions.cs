@@ -22,6 +22,8 @@ public sealed record WebhookOptions : WayOptions
 
     internal override bool NeedsBytes => Scheme != WebhookScheme.SecretPath;
 
+    public override IEnumerable<string> Headers => Scheme switch { WebhookScheme.Standard => [WebhookSignature.SignatureHeader], WebhookScheme.Easypost => [EasyPostSignature.Header], _ => [] };
+
     private string Name => Scheme switch { WebhookScheme.Standard => "standard", WebhookScheme.Easypost => "easypost", _ => "secretPath" };
 
     private string Demand => Scheme switch

@@ -80,6 +80,44 @@ public sealed class KeyActTests
     }
 
     [Fact]
+    public async Task A_replaced_key_always_ends_and_nobody_collects_keys_by_rotating()
+    {
+        await using var desk = await StartAsync();
+        var first = await IssueAsync(desk, """{ "consumer": "acme-shop", "expires": "never" }""");
+
+        var endless = await desk.AskAsync("POST", $"/keys/{IdOf(first)}/rotate", Desk.TokenOf("olaf"), """{ "overlap": "never", "reason": "to keep both" }""");
+        Assert.Equal(400, endless.Status);
+        var second = await desk.AskAsync("POST", $"/keys/{IdOf(first)}/rotate", Desk.TokenOf("olaf"), """{ "overlap": "30d", "reason": "a year is over" }""");
+        Assert.Equal(201, second.Status);
+        Assert.Equal(409, (await desk.ActAsync($"/keys/{IdOf(second)}/rotate", Desk.TokenOf("olaf"))).Status);
+
+        await desk.ActAsync($"/keys/{IdOf(first)}/revoke", Desk.TokenOf("olaf"));
+        Assert.Equal(201, (await desk.ActAsync($"/keys/{IdOf(second)}/rotate", Desk.TokenOf("olaf"))).Status);
+    }
+
+    [Fact]
+    public async Task A_device_has_keys_for_its_place_that_end_soon()
+    {
+        await using var desk = await Desk.StartAsync(Desk.Operators + Routes + """
+
+            partners:
+              acme:
+                consumers:
+                  acme-scan: { kind: device, location: DOCK-4, scopes: [orders.read], keys: [{ secret: secret://demo/key-of-the-scanner, expires: 2027-01-01 }] }
+            """, clock: _clock, reload: true);
+        var told = await IssueAsync(desk, """{ "consumer": "acme-scan" }""");
+
+        Assert.Contains("DOCK-4", told.Body, StringComparison.Ordinal);
+        Assert.Equal(200, await CallAsync(desk, "/orders", told.Text("key")));
+        foreach (var wish in (string[])["never", "91d"]) Assert.Equal(400, (await IssueAsync(desk, $$"""{ "consumer": "acme-scan", "expires": "{{wish}}" }""")).Status);
+        await desk.World.ChangeAsync("policies.demo.yaml", text => text.Replace("DOCK-4", "DOCK-5", StringComparison.Ordinal), TestContext.Current.CancellationToken, Desk.TokenOf("vera"));
+        Assert.Equal(401, await CallAsync(desk, "/orders", told.Text("key")));
+
+        _clock.Advance(TimeSpan.FromHours(24));
+        Assert.Contains("\"expired\"", (await desk.AskAsync("GET", "/keys", Desk.TokenOf("vera"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_that_was_taken_back_is_refused_with_the_next_request_like_any_that_never_was()
     {
         await using var desk = await StartAsync();

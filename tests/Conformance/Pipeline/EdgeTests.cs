@@ -25,6 +25,9 @@ public sealed class EdgeTests
         ("Forwarded", "for=6.6.6.6"), ("X-Real-IP", "6.6.6.6"), ("X-Client-IP", "6.6.6.6"), ("True-Client-IP", "6.6.6.6"), ("CF-Connecting-IP", "6.6.6.6"), ("X-Original-For", "6.6.6.6"),
         ("X-Original-URL", "/admin"), ("X-Rewrite-URL", "/admin"), ("baggage", "tenant=globex"), ("Correlation-Context", "tenant=globex"),
         ("Authorization", "Bearer smuggled"), ("Cookie", "session=smuggled"), ("Proxy-Authorization", "Basic smuggled"), ("X-Api-Key", "smuggled"),
+        ("X-Forwarded-User", "admin"), ("X_Forwarded_For", "6.6.6.6"), ("X-Original-Forwarded-For", "6.6.6.6"), ("X-Remote-User", "admin"), ("Remote_User", "admin"), ("X-Auth-Request-Email", "admin@x"),
+        ("X-MS-CLIENT-PRINCIPAL", "e30="), ("X-Amzn-Oidc-Identity", "admin"), ("X-SSL-Client-Cert", "cert"), ("X-Client-Cert", "cert"), ("X-Envoy-External-Address", "6.6.6.6"),
+        ("Fastly-Client-IP", "6.6.6.6"), ("Via", "1.1 evil"), ("X-HTTP-Method-Override", "DELETE"), ("X-Method-Override", "DELETE"),
     ];
 
     [Theory]

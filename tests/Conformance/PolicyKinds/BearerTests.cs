@@ -188,7 +188,9 @@ public sealed class BearerTests
         var byKey = await world.SendAsync(new CaseRequest { Path = "/both/1", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "key-of-acme-shop" } }, Cancellation);
         Assert.Equal(200, byKey.Status);
 
+        // It is left alone for a second.
         issuer.Down = false;
+        for (var tries = 0; tries < 100 && (await Get(world, issuer.Token())).Status != 200; tries++) await Task.Delay(50, Cancellation);
         Assert.Equal(200, (await Get(world, issuer.Token())).Status);
 
         issuer.Down = true;

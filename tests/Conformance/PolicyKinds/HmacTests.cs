@@ -25,6 +25,10 @@ public sealed class HmacTests
                 match: POST /other
                 policies: [authenticate: { hmac: { header: X-Sum, keyHeader: X-Who, algorithm: sha512, encoding: base64, prefix: "v0=", signed: [body] } }]
                 target: { forward: echo }
+              keyed.write:
+                match: POST /plain/keyed/{id}
+                policies: [authenticate: { apiKey: { header: X-Partner-Key } }]
+                target: { forward: echo }
         partners:
           initech:
             name: Initech
@@ -56,6 +60,44 @@ public sealed class HmacTests
         Assert.Equal(200, (await SendAsync(world, Signed(world, secret: binary, key: "binary"))).Status);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(200, (await SendAsync(world, Tampered(world, "X-Signature", Hmac(world).ToUpperInvariant()))).Status);
+    }
+
+    [Fact]
+    public async Task A_proof_that_another_route_takes_reaches_no_backend()
+    {
+        await using var world = await StartAsync();
+        var answer = await SendAsync(world, With(Signed(world), m =>
+        {
+            m.RequestUri = new Uri(world.Url, "/plain/keyed/1");
+            m.Headers.Add("X-Partner-Key", "key-of-acme-shop");
+            m.Headers.Add("X-Sum", "sum");
+            m.Headers.Add("X-Who", "who");
+        }));
+
+        Assert.True(answer.Status == 200, answer.Reason);
+        foreach (var header in (string[])["x-signature", "x-key-id", "x-timestamp", "x-sum", "x-who", "x-partner-key"]) Assert.DoesNotContain(header, answer.Body, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_key_in_the_address_is_refused_by_whatever_name_the_route_takes_it()
+    {
+        await using var world = await StartAsync();
+        var answer = await SendAsync(world, With(Signed(world), m =>
+        {
+            m.RequestUri = new Uri(world.Url, "/plain/keyed/1?x-partner-KEY=key-of-acme-shop");
+            m.Headers.Add("X-Partner-Key", "key-of-acme-shop");
+        }));
+
+        Assert.Equal((401, "credentials-in-address"), (answer.Status, answer.Reason));
+    }
+
+    [Fact]
+    public async Task Who_fails_too_often_in_the_name_of_a_consumer_is_not_listened_to()
+    {
+        await using var world = await StartAsync("governance: { failedAttempts: { perAddress: 100, perConsumer: 3 } }");
+        for (var i = 0; i < 3; i++) Assert.Equal(401, (await SendAsync(world, Signed(world, secret: "a-secret-of-somebody-else"u8.ToArray()))).Status);
+
+        Assert.Equal(429, (await SendAsync(world, Signed(world))).Status);
     }
 
     [Fact]
@@ -124,7 +166,9 @@ public sealed class HmacTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private Task<KindWorld> StartAsync() => KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Files }], clock: _clock);
+    /// <param name="more">What stands in the overlay.</param>
+    private Task<KindWorld> StartAsync(string more = "governance: { failedAttempts: { perConsumer: 1000 } }") =>
+        KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/cases.yaml", Content = Files }, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = more }], clock: _clock);
 
     private static Task<Judged> SendAsync(KindWorld world, HttpRequestMessage message) => Judged.SendAsync(world, message, Cancellation);
 
