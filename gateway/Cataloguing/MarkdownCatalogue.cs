@@ -11,7 +11,7 @@ internal static class MarkdownCatalogue
     {
         to.WriteLine("# API catalogue");
         to.WriteLine();
-        to.WriteLine($"Revision `{catalogue.Revision}`: {catalogue.Apis.Count} APIs, {catalogue.Apis.Sum(a => a.Routes.Count)} routes, {catalogue.Consumers.Count} consumers.");
+        to.WriteLine($"Revision `{catalogue.Revision}`: {Cli.Count.Of(catalogue.Apis.Count, "API")}, {Cli.Count.Of(catalogue.Apis.Sum(a => a.Routes.Count), "route")}, {Cli.Count.Of(catalogue.Consumers.Count, "consumer")}.");
         Table(to, ["API", "owner", "contact", "life", "data", "criticality", "latency tolerance", "calls a day", "recovery", "SLO", "routes"], catalogue.Apis.Select(a => (string?[])
         [
             a.Name, a.Owner, a.Contact, Life(a.Life), Word(a.DataClass), Word(a.Flow?.Criticality), Duration(a.Flow?.LatencyTolerance), Number(a.Flow?.Volume), Word(a.Flow?.Recovery),

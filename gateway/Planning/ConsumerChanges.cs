@@ -95,6 +95,10 @@ internal static class ConsumerChanges
         ]
         select new Effect(effect.Class, partner.Key, effect.Text) { Place = after.Workspace.Places.Of(partner.Value) };
 
+    /// <summary>Warehouses whose stock a partner sees: its own, and those of its tier.</summary>
+    private static IReadOnlyList<string> StockOf(PartnerDocument partner, WorkspaceDocument document) =>
+        [.. new[] { partner.Warehouse }.OfType<string>().Union(document.Tiers.GetValueOrDefault(partner.Tier ?? "")?.Warehouses ?? [])];
+
     private static string ZoneOf(PartnerDocument partner, PlannedWorkspace workspace) =>
         partner.TimeZone ?? workspace.Document.Companies.GetValueOrDefault(partner.Companies.FirstOrDefault() ?? "")?.TimeZone ?? "UTC";
 
@@ -104,6 +108,12 @@ internal static class ConsumerChanges
             [("warehouse", then.Warehouse, now.Warehouse), ("tier", then.Tier, now.Tier), ("time zone", ZoneOf(then, before), ZoneOf(now, after))])
         {
             if (older != newer) yield return new PolicyEffect(EffectClass.Attention, $"its {what} is {newer ?? "none"}, was {older ?? "none"}");
+        }
+        if ((then.Tier, then.Warehouse) != (now.Tier, now.Warehouse))
+        {
+            var (saw, sees) = (StockOf(then, before.Document), StockOf(now, after.Document));
+            foreach (var gone in saw.Except(sees)) yield return new PolicyEffect(EffectClass.Breaking, $"it no longer sees the stock of {gone}");
+            foreach (var more in sees.Except(saw)) yield return new PolicyEffect(EffectClass.SecurityWeakening, $"it sees the stock of {more}");
         }
         foreach (var gone in then.Companies.Except(now.Companies)) yield return new PolicyEffect(EffectClass.Breaking, $"it no longer sees the company {gone}");
         foreach (var more in now.Companies.Except(then.Companies)) yield return new PolicyEffect(EffectClass.SecurityWeakening, $"it sees the company {more}");
