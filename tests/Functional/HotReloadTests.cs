@@ -105,12 +105,12 @@ public sealed class HotReloadTests
             var since = (await admin.GetAsync("/plan")).Text("since");
             using var first = new Caller(gateway, "first-key");
             using var second = new Caller(gateway, "second-key");
-            Assert.Equal(200, (await first.GetAsync("/v1/tracking/TRK-1001")).Status);
+            Assert.Equal(200, (await first.GetAsync("/v1/tracking/TRK-1004")).Status);
 
             await File.WriteAllTextAsync(file, "second-key", TestContext.Current.CancellationToken);
             await process.HangUpAsync();
 
-            foreach (var path in new[] { "/v1/items/DESK0005", "/v1/tracking/TRK-1001" })
+            foreach (var path in new[] { "/v1/items/DESK0005", "/v1/tracking/TRK-1004" })
             {
                 await Until.Found(async () => await second.GetAsync(path) is { Status: 200 } taken ? taken : null, $"the new key on {path}");
                 Assert.Equal(401, (await first.GetAsync(path)).Status);
