@@ -88,12 +88,12 @@ internal static class AuditCommand
             var erased = segment.Erased > 0 ? $", {segment.Erased} erased" : "";
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{segment.Name}: {state}, {segment.Links} links, {records} records{erased}, head {segment.Head}"));
         }
+        foreach (var finding in report.Findings) await output.WriteLineAsync(finding.ToString());
         if (report.Segments.Count == 0)
         {
             await output.WriteLineAsync("nothing is there: no call was ever recorded here, or all of it was removed");
             return Commands.Findings;
         }
-        foreach (var finding in report.Findings) await output.WriteLineAsync(finding.ToString());
         await output.WriteLineAsync(report.Findings.Count == 0 ? $"verified: {Count.Of(report.Segments.Count, "segment")}" : $"broken: {Count.Of(report.Findings.Count, "finding")}");
         return report.Findings.Count == 0 ? Commands.Fine : Commands.Findings;
     }

@@ -42,6 +42,8 @@ internal sealed class CredentialChecks(WorkspaceDocument document, Places places
             var (name, place) = (options.PassHeaders[i], places.Of(options.PassHeaders, i.ToString(CultureInfo.InvariantCulture)));
             if (name.Equals(own, StringComparison.OrdinalIgnoreCase))
                 Error("GW3014", place, $"{name} carries the gateway's own credential there", "remove it, or send the gateway's in another header");
+            else if (CallerHeaders.IsOfProxies(name))
+                Error("GW3014", place, $"{name} is a header that backends believe of proxies, so callers' own reaches none", "take callers' credential in a header of another name");
             else if (!_callers.Contains(name, StringComparer.OrdinalIgnoreCase))
                 Error("GW3014", place, $"'{name}' is no credential of callers", Nearest.Cure(name, _callers));
         }

@@ -47,6 +47,20 @@ public sealed class FailedAttemptsTests
     }
 
     [Fact]
+    public async Task A_flood_of_tokens_is_no_flood_of_questions_to_an_issuer_that_never_answered()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        issuer.Down = true;
+        await using var world = await StartAsync(issuer, "{ perAddress: 1000, perConsumer: 1000 }");
+        var started = TimeProvider.System.GetTimestamp();
+
+        for (var i = 0; i < 60; i++) Assert.Equal(503, (await SendAsync(world, Attacker, "Authorization", "Bearer " + issuer.Token())).Status);
+
+        // A reading a second, and the library asks a second time where an issuer says 503.
+        Assert.InRange(issuer.Asked, 1, 2 * (1 + (int)TimeProvider.System.GetElapsedTime(started).TotalSeconds));
+    }
+
+    [Fact]
     public async Task That_the_issuer_is_down_is_not_the_callers_failure()
     {
         await using var issuer = await OidcIssuer.StartAsync();

@@ -15,6 +15,8 @@ internal sealed class OidcIssuer : IAsyncDisposable
     private string _keyId = "one";
     private readonly WebApplication _app;
 
+    private int _asked;
+
     private OidcIssuer(WebApplication app) => _app = app;
 
     /// <summary>What <c>iss</c> says.</summary>
@@ -22,6 +24,9 @@ internal sealed class OidcIssuer : IAsyncDisposable
 
     /// <summary>Discovery and keys are answered with 503.</summary>
     public bool Down { get; set; }
+
+    /// <summary>How often it was asked anything, down or not.</summary>
+    public int Asked => _asked;
 
     /// <summary>How often the keys were fetched.</summary>
     public int KeysFetched { get; private set; }
@@ -105,6 +110,7 @@ internal sealed class OidcIssuer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
+        Interlocked.Increment(ref _asked);
         if (Down)
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

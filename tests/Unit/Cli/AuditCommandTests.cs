@@ -39,6 +39,22 @@ public sealed class AuditCommandTests
     }
 
     [Fact]
+    public async Task A_store_of_which_nothing_is_left_is_not_verified_and_the_heads_that_were_kept_say_what_is_gone()
+    {
+        await using var store = SqliteStore.InMemory(new EphemeralDataProtectionProvider(), TimeProvider.System);
+        await store.OpenAsync(Cancellation);
+        await using var output = new StringWriter();
+        using var folder = new TempFolder();
+        var heads = folder.Write("heads.json", """[ { "node": "gone", "class": "internal", "number": 3, "links": 7, "head": "00", "sealed": true } ]""");
+
+        var code = await AuditCommand.VerifyAsync(store, await AuditCommand.ReadHeadsAsync(heads, Cancellation), output, Cancellation);
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Contains("gone/internal/3: is not there", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("nothing is there", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_without_heads_is_told()
     {
         using var folder = new TempFolder();
