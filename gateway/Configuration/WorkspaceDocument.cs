@@ -59,6 +59,9 @@ public sealed record WorkspaceDocument
     [Description("The API surface, one entry an API.")]
     public IReadOnlyDictionary<string, ApiDocument> Apis { get; init; } = new Dictionary<string, ApiDocument>();
 
+    [Description("Where the gateway keeps what outlives a request.")]
+    public StateOptions State { get; init; } = new();
+
     [Description("What operators allow beyond the safe defaults.")]
     public GovernanceDocument Governance { get; init; } = new();
 

@@ -1,0 +1,51 @@
+namespace Gateway.Tests.Servers;
+
+/// <summary>A PostgreSQL with a database of its own. It does not wait for the disk: what is killed in tests is its process, never the machine.</summary>
+public sealed class PostgresqlServer : ServerProcess
+{
+    private const string User = "postgres";
+
+    private static readonly string? Binaries = Programs.Find("initdb") is { } found ? Path.GetDirectoryName(found) : null;
+
+    private PostgresqlServer()
+        : base("postgresql")
+    {
+    }
+
+    /// <summary>Why tests that need one are skipped; null where it is there.</summary>
+    public static string? Missing => Binaries is null ? "postgresql is not installed" : null;
+
+    /// <summary>As <c>state.postgresql.connection</c> says it.</summary>
+    public string Connection => ConnectionTo("postgres");
+
+    private string Data => Path.Combine(Root, "data");
+
+    /// <summary>The same for another database of this server.</summary>
+    public string ConnectionTo(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username={User}";
+
+    public static async Task<PostgresqlServer> StartAsync()
+    {
+        var server = new PostgresqlServer();
+        if (Environment.IsPrivilegedProcess) await RunAsync("chown", User, server.Root);
+        var (program, arguments) = AsItsUser("initdb", "--pgdata", server.Data, "--username", User, "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8");
+        await RunAsync(program, arguments);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    public override async Task StartAgainAsync()
+    {
+        var (program, arguments) = AsItsUser(
+            "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200");
+        await RunServerAsync(program, arguments);
+    }
+
+    /// <summary>PostgreSQL refuses to run as root; the package made a user for it.</summary>
+    private static (string Program, string[] Arguments) AsItsUser(string name, params string[] arguments)
+    {
+        var program = Path.Combine(Binaries!, name);
+        return Environment.IsPrivilegedProcess
+            ? ("setpriv", ["--reuid", User, "--regid", User, "--clear-groups", program, .. arguments])
+            : (program, arguments);
+    }
+}
