@@ -25,6 +25,8 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     public IssuedKeys Keys => around.Keys;
 
+    public NearAnswers Near => around.Near;
+
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
     public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
 
@@ -99,7 +101,11 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 }
 
 /// <summary>What an exchange stands on: the durable state, the clock, the way to settle work that was cut off, and the keys that were issued.</summary>
-public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle, IssuedKeys Keys);
+public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle, IssuedKeys Keys)
+{
+    /// <summary>Saves the store's work, where nodes share something that is faster.</summary>
+    public NearAnswers Near { get; init; } = NearAnswers.None;
+}
 
 /// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>
 public delegate ValueTask<Settlement> SettleIntent(Intent intent, CancellationToken cancellation);
@@ -117,6 +123,9 @@ public enum Settlement
 
     /// <summary>The backend can't be asked.</summary>
     BackendDown,
+
+    /// <summary>The operation can't be asked about, so an operator decides.</summary>
+    Undecided,
 }
 
 /// <summary>The request body: raw bytes and their one parsed form. Disposing returns the pooled memory.</summary>
@@ -139,7 +148,10 @@ public sealed class Idempotency(string? key, string fingerprint)
     /// <summary>The caller's Idempotency-Key, unquoted; null where the route lets it be missing.</summary>
     public string? Key { get; } = key;
 
-    /// <summary>Hash over the body with members sorted and numbers normalised as exact decimals; hex.</summary>
+    /// <summary>
+    /// Hash over what makes requests the same: the body with members sorted and numbers normalised as exact decimals, parameters of the path,
+    /// query, and declared headers; hex.
+    /// </summary>
     public string Fingerprint { get; } = fingerprint;
 
     /// <summary>External id from the route's business key, injective over partner and key parts; null before the claim or without a business key.</summary>
@@ -153,6 +165,9 @@ public sealed class Idempotency(string? key, string fingerprint)
 
     /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>
     public bool Replayed { get; set; }
+
+    /// <summary>The answer that the store has taken under the key; null where it has none of this request.</summary>
+    public Answer? Stored { get; set; }
 }
 
 /// <summary>A contract that a request or an answer broke.</summary>

@@ -45,6 +45,12 @@ internal static class AdminPort
         var deliveries = new DeliveryActs(store, options.Clock, gateway.GetRequiredService<WebhookSender>().Wake);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
+
+        var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), options.Clock);
+        var intents = new IntentActs(store, decisions, plans);
+        routes.View("/intents", "intents.read", intents.ListAsync);
+        routes.View("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);
+        routes.Act(HttpMethods.Post, "/intents/{id}/settle", Role.Operator, "intents.settle", intents.SettleAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
 
         var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);

@@ -39,7 +39,7 @@ public sealed class GatewayHost : IAsyncDisposable
         SocketThreads.RunInline();
         options = options with { Load = options.Load with { Clock = options.Clock } };
         var builder = WebHosts.Create(options, options.Urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
-        builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
+        builder.Services.AddDelivery(options.AroundStore(Rooms.Store(options)), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
         builder.Services.AddPipeline();
         builder.Services.AddBackgroundWork(options);
         builder.Services.AddTelemetry();

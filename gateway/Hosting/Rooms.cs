@@ -38,6 +38,7 @@ internal static class Rooms
     public static void AddPipeline(this IServiceCollection services)
     {
         services.TryAddSingleton(Outside.World);
+        services.TryAddSingleton(NearAnswers.None);
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
         services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));
