@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Configuration;
+using Gateway.Delivery;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
 using Gateway.Pipeline;
@@ -38,6 +39,7 @@ internal static class Rooms
     public static void AddPipeline(this IServiceCollection services)
     {
         services.TryAddSingleton(Outside.World);
+        services.AddRedis();
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
         services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));
