@@ -27,6 +27,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     public NearAnswers Near => around.Near;
 
+    /// <summary>Limits that nodes count together; null where there is only this one.</summary>
+    public SharedLimits? Shared => around.Shared;
+
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
     public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
 
@@ -37,6 +40,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     /// <summary>Who calls; set by authenticate.</summary>
     public Consumer? Consumer { get; set; }
+
+    /// <summary>Id of the API key that the caller came with; null where it came with something else. Set by authenticate.</summary>
+    public string? KeyId { get; set; }
 
     /// <summary>For whom; a partner without facts on a public route.</summary>
     public Partner Partner => Consumer?.Partner ?? new Partner(Tenant, Tenant);
@@ -86,6 +92,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The limits that were taken, for the RateLimit headers.</summary>
     public List<LimitState>? Limits { get; set; }
 
+    /// <summary>Why the cost of this request could not be told, for the operator; null while it could.</summary>
+    public string? Uncounted { get; set; }
+
     /// <summary>Contracts that this exchange broke, whether it was refused for it or not.</summary>
     public List<Violation>? Violations { get; private set; }
 
@@ -105,6 +114,9 @@ public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent
 {
     /// <summary>Saves the store's work, where nodes share something that is faster.</summary>
     public NearAnswers Near { get; init; } = NearAnswers.None;
+
+    /// <summary>Limits that nodes count together.</summary>
+    public SharedLimits? Shared { get; init; }
 }
 
 /// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>
@@ -184,6 +196,7 @@ public sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, strin
     public string ContentType { get; init; } = JsonType;
 }
 
-/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3. The reset is in whole seconds.</summary>
+/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3.</summary>
 /// <param name="Policy">The policy's item in <c>RateLimit-Policy</c>, the same for all answers.</param>
-public readonly record struct LimitState(string Name, string Policy, long Remaining, long ResetSeconds);
+/// <param name="ResetSeconds">Until it is whole again; null where nobody can tell.</param>
+public readonly record struct LimitState(string Name, string Policy, long Remaining, long? ResetSeconds);

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Keys;
@@ -28,6 +29,7 @@ internal static class AdminPort
         var app = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
+        var redis = gateway.GetRequiredService<RedisConnection>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
@@ -35,7 +37,7 @@ internal static class AdminPort
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
-        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, options.Clock, whole: await gate.IsViewerAsync(http)));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, redis, options.Clock, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));

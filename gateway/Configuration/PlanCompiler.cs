@@ -65,6 +65,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                State = document.State,
                 Proxies = proxies,
                 Tls = tls,
                 FailedAttempts = document.Governance.FailedAttempts,

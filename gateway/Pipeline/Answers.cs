@@ -83,10 +83,12 @@ internal static class Answers
     /// <summary>draft-ietf-httpapi-ratelimit-headers, section 3: one item a limit, quota and window in the policy, what remains in the other.</summary>
     private static void WriteLimits(IHeaderDictionary headers, List<LimitState> limits)
     {
+        if (limits.Count == 0) return;
         headers["RateLimit-Policy"] = limits is [var only] ? only.Policy : string.Join(", ", limits.Select(l => l.Policy));
         headers["RateLimit"] = limits is [var one] ? StateOf(one) : string.Join(", ", limits.Select(StateOf));
     }
 
-    private static string StateOf(LimitState limit) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={limit.ResetSeconds}");
+    private static string StateOf(LimitState limit) => limit.ResetSeconds is { } reset
+        ? string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={reset}")
+        : string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining}");
 }
