@@ -77,6 +77,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The answer of the target, in canonical form after the response mapping.</summary>
     public Answer? Answer { get; set; }
 
+    /// <summary>What a cache keeps the target's answer under; null where it keeps none.</summary>
+    public Recalling? Recalling { get; set; }
+
     /// <summary>Hands the request to YARP; null on routes that are not forwarded.</summary>
     public RequestDelegate? Forward { get; set; }
 
@@ -153,6 +156,10 @@ public sealed class ParsedBody(ReadOnlyMemory<byte> raw, JsonDocument json, Acti
         release?.Invoke();
     }
 }
+
+/// <summary>An answer that shall be kept, to be given again.</summary>
+/// <param name="Key">Partner, and what was asked for.</param>
+public sealed record Recalling(string Key);
 
 /// <summary>Key, fingerprint and business reference of one request.</summary>
 public sealed class Idempotency(string? key, string fingerprint)

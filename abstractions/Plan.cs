@@ -133,6 +133,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>True when a condition looks at the answer: nothing of it passes before it was judged.</summary>
     public bool JudgesAnswer { get; init; }
 
+    /// <summary>True when a success is kept, to be given again: it is read first, and given on whole.</summary>
+    public bool KeepsAnswer { get; init; }
+
     /// <summary>Where the route is in its life; null for a published one of which nothing more is to be told.</summary>
     public RouteLife? Life { get; init; }
 

@@ -52,8 +52,14 @@ public enum Phase
     /// <summary>The intent is stored. Fixed.</summary>
     Intent,
 
+    /// <summary>What the target answered before is given again.</summary>
+    Recall,
+
     /// <summary>The backend is called. Fixed.</summary>
     Target,
+
+    /// <summary>What the target answered is kept.</summary>
+    Keep,
 
     /// <summary>May they know what the backend answered.</summary>
     AuthorizeAnswer,
@@ -235,6 +241,12 @@ public sealed record IssuerOptions
 
     [Description("Signature algorithms taken: RS, PS and ES with 256, 384 and 512.")]
     public IReadOnlyList<string> Algorithms { get; init; } = ["RS256", "PS256", "ES256"];
+
+    [Description("Types of JWT taken (typ, RFC 9068 section 2.1): at+jwt, JWT, and none for those that do not say it. Write [at+jwt] where the issuer tells its access tokens from its others.")]
+    public IReadOnlyList<string> Types { get; init; } = ["at+jwt", "JWT", "none"];
+
+    [Description("Claims that name the caller, most exact first: an application by its id, else the subject. The first whose value is a declared subject says who it is.")]
+    public IReadOnlyList<string> CallerClaims { get; init; } = ["azp", "client_id", "appid", "sub"];
 
     [Description("Ids of the Entra tenants whose tokens are taken, where issuer is of no tenant (organizations, common). Subjects are then ISSUER/TENANT-ID/SUBJECT.")]
     public IReadOnlyList<string> Tenants { get; init; } = [];

@@ -69,6 +69,9 @@ public interface IStore : IKeyStore, IAsyncDisposable
     /// <summary>An object's row, if it belongs to the tenant.</summary>
     ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation);
 
+    /// <summary>Takes a name that nobody has until a moment: true for the first who asks on any node, durable when this returns.</summary>
+    ValueTask<bool> TakeOnceAsync(string name, DateTimeOffset until, CancellationToken cancellation);
+
     // --- Events ---------------------------------------------------------------------------------
 
     /// <summary>Events after a position, in order; never past an uncommitted one.</summary>

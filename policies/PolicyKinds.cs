@@ -14,5 +14,6 @@ public static class PolicyKinds
         new Idempotency.IdempotencyKind(),
         new Contract.ContractKind(),
         new Transform.TransformKind(),
+        new Cache.CacheKind(),
     ];
 }

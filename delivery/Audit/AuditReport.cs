@@ -1,10 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace Gateway.Delivery.Audit;
 
 /// <summary>A head that was kept outside the store: what a chain was once must still be its beginning.</summary>
 /// <param name="Links">How many links the segment had then.</param>
 public sealed record KnownHead(string Node, AuditClass Class, int Number, long Links, string Head)
 {
+    /// <summary>Name of the segment, as findings and people call it.</summary>
+    [JsonIgnore]
+    public string Segment => $"{Node}/{Class.ToString().ToLowerInvariant()}/{Number}";
+
     public static KnownHead Of(AuditSegment segment) => new(segment.Node, segment.Class, segment.Number, segment.Links, segment.Head);
+
+    /// <summary>Whether a segment may have grown out of it: <c>audit verify</c> knows for sure.</summary>
+    internal bool MayBeOf(AuditSegment segment) => IsOf(segment) && (segment.Links > Links || (segment.Links == Links && segment.Head == Head));
 
     internal bool IsOf(AuditSegment segment) => (Node, Class, Number) == (segment.Node, segment.Class, segment.Number);
 }

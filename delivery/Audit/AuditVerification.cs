@@ -15,14 +15,14 @@ public sealed class AuditVerification
 
     private AuditVerification(IStore store, IReadOnlyList<KnownHead> known) => (_store, _known) = (store, known);
 
-    /// <param name="known">Heads that were kept elsewhere; none where there are none.</param>
+    /// <param name="known">Heads that were kept; none where there are none.</param>
     public static async Task<AuditReport> RunAsync(IStore store, IReadOnlyList<KnownHead> known, CancellationToken cancellation)
     {
         var verification = new AuditVerification(store, known);
         var segments = await store.AuditSegmentsAsync(cancellation);
         foreach (var chain in segments.GroupBy(s => (s.Node, s.Class))) await verification.ChainAsync([.. chain], cancellation);
         foreach (var head in known.Where(head => !segments.Any(head.IsOf)))
-            verification.Find(new AuditSegment(head.Node, head.Class, head.Number) { Previous = "", OpenedAt = default, Head = "" }.Name, "is not there, and its head was known: the segment was removed, or the store is an older copy");
+            verification.Find(head.Segment, "is not there, and its head was known: the segment was removed, or the store is an older copy");
         return new AuditReport(verification._verified, verification._findings);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Delivery.Audit;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
@@ -51,21 +52,21 @@ internal static class AdminPort
         var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), options.Clock);
         var intents = new IntentActs(store, decisions, plans);
         routes.View("/intents", "intents.read", intents.ListAsync);
-        routes.View("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);
+        routes.Recorded("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);
         routes.Act(HttpMethods.Post, "/intents/{id}/settle", Role.Operator, "intents.settle", intents.SettleAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
 
         var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);
-        routes.View("/keys", "keys.read", keys.ListAsync);
+        routes.Recorded("/keys", "keys.read", keys.ListAsync);
         routes.Act(HttpMethods.Post, "/keys", Role.Operator, "keys.issue", keys.IssueAsync);
         routes.Act(HttpMethods.Post, "/keys/{id}/rotate", Role.Operator, "keys.rotate", keys.RotateAsync);
         routes.Act(HttpMethods.Post, "/keys/{id}/revoke", Role.Operator, "keys.revoke", keys.RevokeAsync);
 
-        var audit = new AuditViews(store, options.Clock);
-        routes.View("/audit", "audit.read", audit.Search);
+        var audit = new AuditViews(store, gateway.GetRequiredService<KeptHeads>(), options.Clock);
+        routes.Recorded("/audit", "audit.read", audit.Search);
         routes.View("/audit/head", "audit.head", audit.Heads);
         routes.View("/audit/verify", "audit.verify", audit.Verify);
-        routes.View("/audit/export", "audit.export", audit.Export);
+        routes.Recorded("/audit/export", "audit.export", audit.Export);
         routes.Act(HttpMethods.Post, "/audit/erase", Role.Administrator, "audit.erase", new ErasureActs(store).EraseAsync);
         return app;
     }

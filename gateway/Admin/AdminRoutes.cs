@@ -16,6 +16,10 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder app, Gate gate, Operatio
     public void View(string path, string action, Func<HttpContext, Task> show, Role role = Role.Viewer) =>
         app.MapGet(path, http => ShowAsync(http, role, show)).WithMetadata(new EndpointAccess(role, action));
 
+    /// <summary>For operators who look at what is about callers and people: the audit tells who looked.</summary>
+    public void Recorded(string path, string action, Func<HttpContext, Task> show, Role role = Role.Viewer) =>
+        app.MapGet(path, http => operations.ShowAsync(http, role, action, show)).WithMetadata(new EndpointAccess(role, action));
+
     /// <summary>For operators who do something: they say why, and the audit tells.</summary>
     public void Act(string method, string path, Role role, string action, Func<OperatorRequest, Task<Acted>> act) =>
         app.MapMethods(path, [method], http => operations.RunAsync(http, role, action, act)).WithMetadata(new EndpointAccess(role, action));

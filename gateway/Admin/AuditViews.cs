@@ -5,7 +5,7 @@ using Gateway.Pipeline;
 namespace Gateway.Admin;
 
 /// <summary>What the admin port shows of the audit.</summary>
-internal sealed class AuditViews(IStore store, TimeProvider clock)
+internal sealed class AuditViews(IStore store, KeptHeads kept, TimeProvider clock)
 {
     private const int Most = 500;
 
@@ -44,7 +44,7 @@ internal sealed class AuditViews(IStore store, TimeProvider clock)
     public async Task Heads(HttpContext http) => await Views.Write(http, await store.AuditSegmentsAsync(http.RequestAborted));
 
     /// <summary>Goes over all chains.</summary>
-    public async Task Verify(HttpContext http) => await Views.Write(http, await AuditVerification.RunAsync(store, [], http.RequestAborted));
+    public async Task Verify(HttpContext http) => await Views.Write(http, await AuditVerification.RunAsync(store, await kept.ReadAsync(http.RequestAborted), http.RequestAborted));
 
     /// <summary>JSON lines of all that is asked for.</summary>
     public async Task Export(HttpContext http)

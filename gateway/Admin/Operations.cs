@@ -21,9 +21,20 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
         var acted = request.Asked is { } asked ? await DoAsync(asked, act) : new Acted { Refusal = refusal ?? request.Refusal };
         var record = records.Of(known?.Name ?? "", request.Asked?.Why ?? "", acted);
         // Who floods the port does not flood the audit.
-        if (!acted.Recorded && acted.Refusal is not { Failure: Failure.TooManyRequests }) acted = await RecordAsync(record, acted);
+        if (!acted.Recorded && acted.Refusal is not { Failure: Failure.TooManyRequests }) acted = await RecordAsync(record, acted, "It was done, and could not be recorded: the store can't be written.");
         if (known is not null) Told(known.Name, action, record.Act!.Target, record.Outcome, acted.Refusal?.Reason, records.CorrelationId);
         await AnswerAsync(http, acted, records.CorrelationId);
+    }
+
+    /// <summary>Shows what is about callers and people, once the audit has told who asks for what.</summary>
+    public async Task ShowAsync(HttpContext http, Role role, string action, Func<HttpContext, Task> show)
+    {
+        var records = new OperatorRecords(http, action, plans.Current.Revision, clock);
+        var (known, refusal) = await gate.AdmitAsync(http, role);
+        var shown = new Acted { Refusal = refusal, Target = refusal is null ? records.Question : null };
+        if (refusal is not { Failure: Failure.TooManyRequests }) shown = await RecordAsync(records.Of(known?.Name ?? "", "", shown), shown, "Nothing is shown while the audit can't be told who looks: the store can't be written.");
+        if (shown.Refusal is null) await show(http);
+        else await AnswerAsync(http, shown, records.CorrelationId);
     }
 
     private async Task<Acted> DoAsync(OperatorRequest request, Func<OperatorRequest, Task<Acted>> act)
@@ -45,7 +56,7 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
     }
 
     /// <summary>An act that can't be recorded is told as failed, though it may be done: the log has it.</summary>
-    private async Task<Acted> RecordAsync(AuditRecord record, Acted acted)
+    private async Task<Acted> RecordAsync(AuditRecord record, Acted acted, string unrecorded)
     {
         try
         {
@@ -55,7 +66,7 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
         catch (StoreUnavailableException unavailable)
         {
             Unrecorded(record.Act!.Actor, record.Route, record.Act.Target, record.Outcome, unavailable.Message);
-            return acted.Refusal is null ? Acted.Refused(Failure.StoreUnavailable, "It was done, and could not be recorded: the store can't be written.", "store-unavailable") : acted;
+            return acted.Refusal is null ? Acted.Refused(Failure.StoreUnavailable, unrecorded, "store-unavailable") : acted;
         }
     }
 

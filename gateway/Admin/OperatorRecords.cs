@@ -36,5 +36,8 @@ internal sealed class OperatorRecords(HttpContext http, string action, string re
         };
     }
 
+    /// <summary>What was asked to be shown, as the address says it.</summary>
+    public string Question => http.Request.QueryString.Value is { Length: > 0 } query ? query[..Math.Min(query.Length, LongestTarget)] : "";
+
     private string Target => http.GetRouteValue("id") is string { Length: > 0 } id ? id[..Math.Min(id.Length, LongestTarget)] : "";
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Gateway.Delivery.Audit;
 using Gateway.Delivery.Storage;
 using Gateway.Delivery.Storage.Sqlite;
@@ -11,12 +10,6 @@ namespace Gateway.Cli;
 /// <summary><c>audit verify|head|export|erase</c>: the audit in a data directory that no gateway runs on. Of one that runs, the admin port tells.</summary>
 internal static class AuditCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     public static Command Create()
     {
         var command = new Command("audit", "Checks, exports and erases in the audit of a data directory that no gateway runs on.");
@@ -26,15 +19,18 @@ internal static class AuditCommand
 
     private static Command Verify()
     {
-        var heads = new Option<string?>("--heads") { Description = "File with heads that were kept elsewhere: what 'audit head' or /audit/head once said." };
-        return Over(new Command("verify", "Checks all chains, and says where one is not what was recorded.") { heads }, async (parsed, store, cancellation) =>
-            await VerifyAsync(store, parsed.GetValue(heads) is { } file ? await ReadHeadsAsync(file, cancellation) : [], Console.Out, cancellation));
+        var heads = new Option<string?>("--heads") { Description = "File with heads that were kept elsewhere: what 'audit head' or /audit/head once said. Those beside the keys are looked at without it." };
+        return Over(new Command("verify", "Checks all chains, and says where one is not what was recorded.") { heads }, async (parsed, store, keys, cancellation) =>
+        {
+            var elsewhere = parsed.GetValue(heads) is { } file ? await KeptHeads.ReadAsync(file, cancellation) : [];
+            return await VerifyAsync(store, [.. (await new KeptHeads(keys).ReadAsync(cancellation)).Union(elsewhere)], Console.Out, cancellation);
+        });
     }
 
-    private static Command Head() => Over(new Command("head", "Prints the heads of all chains as JSON, for 'audit verify --heads' later."), async (_, store, cancellation) =>
+    private static Command Head() => Over(new Command("head", "Prints the heads of all chains as JSON, for 'audit verify --heads' later."), async (_, store, _, cancellation) =>
     {
         var segments = await store.AuditSegmentsAsync(cancellation);
-        Console.WriteLine(JsonSerializer.Serialize(segments.Select(KnownHead.Of), Json));
+        Console.WriteLine(JsonSerializer.Serialize(segments.Select(KnownHead.Of), KeptHeads.Json));
         return Commands.Fine;
     });
 
@@ -46,7 +42,7 @@ internal static class AuditCommand
         var route = new Option<string?>("--route") { Description = "Calls of one route, or an action of operators." };
         var correlation = new Option<string?>("--correlation") { Description = "What was done under one correlation id." };
         var command = new Command("export", "Prints records as JSON lines.") { from, to, partner, consumer, route, correlation };
-        return Over(command, async (parsed, store, cancellation) =>
+        return Over(command, async (parsed, store, _, cancellation) =>
         {
             var query = new AuditQuery
             {
@@ -67,7 +63,7 @@ internal static class AuditCommand
     {
         var subject = new Option<string>("--subject") { Description = "The person as records name it: an IP address, the subject of a token (issuer/sub), an operator.", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why; it stands in the audit, so it should not say who.", Required = true };
-        return Over(new Command("erase", "Erases what is about a person. The chains stay whole, and tell that something was erased.") { subject, reason }, async (parsed, store, cancellation) =>
+        return Over(new Command("erase", "Erases what is about a person. The chains stay whole, and tell that something was erased.") { subject, reason }, async (parsed, store, _, cancellation) =>
         {
             var erased = await store.EraseAuditAsync(
                 parsed.GetValue(subject)!,
@@ -98,26 +94,13 @@ internal static class AuditCommand
         return report.Findings.Count == 0 ? Commands.Fine : Commands.Findings;
     }
 
-    /// <exception cref="InvalidDataException">The file has no heads.</exception>
-    internal static async Task<IReadOnlyList<KnownHead>> ReadHeadsAsync(string file, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var content = File.OpenRead(file);
-            return await JsonSerializer.DeserializeAsync<List<KnownHead>>(content, Json, cancellation) ?? [];
-        }
-        catch (JsonException malformed)
-        {
-            throw new InvalidDataException($"'{file}' does not hold heads as 'audit head' prints them: {malformed.Message}", malformed);
-        }
-    }
-
-    private static Command Over(Command command, Func<ParseResult, IStore, CancellationToken, Task<int>> run)
+    /// <param name="run">What is done with the store; it is told where the keys are.</param>
+    private static Command Over(Command command, Func<ParseResult, IStore, string, CancellationToken, Task<int>> run)
     {
         var (data, keys) = (Arguments.Data(), Arguments.Keys());
         command.Options.Add(data);
         command.Options.Add(keys);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data)!, parsed.GetValue(keys)!, store => run(parsed, store, cancellation), cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data)!, parsed.GetValue(keys)!, store => run(parsed, store, parsed.GetValue(keys)!, cancellation), cancellation));
         return command;
     }
 

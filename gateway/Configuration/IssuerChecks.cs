@@ -15,6 +15,7 @@ internal sealed partial class IssuerChecks(WorkspaceDocument document, Places pl
         foreach (var (name, issuer) in document.Issuers)
         {
             CheckAlgorithms(issuer);
+            CheckNames(issuer);
             if (issuer.Kind == IssuerKind.Entra) CheckEntra(issuer);
             else if (issuer.Tenants.Count > 0) Error("GW5014", places.Of(issuer, nameof(issuer.Tenants)), "only Entra ID has tenants", "write kind: entra, or remove tenants");
             CheckIntrospection(name, issuer);
@@ -38,6 +39,17 @@ internal sealed partial class IssuerChecks(WorkspaceDocument document, Places pl
                 _ => Nearest.Cure(algorithm, Algorithms),
             };
             Error("GW5013", places.Of(issuer.Algorithms, i.ToString(CultureInfo.InvariantCulture)), $"'{algorithm}' is no algorithm by which tokens can be trusted", cure);
+        }
+    }
+
+    private void CheckNames(IssuerOptions issuer)
+    {
+        if (issuer.Types.Count == 0) Error("GW5003", places.Of(issuer, nameof(issuer.Types)), "no type of token is taken", "remove types, and at+jwt, JWT and tokens without one are");
+        if (issuer.CallerClaims.Count == 0) Error("GW5003", places.Of(issuer, nameof(issuer.CallerClaims)), "nothing in a token names its caller", "remove callerClaims, or write [sub]");
+        for (var i = 0; i < issuer.Types.Count; i++)
+        {
+            if (issuer.Types[i].StartsWith("application/", StringComparison.OrdinalIgnoreCase))
+                Error("GW5003", places.Of(issuer.Types, i.ToString(CultureInfo.InvariantCulture)), $"'{issuer.Types[i]}' is written without application/", $"write {issuer.Types[i]["application/".Length..]}");
         }
     }
 
@@ -87,7 +99,7 @@ internal sealed partial class IssuerChecks(WorkspaceDocument document, Places pl
     private void CheckConnection(object of, string member, Uri address)
     {
         if (address.IsAbsoluteUri && address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-            diagnostics.Add(new Diagnostic("GW5019", Severity.Warning, places.Of(of, member), $"{address.OriginalString} is asked without TLS: who sits between can say whose tokens are good", "write https://"));
+            Error("GW5019", places.Of(of, member), $"{address.OriginalString} is asked without TLS: who sits between can say whose tokens are good", "write https://, or an address of this machine");
     }
 
     private void Error(string code, Place place, string message, string cure) => diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));

@@ -99,6 +99,7 @@ internal sealed class RouteCompiler(
             MapsRequest = mapsRequest,
             MapsAnswer = mapsAnswer,
             JudgesAnswer = steps.Any(s => s.Phase == Phase.AuthorizeAnswer),
+            KeepsAnswer = steps.Any(s => s.Phase == Phase.Keep),
             Life = life,
             Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,

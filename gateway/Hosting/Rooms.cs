@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Delivery;
+using Gateway.Delivery.Audit;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
@@ -79,6 +80,7 @@ internal static class Rooms
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService<MaterialWatch>();
+        services.AddSingleton(new KeptHeads(options.KeyDirectory));
         services.AddHostedService<AuditKeeping>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));

@@ -3,14 +3,18 @@ using Gateway.Delivery.Audit;
 namespace Gateway.Pipeline;
 
 /// <summary>
-/// Once an hour: drops the segments of the audit that have been kept long enough, and tells the log the heads. What a log collector has heard,
-/// nobody who writes to the store can take back.
+/// Once an hour: drops the segments of the audit that have been kept long enough, and tells the log the heads. Once a minute: keeps the heads beside
+/// the keys. What a log collector has heard, and what lies there, nobody who writes to the store can take back.
 /// </summary>
-public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, TimeProvider clock, ILogger<AuditKeeping> log) : BackgroundService
+public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, KeptHeads kept, TimeProvider clock, ILogger<AuditKeeping> log) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly HashSet<string> _told = [];
+    private readonly HashSet<string> _gone = [];
+    private DateTimeOffset _nextHour = DateTimeOffset.MinValue;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,7 +30,7 @@ public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, TimePr
             }
             catch (Exception failed)
             {
-                // Nothing may end it, and with it the gateway: the next hour comes.
+                // Nothing may end it, and with it the gateway: the next minute comes.
                 Unavailable(failed.Message);
             }
             await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -35,6 +39,9 @@ public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, TimePr
 
     private async Task LookAsync(CancellationToken cancellation)
     {
+        await KeepAsync(cancellation);
+        if (clock.GetUtcNow() < _nextHour) return;
+        _nextHour = clock.GetUtcNow() + Hour;
         foreach (var segment in await AuditActs.RetainAsync(store, plans.Current.AuditRetention, clock.GetUtcNow(), cancellation)) Dropped(segment.Name, segment.Links, segment.Head);
         // The last of each chain says all: the heads before it are part of it.
         var heads = (await store.AuditSegmentsAsync(cancellation)).GroupBy(s => (s.Node, s.Class)).Select(chain => chain.Last()).ToList();
@@ -47,6 +54,15 @@ public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, TimePr
         _told.UnionWith(heads.Select(s => s.Seal));
     }
 
+    /// <summary>What is gone is told once, until the process ends.</summary>
+    private async Task KeepAsync(CancellationToken cancellation)
+    {
+        foreach (var segment in await kept.KeepAsync(await store.AuditSegmentsAsync(cancellation), cancellation))
+        {
+            if (_gone.Add(segment)) Gone(segment, KeptHeads.FileName);
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Audit head of {Segment}: {Links} links, {Head}")]
     private partial void Head(string segment, long links, string head);
 
@@ -55,6 +71,9 @@ public sealed partial class AuditKeeping(IStore store, CurrentPlan plans, TimePr
 
     [LoggerMessage(3, LogLevel.Error, "The head of the audit segment {Segment} was changed by somebody else; 'audit verify' says more")]
     private partial void Broken(string segment);
+
+    [LoggerMessage(5, LogLevel.Error, "Of the audit segment {Segment} something is gone that {File} beside the keys knows of; 'audit verify' says more")]
+    private partial void Gone(string segment, string file);
 
     [LoggerMessage(4, LogLevel.Error, "The audit can't be looked after: {Message}")]
     private partial void Unavailable(string message);

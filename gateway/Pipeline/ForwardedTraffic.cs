@@ -85,10 +85,10 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     }
 
     private static bool IsLookedAt(PlanRoute route, int status) =>
-        route.JudgesAnswer || route.Surface.ResponseOf(status) is not null || (route.MapsAnswer && status is >= 200 and < 300 and not (204 or 205));
+        route.JudgesAnswer || (route.KeepsAnswer && status == StatusCodes.Status200OK) || route.Surface.ResponseOf(status) is not null || (route.MapsAnswer && status is >= 200 and < 300 and not (204 or 205));
 
     /// <summary>A contract that only reports does not hold an answer up; a mapping and a condition need the whole of it.</summary>
-    private static bool IsPassedOn(PlanRoute route) => route.Surface.Reports && !route.MapsAnswer && !route.JudgesAnswer;
+    private static bool IsPassedOn(PlanRoute route) => route.Surface.Reports && !route.MapsAnswer && !route.JudgesAnswer && !route.KeepsAnswer;
 
     /// <summary>Nobody could check or map half of an answer, or what is compressed (RFC 9110 section 12.5.3: without the header any coding would do).</summary>
     private static void AskForWhole(IHeaderDictionary headers)

@@ -25,8 +25,17 @@ internal static class IssuerChanges
         .. Others($"of {then.Issuer.OriginalString}", $"of {now.Issuer.OriginalString}", bearers),
         .. Others($"for {then.Audience}", $"for {now.Audience}", bearers),
         .. More(now.Algorithms, then.Algorithms, "signed with "),
+        .. More(now.Types, then.Types, "of the type "),
         .. More(now.Tenants, then.Tenants, "of the tenant "),
+        .. Named(then.CallerClaims, now.CallerClaims, bearers),
     ];
+
+    /// <summary>The value of another claim may be the name of another caller.</summary>
+    private static IEnumerable<PolicyEffect> Named(IReadOnlyList<string> then, IReadOnlyList<string> now, string bearers)
+    {
+        if (!then.SequenceEqual(now))
+            yield return new PolicyEffect(now.Except(then).Any() ? EffectClass.SecurityWeakening : EffectClass.Breaking, $"callers are named by {string.Join(", ", now)}, were by {string.Join(", ", then)}{bearers}");
+    }
 
     /// <summary>Others get in, and those who did do not.</summary>
     private static IEnumerable<PolicyEffect> Others(string then, string now, string bearers) => then == now ? [] :

@@ -111,7 +111,7 @@ internal sealed class Introspection(string issuer, IssuerOptions declared, Intro
         if (reason is null) return Validation.CantSay("introspection-unusable");
         if (reason != "") return Validation.Refuse(reason) with { Until = now + RefusedFor };
         var counts = now + options.CacheFor;
-        return Validation.Good(claims, end < counts ? end : counts) with { Said = JsonSerializer.SerializeToUtf8Bytes(said), Keys = this, KeysInForce = () => this };
+        return Validation.Good(claims, end < counts ? end : counts, declared.CallerClaims) with { Said = JsonSerializer.SerializeToUtf8Bytes(said), Keys = this, KeysInForce = () => this };
     }
 
     /// <summary>A list comes once for each entry; objects are no claims that anybody looks at.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Gateway.Policies.Authenticate;
 
@@ -44,7 +43,17 @@ public sealed class OperatorDoor : IAsyncDisposable
         var token = header.AsMemory(7).Trim();
         if (Find(token.Span) is { } own) return own;
         if (!askIssuers) return OperatorVerdict.Refuse("too-many-failures");
-        return TokenShape.Parse(token) is { } parsed ? await AskAsync(http, parsed) : OperatorVerdict.Refuse("token-unknown");
+        if (!TokenShape.IsBearer(token.Span)) return OperatorVerdict.Refuse("token-malformed");
+        if (TokenShape.Parse(token) is { } parsed)
+        {
+            return _issuers.FirstOrDefault(i => i.Value.Issues(parsed.Issuer)) is { Value: var signer }
+                ? OfIssuer(await signer.ValidateAsync(http, parsed), signer)
+                : OperatorVerdict.Refuse("token-issuer-unknown");
+        }
+        // What says nothing of itself is shown to the only issuer that can be asked.
+        return _issuers.Where(i => i.Value.Introspection is not null).ToList() is [{ Value: var asked }]
+            ? OfIssuer(await asked.Introspection!.AskAsync(token.ToString(), http.RequestAborted), asked)
+            : OperatorVerdict.Refuse("token-unknown");
     }
 
     public async ValueTask DisposeAsync()
@@ -66,10 +75,8 @@ public sealed class OperatorDoor : IAsyncDisposable
         return held.Token.Until <= _clock.GetUtcNow() ? OperatorVerdict.Refuse("token-ended") : OperatorVerdict.Admit(held.Owner);
     }
 
-    private async ValueTask<OperatorVerdict> AskAsync(HttpContext http, JsonWebToken token)
+    private OperatorVerdict OfIssuer(Validation validation, TokenIssuer issuer)
     {
-        if (_issuers.FirstOrDefault(i => i.Value.Issues(token.Issuer)) is not { Value: var issuer }) return OperatorVerdict.Refuse("token-issuer-unknown");
-        var validation = await issuer.ValidateAsync(http, token);
         if (validation.Reason != "") return OperatorVerdict.Refuse(validation.Reason) with { Unavailable = validation.Unavailable };
         var known = validation.Subjects.Select(subject => _subjects.GetValueOrDefault($"{issuer.Name}/{subject}")).FirstOrDefault(o => o is not null);
         return known is not null ? OperatorVerdict.Admit(known) : OfGroups(validation, issuer);

@@ -32,6 +32,9 @@ internal sealed class SignedTokens : IAsyncDisposable
     private readonly IssuerKeys _keys;
     private readonly Func<object?> _keysInForce;
 
+    /// <summary>The header of the last token that was found to have a good one: until an issuer changes its key it is the header of all.</summary>
+    private string _head = "";
+
     public SignedTokens(string name, IssuerOptions declared, IssuerKeys keys, TimeProvider clock)
     {
         (_declared, _keys) = (declared, keys);
@@ -58,19 +61,28 @@ internal sealed class SignedTokens : IAsyncDisposable
     /// </summary>
     public async ValueTask<Validation> ValidateAsync(HttpContext http, JsonWebToken token)
     {
-        if (TokenShape.Oddity(token) is { } odd) return Validation.Refuse(odd);
+        if (Oddity(token) is { } odd) return Validation.Refuse(odd);
         if (_declared.Kind == IssuerKind.Entra && OtherThanItsTenant(token) is { } other) return Validation.Refuse(other);
         // Keys that are fetched while the token is checked are not the ones that are remembered with it: the next request checks again.
         if (await _keys.GetAsync(http.RequestAborted) is not { } keys) return Validation.CantSay("issuer-unreachable");
         return (_declared.Kind == IssuerKind.Entra ? await AuthenticateAsync(http) : (await _handler.ValidateTokenAsync(token, _parameters)).Exception) is { } failure
             ? Validation.Refuse(Reason(failure))
-            : Validation.Good([.. token.Claims], token.ValidTo, TenantOf(token)) with { Keys = keys, KeysInForce = _keysInForce };
+            : Validation.Good([.. token.Claims], token.ValidTo, _declared.CallerClaims, TenantOf(token)) with { Keys = keys, KeysInForce = _keysInForce };
     }
 
     /// <summary>What stands before the names of callers: the tenant, where there are several.</summary>
     public string TenantOf(JsonWebToken token) => _declared.Tenants.Count > 0 && token.TryGetPayloadValue<string>("tid", out var tenant) ? tenant + "/" : "";
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private string? Oddity(JsonWebToken token)
+    {
+        var head = token.EncodedHeader;
+        if (head == Volatile.Read(ref _head)) return TokenShape.OddBody(token.EncodedPayload);
+        if (TokenShape.OddHead(head, _declared.Types) is { } odd) return odd;
+        Volatile.Write(ref _head, head);
+        return TokenShape.OddBody(token.EncodedPayload);
+    }
 
     /// <summary>A reason code where a token is not of the version that is declared, or names another tenant than the issuer that it was routed by.</summary>
     private static string? OtherThanItsTenant(JsonWebToken token)

@@ -13,10 +13,11 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private readonly HttpClient _connections;
     private readonly string[] _signers;
     private readonly SignedTokens? _signed;
+    private readonly IssuerOptions _declared;
 
     public TokenIssuer(string name, IssuerOptions declared, Outside outside, TimeProvider clock)
     {
-        Name = name;
+        (Name, _declared) = (name, declared);
         _signers = [.. declared.Signers];
         _connections = new HttpClient(outside.Issuer(name, declared) ?? OwnConnections()) { Timeout = Patience, MaxResponseContentBufferSize = MaxAnswer };
         var keys = new IssuerKeys(declared.Issuer, _connections, clock);
@@ -37,7 +38,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         _signed?.ValidateAsync(http, token) ?? Introspection!.AskAsync(token.EncodedToken, http.RequestAborted);
 
     /// <summary>Whom a JWT names, whether that is true or not.</summary>
-    public IEnumerable<string> Claimed(JsonWebToken token) => Validation.SubjectsOf([.. token.Claims], _signed?.TenantOf(token) ?? "");
+    public IEnumerable<string> Claimed(JsonWebToken token) => Validation.SubjectsOf([.. token.Claims], _declared.CallerClaims, _signed?.TenantOf(token) ?? "");
 
     public async ValueTask DisposeAsync()
     {

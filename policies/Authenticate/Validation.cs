@@ -8,9 +8,6 @@ namespace Gateway.Policies.Authenticate;
 /// <param name="Reason">Empty where the token is good.</param>
 internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
 {
-    /// <summary>Claims that name the caller, most exact first: an application by its id, else the subject.</summary>
-    private static readonly string[] SubjectClaims = ["azp", "client_id", "appid", "sub"];
-
     /// <summary>Claims that say what a token is good for: RFC 9068 section 2.2.3, Entra's for users, Entra's for applications.</summary>
     private static readonly string[] ScopeClaims = ["scope", "scp", "roles"];
 
@@ -43,11 +40,12 @@ internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
     public static Validation CantSay(string reason) => new([], reason) { Unavailable = true };
 
     /// <param name="claims">All of the token; one that is a list comes once for each entry.</param>
+    /// <param name="naming">Names of the claims that name the caller, most exact first.</param>
     /// <param name="tenant">What stands before the names of callers, where several directories are trusted that may use the same ones.</param>
-    public static Validation Good(IReadOnlyCollection<Claim> claims, DateTimeOffset? until, string tenant = "")
+    public static Validation Good(IReadOnlyCollection<Claim> claims, DateTimeOffset? until, IReadOnlyList<string> naming, string tenant = "")
     {
         var scopes = claims.Where(c => ScopeClaims.Contains(c.Type)).Select(c => c.Value).ToList();
-        return new Validation([.. SubjectsOf(claims, tenant)], "")
+        return new Validation([.. SubjectsOf(claims, naming, tenant)], "")
         {
             Until = until,
             Scopes = scopes.Count == 0 ? null : scopes.SelectMany(s => s.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(),
@@ -56,6 +54,6 @@ internal sealed record Validation(IReadOnlyList<string> Subjects, string Reason)
     }
 
     /// <summary>Whom claims name, whether they are true or not.</summary>
-    public static IEnumerable<string> SubjectsOf(IReadOnlyCollection<Claim> claims, string tenant) =>
-        SubjectClaims.Select(name => claims.FirstOrDefault(c => c.Type == name)).OfType<Claim>().Select(c => tenant + c.Value);
+    public static IEnumerable<string> SubjectsOf(IReadOnlyCollection<Claim> claims, IReadOnlyList<string> naming, string tenant) =>
+        naming.Select(name => claims.FirstOrDefault(c => c.Type == name)).OfType<Claim>().Select(c => tenant + c.Value);
 }

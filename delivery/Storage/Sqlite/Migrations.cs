@@ -216,6 +216,13 @@ internal static class Migrations
             UNIQUE (segment, link, number)
         ) STRICT;
         """,
+        """
+        CREATE TABLE taken_names (
+            name TEXT PRIMARY KEY,
+            until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX taken_names_ends ON taken_names (until);
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

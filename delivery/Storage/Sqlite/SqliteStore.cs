@@ -212,6 +212,9 @@ public sealed partial class SqliteStore : IStore
     public ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation) =>
         ReadAsync(db => Objects.Find(db, tenant, kind, id), cancellation);
 
+    public ValueTask<bool> TakeOnceAsync(string name, DateTimeOffset until, CancellationToken cancellation) =>
+        WriteAsync(db => TakenRows.Take(db, name, until, _clock.GetUtcNow()), cancellation);
+
     // --- Events ---------------------------------------------------------------------------------
 
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
@@ -327,7 +330,7 @@ public sealed partial class SqliteStore : IStore
     {
         var now = _clock.GetUtcNow();
         if (now < _nextPurge) return;
-        var (keys, links) = (KeyRows.Purge(db, now, PurgeBatch), AuditRows.Purge(db, PurgeLinks));
-        if (keys < PurgeBatch && links < PurgeLinks) _nextPurge = now + PurgeEvery;
+        var (keys, names, links) = (KeyRows.Purge(db, now, PurgeBatch), TakenRows.Purge(db, now, PurgeBatch), AuditRows.Purge(db, PurgeLinks));
+        if (keys < PurgeBatch && names < PurgeBatch && links < PurgeLinks) _nextPurge = now + PurgeEvery;
     }
 }

@@ -119,7 +119,7 @@ internal sealed class HmacWay(HmacOptions options, SignatureKeys keys, TimeProvi
 
     public override string? ClaimedBy(Exchange exchange) => exchange.Http.Request.Headers[options.KeyHeader] is [{ Length: > 0 } id] ? keys.Find(id).FirstOrDefault()?.Consumer.Name : null;
 
-    public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
+    public override async ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var request = exchange.Http.Request;
         if (request.Headers[options.KeyHeader] is not [{ Length: > 0 } id]) return Refuse("hmac-key-missing");
@@ -142,7 +142,7 @@ internal sealed class HmacWay(HmacOptions options, SignatureKeys keys, TimeProvi
             reason = "hmac-wrong";
             var wanted = options.Of(key.Key.Material.ToArray(), components, request.Method, timestamp, exchange.Bytes!.Value.Span);
             if (!CryptographicOperations.FixedTimeEquals(wanted, given)) continue;
-            if (made is { } at && keys.Remember(key.Consumer, wanted, at, options.Tolerance) is { } again) return Refuse(again);
+            if (made is { } at && await keys.MemoryOf(key.Consumer).RememberAsync(wanted, at, options.Tolerance, exchange.Store, exchange.Aborted) is { } again) return Refuse(again);
             return Verdict.Admit(key.Consumer);
         }
         return Refuse(reason);

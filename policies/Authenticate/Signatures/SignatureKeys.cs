@@ -21,13 +21,13 @@ internal sealed class SignatureKeys
     public static SignatureKeys Of(PolicyScope scope) => scope.Shared("signatureKeys", () => new SignatureKeys(scope));
 
     /// <summary>What a consumer signed lately; kept over reloads.</summary>
-    public static ReplayMemory Memory(PolicyScope scope, Consumer consumer) => scope.Kept($"replays/{consumer.Name}", () => new ReplayMemory(scope.Clock));
+    public static ReplayMemory Memory(PolicyScope scope, Consumer consumer) => scope.Kept($"replays/{consumer.Name}", () => new ReplayMemory(consumer.Name, scope.Clock));
 
     /// <summary>Keys with an id, expired ones too; none where it is nobody's.</summary>
     public IReadOnlyList<OpenKey> Find(string id) => _byId.GetValueOrDefault(id, []);
 
-    /// <inheritdoc cref="ReplayMemory.Remember"/>
-    public string? Remember(Consumer consumer, ReadOnlySpan<byte> signed, DateTimeOffset made, TimeSpan validFor) => _memories[consumer.Name].Remember(signed, made, validFor);
+    /// <summary>What a consumer signed lately.</summary>
+    public ReplayMemory MemoryOf(Consumer consumer) => _memories[consumer.Name];
 }
 
 /// <summary>A consumer's key, ready to check signatures.</summary>

@@ -55,7 +55,7 @@ internal sealed class SignatureWay(SignatureOptions options, SignatureKeys keys,
         return headers.ContainsKey(SignatureOptions.Header) || headers.ContainsKey(SignatureOptions.InputHeader);
     }
 
-    public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
+    public override async ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var request = exchange.Http.Request;
         var inputs = FieldReader.Dictionary(request.Headers[SignatureOptions.InputHeader].ToString());
@@ -65,7 +65,7 @@ internal sealed class SignatureWay(SignatureOptions options, SignatureKeys keys,
         foreach (var input in inputs)
         {
             if (input["keyid"] is not FieldValue.Text { Value: var id } || keys.Find(id) is not { Count: > 0 } named) continue;
-            var (consumer, reason) = Judge(exchange, input, signatures.FirstOrDefault(s => s.Name == input.Name)?.Value, named);
+            var (consumer, reason) = await JudgeAsync(exchange, input, signatures.FirstOrDefault(s => s.Name == input.Name)?.Value, named);
             if (consumer is null) return Refuse(reason);
             if (caller is not null && caller.Name != consumer.Name) return Refuse("credentials-of-two");
             caller = consumer;
@@ -85,7 +85,7 @@ internal sealed class SignatureWay(SignatureOptions options, SignatureKeys keys,
     }
 
     /// <summary>One signature by a key known here (RFC 9421 section 3.2): whose it is, or why it does not hold.</summary>
-    private (Consumer? Consumer, string Reason) Judge(Exchange exchange, FieldMember input, FieldValue? signature, IReadOnlyList<OpenKey> named)
+    private async ValueTask<(Consumer? Consumer, string Reason)> JudgeAsync(Exchange exchange, FieldMember input, FieldValue? signature, IReadOnlyList<OpenKey> named)
     {
         var components = new RequestComponents(exchange.Http.Request, options.Address);
         if (input.List is null || signature is not FieldValue.Bytes { Value: var given } || input["created"] is not FieldValue.Whole { Value: var created } || NamesOf(input.List) is not { } covered)
@@ -97,7 +97,8 @@ internal sealed class SignatureWay(SignatureOptions options, SignatureKeys keys,
         if (key is null) return (null, reason);
         if (covered.Contains("content-digest") && !ContentDigest.Holds(exchange.Http.Request.Headers[ContentDigest.Header].ToString(), exchange.Bytes!.Value.Span))
             return (null, "content-digest-wrong");
-        return keys.Remember(key.Consumer, signed, DateTimeOffset.FromUnixTimeSeconds(created), options.MaxAge) is { } again ? (null, again) : (key.Consumer, "");
+        var again = await keys.MemoryOf(key.Consumer).RememberAsync(signed, DateTimeOffset.FromUnixTimeSeconds(created), options.MaxAge, exchange.Store, exchange.Aborted);
+        return again is null ? (key.Consumer, "") : (null, again);
     }
 
     /// <summary>Names of components without parameters; null where one comes twice, which must not be (section 2).</summary>

@@ -17,7 +17,7 @@ internal sealed class StandardWebhookWay(Consumer consumer, IReadOnlyList<string
 
     public override string? ClaimedBy(Exchange exchange) => consumer.Name;
 
-    public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
+    public override async ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var headers = exchange.Http.Request.Headers;
         // An id with a point in it could be read together with the time in two ways.
@@ -29,7 +29,8 @@ internal sealed class StandardWebhookWay(Consumer consumer, IReadOnlyList<string
         if (!WebhookSignature.IsTimely(seconds, now)) return Refuse("webhook-timestamp-off");
         if (!WebhookSignature.Verify(id, timestamp, exchange.Bytes!.Value.Span, signatures, secrets, now)) return Refuse("webhook-signature-wrong");
         var signed = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"webhook\n{id}\n{seconds}"));
-        return memory.Remember(signed, DateTimeOffset.FromUnixTimeSeconds(seconds), WebhookSignature.Tolerance) is { } again ? Refuse(again) : Verdict.Admit(consumer);
+        var again = await memory.RememberAsync(signed, DateTimeOffset.FromUnixTimeSeconds(seconds), WebhookSignature.Tolerance, exchange.Store, exchange.Aborted);
+        return again is null ? Verdict.Admit(consumer) : Refuse(again);
     }
 
     /// <summary>The id and the time stay: who works on a message knows a repeat by them.</summary>

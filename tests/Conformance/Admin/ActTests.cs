@@ -26,6 +26,26 @@ public sealed class ActTests
         Assert.Equal(DeliveryState.Dead, (await Store(desk).FindDeliveryAsync("msg_1", Cancellation))!.State);
     }
 
+    [Theory]
+    [InlineData("/audit?consumer=shop", "audit.read", "?consumer=shop")]
+    [InlineData("/audit/export?partner=acme", "audit.export", "?partner=acme")]
+    [InlineData("/keys", "keys.read", "")]
+    public async Task Who_looks_at_what_is_about_callers_is_told_and_who_may_not_too(string path, string action, string asked)
+    {
+        await using var desk = await Desk.StartAsync();
+
+        var looked = await desk.AskAsync("GET", path, Desk.TokenOf("vera"));
+        var refused = await desk.AskAsync("GET", path, "nobody's");
+
+        Assert.Equal((200, 401), (looked.Status, refused.Status));
+        var told = JsonNode.Parse((await desk.AskAsync("GET", "/audit?route=" + action, Desk.TokenOf("anna"))).Body)!.AsArray();
+        Assert.Equal(
+            [("vera", action, asked, 200), (null, action, null, 401)],
+            told.Take(2).Select(r => (Word(r!["act"]!["actor"]), Word(r["act"]!["action"]), Word(r["act"]!["target"]) ?? (r["status"]!.GetValue<int>() == 200 ? "" : null), (int)r["status"]!)));
+
+        static string? Word(JsonNode? word) => (string?)word is { Length: > 0 } text ? text : null;
+    }
+
     [Fact]
     public async Task What_is_about_a_person_is_erased_and_the_record_of_it_does_not_say_whom()
     {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gateway.Hosting;
 using Gateway.Tests.Conformance.PolicyKinds;
+using Gateway.Tests.Peers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -27,6 +28,27 @@ public sealed class AdmissionTests
         var ended = await desk.AskAsync("GET", "/plan", First);
         Assert.Equal((401, "Bearer realm=\"gateway-admin\", error=\"invalid_token\""), (ended.Status, ended.Header("WWW-Authenticate")));
         Assert.Equal(200, (await desk.AskAsync("GET", "/plan", Second)).Status);
+    }
+
+    [Fact]
+    public async Task A_token_that_says_nothing_of_itself_opens_the_port_where_its_issuer_says_it_is_an_operators()
+    {
+        await using var server = await IdentityServer.StartAsync(opaque: true);
+        await using var desk = await Desk.StartAsync($$"""
+            issuers:
+              company:
+                issuer: "{{server.Issuer}}"
+                kind: introspection
+                audience: api
+                introspection: { client: api, secret: "secret://demo/{{IdentityServer.Secret}}" }
+            operators:
+              clerk: { roles: [viewer], subjects: [company/shop-client] }
+            """);
+        var token = await server.TokenAsync();
+
+        Assert.Equal(200, (await desk.AskAsync("GET", "/plan", token)).Status);
+        Assert.Equal(401, (await desk.AskAsync("GET", "/plan", token[..^2])).Status);
+        Assert.Equal(403, (await desk.AskAsync("POST", "/plan/reload", token, headers: ("X-Reason", "not mine to do"))).Status);
     }
 
     [Fact]

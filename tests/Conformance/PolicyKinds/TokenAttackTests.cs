@@ -147,6 +147,37 @@ public sealed class TokenAttackTests
             await RefusedAsync(world, token, what);
     }
 
+    [Theory]
+    [InlineData("", "at+jwt AT+JWT application/at+jwt JWT jwt", "logout+jwt dpop+jwt secevent+jwt application/id+jwt application/application/at+jwt")]
+    [InlineData(", types: [at+jwt]", "at+jwt Application/AT+JWT", "JWT logout+jwt id+jwt none")]
+    public async Task Another_kind_of_token_of_the_same_issuer_does_not_pass_for_one_that_gives_access(string options, string taken, string refused)
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var world = await KindWorld.StartAsync(TokenWorld.Files(Options(issuer) + options));
+
+        foreach (var type in taken.Split(' ')) Assert.Equal((type, 200), (type, (await world.GetAsync("/any", issuer.Signed(Head($"\"{type}\""), Body(issuer)), Cancellation)).Status));
+        foreach (var type in refused.Split(' ')) await RefusedAsync(world, issuer.Signed(Head($"\"{type}\""), Body(issuer)), type);
+        foreach (var odd in (string[])["null", "1", "[\"at+jwt\"]"]) await RefusedAsync(world, issuer.Signed(Head(odd), Body(issuer)), odd);
+        Assert.Equal(options == "" ? 200 : 401, (await world.GetAsync("/any", issuer.Signed("""{"alg":"RS256","kid":"one"}""", Body(issuer)), Cancellation)).Status);
+
+        static string Head(string type) => $$"""{"alg":"RS256","kid":"one","typ":{{type}}}""";
+    }
+
+    [Fact]
+    public async Task A_claim_that_does_not_name_callers_makes_nobody_of_a_token()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var any = await StartAsync(issuer);
+        await using var applications = await KindWorld.StartAsync(TokenWorld.Files(Options(issuer) + ", callerClaims: [azp]"));
+        // Somebody who may choose his own name takes that of an application.
+        var person = issuer.Token(claims: [("azp", "portal")]);
+        var application = issuer.Token(claims: [("azp", "shop-client"), ("sub", "5f3c")]);
+
+        Assert.Equal((200, 200), ((await any.GetAsync("/any", person, Cancellation)).Status, (await any.GetAsync("/any", application, Cancellation)).Status));
+        await RefusedAsync(applications, person, "a person");
+        Assert.Equal(200, (await applications.GetAsync("/any", application, Cancellation)).Status);
+    }
+
     [Fact]
     public async Task A_token_whose_text_was_bent_is_another_token()
     {

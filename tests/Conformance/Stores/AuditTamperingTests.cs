@@ -130,6 +130,34 @@ public sealed class AuditTamperingTests
     }
 
     [Fact]
+    public async Task What_lies_beside_the_keys_shows_an_older_copy_and_is_not_written_over()
+    {
+        var (fixture, store) = await StoreFixture.NewAsync("sqlite");
+        await using var _ = fixture;
+        var kept = new KeptHeads(fixture.KeyDirectory);
+        Assert.Empty(await kept.ReadAsync(Cancellation));
+        await AppendAsync(fixture, store, "a", 1);
+        Assert.Empty(await KeepAsync(store));
+        var old = fixture.CopyOfData();
+        await AppendAsync(fixture, store, "b", 1);
+        fixture.Clock.Advance(TimeSpan.FromDays(1));
+        await AppendAsync(fixture, store, "c", 1);
+        Assert.Empty(await KeepAsync(store));
+        var heads = await kept.ReadAsync(Cancellation);
+        Assert.Empty((await AuditTests.VerifyAsync(store, heads)).Findings);
+
+        var copy = await fixture.OpenAsync(old);
+        await AppendAsync(fixture, copy, "d", 1);
+
+        Assert.EndsWith("/2", Assert.Single(await KeepAsync(copy)), StringComparison.Ordinal);
+        Assert.Equal(heads, await kept.ReadAsync(Cancellation));
+        Assert.Contains((await AuditTests.VerifyAsync(copy, heads)).Findings, f => f.Place.Contains("/2", StringComparison.Ordinal));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(fixture.KeyDirectory, KeptHeads.FileName)));
+
+        async Task<IReadOnlyList<string>> KeepAsync(IStore of) => await kept.KeepAsync(await of.AuditSegmentsAsync(Cancellation), Cancellation);
+    }
+
+    [Fact]
     public async Task A_head_that_is_put_back_while_the_gateway_runs_is_not_gone_on_with()
     {
         var (fixture, store) = await StoreFixture.NewAsync("sqlite");

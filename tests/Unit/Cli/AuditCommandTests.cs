@@ -1,3 +1,4 @@
+using Gateway.Delivery.Audit;
 using Gateway.Cli;
 using Gateway.Delivery.Storage.Sqlite;
 using Gateway.Tests.Unit.Configuration;
@@ -31,7 +32,7 @@ public sealed class AuditCommandTests
         using var folder = new TempFolder();
         var heads = folder.Write("heads.json", """[ { "node": "gone", "class": "internal", "number": 3, "links": 7, "head": "00", "sealed": true } ]""");
 
-        var code = await AuditCommand.VerifyAsync(store, await AuditCommand.ReadHeadsAsync(heads, Cancellation), output, Cancellation);
+        var code = await AuditCommand.VerifyAsync(store, await KeptHeads.ReadAsync(heads, Cancellation), output, Cancellation);
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains("gone/internal/3: is not there", output.ToString(), StringComparison.Ordinal);
@@ -47,7 +48,7 @@ public sealed class AuditCommandTests
         using var folder = new TempFolder();
         var heads = folder.Write("heads.json", """[ { "node": "gone", "class": "internal", "number": 3, "links": 7, "head": "00", "sealed": true } ]""");
 
-        var code = await AuditCommand.VerifyAsync(store, await AuditCommand.ReadHeadsAsync(heads, Cancellation), output, Cancellation);
+        var code = await AuditCommand.VerifyAsync(store, await KeptHeads.ReadAsync(heads, Cancellation), output, Cancellation);
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains("gone/internal/3: is not there", output.ToString(), StringComparison.Ordinal);
@@ -60,7 +61,7 @@ public sealed class AuditCommandTests
         using var folder = new TempFolder();
         var heads = folder.Write("heads.json", "{ }");
 
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => AuditCommand.ReadHeadsAsync(heads, Cancellation));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => KeptHeads.ReadAsync(heads, Cancellation));
 
         Assert.Contains("audit head", error.Message, StringComparison.Ordinal);
     }
