@@ -101,7 +101,7 @@ public sealed class KillTests
 
     [Theory]
     [MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
-    public Task Killed_25_times_at_random_under_traffic_every_order_is_there_once_and_every_key_is_replayed(string engine) => KillAtRandomAsync(engine, kills: 3, seed: 4711);
+    public Task Killed_25_times_at_random_under_traffic_every_order_is_there_once_and_every_key_is_replayed(string engine) => KillAtRandomAsync(engine, kills: 25, seed: 4711);
 
     [Theory(Explicit = true)]
     [Trait("group", "soak")]

@@ -20,14 +20,12 @@ internal sealed class StateEngines : IAsyncDisposable
     /// <summary>Rows of a theory over all engines.</summary>
     public static TheoryData<string> Rows => [.. Names];
 
-    /// <summary>Rows of a theory over those that several nodes share.</summary>
-    public static TheoryData<string> Shared => [.. Names.Where(name => !IsEmbedded(name))];
-
     /// <summary>The section <c>state</c> of a workspace; nothing for the engine that needs none.</summary>
     public string Section => _server is null ? "" : $$"""state: { store: {{Name}}, postgresql: { connection: "secret://file{{ConnectionFile}}" } }""";
 
     private string ConnectionFile => Path.Combine(_server!.Root, "connection.txt");
 
+    /// <summary>Whether one process owns it; others are shared by nodes.</summary>
     public static bool IsEmbedded(string name) => name == "sqlite";
 
     /// <summary>Skips the test where the engine's server is not installed.</summary>
