@@ -25,6 +25,11 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     public IssuedKeys Keys => around.Keys;
 
+    public NearAnswers Near => around.Near;
+
+    /// <summary>Limits that nodes count together; null where there is only this one.</summary>
+    public SharedLimits? Shared => around.Shared;
+
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
     public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
 
@@ -35,6 +40,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 
     /// <summary>Who calls; set by authenticate.</summary>
     public Consumer? Consumer { get; set; }
+
+    /// <summary>Id of the API key that the caller came with; null where it came with something else. Set by authenticate.</summary>
+    public string? KeyId { get; set; }
 
     /// <summary>For whom; a partner without facts on a public route.</summary>
     public Partner Partner => Consumer?.Partner ?? new Partner(Tenant, Tenant);
@@ -87,6 +95,9 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The limits that were taken, for the RateLimit headers.</summary>
     public List<LimitState>? Limits { get; set; }
 
+    /// <summary>Why the cost of this request could not be told, for the operator; null while it could.</summary>
+    public string? Uncounted { get; set; }
+
     /// <summary>Contracts that this exchange broke, whether it was refused for it or not.</summary>
     public List<Violation>? Violations { get; private set; }
 
@@ -102,7 +113,14 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
 }
 
 /// <summary>What an exchange stands on: the durable state, the clock, the way to settle work that was cut off, and the keys that were issued.</summary>
-public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle, IssuedKeys Keys);
+public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent Settle, IssuedKeys Keys)
+{
+    /// <summary>Saves the store's work, where nodes share something that is faster.</summary>
+    public NearAnswers Near { get; init; } = NearAnswers.None;
+
+    /// <summary>Limits that nodes count together.</summary>
+    public SharedLimits? Shared { get; init; }
+}
 
 /// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>
 public delegate ValueTask<Settlement> SettleIntent(Intent intent, CancellationToken cancellation);
@@ -120,6 +138,9 @@ public enum Settlement
 
     /// <summary>The backend can't be asked.</summary>
     BackendDown,
+
+    /// <summary>The operation can't be asked about, so an operator decides.</summary>
+    Undecided,
 }
 
 /// <summary>The request body: raw bytes and their one parsed form. Disposing returns the pooled memory.</summary>
@@ -146,7 +167,10 @@ public sealed class Idempotency(string? key, string fingerprint)
     /// <summary>The caller's Idempotency-Key, unquoted; null where the route lets it be missing.</summary>
     public string? Key { get; } = key;
 
-    /// <summary>Hash over the body with members sorted and numbers normalised as exact decimals; hex.</summary>
+    /// <summary>
+    /// Hash over what makes requests the same: the body with members sorted and numbers normalised as exact decimals, parameters of the path,
+    /// query, and declared headers; hex.
+    /// </summary>
     public string Fingerprint { get; } = fingerprint;
 
     /// <summary>External id from the route's business key, injective over partner and key parts; null before the claim or without a business key.</summary>
@@ -160,6 +184,9 @@ public sealed class Idempotency(string? key, string fingerprint)
 
     /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>
     public bool Replayed { get; set; }
+
+    /// <summary>The answer that the store has taken under the key; null where it has none of this request.</summary>
+    public Answer? Stored { get; set; }
 }
 
 /// <summary>A contract that a request or an answer broke.</summary>
@@ -176,6 +203,7 @@ public sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, strin
     public string ContentType { get; init; } = JsonType;
 }
 
-/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3. The reset is in whole seconds.</summary>
+/// <summary>One limit after it was taken: draft-ietf-httpapi-ratelimit-headers, section 3.</summary>
 /// <param name="Policy">The policy's item in <c>RateLimit-Policy</c>, the same for all answers.</param>
-public readonly record struct LimitState(string Name, string Policy, long Remaining, long ResetSeconds);
+/// <param name="ResetSeconds">Until it is whole again; null where nobody can tell.</param>
+public readonly record struct LimitState(string Name, string Policy, long Remaining, long? ResetSeconds);

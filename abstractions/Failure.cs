@@ -39,6 +39,9 @@ public enum Failure
     /// <summary>413: the body is longer than the route takes.</summary>
     BodyTooLarge,
 
+    /// <summary>413: the request takes more of a limit than it ever has.</summary>
+    CostTooHigh,
+
     /// <summary>415: the body's media type is not one the route takes.</summary>
     UnsupportedMediaType,
 

@@ -77,7 +77,7 @@ public enum OperationStatus
 /// </summary>
 public sealed record OperationResult(OperationStatus Status)
 {
-    /// <summary>The backend's record, JSON in the backend's own words: the response mapping's input. Empty unless Done.</summary>
+    /// <summary>The backend's record, JSON in the backend's own words: the response mapping's input. Empty unless Done, and where an operator said that it is.</summary>
     public ReadOnlyMemory<byte> Record { get; init; }
 
     /// <summary>Canonical members for events, JSON object: for an order <c>salesOrderId</c>, <c>orderStatusCode</c>, <c>legalMonetaryTotal</c>. Empty unless Done by a change.</summary>

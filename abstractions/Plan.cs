@@ -22,6 +22,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public int RequestsPerSecondPerAddress { get; init; } = 50_000;
 
+    /// <summary>Where the gateway keeps what outlives a request; a process takes it as it was when it started.</summary>
+    public StateOptions State { get; init; } = new();
+
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;
 
@@ -103,6 +106,9 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>What the audit of its calls is about, and so how long it is kept.</summary>
     public AuditClass AuditClass { get; init; }
 
+    /// <summary>Who comes first, where limits that several routes share run short.</summary>
+    public RoutePriority Priority { get; init; }
+
     /// <summary>Largest body taken, bytes.</summary>
     public long MaxBodyBytes { get; init; } = 1 << 20;
 
@@ -165,6 +171,14 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// Recovery runs it for work that was finished without its caller.
     /// </summary>
     public required ExchangeDelegate Respond { get; init; }
+}
+
+/// <summary>Who comes first, where limits that several routes share run short.</summary>
+public enum RoutePriority
+{
+    Normal,
+    High,
+    Low,
 }
 
 /// <summary>A version that is chosen by a header of the request.</summary>

@@ -25,6 +25,9 @@ public enum Phase
     /// <summary>The body is read, if that was not done yet, and parsed once, under the size cap. Fixed.</summary>
     ReadBody,
 
+    /// <summary>How often, for what the body says.</summary>
+    LimitBody,
+
     /// <summary>An answer given before is given again.</summary>
     Replay,
 

@@ -10,6 +10,12 @@ public interface IStore : IKeyStore, IAsyncDisposable
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// The clock that leases and lives are counted by. An embedded engine goes by its process's; a shared one by its server's, or nodes whose
+    /// clocks differ would take running work for abandoned.
+    /// </summary>
+    TimeProvider Clock { get; }
+
     // --- Exactly once ---------------------------------------------------------------------------
 
     /// <summary>What is known of an idempotency key; null when it is new or its life is over.</summary>
@@ -42,11 +48,23 @@ public interface IStore : IKeyStore, IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation);
 
-    /// <summary>Takes over an abandoned intent until <paramref name="until"/>, and keeps its <see cref="Intent.OverAt"/> as given; the intent with its new version, or null when somebody else was first or it is closed.</summary>
+    /// <summary>
+    /// Takes over an abandoned intent until <paramref name="until"/>, or renews a lease, and keeps its <see cref="Intent.OverAt"/> as given; the
+    /// intent with its new version, or null when somebody else was first, an owner who may be living has a lease that lasts, or it is closed.
+    /// </summary>
     ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
 
     /// <summary>One intent with its outcome, by id.</summary>
     ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation);
+
+    /// <summary>Intents by state, newest first, for the admin port.</summary>
+    ValueTask<IReadOnlyList<Intent>> IntentsAsync(IntentState? state, int max, CancellationToken cancellation);
+
+    /// <summary>
+    /// What an operator decided: the call did nothing. The intent is closed, its key and external id are free again, and the record of it is
+    /// appended: one transaction. False when the intent's version has changed, or it is closed.
+    /// </summary>
+    ValueTask<bool> GiveUpAsync(Intent intent, string reason, AuditRecord audit, CancellationToken cancellation);
 
     /// <summary>An object's row, if it belongs to the tenant.</summary>
     ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation);

@@ -5,6 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Adapters;
 
+/// <summary>Makes the adapters of a host, with its logs and its way out.</summary>
+public delegate IReadOnlyList<Adapter> AdapterList(ILoggerFactory logs, Outside outside);
+
 /// <summary>Every backend protocol the gateway speaks. To add one: a folder beside this file, and a line here.</summary>
 public static class Adapters
 {

@@ -1,3 +1,4 @@
+using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +29,20 @@ public static class Registration
         services.AddHostedService(provider => new WebhookFanOut(
             store, () => subscriptions(provider), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<WebhookFanOut>>(), provider.GetRequiredService<WebhookSender>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Registers the connection to the Redis that nodes share, and the limits that they count in it. It does nothing before
+    /// <see cref="RedisConnection.Open"/> was called, which is done before hosted services start.
+    /// </summary>
+    public static IServiceCollection AddRedis(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RedisConnection>();
+        services.AddSingleton<RedisLimits>(provider => new RedisLimits(provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SharedLimits>(provider => provider.GetRequiredService<RedisLimits>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisLimits>());
         return services;
     }
 

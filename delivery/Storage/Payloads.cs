@@ -18,6 +18,7 @@ public enum PayloadKind
     KeySecret,
     AuditPerson,
     AuditKey,
+    NearAnswer,
 }
 
 /// <summary>

@@ -56,4 +56,8 @@ internal static class StoredForm
 /// <summary>Member names are the storage format: a renamed member needs a migration.</summary>
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(OperationResult))]
+[JsonSerializable(typeof(NearRecord))]
 internal sealed partial class StoredJson : JsonSerializerContext;
+
+/// <summary>An answer away from the store, with what it belongs to.</summary>
+internal sealed record NearRecord(KeyScope Scope, string Fingerprint, Answer Answer);

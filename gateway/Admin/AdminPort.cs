@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Delivery.Audit;
+using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Keys;
@@ -29,6 +30,7 @@ internal static class AdminPort
         var app = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
+        var redis = gateway.GetRequiredService<RedisConnection>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
@@ -36,7 +38,7 @@ internal static class AdminPort
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
-        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, options.Clock, whole: await gate.IsViewerAsync(http)));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, redis, options.Clock, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));
@@ -46,6 +48,12 @@ internal static class AdminPort
         var deliveries = new DeliveryActs(store, options.Clock, gateway.GetRequiredService<WebhookSender>().Wake);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
+
+        var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), options.Clock);
+        var intents = new IntentActs(store, decisions, plans);
+        routes.View("/intents", "intents.read", intents.ListAsync);
+        routes.Recorded("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);
+        routes.Act(HttpMethods.Post, "/intents/{id}/settle", Role.Operator, "intents.settle", intents.SettleAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
 
         var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Delivery.Redis;
 using Gateway.Pipeline;
 
 namespace Gateway.Admin;
@@ -25,13 +26,14 @@ internal static class Views
 
     /// <summary>Ready since the Plan compiled and the store answered; a refused reload and a credential that ends show, and do not unready the node.</summary>
     /// <param name="whole">False for strangers: they are told the status alone.</param>
-    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, TimeProvider clock, bool whole) => Write(http, whole
+    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, RedisConnection redis, TimeProvider clock, bool whole) => Write(http, whole
         ? new
         {
             status = "ready",
             revision = plans.Current.Revision,
             since = plans.Since,
             workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
+            redis = redis.IsDeclared ? redis.State : (RedisState?)null,
             credentials = credentials.Now,
             certificates = plans.Current.Followed is { Count: > 0 } followed ? followed.Select(f => new { name = f.Name, expires = f.Expires, trouble = f.TroubleAt(clock.GetUtcNow()) }) : null,
         }

@@ -28,6 +28,7 @@ internal static class Commands
         CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
         DeliveriesCommand.Create(),
+        IntentsCommand.Create(),
         KeysCommand.Create(),
     ];
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Adapters;
 using Gateway.Configuration.Yaml;
 using Gateway.OpenApi;
 using Gateway.Pipeline;
@@ -14,11 +15,12 @@ public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnosti
 /// From a loaded workspace to a Plan: names are resolved, contracts and mappings compiled, each route folded into one delegate.
 /// Opens no connection: validate runs it in CI.
 /// </summary>
-public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs)
+/// <param name="adapters">Null for those of the product.</param>
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, AdapterList? adapters = null)
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, Adapters.Adapters.With(logs, outside));
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, (adapters ?? Adapters.Adapters.With)(logs, outside));
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
@@ -63,6 +65,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                State = document.State,
                 Proxies = proxies,
                 Tls = tls,
                 FailedAttempts = document.Governance.FailedAttempts,

@@ -92,6 +92,7 @@ internal sealed class RouteCompiler(
             },
             MaxBodyBytes = route.MaxBody,
             Timeout = route.Timeout,
+            Priority = route.Priority,
             ReadsBody = readsBody,
             ReadsBytes = readsBytes,
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),

@@ -406,6 +406,9 @@ public sealed record RouteDocument
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    [Description("Who comes first, where limits that several routes share run short: high, normal, low. How much is kept for whom says the limit (reserve).")]
+    public RoutePriority Priority { get; init; }
+
     [Description("Largest body taken.")]
     [Range(typeof(long), "1", "104857600")]
     public long MaxBody { get; init; } = 1 << 20;

@@ -1,5 +1,6 @@
 using Gateway.Admin;
 using Gateway.Delivery;
+using Gateway.Delivery.Redis;
 using Gateway.Pipeline;
 using Gateway.Tls;
 
@@ -31,7 +32,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <exception cref="WorkspaceRefusedException">The workspace has errors.</exception>
     /// <exception cref="StartRefusedException">The admin port would be open to a network, and no operators are declared; or the addresses and the workspace's <c>tls:</c> do not go together.</exception>
-    /// <exception cref="FormatException">An address is malformed.</exception>
+    /// <exception cref="FormatException">An address is malformed, or how to connect to the Redis.</exception>
     /// <exception cref="StoreUnavailableException">The store can't be opened.</exception>
     /// <exception cref="IOException">The workspace can't be read, or a port is taken.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
@@ -39,7 +40,8 @@ public sealed class GatewayHost : IAsyncDisposable
         SocketThreads.RunInline();
         options = options with { Load = options.Load with { Clock = options.Clock } };
         var builder = WebHosts.Create(options, options.Urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
-        builder.Services.AddDelivery(Rooms.Store(options), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
+        builder.Services.AddDelivery(options.AroundStore(Rooms.Store(options)), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
+        builder.Services.AddNearAnswers(options);
         builder.Services.AddPipeline();
         builder.Services.AddBackgroundWork(options);
         builder.Services.AddTelemetry();
@@ -50,6 +52,9 @@ public sealed class GatewayHost : IAsyncDisposable
             var plans = app.Services.GetRequiredService<CurrentPlan>();
             var report = await plans.LoadAsync(options.Workspace, options.Load);
             if (report is { Taken: false }) throw new WorkspaceRefusedException(report.Diagnostics);
+            var redis = app.Services.GetRequiredService<RedisConnection>();
+            redis.Open(plans.Current.State.Redis);
+            plans.Taking += plan => redis.Look(plan.State.Redis);
             AdminPort.RefuseToBeOpen(options, plans.Current);
             var ports = app.Services.GetRequiredService<TlsPorts>();
             ports.Open(options.Urls, options.AdminUrls);

@@ -1,3 +1,4 @@
+using Gateway.Adapters;
 using Gateway.Configuration;
 
 namespace Gateway.Hosting;
@@ -34,6 +35,12 @@ public sealed record GatewayOptions
 
     /// <summary>The way out: the network, but for who stands in its place.</summary>
     public Outside Outside { get; init; } = Outside.World;
+
+    /// <summary>What stands between the gateway and its store: nothing, but for tests that take the store away or share one.</summary>
+    internal Func<IStore, IStore> AroundStore { get; init; } = static store => store;
+
+    /// <summary>The backend protocols; tests put others in their place.</summary>
+    internal AdapterList Adapters { get; init; } = Gateway.Adapters.Adapters.With;
 }
 
 /// <summary>The gateway would be open to whoever comes by, so it did not start.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Gateway.Configuration;
+using Gateway.Delivery;
 using Gateway.Delivery.Audit;
+using Gateway.Delivery.Redis;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
 using Gateway.Pipeline;
@@ -35,10 +37,16 @@ internal static class Rooms
         Clock = options.Clock,
     });
 
+    /// <summary>Answers that are found before the store is asked, where the workspace declares a Redis.</summary>
+    public static void AddNearAnswers(this IServiceCollection services, GatewayOptions options) => services.AddSingleton<NearAnswers>(
+        s => new RedisAnswers(s.GetRequiredService<RedisConnection>(), KeyRing.Open(options.KeyDirectory, options.DataDirectory)));
+
     /// <summary>What a request needs on its road.</summary>
     public static void AddPipeline(this IServiceCollection services)
     {
         services.TryAddSingleton(Outside.World);
+        services.AddRedis();
+        services.TryAddSingleton(NearAnswers.None);
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
         services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));

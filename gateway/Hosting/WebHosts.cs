@@ -18,6 +18,7 @@ internal static class WebHosts
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.Clock);
         builder.Services.AddSingleton(options.Outside);
+        builder.Services.AddSingleton(options.Adapters);
         var others = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
         builder.Logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", others)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Gateway.Pipeline;
 
@@ -11,10 +12,20 @@ internal static class Answers
     public static Answer Of(Exchange exchange, PlanTarget.Call target)
     {
         var record = exchange.Result!.Record;
-        if (target.Creates is null) return new Answer(StatusCodes.Status200OK, [], record);
-        var id = exchange.Object?.Id ?? exchange.Intent?.ObjectId;
+        return Of(exchange, target, exchange.Object?.Id ?? exchange.Intent?.ObjectId, record);
+    }
+
+    /// <summary>The answer to work that is done, and of which the backend's words are not known: an operator said so.</summary>
+    public static Answer WithoutRecord(Exchange exchange, PlanTarget.Call target, string id) => target.Creates is null
+        ? new Answer(StatusCodes.Status204NoContent, [], default)
+        : Of(exchange, target, id, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["id"] = id }));
+
+    /// <summary>An answer to work that is done, with a body.</summary>
+    public static Answer Of(Exchange exchange, PlanTarget.Call target, string? id, ReadOnlyMemory<byte> body)
+    {
+        if (target.Creates is null) return new Answer(StatusCodes.Status200OK, [], body);
         var location = $"{exchange.Http.Request.Path.ToUriComponent().TrimEnd('/')}/{id}";
-        return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", location)], record);
+        return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", location)], body);
     }
 
     /// <summary>Headers that belong to this exchange, not to the stored answer.</summary>
@@ -72,10 +83,12 @@ internal static class Answers
     /// <summary>draft-ietf-httpapi-ratelimit-headers, section 3: one item a limit, quota and window in the policy, what remains in the other.</summary>
     private static void WriteLimits(IHeaderDictionary headers, List<LimitState> limits)
     {
+        if (limits.Count == 0) return;
         headers["RateLimit-Policy"] = limits is [var only] ? only.Policy : string.Join(", ", limits.Select(l => l.Policy));
         headers["RateLimit"] = limits is [var one] ? StateOf(one) : string.Join(", ", limits.Select(StateOf));
     }
 
-    private static string StateOf(LimitState limit) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={limit.ResetSeconds}");
+    private static string StateOf(LimitState limit) => limit.ResetSeconds is { } reset
+        ? string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining};t={reset}")
+        : string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={limit.Remaining}");
 }

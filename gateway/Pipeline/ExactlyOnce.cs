@@ -73,7 +73,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
 
     private Intent IntentOf(Exchange exchange, PlanTarget.Call target)
     {
-        var now = clock.GetUtcNow();
+        var now = exchange.Store.Clock.GetUtcNow();
         var id = Ids.New("int");
         var known = exchange.Idempotency;
         return new Intent
@@ -121,11 +121,23 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         }
         exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, target.Creates ?? "", holder.ObjectId, exchange.Aborted);
         exchange.Existing = true;
-        var found = await Recovery.ReadBackAsync(target.Operation, holder, exchange.Partner, exchange.Route.Timeout, clock);
-        exchange.Result = found.Status == OperationStatus.NotFound
+        if (holder.Result is { Record.IsEmpty: true })
+        {
+            exchange.Answer = Answers.WithoutRecord(exchange, target, holder.ObjectId);
+            return;
+        }
+        exchange.Result = await KnownAsync(exchange, target.Operation, holder);
+        await next(exchange);
+    }
+
+    /// <summary>What became of work that is done: as the backend has it now, or else as it answered then.</summary>
+    private async ValueTask<OperationResult> KnownAsync(Exchange exchange, BackendOperation operation, Intent holder)
+    {
+        if (!operation.Descriptor.ReadsBack) return holder.Result!;
+        var found = await Recovery.ReadBackAsync(operation, holder, exchange.Partner, exchange.Route.Timeout, clock);
+        return found.Status == OperationStatus.NotFound
             ? new OperationResult(OperationStatus.Unusable) { Detail = "The existing object is gone from the backend. The gateway's operators know.", Reason = "known by its reference, not found by read-back" }
             : found;
-        await next(exchange);
     }
 
     private async ValueTask StoreAsync(Exchange exchange)
@@ -142,7 +154,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 break;
             case { Status: OperationStatus.Done } done:
                 if (exchange.Refusal is { } unanswered) Unanswered(intent.Operation, intent.ExternalId, unanswered.Reason ?? unanswered.Detail, exchange.CorrelationId);
-                exchange.Audited = await exchange.Store.CompleteAsync(Outcomes.Of(exchange, intent, done), CancellationToken.None);
+                await CompleteAsync(exchange, Outcomes.Of(exchange, intent, done));
                 break;
             case { Status: OperationStatus.Refused }:
                 await exchange.Store.RefuseAsync(intent, exchange.Route.Problem(exchange.Refusal!), AuditTrail.Of(exchange), CancellationToken.None);
@@ -150,7 +162,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 break;
             case { MayHaveHappened: true } unknown:
                 Cut(intent.Operation, intent.ExternalId, unknown.Reason ?? unknown.Status.ToString(), exchange.CorrelationId);
-                await exchange.Store.LeaseAsync(intent, work.Owner, clock.GetUtcNow(), CancellationToken.None);
+                await exchange.Store.LeaseAsync(intent, work.Owner, exchange.Store.Clock.GetUtcNow(), CancellationToken.None);
                 work.Nudge();
                 break;
             default:
@@ -159,18 +171,26 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>An answer without an intent of its own: a known reference with the same content, or work whose answer could not be mapped before.</summary>
+    private static async ValueTask CompleteAsync(Exchange exchange, Completion completion)
+    {
+        exchange.Audited = await exchange.Store.CompleteAsync(completion, CancellationToken.None);
+        if (exchange is { Audited: true, Idempotency: { } known }) known.Stored = completion.Answer;
+    }
+
+    /// <summary>An answer without an intent of its own: a known reference with the same content, or work whose answer was not stored with it.</summary>
     private static async ValueTask RememberAsync(Exchange exchange)
     {
         if (exchange is not { Idempotency: { Key: { } key, Replayed: false } known, Answer: { } answer, Refusal: null }) return;
+        known.Replayed = known.Finished is not null;
+        if (!Outcomes.IsKept(answer)) return;
         var scope = new KeyScope(exchange.Tenant, exchange.Route.Name, key);
         await exchange.Store.RememberAsync(scope, known.Fingerprint, known.KeepFor, answer, AuditTrail.Of(exchange), CancellationToken.None);
-        exchange.Audited = true;
+        (exchange.Audited, known.Stored) = (true, answer);
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Operation} {ExternalId} was carried out, but its answer could not be given: {Reason} [{CorrelationId}]")]
     private partial void Unanswered(string operation, string externalId, string reason, string correlationId);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Operation} {ExternalId} was cut off: {Reason}; it will be settled by read-back [{CorrelationId}]")]
+    [LoggerMessage(2, LogLevel.Warning, "{Operation} {ExternalId} was cut off: {Reason}; what became of it will be found out [{CorrelationId}]")]
     private partial void Cut(string operation, string externalId, string reason, string correlationId);
 }

@@ -7,7 +7,13 @@ namespace Gateway.Pipeline;
 /// <summary>What becomes true when an operation has done its work.</summary>
 internal static class Outcomes
 {
+    /// <summary>A longer answer is not stored: a repeat has it made anew of the outcome, and nothing is called.</summary>
+    public const int LongestAnswer = 1 << 20;
+
     private static readonly JsonWriterOptions AsTheyCame = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Whether an answer is stored under its key.</summary>
+    public static bool IsKept(Answer answer) => answer.Body.Length <= LongestAnswer;
 
     public static Completion Of(Exchange exchange, Intent intent, OperationResult result)
     {
@@ -16,7 +22,7 @@ internal static class Outcomes
         {
             Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow()) : null,
             Event = target.Emits is { } type ? EventOf(exchange, intent, type, result) : null,
-            Answer = exchange.Refusal is null ? exchange.Answer : null,
+            Answer = exchange is { Refusal: null, Answer: { } answer } && IsKept(answer) ? answer : null,
             Audit = AuditTrail.Of(exchange),
         };
     }

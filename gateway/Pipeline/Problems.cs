@@ -37,6 +37,7 @@ public sealed class Problems(string typeBase)
         Failure.WrongState => (409, "wrong-state", "Its state does not allow this"),
         Failure.Gone => (410, "gone", "This has ended"),
         Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
+        Failure.CostTooHigh => (413, "cost-too-high", "The request asks for too much at once"),
         Failure.UnsupportedMediaType => (415, "unsupported-media-type", "The media type is not taken"),
         Failure.IdempotencyKeyReused => (422, "idempotency-key-reused", "The Idempotency-Key was used for another request"),
         Failure.ContractBroken => (422, "contract-broken", "The body breaks its contract"),

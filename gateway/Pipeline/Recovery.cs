@@ -12,8 +12,13 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often operators are reminded of what waits for them.</summary>
+    private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<string, Task<Settlement>> _asking = new();
     private readonly ConcurrentDictionary<string, int> _tries = new();
+
+    private DateTimeOffset Now => store.Clock.GetUtcNow();
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
     public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
@@ -43,17 +48,18 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             if (plans.Current.Route(intent.Route) is not { Target: PlanTarget.Call target } route || target.Operation.FullName != intent.Operation)
             {
                 Orphaned(intent.Id, intent.Route, intent.Operation, intent.CorrelationId);
-                await store.LeaseAsync(intent, work.Owner, clock.GetUtcNow() + NextTry(intent), CancellationToken.None);
+                await store.LeaseAsync(intent, work.Owner, Now + NextTry(intent), CancellationToken.None);
                 return Settlement.Unknown;
             }
-            var working = clock.GetUtcNow() + 2 * route.Timeout;
+            if (!target.Operation.Descriptor.ReadsBack) return await LeaveToOperatorsAsync(intent);
+            var working = Now + 2 * route.Timeout;
             if (await store.LeaseAsync(intent, work.Owner, working, CancellationToken.None) is not { } leased)
             {
                 return await store.FindIntentAsync(intent.Id, CancellationToken.None) is { State: IntentState.Open } ? Settlement.AtWork : Settlement.Settled;
             }
             var (settlement, last) = await AskBackendAsync(leased, route, target);
             if (settlement == Settlement.Settled) _tries.TryRemove(intent.Id, out _);
-            else await store.LeaseAsync(last, work.Owner, clock.GetUtcNow() + NextTry(last), CancellationToken.None);
+            else await store.LeaseAsync(last, work.Owner, Now + NextTry(last), CancellationToken.None);
             return settlement;
         }
         finally
@@ -64,6 +70,19 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     }
 
     /// <summary>
+    /// What can't be read back is never sent again and never released: an operator decides. Where another node may be at the call still, it is
+    /// at work. The lease keeps it from being looked at all the time.
+    /// </summary>
+    private async ValueTask<Settlement> LeaveToOperatorsAsync(Intent intent)
+    {
+        var now = Now;
+        if (intent.LeaseOwner != work.Owner && now < intent.LeaseUntil && now < intent.OverAt) return Settlement.AtWork;
+        if ((intent.LeaseOwner != work.Owner || now >= intent.LeaseUntil) && await store.LeaseAsync(intent, work.Owner, now + Reminder, CancellationToken.None) is not null)
+            Undecided(intent.Operation, intent.ExternalId, intent.Id, intent.CorrelationId);
+        return Settlement.Undecided;
+    }
+
+    /// <summary>
     /// How long an intent that could not be settled is left alone: longer with every try, so that what can't be settled takes no turn from
     /// the others; but no longer than until its first call is over.
     /// </summary>
@@ -71,7 +90,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     {
         var tries = _tries.AddOrUpdate(intent.Id, 1, (_, before) => before + 1);
         var wait = TimeSpan.FromMilliseconds(Math.Min(60_000, 250 * Math.Pow(2, Math.Min(tries, 10))));
-        var over = intent.OverAt - clock.GetUtcNow();
+        var over = intent.OverAt - Now;
         return over > TimeSpan.Zero && over < wait ? over : wait;
     }
 
@@ -114,21 +133,17 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         {
             // Whatever one intent brings, the others must be settled.
             Failed(failed, intent.Operation, intent.ExternalId, intent.CorrelationId);
-            await store.LeaseAsync(await store.FindIntentAsync(intent.Id, cancellation) ?? intent, work.Owner, clock.GetUtcNow() + NextTry(intent), cancellation);
+            await store.LeaseAsync(await store.FindIntentAsync(intent.Id, cancellation) ?? intent, work.Owner, Now + NextTry(intent), cancellation);
         }
     }
 
-    /// <summary>The consumer that called, or, when the workspace no longer knows it, one of the same name for the same partner.</summary>
-    private Consumer ConsumerOf(Intent intent) => plans.Current.Consumers.GetValueOrDefault(intent.Consumer)
-        ?? new Consumer(intent.Consumer, plans.Current.Consumers.Values.FirstOrDefault(c => c.Partner.Name == intent.Tenant)?.Partner ?? new Partner(intent.Tenant, intent.Tenant));
-
     private async ValueTask<(Settlement Settlement, Intent Intent)> AskBackendAsync(Intent intent, PlanRoute route, PlanTarget.Call target)
     {
-        var consumer = ConsumerOf(intent);
+        var consumer = Revived.ConsumerOf(intent, plans.Current);
         var result = await ReadBackAsync(target.Operation, intent, consumer.Partner, route.Timeout, clock);
         if (result.Status == OperationStatus.NotFound)
         {
-            var now = clock.GetUtcNow();
+            var now = Now;
             if (now < intent.OverAt) return (Settlement.Unknown, intent);
             // The call that is made now must be over, too, before there is another.
             intent = intent with { OverAt = ExactlyOnce.OverAt(now, route) };
@@ -209,6 +224,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 
     [LoggerMessage(5, LogLevel.Error, "Settling {Operation} {ExternalId} failed; it will be tried again [{CorrelationId}]")]
     private partial void Failed(Exception failed, string operation, string externalId, string correlationId);
+
+    [LoggerMessage(7, LogLevel.Error, "{Operation} {ExternalId} was cut off, and can't be asked about: look in the backend, then decide with gateway intents settle {Id} [{CorrelationId}]")]
+    private partial void Undecided(string operation, string externalId, string id, string correlationId);
 
     [LoggerMessage(6, LogLevel.Error, "Recovery waits for the store: {Message}")]
     private partial void Unavailable(string message);

@@ -23,5 +23,9 @@ internal sealed class Revived : IDisposable
 
     public Exchange Exchange { get; }
 
+    /// <summary>The consumer that called, or, when the workspace no longer knows it, one of the same name for the same partner.</summary>
+    public static Consumer ConsumerOf(Intent intent, Plan plan) => plan.Consumers.GetValueOrDefault(intent.Consumer)
+        ?? new Consumer(intent.Consumer, plan.Consumers.Values.FirstOrDefault(c => c.Partner.Name == intent.Tenant)?.Partner ?? new Partner(intent.Tenant, intent.Tenant));
+
     public void Dispose() => _body?.Dispose();
 }

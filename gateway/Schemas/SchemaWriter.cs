@@ -87,6 +87,7 @@ internal sealed class SchemaWriter
     private JsonObject Member(RecordMember member, object empty, bool partly)
     {
         var value = Of(member.Property.PropertyType, partly, member.Rules);
+        if (member.IsOneOrMore) value = new JsonObject { ["anyOf"] = new JsonArray(value["items"]!.DeepClone(), value) };
         var schema = new JsonObject();
         if (member.Property.GetCustomAttribute<DescriptionAttribute>() is { } said) schema["description"] = said.Description;
         if (!member.IsRequired && ScalarSchemas.Written(member.Property.GetValue(empty)) is { } written) schema["default"] = written;

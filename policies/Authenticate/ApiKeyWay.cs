@@ -31,8 +31,12 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
     public override ValueTask<Verdict> JudgeAsync(Exchange exchange)
     {
         var value = exchange.Http.Request.Headers[header];
-        if (declared.Find(value) is { } found) return found.Key.HoldsAt(exchange.StartedAt) ? Verdict.Admit(found.Consumer) : Refuse("api-key-expired");
-        return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange.Keys.Find(key)) : Refuse("api-key-unknown");
+        if (declared.Find(value) is { } found)
+        {
+            exchange.KeyId = found.Id;
+            return found.Key.HoldsAt(exchange.StartedAt) ? Verdict.Admit(found.Consumer) : Refuse("api-key-expired");
+        }
+        return value is [{ } key] && key.StartsWith(IssuedKeys.Prefix, StringComparison.Ordinal) ? Issued(exchange, exchange.Keys.Find(key)) : Refuse("api-key-unknown");
     }
 
     public override string? ClaimedBy(Exchange exchange) =>
@@ -40,9 +44,10 @@ internal sealed class ApiKeyWay(string header, ApiKeys declared, KeyHolders hold
 
     public override void TakeOff(Exchange exchange) => exchange.Http.Request.Headers.Remove(header);
 
-    private Verdict Issued(FoundKey found)
+    private Verdict Issued(Exchange exchange, FoundKey found)
     {
         if (found.Key is not { } key) return Refuse(found.Reason);
+        exchange.KeyId = key.Id;
         return holders.Of(key) is { } consumer ? Verdict.Admit(consumer) : Refuse("api-key-consumer-gone");
     }
 

@@ -11,15 +11,15 @@ public sealed class ApiKeys
 {
     private const int MaxKeyLength = 256;
 
-    private readonly FrozenDictionary<UInt128, (KeyHash Key, Consumer Consumer)> _byHash;
+    private readonly FrozenDictionary<UInt128, (KeyHash Key, Consumer Consumer, string Id)> _byHash;
 
     public ApiKeys(IEnumerable<Consumer> consumers) => _byHash = consumers
-        .SelectMany(c => c.KeyHashes.Select(key => (Key: key, Consumer: c)))
+        .SelectMany(c => c.KeyHashes.Select(key => (Key: key, Consumer: c, Id: Convert.ToHexStringLower(key.Sha256.Span)[..16])))
         .DistinctBy(k => Head(k.Key.Sha256.Span))
         .ToFrozenDictionary(k => Head(k.Key.Sha256.Span));
 
-    /// <summary>The key and the consumer it belongs to; null when it is nobody's, too long, or sent twice.</summary>
-    public (KeyHash Key, Consumer Consumer)? Find(StringValues header)
+    /// <summary>The key, the consumer it belongs to, and an id of the key that tells nothing of it; null when it is nobody's, too long, or sent twice.</summary>
+    public (KeyHash Key, Consumer Consumer, string Id)? Find(StringValues header)
     {
         if (header is not [{ Length: > 0 and <= MaxKeyLength } key]) return null;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

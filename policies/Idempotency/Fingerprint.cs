@@ -24,6 +24,15 @@ public static class Fingerprint
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
+    /// <summary>The same over a value and texts that belong to it, in their order, each preceded by its length. 64 hex digits.</summary>
+    public static string Of(JsonElement value, IReadOnlyCollection<string> beside)
+    {
+        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(value).Length * 5 / 4 + 256);
+        Write(value, buffer);
+        foreach (var text in beside) WriteText(Encoding.UTF8.GetBytes(text), buffer);
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+    }
+
     /// <summary>Injective over its parts: each is preceded by its length. 32 hex digits.</summary>
     public static string OfParts(params IEnumerable<string> parts)
     {

@@ -17,8 +17,9 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
     protected override void Describe(IdempotencyOptions options, PolicyScope scope, Surface surface)
     {
         var required = options.Header == KeyDemand.Required;
+        var form = options.Strict ? "in quotes, as RFC 9651 has it: one string" : "one string";
         surface.RequestHeaders.Add(new SurfaceHeader(
-            KeyHeader.Name, "New for every new request, the same for every repeat of it: one string of 1 to 255 visible ASCII characters.", "order-PO-4711-1", required));
+            KeyHeader.Name, $"New for every new request, the same for every repeat of it: {form} of 1 to 255 visible ASCII characters.", options.Strict ? "\"order-PO-4711-1\"" : "order-PO-4711-1", required));
         surface.AnswerHeaders.Add(new SurfaceHeader("Idempotency-Replayed", "The answer was given before, to the same request: true.", "true"));
         surface.Failures.UnionWith([Failure.IdempotencyKeyMissing, Failure.IdempotencyKeyReused, Failure.StillRunning]);
         if (options.Key.Count > 0) surface.Failures.UnionWith([Failure.ReferenceConflict, Failure.ContractBroken]);
@@ -26,51 +27,22 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
 
     protected override IEnumerable<(Phase Phase, string Text)> Explain(IdempotencyOptions options, Consumer? consumer)
     {
-        yield return (Phase.Replay, $"Idempotency-Key {options.Header.ToString().ToLowerInvariant()}; the answer is given again for {options.KeepFor.TotalHours:0.##} h");
+        var form = options.Strict ? ", in quotes" : "";
+        var content = options.Headers.Count == 0 ? "" : $"; {string.Join(" and ", options.Headers)} {(options.Headers.Count == 1 ? "is" : "are")} content";
+        yield return (Phase.Replay, $"Idempotency-Key {options.Header.ToString().ToLowerInvariant()}{form}; the answer is given again for {options.KeepFor.TotalHours:0.##} h{content}");
         if (options.Key.Count > 0) yield return (Phase.Claim, $"one object for each {string.Join(" and ", options.Key)} of a partner");
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(IdempotencyOptions? before, IdempotencyOptions? after, IReadOnlyCollection<ComparedCaller> callers)
-    {
-        if (after is null) return [new PolicyEffect(EffectClass.Breaking, "idempotency is dropped: a request that is sent again is carried out again")];
-        if (before is null)
-        {
-            return after.Header == KeyDemand.Required
-                ? [new PolicyEffect(EffectClass.Breaking, "an Idempotency-Key is required now")]
-                : [new PolicyEffect(EffectClass.Safe, "a request that is sent again is carried out once now")];
-        }
-        return Differences(before, after);
-    }
-
-    private static IEnumerable<PolicyEffect> Differences(IdempotencyOptions before, IdempotencyOptions after)
-    {
-        if (before.Header != after.Header)
-        {
-            yield return after.Header == KeyDemand.Required
-                ? new PolicyEffect(EffectClass.Breaking, "an Idempotency-Key is required now")
-                : new PolicyEffect(EffectClass.Safe, "an Idempotency-Key is no longer required");
-        }
-        if (!before.Key.SequenceEqual(after.Key))
-            yield return new PolicyEffect(EffectClass.Breaking, $"the business key was {NameOf(before)} and is {NameOf(after)}: what was one object before may be another now");
-        if (before.KeepFor != after.KeepFor)
-        {
-            yield return new PolicyEffect(after.KeepFor < before.KeepFor ? EffectClass.Attention : EffectClass.Safe,
-                $"answers are given again for {after.KeepFor.TotalHours:0.##} h, was {before.KeepFor.TotalHours:0.##} h");
-        }
-    }
-
-    private static string NameOf(IdempotencyOptions options) => options.Key.Count == 0 ? "none" : string.Join(" and ", options.Key);
+    protected override IEnumerable<PolicyEffect> Compare(IdempotencyOptions? before, IdempotencyOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
+        IdempotencyChanges.Between(before, after);
 
     protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)
     {
-        if (scope.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } target)
-        {
-            scope.Error("GW5040", scope.PlaceOf(options, ""), "idempotency protects an operation that changes something, and this route calls none", "remove the policy, or call such an operation");
-            yield break;
-        }
-        if (options.Header == KeyDemand.Optional && options.Key.Count == 0)
-            scope.Error("GW5041", scope.PlaceOf(options, nameof(options.Header)), "without a header and without a business key nothing tells a repeat", "add key: [MEMBER …], or demand the header");
-        yield return new PolicyStep(Phase.Replay, (exchange, next) => LookUp(exchange, next, options));
+        if (!IdempotencyChecks.CanProtect(options, scope)) yield break;
+        IdempotencyChecks.Check(options, scope);
+        var target = (PlanTarget.Call)scope.Target;
+        var content = new RequestContent([.. options.Headers.Select(h => h.ToLowerInvariant())], scope.PathParameters);
+        yield return new PolicyStep(Phase.Replay, (exchange, next) => LookUp(exchange, next, options, content));
         if (options.Key.Count > 0)
         {
             var paths = options.Key.Select(p => p.Split('.')).ToArray();
@@ -79,23 +51,20 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         }
     }
 
-    private static async ValueTask LookUp(Exchange exchange, ExchangeDelegate next, IdempotencyOptions options)
+    private static async ValueTask LookUp(Exchange exchange, ExchangeDelegate next, IdempotencyOptions options, RequestContent content)
     {
         var header = exchange.Http.Request.Headers[KeyHeader.Name];
-        var key = header is [{ } text] ? KeyHeader.Parse(text) : null;
+        var key = header is [{ } text] ? KeyHeader.Parse(text, options.Strict) : null;
         if (key is null && (header.Count > 0 || options.Header == KeyDemand.Required))
         {
             exchange.Refuse(Failure.IdempotencyKeyMissing, header.Count == 0
                 ? "The header Idempotency-Key is missing. Send a value that is new for every new request and the same for every repeat."
-                : "The header Idempotency-Key must be one string of 1 to 255 visible ASCII characters.");
+                : $"The header Idempotency-Key must be one string of 1 to 255 visible ASCII characters{(options.Strict ? ", in quotes" : "")}.");
             return;
         }
-        exchange.Idempotency = new Gateway.Idempotency(key, Fingerprint.Of(exchange.Body!.Json)) { KeepFor = options.KeepFor };
-        if (key is not null
-            && await exchange.Store.FindKeyAsync(new KeyScope(exchange.Tenant, exchange.Route.Name, key), exchange.Aborted) is { } known
-            && !await Replay.AnswerAsync(exchange, known))
-            return;
-        await next(exchange);
+        exchange.Idempotency = new Gateway.Idempotency(key, content.FingerprintOf(exchange)) { KeepFor = options.KeepFor };
+        if (key is null) await next(exchange);
+        else await Replay.GoOnOrAnswerAsync(exchange, new KeyScope(exchange.Tenant, exchange.Route.Name, key), next);
     }
 
     private static ValueTask Claim(Exchange exchange, ExchangeDelegate next, IReadOnlyList<string> names, string[][] paths, string kind)

@@ -1,8 +1,8 @@
 namespace Gateway.Policies.Idempotency;
 
 /// <summary>
-/// The Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header, section 2.1: a structured-field string (RFC 8941 section 3.3.3).
-/// The unquoted form that most clients send is taken too.
+/// The Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header, section 2.1: a string of structured fields (RFC 9651 section
+/// 3.3.3), without parameters. The unquoted form that most clients send is taken too, unless a route is strict.
 /// </summary>
 public static class KeyHeader
 {
@@ -11,11 +11,12 @@ public static class KeyHeader
     private const int MaxLength = 255;
 
     /// <summary>The key without its quotes, or null when it is not 1 to 255 visible ASCII characters.</summary>
-    public static string? Parse(string header)
+    /// <param name="strict">Whether the quotes must be there.</param>
+    public static string? Parse(string header, bool strict = false)
     {
         var text = header.Trim();
         if (text is ['"', .. var inner, '"']) text = Unescape(inner);
-        else if (text is not null && text.AsSpan().ContainsAny('"', '\\', ' ')) return null;
+        else if (strict || text.AsSpan().ContainsAny('"', '\\', ' ')) return null;
         return text is { Length: > 0 and <= MaxLength } && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? text : null;
     }
 

@@ -3,6 +3,40 @@ namespace Gateway.Policies.Idempotency;
 /// <summary>What a request gets whose idempotency key is known already.</summary>
 public static class Replay
 {
+    /// <summary>Answers a key that is known, nearby or in the store; goes on with one that is new.</summary>
+    public static async ValueTask GoOnOrAnswerAsync(Exchange exchange, KeyScope key, ExchangeDelegate next)
+    {
+        var known = exchange.Idempotency!;
+        switch (await exchange.Near.LookAsync(key, known.Fingerprint, exchange.Aborted))
+        {
+            case Near.Answered(var record):
+                await AnswerAsync(exchange, record);
+                break;
+            case Near.AtWork:
+                exchange.Refusal = StillRunning;
+                break;
+            case Near.Turn turn:
+                try
+                {
+                    await AskStoreAsync(exchange, key, next);
+                }
+                finally
+                {
+                    exchange.Near.End(turn, known.Stored, known.KeepFor);
+                }
+                break;
+            default:
+                await AskStoreAsync(exchange, key, next);
+                break;
+        }
+    }
+
+    private static async ValueTask AskStoreAsync(Exchange exchange, KeyScope key, ExchangeDelegate next)
+    {
+        if (await exchange.Store.FindKeyAsync(key, exchange.Aborted) is { } record && !await AnswerAsync(exchange, record)) return;
+        await next(exchange);
+    }
+
     /// <summary>
     /// Sets the stored answer, or the refusal; or, where the work was done but never answered, what is needed to answer it now,
     /// and returns true: then the road goes on, and calls nothing.
@@ -62,6 +96,10 @@ public static class Replay
     {
         Settlement.Settled => null,
         Settlement.AtWork => StillRunning,
+        Settlement.Undecided => new Refusal(Failure.OutcomeUnknown, "An earlier request with this key or reference was cut off, and the backend can't tell whether it was carried out. One of our operators decides. Send nothing under another key or reference; ask again with this one.")
+        {
+            RetryAfter = TimeSpan.FromMinutes(1),
+        },
         Settlement.Unknown => new Refusal(Failure.OutcomeUnknown, "An earlier request with this key or reference was cut off, and it is not known yet whether it was carried out. It will be settled without your help; ask again.")
         {
             RetryAfter = TimeSpan.FromSeconds(5),

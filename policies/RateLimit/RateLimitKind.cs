@@ -1,30 +1,30 @@
-using System.Collections.Frozen;
-using System.Globalization;
-using System.Threading.RateLimiting;
-
 namespace Gateway.Policies.RateLimit;
 
-/// <summary>How often one caller may come: a token bucket per caller, told in every answer by the RateLimit headers of the IETF draft.</summary>
+/// <summary>How often one caller may come, told in every answer by the RateLimit headers of the IETF draft (draft-ietf-httpapi-ratelimit-headers).</summary>
 public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
 {
     public override string Name => "rateLimit";
 
     public override string Summary => "Takes so many requests in so much time from each caller, and tells each answer how many are left.";
 
+    protected override bool NeedsBody(RateLimitOptions options) => ReadsBody(options);
+
     protected override void Describe(RateLimitOptions options, PolicyScope scope, Surface surface)
     {
         surface.Failures.Add(Failure.TooManyRequests);
-        var window = (long)options.Window.TotalSeconds;
-        surface.AnswerHeaders.Add(new SurfaceHeader("RateLimit-Policy", "The limits: quota and window in seconds.", $"\"{scope.PolicyName}\";q={options.Limit};w={window}"));
-        surface.AnswerHeaders.Add(new SurfaceHeader("RateLimit", "What is left of each limit, and the seconds until it is whole again.", $"\"{scope.PolicyName}\";r={options.Limit - 1};t=1"));
+        foreach (var (name, limit) in options.All(scope.PolicyName))
+        {
+            if (limit.Cost is not null) surface.Failures.UnionWith([Failure.CostTooHigh, Failure.Internal]);
+            if (limit.WithoutStore == StoreFailure.Deny) surface.Failures.Add(Failure.StoreUnavailable);
+            Tell(surface, "RateLimit-Policy", "The limits: quota and window in seconds.", Allowance.HeaderOf(name, limit.Most, limit));
+            Tell(surface, "RateLimit", "What is left of each limit, and the seconds until it is whole again.", $"\"{name}\";r={limit.Most - 1}{(limit.IsConcurrency ? "" : ";t=1")}");
+        }
     }
 
     protected override IEnumerable<(Phase Phase, string Text)> Explain(RateLimitOptions options, Consumer? consumer)
     {
-        var tier = consumer?.Partner.Tier is { } name && options.Tiers.ContainsKey(name) ? name : null;
-        var limit = tier is null ? options.Limit : options.Tiers[tier];
-        var others = consumer is null ? string.Concat(options.Tiers.Select(t => $"; tier {t.Key}: {t.Value}")) : tier is null ? "" : $" (tier {tier})";
-        yield return (Phase.Limit, $"{limit} requests in {(long)options.Window.TotalSeconds} s for each {options.By.ToString().ToLowerInvariant()}{others}, else 429");
+        var phase = ReadsBody(options) ? Phase.LimitBody : Phase.Limit;
+        return options.All("").Select(l => (phase, (l.Name.Length > 0 ? $"{l.Name}: " : "") + LimitText.Of(l.Limit, consumer)));
     }
 
     protected override IEnumerable<PolicyEffect> Compare(RateLimitOptions? before, RateLimitOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
@@ -32,53 +32,30 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
 
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {
-        if (options.Window < TimeSpan.FromSeconds(1) || options.Window.Ticks % TimeSpan.TicksPerSecond != 0)
-            scope.Error("GW5020", scope.PlaceOf(options, nameof(options.Window)), "a window is whole seconds, at least one", "write window: 1s, 1m or 1h");
-        foreach (var (tier, limit) in options.Tiers.Where(t => t.Value is < 1 or > RateLimitOptions.MaxLimit))
-            scope.Error("GW5021", scope.PlaceOf(options.Tiers, tier), $"the limit {limit} of the tier '{tier}' is not between 1 and {RateLimitOptions.MaxLimit}", "write a value in that range");
-        foreach (var tier in options.Tiers.Keys.Where(t => !scope.Tiers.Contains(t)))
-            scope.Error("GW2005", scope.PlaceOf(options, nameof(options.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; {Nearest.Cure(tier, scope.Tiers)}");
-        var (name, by, window) = (scope.PolicyName, options.By, options.Window);
-        var clock = scope.Clock;
-        var limiter = scope.Kept($"rateLimit/{name}/{by}/{window.Ticks}", () =>
-        {
-            Func<(string Key, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, window, clock);
-            return PartitionedRateLimiter.Create<(string Key, int Limit), (string, int)>(caller => RateLimitPartition.Get(caller, full));
-        });
-        var everybody = new Allowance(name, options.Limit, window);
-        var tiers = options.Tiers.ToFrozenDictionary(t => t.Key, t => new Allowance(name, t.Value, window));
-        return [new PolicyStep(Phase.Limit, next => exchange => Run(exchange, next))];
-
-        ValueTask Run(Exchange exchange, ExchangeDelegate next)
-        {
-            var allowed = exchange.Consumer?.Partner.Tier is { } tier && tiers.TryGetValue(tier, out var more) ? more : everybody;
-            using var lease = (TokenBucket.Lease)limiter.AttemptAcquire((KeyOf(exchange, by), allowed.Limit));
-            (exchange.Limits ??= new List<LimitState>(1)).Add(new LimitState(name, allowed.Policy, lease.Remaining, (long)Math.Ceiling(lease.UntilFull.TotalSeconds)));
-            return lease.IsAcquired ? next(exchange) : Refuse(exchange, name, allowed.Limit, (long)window.TotalSeconds, lease.RetryAfter);
-        }
+        var limits = RouteLimits.Of(scope);
+        var checks = new RateLimitChecks(options, scope, [.. limits.Names]);
+        if (!checks.Check()) return [];
+        var readsBody = ReadsBody(options);
+        if (options.All("").Any(l => CallerKey.ReadsClaims(l.Limit.CountedBy))) scope.Shared(Authorize.WantedClaims.Key, () => new Authorize.WantedClaims()).AreWanted = true;
+        foreach (var (name, limit) in options.All(scope.PolicyName)) limits.Add(new Limit(scope.PolicyName, name, limit, scope), readsBody);
+        var take = new PolicyStep(readsBody ? Phase.LimitBody : Phase.Limit, next => limits.Wrap(next, readsBody));
+        return options.All("").Any(l => l.Limit.Cost is not null) ? [take, new PolicyStep(Phase.Claim, Judge)] : [take];
     }
 
-    private static string KeyOf(Exchange exchange, RateLimitKey by) => by switch
+    /// <summary>
+    /// Behind the contract of the body: a cost that can't be told of a body that keeps it is our own mistake. What breaks it has its own refusal
+    /// by now.
+    /// </summary>
+    private static ValueTask Judge(Exchange exchange, ExchangeDelegate next) => exchange.Uncounted is not { } reason ? next(exchange)
+        : exchange.Refuse(new Refusal(Failure.Internal, "The gateway could not tell what this request costs. Its operators know; quote the X-Correlation-Id.") { Reason = reason });
+
+    private static bool ReadsBody(RateLimitOptions options) => options.All("").Any(l => l.Limit.Counted is { ReadsBody: true });
+
+    /// <summary>One header for all limits of the route.</summary>
+    private static void Tell(Surface surface, string name, string description, string example)
     {
-        RateLimitKey.Consumer when exchange.Consumer is { } consumer => consumer.Name,
-        RateLimitKey.Partner when exchange.Consumer is { } consumer => consumer.Partner.Name,
-        RateLimitKey.Route => exchange.Route.Name,
-        _ => exchange.Http.Connection.RemoteIpAddress?.ToString() ?? "-",
-    };
-
-    private static ValueTask Refuse(Exchange exchange, string name, int limit, long window, TimeSpan retryAfter) =>
-        exchange.Refuse(new Refusal(Failure.TooManyRequests, $"More than {limit} requests in {window} s. Wait as Retry-After says.")
-        {
-            RetryAfter = retryAfter,
-            ViolatedPolicies = [name],
-            Reason = "rate-limit",
-        });
-
-    /// <summary>What one kind of caller may, and how its answers tell it.</summary>
-    private sealed class Allowance(string policy, int limit, TimeSpan window)
-    {
-        public int Limit { get; } = limit;
-
-        public string Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{policy}\";q={limit};w={(long)window.TotalSeconds}");
+        var told = surface.AnswerHeaders.FindIndex(h => h.Name == name);
+        if (told < 0) surface.AnswerHeaders.Add(new SurfaceHeader(name, description, example));
+        else surface.AnswerHeaders[told] = surface.AnswerHeaders[told] with { Example = $"{surface.AnswerHeaders[told].Example}, {example}" };
     }
 }

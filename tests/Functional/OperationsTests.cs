@@ -1,3 +1,5 @@
+using System.Globalization;
+using Gateway.Simulators;
 using Gateway.Tests.Functional.Support;
 using Xunit;
 
@@ -22,6 +24,32 @@ public sealed class OperationsTests
         await Until.True(() => world.Simulators.Partner.Received.Count(w => w.Id == id) == 2, "the second attempt");
         await Until.Found(async () => (await admin.GetAsync("/deliveries?state=delivered")).Json.AsArray().FirstOrDefault(d => (string?)d!["id"] == id), "the delivered one");
         Assert.Contains("only one that is dead", await Verb(world.Gateway.AdminUrl, 1, "deliveries", "skip", id, "--reason", "again"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_cut_off_is_listed_shown_and_settled_by_the_verb_intents()
+    {
+        await using var world = await World.StartAsync();
+        world.Simulators.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = "sale.order/load" });
+        Assert.InRange((await world.Caller.OrderAsync(Order.Json("PO-1"), "k-1")).Status, 502, 504);
+        world.Simulators.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Down));
+        using var admin = Caller.OfOperator(world.Gateway.AdminUrl);
+        var id = (string)(await admin.GetAsync("/intents")).Json.AsArray().Single()!["id"]!;
+        var answer = Path.GetTempFileName();
+        await File.WriteAllTextAsync(answer, """{"number":"S4711"}""", TestContext.Current.CancellationToken);
+
+        Assert.Matches($"{id}  open .* odoo/order.create .* waits for the backend", await Verb(world.Gateway.AdminUrl, 0, "intents", "list"));
+        Assert.Contains("\"customerReference\": \"PO-1\"", await Verb(world.Gateway.AdminUrl, 0, "intents", "show", id), StringComparison.Ordinal);
+        Assert.Contains("refused with 404", await Verb(world.Gateway.AdminUrl, 1, "intents", "show", "int_none"), StringComparison.Ordinal);
+        await Until.Found(async () => DateTimeOffset.Parse((string)(await admin.GetAsync("/intents/" + id)).Json["intent"]!["overAt"]!, CultureInfo.InvariantCulture) < TimeProvider.System.GetUtcNow() ? "" : null, "the call to be over");
+        Assert.Contains("refused with 400", await Verb(world.Gateway.AdminUrl, 1, "intents", "settle", id, "done", "--reason", "no reference"), StringComparison.Ordinal);
+        var settled = await Verb(world.Gateway.AdminUrl, 0, "intents", "settle", id, "done", "--reference", "4711", "--answer", answer, "--reason", "made by hand");
+
+        Assert.Contains($"{id} is succeeded now", settled, StringComparison.Ordinal);
+        var replayed = await world.Caller.OrderAsync(Order.Json("PO-1"), "k-1");
+        Assert.Equal((201, "true", "S4711"), (replayed.Status, replayed.Header("Idempotency-Replayed"), replayed.Text("number")));
+        Assert.Equal("", await Verb(world.Gateway.AdminUrl, 0, "intents", "list") is var none && none.Contains(id, StringComparison.Ordinal) ? none : "");
+        File.Delete(answer);
     }
 
     [Fact]

@@ -28,6 +28,13 @@ internal sealed class IntentRows(Payloads payloads)
     private const string AbandonedSql =
         $"SELECT {Columns} FROM intents WHERE state = 0 AND (lease_owner <> $owner OR lease_until <= $now) ORDER BY created_at LIMIT $max";
 
+    // Written out, so that the index of open intents is used.
+    private const string OpenSql = $"SELECT {Columns} FROM intents WHERE state = 0 ORDER BY created_at DESC LIMIT $max";
+
+    private const string ByStateSql = $"SELECT {Columns} FROM intents WHERE state = $state ORDER BY row DESC LIMIT $max";
+
+    private const string NewestSql = $"SELECT {Columns} FROM intents ORDER BY row DESC LIMIT $max";
+
     private const string LeaseSql =
         "UPDATE intents SET lease_owner = $owner, lease_until = $until, over_at = $overAt, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
 
@@ -60,6 +67,13 @@ internal sealed class IntentRows(Payloads payloads)
 
     public List<Intent> Abandoned(Session db, string owner, DateTimeOffset now, int max) =>
         db.Command(AbandonedSql).Bind("$owner", owner).Bind("$now", now).Bind("$max", max).All(Read);
+
+    public List<Intent> ByState(Session db, IntentState? state, int max) => state switch
+    {
+        IntentState.Open => db.Command(OpenSql).Bind("$max", max).All(Read),
+        { } wanted => db.Command(ByStateSql).Bind("$state", (int)wanted).Bind("$max", max).All(Read),
+        null => db.Command(NewestSql).Bind("$max", max).All(Read),
+    };
 
     public static bool Lease(Session db, Intent intent, string owner, DateTimeOffset until) => db.Command(LeaseSql)
         .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$owner", owner).Bind("$until", until).Bind("$overAt", intent.OverAt).Run() > 0;

@@ -104,7 +104,8 @@ public sealed class Binder(Places places, ICollection<Diagnostic> diagnostics)
     private bool Set(object record, RecordMember known, Member member)
     {
         places.Set(record, known.Property.Name, member.Value.Place);
-        if (Bind(member.Value, known.Property.PropertyType) is not { } bound) return !known.IsRequired;
+        var value = known.IsOneOrMore && member.Value is Node.Scalar ? new Node.List([member.Value], member.Value.Place) : member.Value;
+        if (Bind(value, known.Property.PropertyType) is not { } bound) return !known.IsRequired;
         foreach (var rule in known.Rules.Where(r => !IsKept(r, bound)))
             Error("GW1014", member.Value.Place, $"'{member.Name}' {Scalars.Demand(rule)}", "write a value that does");
         known.Property.SetValue(record, bound);

@@ -35,5 +35,8 @@ internal sealed class RecordMember(PropertyInfo property)
 
     public bool IsRequired { get; } = property.IsDefined(typeof(RequiredMemberAttribute));
 
+    /// <summary>A list of which one entry may be written without brackets.</summary>
+    public bool IsOneOrMore { get; } = property.IsDefined(typeof(OneOrMoreAttribute));
+
     public IReadOnlyList<ValidationAttribute> Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
 }

@@ -32,9 +32,7 @@ internal static class RouteRules
         .Where(route => breaks(route, subject))
         .Select(route => new LintFinding([route.Name, route.Api], route.Place, $"the route '{route.Name}' {message}", cure)));
 
-    private static bool Counts(RateLimitOptions limit, PlanRoute route) => route.Surface.Credentials.Count > 0
-        ? limit.By is RateLimitKey.Consumer or RateLimitKey.Partner
-        : limit.By is not RateLimitKey.Route;
+    private static bool Counts(RateLimitOptions limit, PlanRoute route) => limit.CountsEachCaller(route.Surface.Credentials.Count > 0);
 
     private static bool GivesBodies(Surface surface) => surface.Successes.Count == 0 || surface.Successes.Any(s => s is not (204 or 205));
 

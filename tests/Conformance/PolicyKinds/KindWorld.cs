@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Adapters;
 using Gateway.Configuration;
 using Gateway.Hosting;
 using Gateway.Simulators;
@@ -32,7 +33,10 @@ internal sealed class KindWorld : IAsyncDisposable
 
     public GatewayHost Gateway => _gateway;
 
-    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0", Outside? outside = null)
+    public OdooSimulator Odoo => _odoo;
+
+    public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0", Outside? outside = null,
+        Func<IStore, IStore>? aroundStore = null, AdapterList? adapters = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
         var echo = await Echo.StartAsync();
@@ -52,6 +56,8 @@ internal sealed class KindWorld : IAsyncDisposable
                 Reload = reload ? ReloadMode.On : ReloadMode.Off,
                 Clock = clock ?? TimeProvider.System,
                 Outside = outside ?? Outside.World,
+                AroundStore = aroundStore ?? (static store => store),
+                Adapters = adapters ?? global::Gateway.Adapters.Adapters.With,
                 Load = new LoadOptions { Environment = "demo" },
             });
             return new KindWorld(folder, echo, odoo, gateway);

@@ -9,9 +9,12 @@ namespace Gateway.Tests.Functional.Support;
 /// <summary>Simulators and a gateway in this process, on real sockets.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    private World(SimulatorSet simulators, TestWorkspace workspace, GatewayHost gateway)
+    private readonly bool _ownsSimulators;
+
+    private World(SimulatorSet simulators, bool ownsSimulators, TestWorkspace workspace, GatewayHost gateway)
     {
         Simulators = simulators;
+        _ownsSimulators = ownsSimulators;
         Workspace = workspace;
         Gateway = gateway;
         Caller = new Caller(gateway.Url);
@@ -26,21 +29,23 @@ internal sealed class World : IAsyncDisposable
     /// <summary>acme-shop.</summary>
     public Caller Caller { get; }
 
-    public static async Task<World> StartAsync(string more = "", string governance = "")
+    /// <param name="beside">A node that the new one shares simulators and key ring with; it is to be disposed later.</param>
+    public static async Task<World> StartAsync(string more = "", string governance = "", TimeProvider? clock = null, World? beside = null)
     {
-        var simulators = await SimulatorSet.StartAsync();
+        var simulators = beside?.Simulators ?? await SimulatorSet.StartAsync();
         var workspace = new TestWorkspace(simulators.Odoo.Url, simulators.Tms.Url, simulators.Partner.Url, more, governance);
         var gateway = await GatewayHost.StartAsync(new GatewayOptions
         {
             Workspace = workspace.Root,
             DataDirectory = workspace.Data,
-            KeyDirectory = workspace.Keys,
+            KeyDirectory = (beside?.Workspace ?? workspace).Keys,
             Urls = "http://127.0.0.1:0",
             AdminUrls = "http://127.0.0.1:0",
             LogLevel = LogLevel.None,
+            Clock = clock ?? TimeProvider.System,
             Load = new LoadOptions { Environment = "test", Variables = TestWorkspace.Secrets },
         });
-        return new World(simulators, workspace, gateway);
+        return new World(simulators, beside is null, workspace, gateway);
     }
 
     public int OrdersInOdoo(string reference) => Simulators.Odoo.Orders.Count(o => o.ClientOrderRef == reference);
@@ -49,7 +54,7 @@ internal sealed class World : IAsyncDisposable
     {
         Caller.Dispose();
         await Gateway.DisposeAsync();
-        await Simulators.DisposeAsync();
+        if (_ownsSimulators) await Simulators.DisposeAsync();
         Workspace.Dispose();
     }
 }

@@ -159,6 +159,8 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("scopes: [notes.write] }, idem", "scopes: [notes.read] }, idem", "security-weakening orders.create: the scope notes.write is no longer required", "breaking orders.create: the scope notes.read is required now (affects acme-shop)")]
     [InlineData("idempotency: { key: [text] }, ", "", "breaking orders.create: idempotency is dropped: a request that is sent again is carried out again (affects acme-shop)")]
     [InlineData("{ key: [text] }", "{ key: [text], header: optional }", "safe orders.create: an Idempotency-Key is no longer required")]
+    [InlineData("{ key: [text] }", "{ key: [text], strict: true }", "breaking orders.create: an Idempotency-Key without quotes is refused now (affects acme-shop)")]
+    [InlineData("{ key: [text] }", "{ key: [text], headers: [X-Channel] }", "breaking orders.create: headers that are content were none and are X-Channel: what was sent before is other content when it is sent again (affects acme-shop)")]
     [InlineData("{ key: [text] }", "{ key: [tag] }", "breaking orders.create: the business key was text and is tag: what was one object before may be another now (affects acme-shop)")]
     [InlineData("{ key: [text] }", "{ key: [text], keepFor: 1h }", "attention orders.create: answers are given again for 1 h, was 24 h (affects acme-shop)")]
     [InlineData(", emits: order.accepted.v1", "", "breaking orders.create: the event order.accepted.v1 is no longer published (affects acme)")]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Gateway.Tests.Unit.Policies;
 
-/// <summary>Which Idempotency-Key headers are taken (RFC 8941 section 3.3.3, and the unquoted form).</summary>
+/// <summary>Which Idempotency-Key headers are taken (RFC 9651 section 3.3.3, and the unquoted form).</summary>
 public sealed class KeyHeaderTests
 {
     [Theory]
@@ -36,6 +36,18 @@ public sealed class KeyHeaderTests
     [InlineData("\"é\"")]
     [InlineData("a\u007f")]
     public void Anything_else_is_refused(string header) => Assert.Null(KeyHeader.Parse(header));
+
+    [Theory]
+    [InlineData("\"k-1\"", "k-1")]
+    [InlineData(" \"k-1\" ", "k-1")]
+    [InlineData("\"\\\"\"", "\"")]
+    [InlineData("k-1", null)]
+    [InlineData("\"k-1", null)]
+    [InlineData("k-1\"", null)]
+    [InlineData("\"k-1\";a=1", null)]
+    [InlineData(":azE=:", null)]
+    [InlineData("\"\"", null)]
+    public void Strictly_a_key_stands_in_quotes(string header, string? key) => Assert.Equal(key, KeyHeader.Parse(header, strict: true));
 
     [Fact]
     public void A_key_has_at_most_255_characters_quotes_and_escapes_not_counted()

@@ -1,0 +1,151 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Gateway.Delivery.Redis;
+
+/// <summary>What an operator may know of the Redis.</summary>
+public enum RedisState
+{
+    /// <summary>The workspace declares none.</summary>
+    None,
+
+    /// <summary>It answers.</summary>
+    Answers,
+
+    /// <summary>It does not. What it is for is done without it.</summary>
+    Away,
+}
+
+/// <summary>
+/// The one connection of this process to the Redis of <c>state.redis</c>. It is made in the background and makes itself anew; nothing waits for
+/// it longer than <see cref="RedisOptions.Timeout"/>, and a Redis that does not answer is not asked by every request.
+/// </summary>
+public sealed partial class RedisConnection : IAsyncDisposable
+{
+    private readonly ILogger<RedisConnection> _log;
+    private readonly Circuit _circuit;
+    private readonly TimeProvider _clock;
+    private readonly Meter _meter = new(Telemetry.Name);
+    private readonly Counter<long> _failures;
+    private RedisOptions? _options;
+    private Task<ConnectionMultiplexer>? _connecting;
+    private IDatabase? _database;
+
+    public RedisConnection(TimeProvider clock, ILogger<RedisConnection> log)
+    {
+        (_clock, _log, _circuit) = (clock, log, new Circuit(clock));
+        _failures = _meter.CreateCounter<long>("gateway.redis.failures", "{failure}", "Times that the Redis was asked and did not answer in time, or not as it should.");
+        _meter.CreateObservableGauge("gateway.redis.answers", Answers, null, "1 while the Redis answers, 0 while it does not; nothing where the workspace declares none.");
+    }
+
+    public RedisState State => _options is null ? RedisState.None : _circuit.IsClosed ? RedisState.Answers : RedisState.Away;
+
+    /// <summary>Whether there is one to be asked.</summary>
+    public bool IsDeclared => _options is not null;
+
+    /// <summary>Begins to connect. Once, at start, before requests come; null where the workspace declares no Redis.</summary>
+    /// <exception cref="FormatException">The connection text is not in the form of StackExchange.Redis. The message does not show it.</exception>
+    public void Open(RedisOptions? options)
+    {
+        if (options is null) return;
+        _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options));
+        _options = options;
+    }
+
+    /// <summary>Tells where another Plan declares another Redis: it is taken when the process is started anew.</summary>
+    public void Look(RedisOptions? options)
+    {
+        if (options?.Connection.Reference != _options?.Connection.Reference || options?.Prefix != _options?.Prefix || options?.Timeout != _options?.Timeout) Changed();
+    }
+
+    /// <summary>The name of a key: <c>{gateway}:KIND:NAME</c>. In a Redis Cluster all of one gateway are in one slot, so that a script may use several.</summary>
+    public string Key(string kind, string name) => $"{{{_options?.Prefix}}}:{kind}:{name}";
+
+    /// <summary>
+    /// Asks, and waits at most as long as the options say. Whoever gets no answer goes on without; that is counted here, and told once.
+    /// </summary>
+    /// <param name="about">Handed to <paramref name="ask"/>, so that it needs no closure.</param>
+    public async ValueTask<RedisAnswer<T>> AskAsync<TAbout, T>(TAbout about, Func<IDatabase, TAbout, Task<T>> ask)
+    {
+        if (_options is not { } options || !_circuit.Enter()) return default;
+        try
+        {
+            var database = _database ??= (await _connecting!.WaitAsync(options.Timeout, _clock)).GetDatabase();
+            var answer = ask(database, about);
+            if (!answer.IsCompleted) answer = Within(answer, options.Timeout);
+            var value = await answer;
+            if (_circuit.Succeed()) Back();
+            return new RedisAnswer<T>(true, value);
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        {
+            _failures.Add(1);
+            if (_circuit.Fail()) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
+            return default;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _meter.Dispose();
+        if (_connecting is null) return;
+        try
+        {
+            await (await _connecting).DisposeAsync();
+        }
+        catch (RedisException)
+        {
+            // It was never there.
+        }
+    }
+
+    /// <summary>An answer that comes too late is nobody's, and what is wrong with it is not told either.</summary>
+    private Task<T> Within<T>(Task<T> answer, TimeSpan timeout)
+    {
+        _ = answer.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return answer.WaitAsync(timeout, _clock);
+    }
+
+    private static ConfigurationOptions Configuration(RedisOptions options)
+    {
+        ConfigurationOptions configuration;
+        try
+        {
+            configuration = ConfigurationOptions.Parse(options.Connection.Reveal());
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException or OverflowException)
+        {
+            throw new FormatException($"state.redis.connection ({options.Connection}) is not in the form of StackExchange.Redis: redis-1:6379,ssl=true,user=NAME,password=…");
+        }
+        if (configuration.EndPoints.Count == 0)
+            throw new FormatException($"state.redis.connection ({options.Connection}) names no server: redis-1:6379");
+        configuration.AbortOnConnectFail = false;
+        // What can't be sent at once fails at once: a request does not wait in a queue for a connection.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.ReconnectRetryPolicy = new ExponentialRetry(250, 5_000);
+        configuration.AsyncTimeout = configuration.SyncTimeout = Math.Max(1_000, (int)options.Timeout.TotalMilliseconds);
+        configuration.IncludeDetailInExceptions = false;
+        configuration.ClientName ??= "gateway";
+        return configuration;
+    }
+
+    private IEnumerable<Measurement<int>> Answers() => State switch
+    {
+        RedisState.None => [],
+        RedisState.Answers => [new Measurement<int>(1)],
+        _ => [new Measurement<int>(0)],
+    };
+
+    [LoggerMessage(1, LogLevel.Error, "The Redis of state.redis does not answer ({Error}, {Kind}): limits go on as their onStoreFailure says")]
+    private partial void Away(string error, string kind);
+
+    [LoggerMessage(3, LogLevel.Warning, "state.redis has changed: the gateway goes on as it was started, until it is started anew")]
+    private partial void Changed();
+
+    [LoggerMessage(2, LogLevel.Information, "The Redis of state.redis answers again")]
+    private partial void Back();
+}
+
+/// <summary>What was answered; <see cref="IsGiven"/> is false where nothing was.</summary>
+public readonly record struct RedisAnswer<T>(bool IsGiven, T? Value);

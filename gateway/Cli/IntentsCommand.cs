@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Gateway.Cli;
+
+/// <summary><c>intents list|show|settle</c>: looks at what a running gateway is changing in backends, and decides about what was cut off.</summary>
+internal static class IntentsCommand
+{
+    public static Command Create() => new("intents", "Looks at what a running gateway is changing in backends, and decides about what was cut off.")
+    {
+        List(),
+        Show(),
+        Settle(),
+    };
+
+    private static Command List()
+    {
+        var (admin, token, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Format());
+        var state = new Option<string>("--state") { Description = "open, succeeded, refused, notDone or all.", DefaultValueFactory = _ => "open" }.AcceptOnlyFromAmong("open", "succeeded", "refused", "notDone", "all");
+        var command = new Command("list", "The newest 100 intents; by default those whose outcome is not known.") { admin, token, state, format };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, answer) = await client.SendAsync(HttpMethod.Get, "/intents?state=" + parsed.GetValue(state), cancellation: cancellation);
+            if (answer is not JsonArray intents) return code;
+            if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
+            else foreach (var intent in intents) Console.WriteLine(Line(intent!));
+            return code;
+        }));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var (admin, token) = (AdminClient.Address(), AdminClient.Token());
+        var id = Id();
+        var command = new Command("show", "One intent, with what its caller asked for, as JSON.") { id, admin, token };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, answer) = await client.SendAsync(HttpMethod.Get, Path(parsed.GetValue(id)!), cancellation: cancellation);
+            if (answer is not null) AdminClient.Write(answer, Console.Out);
+            return code;
+        }));
+        return command;
+    }
+
+    private static Command Settle()
+    {
+        var (admin, token, reason, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Reason(), AdminClient.Format());
+        var id = Id();
+        var outcome = new Argument<string>("outcome") { Description = "done: the backend has it. not-done: it has nothing of it, and its key and reference are free again." }.AcceptOnlyFromAmong("done", "not-done");
+        var reference = new Option<string?>("--reference") { Description = "With done: how the backend names the object." };
+        var answer = new Option<FileInfo?>("--answer") { Description = "With done: a file with the JSON object that callers get. Default: the object's id alone." };
+        var command = new Command("settle", "Says what became of an intent that can't be settled otherwise. Look in the backend first.") { id, outcome, reference, answer, admin, token, reason, format };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var body = new JsonObject { ["outcome"] = parsed.GetValue(outcome) };
+            if (parsed.GetValue(reference) is { } named) body["reference"] = named;
+            if (parsed.GetValue(answer) is { } file)
+            {
+                if (await ReadAsync(file, cancellation) is not { } given) return Commands.Fail($"{file} holds no JSON object");
+                body["answer"] = given;
+            }
+            return await AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+            {
+                var (code, told) = await client.SendAsync(HttpMethod.Post, Path(parsed.GetValue(id)!) + "/settle", parsed.GetValue(reason), body, cancellation);
+                if (told is null) return code;
+                if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(told, Console.Out);
+                else Console.WriteLine($"{told["id"]} is {told["state"]} now");
+                return code;
+            });
+        });
+        return command;
+    }
+
+    private static Argument<string> Id() => new("id") { Description = "As intents list and the log show it: int_…" };
+
+    private static string Path(string id) => "/intents/" + Uri.EscapeDataString(id);
+
+    private static async Task<JsonObject?> ReadAsync(FileInfo file, CancellationToken cancellation)
+    {
+        try
+        {
+            return JsonNode.Parse(await File.ReadAllTextAsync(file.FullName, cancellation)) as JsonObject;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Line(JsonNode intent)
+    {
+        var waits = intent["waitsFor"] is { } whom ? $"  waits for {whom}" : "";
+        return $"{intent["id"]}  {(string?)intent["state"],-9}  {intent["tenant"]}/{intent["consumer"]}  {intent["operation"]}  {intent["createdAt"]}{waits}";
+    }
+}

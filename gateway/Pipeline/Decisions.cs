@@ -1,0 +1,59 @@
+namespace Gateway.Pipeline;
+
+/// <summary>
+/// What operators decide about work that was cut off and can't be settled by itself. A decision is taken only when the call can no longer be
+/// running; of two that come at once, and of one and recovery, the intent's version lets one through.
+/// </summary>
+internal sealed class Decisions(CurrentPlan plans, IStore store, WorkAtHand work, IssuedKeys keys, TimeProvider clock)
+{
+    /// <summary>Why nothing can be decided about an intent now; null where it can.</summary>
+    /// <returns>For the operator, and a reason code for log and audit.</returns>
+    public (string Detail, string Reason)? Obstacle(Intent intent, bool done)
+    {
+        if (intent.State != IntentState.Open) return ($"The intent is {WordOf(intent.State)}; only one that is open waits for a decision.", "intent-closed");
+        if (store.Clock.GetUtcNow() < intent.OverAt) return ($"The call may be running until {intent.OverAt:O}; decide after that.", "intent-running");
+        return done && TargetOf(intent) is null
+            ? ($"The route {intent.Route} no longer calls {intent.Operation}, so nobody can say what follows from it; restore the route.", "route-gone")
+            : null;
+    }
+
+    /// <summary>It was done: outcome, object, event, answer and the record of the decision are stored. False when somebody else was first.</summary>
+    /// <param name="reference">How the backend names the object.</param>
+    /// <param name="answer">The body that callers get, JSON; empty for one that says the object's id alone.</param>
+    public ValueTask<bool> DoneAsync(Intent intent, string reference, ReadOnlyMemory<byte> answer, AuditRecord audit) => AloneAsync(intent, async () =>
+    {
+        var (route, target) = TargetOf(intent)!.Value;
+        using var revived = new Revived(intent, route, Revived.ConsumerOf(intent, plans.Current), new Surroundings(store, clock, static (_, _) => new(Settlement.AtWork), keys));
+        var exchange = revived.Exchange;
+        exchange.Result = new OperationResult(OperationStatus.Done) { Reference = reference, Reason = "an operator decided" };
+        exchange.Answer = answer.IsEmpty ? Answers.WithoutRecord(exchange, target, intent.ObjectId) : Answers.Of(exchange, target, intent.ObjectId, answer);
+        return await store.CompleteAsync(Outcomes.Of(exchange, intent, exchange.Result) with { Audit = audit }, CancellationToken.None);
+    });
+
+    /// <summary>It was not done: key and reference are free again. False when somebody else was first.</summary>
+    public ValueTask<bool> NotDoneAsync(Intent intent, string why, AuditRecord audit) =>
+        AloneAsync(intent, () => store.GiveUpAsync(intent, why, audit, CancellationToken.None));
+
+    public static string WordOf(IntentState state) => state switch
+    {
+        IntentState.NotDone => "closed as not done",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>False, too, while a request or recovery of this process works on it.</summary>
+    private async ValueTask<bool> AloneAsync(Intent intent, Func<ValueTask<bool>> decide)
+    {
+        if (!work.TryEnter(intent.Id)) return false;
+        try
+        {
+            return await decide();
+        }
+        finally
+        {
+            work.Leave(intent.Id);
+        }
+    }
+
+    private (PlanRoute Route, PlanTarget.Call Target)? TargetOf(Intent intent) =>
+        plans.Current.Route(intent.Route) is { Target: PlanTarget.Call target } route && target.Operation.FullName == intent.Operation ? (route, target) : null;
+}

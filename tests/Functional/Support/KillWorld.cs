@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Gateway.Tests.Functional.Support;
+
+/// <summary>Simulators in one process, the gateway in another that is killed and started again on the same state.</summary>
+internal sealed class KillWorld : IAsyncDisposable
+{
+    private readonly StateEngines _engine;
+    private readonly TestWorkspace _workspace;
+    private Caller _caller;
+
+    private KillWorld(Simulated simulated, StateEngines engine, TestWorkspace workspace, (ChildProcess Process, Uri Gateway, Uri Admin) serving)
+    {
+        Simulated = simulated;
+        _engine = engine;
+        _workspace = workspace;
+        (Gateway, Admin) = (serving.Process, serving.Admin);
+        _caller = new Caller(serving.Gateway);
+    }
+
+    public Simulated Simulated { get; }
+
+    public ChildProcess Gateway { get; private set; }
+
+    private Uri Admin { get; set; }
+
+    public static async Task<KillWorld> StartAsync(string engine)
+    {
+        var state = await StateEngines.StartAsync(engine);
+        var simulated = await Simulated.StartAsync();
+        // The test sends more than a partner may.
+        var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, more: $$"""
+            policies:
+              partner-quota: { rateLimit: { limit: 1000000, tiers: { gold: 1000000 } } }
+            {{state.Section}}
+            """);
+        return new KillWorld(simulated, state, workspace, await ChildProcess.ServeAsync(workspace));
+    }
+
+    /// <summary>References of all orders in Odoo, as often as they are there.</summary>
+    public async Task<IReadOnlyList<string>> OrdersAsync() =>
+        [.. (await Simulated.StateAsync(Simulated.Odoo))["orders"]!.AsArray().Select(o => (string)o!["clientOrderRef"]!)];
+
+    /// <summary>Each order is sent again under its key: what was made is replayed, and what was not is made now.</summary>
+    public Task AssertReplayedAsync(IReadOnlyCollection<string> sent, IReadOnlyCollection<string> made)
+    {
+        var there = made.ToHashSet();
+        return Parallel.ForEachAsync(sent, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, async (reference, _) =>
+        {
+            var again = await OrderAsync(reference, "k-" + reference);
+            Assert.True(again is { Status: 201 } && (again.Header("Idempotency-Replayed") == "true") == there.Contains(reference), $"{reference}: {again?.Status} {again?.Body}");
+        });
+    }
+
+    /// <summary>The answer, or null when the gateway died over it.</summary>
+    public async Task<Answered?> OrderAsync(string reference, string key)
+    {
+        try
+        {
+            return await _caller.OrderAsync(Order.Json(reference), key);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    public async Task KillWhileOrderingAsync(string reference, Func<Task<bool>> held)
+    {
+        var order = OrderAsync(reference, "k-" + reference);
+        await Until.Found(async () => await held() ? "" : null, "the request to be held");
+        await Gateway.KillAsync();
+        await order;
+    }
+
+    public async Task RestartAsync()
+    {
+        await Gateway.DisposeAsync();
+        _caller.Dispose();
+        var serving = await ChildProcess.ServeAsync(_workspace);
+        (Gateway, Admin) = (serving.Process, serving.Admin);
+        _caller = new Caller(serving.Gateway);
+    }
+
+    public async Task<IReadOnlyList<JsonNode>> EventsAsync()
+    {
+        using var admin = Caller.OfOperator(Admin);
+        var all = new List<JsonNode>();
+        while ((await admin.GetAsync($"/events?after={(all.Count == 0 ? 0 : (long)all[^1]["position"]!)}")).Json.AsArray() is { Count: > 0 } page)
+            all.AddRange(page!);
+        return all;
+    }
+
+    public async Task AssertOnceAsync(string reference)
+    {
+        await Until.Found(async () => await Simulated.OrdersAsync(reference) > 0 ? "" : null, "the order in Odoo", seconds: 30);
+        var webhooks = await Until.Found(async () => await Simulated.WebhooksAsync(reference) is { Count: > 0 } some ? some : null, "the webhook", seconds: 30);
+        Assert.Equal(1, await Simulated.OrdersAsync(reference));
+        Assert.Single(await EventsAsync());
+        Assert.All(webhooks, w => Assert.True((bool)w["valid"]!));
+        Assert.Single(webhooks.Select(w => (string?)w["id"]).Distinct());
+    }
+
+    /// <summary>The chains of the audit are whole after all that, and have a record of every order that was accepted.</summary>
+    public async Task AssertAuditedAsync(IEnumerable<string> accepted)
+    {
+        var created = StateEngines.IsEmbedded(_engine.Name) ? await ReadAuditAsync() : await AskAuditAsync();
+        Assert.InRange(created.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Count(line => (int)line["status"]! == 201), accepted.Count(), int.MaxValue);
+    }
+
+    /// <summary>By the verb, from the files of a gateway that was killed: lines of the route's records.</summary>
+    private async Task<string> ReadAuditAsync()
+    {
+        await Gateway.KillAsync();
+        var (verified, report) = await AuditAsync("verify");
+        var (exported, lines) = await AuditAsync("export", "--route", "orders.create");
+        Assert.True(verified == 0, report);
+        Assert.Contains("verified: ", report, StringComparison.Ordinal);
+        Assert.Equal(0, exported);
+        return lines;
+    }
+
+    /// <summary>The same from a gateway that runs.</summary>
+    private async Task<string> AskAuditAsync()
+    {
+        using var admin = Caller.OfOperator(Admin);
+        Assert.Empty((await admin.GetAsync("/audit/verify")).Json["findings"]!.AsArray());
+        return (await admin.GetAsync("/audit/export?route=orders.create")).Body;
+    }
+
+    private async Task<(int Code, string Output)> AuditAsync(params string[] arguments)
+    {
+        var (process, _) = await ChildProcess.StartAsync(["audit", .. arguments, "--data", _workspace.Data, "--keys", _workspace.Keys]);
+        await using var _ = process;
+        return (await process.ExitAsync(TimeSpan.FromSeconds(30)), process.Output);
+    }
+
+    /// <summary>Waits until the log has stood still for as long as an intent may stay open.</summary>
+    public async Task SettledAsync()
+    {
+        for (var (count, still) = (-1, 0); still < 14; still++)
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            var now = (await EventsAsync()).Count;
+            if (now != count) (count, still) = (now, 0);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _caller.Dispose();
+        await Gateway.DisposeAsync();
+        await Simulated.DisposeAsync();
+        await _engine.DisposeAsync();
+        _workspace.Dispose();
+    }
+}
