@@ -71,15 +71,16 @@ public sealed partial class RedisConnection : IAsyncDisposable
         if (_options is not { } options || !_circuit.Enter()) return default;
         try
         {
-            var database = _database ??= (await _connecting!.WaitAsync(options.Timeout, _clock)).GetDatabase();
+            var database = _database ??= (await Connecting(options).WaitAsync(options.Timeout, _clock)).GetDatabase();
             var answer = ask(database, about);
             if (!answer.IsCompleted) answer = Within(answer, options.Timeout);
             var value = await answer;
             if (_circuit.Succeed()) Back();
             return new RedisAnswer<T>(true, value);
         }
-        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception failure)
         {
+            // Whatever it is: no caller is told of it.
             _failures.Add(1);
             if (_circuit.Fail()) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
             return default;
@@ -94,10 +95,17 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             await (await _connecting).DisposeAsync();
         }
-        catch (RedisException)
+        catch (Exception)
         {
-            // It was never there.
+            // It was never there, and nobody waits for it any more.
         }
+    }
+
+    /// <summary>A first attempt that failed for good, as where the server's name was not known yet, is made again.</summary>
+    private Task<ConnectionMultiplexer> Connecting(RedisOptions options)
+    {
+        var connecting = _connecting!;
+        return connecting.IsFaulted ? _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options)) : connecting;
     }
 
     /// <summary>An answer that comes too late is nobody's, and what is wrong with it is not told either.</summary>
