@@ -36,4 +36,7 @@ public static class Stores
         new("sqlite", "Embedded: one file, one process.", options => new SqliteStore(options)),
         new("postgresql", "Shared: one database, any number of nodes.", options => new PostgresqlStore(options)),
     ];
+
+    /// <summary>The engine for a database that nodes share; the embedded one for none.</summary>
+    public static StoreEngine Of(PostgresqlOptions? database) => database is null ? All[0] : All[1];
 }

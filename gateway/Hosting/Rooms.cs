@@ -27,12 +27,20 @@ internal static class Rooms
         Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
     };
 
-    public static IStore Store(GatewayOptions options) => Stores.All[0].Create(new StoreOptions
+    /// <summary>The store that the workspace says, not yet opened. A workspace with errors says none: it is refused before a store is opened.</summary>
+    /// <exception cref="IOException">The workspace can't be read.</exception>
+    public static IStore Store(GatewayOptions options)
     {
-        DataDirectory = options.DataDirectory,
-        Protection = KeyRing.Open(options.KeyDirectory, options.DataDirectory),
-        Clock = options.Clock,
-    });
+        var state = options.Embedded ? null : WorkspaceLoader.Load(WorkspaceFiles.Read(options.Workspace), options.Load).Document?.State;
+        var database = state is { Store: StateEngine.Postgresql } ? state.Postgresql : null;
+        return Stores.Of(database).Create(new StoreOptions
+        {
+            DataDirectory = options.DataDirectory,
+            Protection = KeyRing.Open(options.KeyDirectory, options.DataDirectory),
+            Clock = options.Clock,
+            Postgresql = database,
+        });
+    }
 
     /// <summary>What a request needs on its road.</summary>
     public static void AddPipeline(this IServiceCollection services)
