@@ -34,9 +34,9 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
         return nodes;
     }
 
-    public async Task<IStore> OpenAsync(TimeProvider clock, string? directory = null)
+    public async Task<IStore> OpenAsync(TimeProvider clock, string? directory = null, string keys = "keys")
     {
-        var keys = Path.Combine(_root, "keys");
+        keys = Path.Combine(_root, keys);
         var data = Path.Combine(_root, directory ?? Guid.NewGuid().ToString("N"));
         IStore store;
         lock (_nodes)

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
 using Gateway.Delivery.Audit;
-using Gateway.Tests.Servers;
-using Npgsql;
+using Gateway.Delivery.Webhooks;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Stores;
@@ -104,6 +107,37 @@ public sealed class PostgresqlTests
         Assert.Equal(30, claimed.SelectMany(c => c).Select(c => c.Id).Distinct().Count());
         Assert.Equal("d7", Assert.Single(await nodes[1].DueAsync(nodes.Clock(1).GetUtcNow(), 99, Cancellation)).Id);
         Assert.False(await nodes[0].RecordAttemptAsync(due[0][0], new DeliveryAttempt(1, nodes.Clock(0).GetUtcNow(), TimeSpan.Zero, 204, null), DeliveryState.Delivered, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Two_nodes_that_send_webhooks_send_each_delivery_once()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        const int Events = 6;
+        using var endpoint = new SlowEndpoint(TimeSpan.FromSeconds(2));
+        using var http = new HttpMessageInvoker(endpoint);
+        Subscription[] subscriptions = [new("hook", "acme", new Uri("http://127.0.0.1:1/hook"), ["*"]) { Secrets = [new Secret("secret://env/HOOK", "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx")], Schedule = [] }];
+        for (var i = 0; i < Events; i++)
+        {
+            await nodes[0].BeginAsync(nodes.Intent($"i{i}"), Cancellation);
+            await nodes[0].CompleteAsync(nodes.Completion(nodes.Intent($"i{i}")), Cancellation);
+        }
+        var senders = await nodes.AllAsync(async (node, _) =>
+        {
+            var sender = new WebhookSender(node, () => subscriptions, http, TimeProvider.System, Random.Shared, NullLogger<WebhookSender>.Instance);
+            await sender.StartAsync(Cancellation);
+            return sender;
+        });
+        using var fanOut = new WebhookFanOut(nodes[0], () => subscriptions, TimeProvider.System, NullLogger<WebhookFanOut>.Instance);
+        await fanOut.StartAsync(Cancellation);
+
+        for (var waited = Stopwatch.StartNew(); (await nodes[1].DeliveriesAsync(DeliveryState.Delivered, 99, Cancellation)).Count < Events && waited.Elapsed < TimeSpan.FromSeconds(60);)
+            await Task.Delay(100, Cancellation);
+        await Task.WhenAll([fanOut.StopAsync(Cancellation), .. senders.Select(sender => sender.StopAsync(Cancellation))]);
+
+        Assert.Equal(Events, endpoint.Ids.Count);
+        Assert.Equal(Events, endpoint.Ids.Distinct().Count());
+        foreach (var sender in senders) sender.Dispose();
     }
 
     [Fact]
@@ -276,5 +310,28 @@ public sealed class PostgresqlTests
 
         Assert.InRange((await nodes.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gateway'"))[0], 1, Nodes.Connections);
         Assert.Equal([0L], await nodes.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gateway' AND state LIKE 'idle in transaction%'"));
+    }
+
+    [Fact]
+    public async Task A_node_with_another_key_ring_does_not_start_and_is_told_that_nodes_share_one()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => nodes.OpenAsync(TimeProvider.System, keys: "others"));
+
+        Assert.Contains("share one key directory", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Takes all that is sent, and time for it.</summary>
+    private sealed class SlowEndpoint(TimeSpan time) : HttpMessageHandler
+    {
+        public ConcurrentQueue<string> Ids { get; } = new();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Ids.Enqueue(request.Headers.GetValues("webhook-id").Single());
+            await Task.Delay(time, cancellationToken);
+            return new HttpResponseMessage(HttpStatusCode.NoContent);
+        }
     }
 }
