@@ -46,6 +46,10 @@ public sealed class NodesTests
         Assert.Single(await simulated.WebhooksAsync("PO-1"));
         Assert.Single(await simulated.WebhooksAsync("PO-2"));
         await AssertAuditedAsync(workspace, database.Connection);
+
+        workspace.Write("routes/state.yaml", "state: { store: sqlite }\n");
+        await Until.True(() => second.Output.Contains("it needs a restart to take that over", StringComparison.Ordinal), "the log to say that the store stays");
+        Assert.Equal(late.Text("id"), (await onSecond.OrderAsync(Order.Json("PO-2"), "k-3")).Text("id"));
     }
 
     [Fact]

@@ -50,8 +50,10 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
             builder.UsePasswordProvider(_ => Password(), (_, _) => new ValueTask<string>(Password()));
             text.Password = null;
         }
+        // Of several hosts, whichever takes writes.
+        text.TargetSessionAttributes = null;
         builder.ConnectionStringBuilder.ConnectionString = text.ConnectionString;
-        _source = builder.Build();
+        _source = text.Host!.Contains(',') ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite) : builder.Build();
     }
 
     /// <summary>Reads. A connection that turns out to be lost is replaced once: reading twice does no harm.</summary>
@@ -63,10 +65,14 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
             try
             {
                 await using var connection = await ConnectAsync(cancellation);
-                return await read(connection);
+                var result = await read(connection);
+                // An answer comes on a thread of the sockets; what the caller does with it is none of theirs.
+                await SocketThread.LeaveAsync();
+                return result;
             }
             catch (Exception error) when (Outage.Of(error) is { } outage)
             {
+                await SocketThread.LeaveAsync();
                 // The others of the pool are as old.
                 if (Outage.IsLost(error)) _source?.Clear();
                 if (again || !Outage.IsLost(error)) throw outage;
@@ -85,10 +91,13 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
         try
         {
             await using var connection = await ConnectAsync(cancellation);
-            return await write(connection);
+            var result = await write(connection);
+            await SocketThread.LeaveAsync();
+            return result;
         }
         catch (Exception error) when (Outage.Of(error) is { } outage)
         {
+            await SocketThread.LeaveAsync();
             if (Outage.IsLost(error)) _source?.Clear();
             throw outage;
         }
@@ -118,7 +127,8 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(connection.Reveal());
+            var parsed = new NpgsqlConnectionStringBuilder(connection.Reveal());
+            return parsed.Host is { Length: > 0 } ? parsed : throw new ArgumentException("There is no host.");
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException or InvalidOperationException or InvalidCastException or OverflowException)
         {

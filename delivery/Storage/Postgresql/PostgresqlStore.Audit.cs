@@ -11,7 +11,8 @@ public sealed partial class PostgresqlStore
 {
     private const int PersonBatch = 2000;
     private const int PurgeBatch = 1000;
-    private const int Tries = 3;
+    private const int Tries = 10;
+    private const int MostMilliseconds = 20;
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -121,8 +122,8 @@ public sealed partial class PostgresqlStore
     }
 
     /// <summary>
-    /// Runs a write when it is its turn. Where somebody else has moved a head (another node has erased or dropped something of it) it is done again
-    /// on what is there now: it stored nothing.
+    /// Runs a write when it is its turn. Where somebody else has moved a head (another node has erased or dropped something of it, or another process
+    /// works under this node's name) it is done again on what is there now: it stored nothing.
     /// </summary>
     private async ValueTask<bool> TurnAsync(Func<ValueTask<bool>> write, CancellationToken cancellation)
     {
@@ -142,7 +143,10 @@ public sealed partial class PostgresqlStore
                 catch (Exception error)
                 {
                     Heads.Doubt();
-                    if (tries == Tries || error is not PostgresException moved || !AuditRows.IsHeadElsewhere(moved)) throw;
+                    if (error is not PostgresException moved || !AuditRows.IsHeadElsewhere(moved)) throw;
+                    if (tries == Tries) throw Outage.TooLong("others append to the chains of this node all the time: two processes have one data directory.");
+                    // Apart from who tries the same again.
+                    await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(MostMilliseconds)), TimeProvider.System, CancellationToken.None);
                 }
             }
         }

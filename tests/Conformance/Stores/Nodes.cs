@@ -14,6 +14,9 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
     private readonly StoreFixture _records = new("sqlite");
     private readonly List<(IStore Store, TimeProvider Clock)> _nodes = [];
 
+    /// <summary>Of nodes that are opened from now on.</summary>
+    public Secret Connection { get; set; } = new("secret://env/TEST", connection);
+
     public IStore this[int node] => _nodes[node].Store;
 
     /// <param name="together">All of them in one data directory, so that they have one name.</param>
@@ -46,7 +49,7 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
                 DataDirectory = data,
                 Protection = KeyRing.Open(keys, data),
                 Clock = clock,
-                Postgresql = new PostgresqlOptions { Connection = new Secret("secret://env/TEST", connection), Connections = Connections },
+                Postgresql = new PostgresqlOptions { Connection = Connection, Connections = Connections },
             });
         }
         try
@@ -80,6 +83,9 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
     public Completion Completion(Intent intent, string partition = "p") => _records.Completion(intent, partition);
 
     public AuditRecord Audit(string correlationId) => _records.Audit(correlationId, 200);
+
+    /// <summary>The text of the connection.</summary>
+    public string Text => connection;
 
     /// <summary>Numbers that a statement gives, asked beside the nodes.</summary>
     public async Task<List<long>> SqlAsync(string sql)

@@ -132,6 +132,51 @@ public sealed class PostgresqlOutageTests : IAsyncLifetime
         Assert.True(await nodes[0].CompleteAsync(nodes.Completion(nodes.Intent("a")), Cancellation));
     }
 
+    [Fact]
+    public async Task A_password_that_is_replaced_in_its_file_is_taken_by_new_connections()
+    {
+        await using var nodes = await Nodes.StartAsync(0, server: _server);
+        await nodes.SqlAsync("CREATE ROLE guest LOGIN SUPERUSER PASSWORD 'the one'; SELECT 0::bigint");
+        await AskForPasswordAsync(nodes);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("gateway-password-").FullName, "connection");
+        var text = nodes.Text.Replace("Username=postgres", "Username=guest;Password='the one'", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, text, Cancellation);
+        var connection = new FileSecret("secret://file/connection", file, TimeProvider.System);
+        nodes.Connection = connection;
+        await nodes.OpenAsync(TimeProvider.System);
+
+        await nodes.SqlAsync("ALTER ROLE guest PASSWORD 'the other'; SELECT 0::bigint");
+        await nodes.SqlAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'guest'");
+        var refused = await Record.ExceptionAsync(() => nodes[0].FindIntentAsync("a", Cancellation).AsTask());
+        await File.WriteAllTextAsync(file, text.Replace("the one", "the other", StringComparison.Ordinal), Cancellation);
+        connection.Refresh();
+
+        Assert.IsType<StoreUnavailableException>(refused);
+        Assert.DoesNotContain("the one", refused.ToString(), StringComparison.Ordinal);
+        Assert.Null(await nodes[0].FindIntentAsync("a", Cancellation));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task Of_several_hosts_the_one_that_takes_writes_is_used()
+    {
+        await using var nodes = await Nodes.StartAsync(0, server: _server);
+        nodes.Connection = new Secret("secret://env/TEST", nodes.Text.Replace("Host=127.0.0.1;", "Host=127.0.0.1:1,127.0.0.1;", StringComparison.Ordinal));
+
+        var node = await nodes.OpenAsync(TimeProvider.System);
+
+        Assert.IsType<BeginResult.Granted>(await node.BeginAsync(nodes.Intent("a"), Cancellation));
+    }
+
+    /// <summary>Makes the server ask the user guest for a password, by a line before all others.</summary>
+    private static Task AskForPasswordAsync(Nodes nodes) => nodes.SqlAsync(
+        """
+        DO $$ BEGIN
+            EXECUTE format('COPY (SELECT unnest(ARRAY[''host all guest 127.0.0.1/32 scram-sha-256'', ''host all all 127.0.0.1/32 trust''])) TO %L', current_setting('hba_file'));
+        END $$;
+        SELECT pg_reload_conf()::int::bigint FROM pg_sleep(0.1)
+        """);
+
     private static async Task AssertRefusedAsync(Nodes nodes, string name)
     {
         var waited = Stopwatch.StartNew();

@@ -289,6 +289,7 @@ public sealed class PostgresqlTests
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Password=s3cret-word;Nonsense=1", "can't be read")]
     [InlineData("s3cret-word", "can't be read")]
+    [InlineData("Database=gateway;Password=s3cret-word", "can't be read")]
     [InlineData("Host=127.0.0.1;Port=nine;Password=s3cret-word", "can't be read")]
     [InlineData("Host=127.0.0.1;Port=1;Username=gateway;Password=s3cret-word", "can't be read or written")]
     public async Task A_connection_that_leads_nowhere_is_told_without_its_password(string connection, string told)
