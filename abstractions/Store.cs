@@ -99,6 +99,12 @@ public interface IStore : IKeyStore, IAsyncDisposable
     /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// Keeps a due delivery for the caller, so that nobody else sends it: for others it is due again at <paramref name="until"/>, should the caller
+    /// die. The delivery with its new version, or null when somebody else was first. An embedded engine is owned by one process, and writes nothing.
+    /// </summary>
+    ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation);
+
     /// <summary>Stores one attempt and what follows from it. False when the delivery's version has changed.</summary>
     ValueTask<bool> RecordAttemptAsync(EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation);
 
@@ -138,7 +144,8 @@ public interface IStore : IKeyStore, IAsyncDisposable
     ValueTask<bool> DropAuditAsync(AuditSegment segment, AuditRecord act, CancellationToken cancellation);
 
     /// <summary>
-    /// Completes when something is appended by this process after the call, or after <paramref name="atMost"/>: readers sleep on it.
+    /// Completes when something is appended after the call, by this process at once and by another one within about a second, or after
+    /// <paramref name="atMost"/>: readers sleep on it.
     /// A reader asks for it before it reads and awaits it when it has read nothing; then no append slips between.
     /// </summary>
     ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation);

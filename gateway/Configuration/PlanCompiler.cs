@@ -53,6 +53,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
             new IssuerChecks(document, _places, _diagnostics).Check();
+            StateChecks.Check(document, _places, _diagnostics);
             var owners = new OwnerChecks(document, _places, _diagnostics);
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
@@ -71,6 +72,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 FailedAttempts = document.Governance.FailedAttempts,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
+                State = document.State,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
                 AuditRetention = document.Governance.Audit.Retention,
                 Leaves = kept.Commit(),

@@ -244,6 +244,8 @@ public sealed partial class SqliteStore : IStore
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => ReadAsync(DeliveryRows.NextDue, cancellation);
 
+    public ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) => ValueTask.FromResult<EventDelivery?>(delivery);
+
     public ValueTask<bool> RecordAttemptAsync(
         EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation) =>
         WriteAsync(db => DeliveryRows.RecordAttempt(db, delivery, attempt, next, nextAt), cancellation);
