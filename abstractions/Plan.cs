@@ -46,9 +46,6 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>What makes the gateway that starts with this Plan take over another.</summary>
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 
-    /// <summary>Where the gateway that starts with this Plan keeps its state.</summary>
-    public StateOptions State { get; init; } = new();
-
     /// <summary>How long records of the audit are kept.</summary>
     public AuditRetention AuditRetention { get; init; } = new();
 

@@ -53,12 +53,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _options = options;
     }
 
-    /// <summary>Tells where another Plan declares another Redis: it is taken when the process is started anew.</summary>
-    public void Look(RedisOptions? options)
-    {
-        if (options?.Connection.Reference != _options?.Connection.Reference || options?.Prefix != _options?.Prefix || options?.Timeout != _options?.Timeout) Changed();
-    }
-
     /// <summary>The name of a key: <c>{gateway}:KIND:NAME</c>. In a Redis Cluster all of one gateway are in one slot, so that a script may use several.</summary>
     public string Key(string kind, string name) => $"{{{_options?.Prefix}}}:{kind}:{name}";
 
@@ -147,9 +141,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "The Redis of state.redis does not answer ({Error}, {Kind}): limits go on as their onStoreFailure says")]
     private partial void Away(string error, string kind);
-
-    [LoggerMessage(3, LogLevel.Warning, "state.redis has changed: the gateway goes on as it was started, until it is started anew")]
-    private partial void Changed();
 
     [LoggerMessage(2, LogLevel.Information, "The Redis of state.redis answers again")]
     private partial void Back();

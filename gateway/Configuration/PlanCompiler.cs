@@ -72,7 +72,6 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 FailedAttempts = document.Governance.FailedAttempts,
                 Problem = new Problems(document.ProblemBase).Of,
                 Reload = document.Governance.Reload,
-                State = document.State,
                 Admin = new AdminAccess(operators, door.JudgeAsync) { Metrics = document.Governance.Metrics },
                 AuditRetention = document.Governance.Audit.Retention,
                 Leaves = kept.Commit(),
