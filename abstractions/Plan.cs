@@ -20,7 +20,7 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     public IReadOnlyDictionary<string, Consumer> Consumers { get; } = consumers;
 
     /// <summary>Requests a second that one address may send, known or not.</summary>
-    public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+    public AddressLimits AddressLimits { get; init; } = AddressLimits.Generous;
 
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;

@@ -29,6 +29,7 @@ internal static class Commands
         SimulateCommand.Create(),
         DeliveriesCommand.Create(),
         KeysCommand.Create(),
+        UsageCommand.Create(),
     ];
 
     /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>

@@ -213,7 +213,7 @@ public sealed class StoryTests
     [Fact]
     public async Task A_flood_from_one_address_is_stopped_before_anybody_asks_who_it_is()
     {
-        await using var world = await World.StartAsync(governance: ", requestsPerSecondPerAddress: 5");
+        await using var world = await World.StartAsync(governance: ", addressLimit: { perSecond: 5 }");
         using var nobody = new Caller(world.Gateway.Url, key: null);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => nobody.GetAsync("/v1/items/DESK0005")));

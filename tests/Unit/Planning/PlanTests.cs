@@ -176,7 +176,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("secret://env/ODOO_KEY", "secret://env/NEXT", "attention odoo: what the gateway shows it stands in secret://env/NEXT, was in secret://env/ODOO_KEY (affects orders.create)")]
     [InlineData("http://tms.internal }", "http://tms.internal, passHeaders: [Cookie] }", "security-weakening tms: callers' Cookie reach it (affects notes.create, notes.read)")]
     [InlineData("http://tms.internal }", "http://tms.internal, authorities: secret://file/run/ca.pem, caller: none }", "attention tms: the authorities in secret://file/run/ca.pem vouch for it (affects notes.create, notes.read)", "attention tms: it is told who called in the form None, was XForwarded (affects notes.create, notes.read)")]
-    [InlineData("governance: {}", "governance: { requestsPerSecondPerAddress: 10 }", "breaking governance: one address may send 10 requests a second, was 50000")]
+    [InlineData("governance: {}", "governance: { addressLimit: { perSecond: 10 } }", "breaking governance: one address may send 10 requests a second, was 50000")]
     [InlineData("governance: {}", "governance: { proxies: { networks: [10.0.0.0/8] } }", "security-weakening governance: who connects from 10.0.0.0/8 is believed who called")]
     [InlineData("governance: {}", "governance: { audit: { retention: { personal: 7d, public: 91d } } }", "attention governance: audit records of the class public are kept 91 days, were 90", "attention governance: audit records of the class personal are kept 7 days, were 30; older ones are dropped within an hour")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
