@@ -16,11 +16,11 @@ internal static class BackendTelemetry
     public static void End(string backend, TimeSpan waited, string outcome)
     {
         Waiting.Add(-1, Tag(backend));
-        Wait.Record(waited.TotalSeconds, Tag(backend), new("gateway.outcome", outcome));
+        Wait.Record(waited.TotalSeconds, Tag(backend), new("outcome", outcome));
     }
 
     /// <summary>Refused without having waited.</summary>
-    public static void Refused(string backend) => Wait.Record(0, Tag(backend), new("gateway.outcome", "refused"));
+    public static void Refused(string backend) => Wait.Record(0, Tag(backend), new("outcome", "refused"));
 
-    private static KeyValuePair<string, object?> Tag(string backend) => new("gateway.backend", backend);
+    private static KeyValuePair<string, object?> Tag(string backend) => new("backend", backend);
 }
