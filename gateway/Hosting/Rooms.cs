@@ -84,6 +84,7 @@ internal static class Rooms
     {
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
+        services.AddHostedService<QuotaKeeping>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());

@@ -69,6 +69,19 @@ internal static class Migrations
         CREATE TABLE taken_names (name text PRIMARY KEY, until bigint NOT NULL);
         CREATE INDEX taken_names_ends ON taken_names (until);
 
+        -- What is taken of quotas, by whom it is counted and by the period's first day or month; granted is what the last who asked got.
+        CREATE TABLE quotas (
+            tenant text NOT NULL,
+            quota text NOT NULL,
+            counted text NOT NULL,
+            period text NOT NULL,
+            taken bigint NOT NULL,
+            granted bigint NOT NULL,
+            ends_at bigint NOT NULL,
+            PRIMARY KEY (tenant, quota, counted, period)
+        ) WITH (fillfactor = 50);
+        CREATE INDEX quotas_ends ON quotas (ends_at);
+
         CREATE TABLE objects (
             tenant text NOT NULL,
             kind text NOT NULL,

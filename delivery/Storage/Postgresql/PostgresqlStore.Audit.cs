@@ -175,7 +175,7 @@ public sealed partial class PostgresqlStore
         if (now < _nextPurge) return;
         try
         {
-            var purged = await _db.WriteAsync(connection => connection.RunAsync(_keys.Purge(PurgeBatch), _taken.Purge(PurgeBatch), AuditRows.Purge(PurgeBatch)), cancellation);
+            var purged = await _db.WriteAsync(connection => connection.RunAsync(_keys.Purge(PurgeBatch), _taken.Purge(PurgeBatch), QuotaRows.Purge(now, PurgeBatch), AuditRows.Purge(PurgeBatch)), cancellation);
             if (purged.All(rows => rows < PurgeBatch)) _nextPurge = now + PurgeEvery;
         }
         catch (StoreUnavailableException)
