@@ -35,6 +35,12 @@ internal static class AdminPort
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
         var routes = new AdminRoutes(app, gate, operations, plans);
+        app.Use((http, next) =>
+        {
+            Answers.WriteSafety(http.Response.Headers);
+            http.Response.Headers.CacheControl = Answers.NoStore;
+            return next(http);
+        });
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));

@@ -67,6 +67,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             {
                 RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
                 State = document.State,
+                Server = document.Governance.Server,
                 Proxies = proxies,
                 Tls = tls,
                 FailedAttempts = document.Governance.FailedAttempts,
