@@ -33,6 +33,9 @@ public enum Failure
     /// <summary>405: the path exists, the method does not.</summary>
     MethodNotAllowed,
 
+    /// <summary>408: the body came too slowly.</summary>
+    RequestTooSlow,
+
     /// <summary>410: the route has ended.</summary>
     Gone,
 
@@ -41,6 +44,9 @@ public enum Failure
 
     /// <summary>413: the request takes more of a limit than it ever has.</summary>
     CostTooHigh,
+
+    /// <summary>414: the path with its query is longer than is taken.</summary>
+    UriTooLong,
 
     /// <summary>415: the body's media type is not one the route takes.</summary>
     UnsupportedMediaType,
@@ -72,6 +78,9 @@ public enum Failure
     /// <summary>429: over a limit.</summary>
     TooManyRequests,
 
+    /// <summary>431: there are more headers than are taken, or longer ones.</summary>
+    HeadersTooLarge,
+
     /// <summary>500: our own fault before the target was called; somebody is alerted.</summary>
     Internal,
 
@@ -100,6 +109,9 @@ public sealed record Refusal(Failure Failure, string Detail)
     /// <summary>The detail of every 404 of a route that hides objects: what is not there and what is not the caller's can't be told apart.</summary>
     public const string NothingThere = "There is no such object.";
 
+    /// <summary>The detail of a 404 of what is no path at all, and of what must look like that.</summary>
+    public const string NothingServed = "Nothing is served under this path.";
+
     /// <summary>What the operator's log says and the caller must not read.</summary>
     public string? Reason { get; init; }
 
@@ -117,6 +129,12 @@ public sealed record Refusal(Failure Failure, string Detail)
 
     /// <summary>The header of the request that chose among versions, for <c>Vary</c> (RFC 9110 section 12.5.5).</summary>
     public string? Vary { get; init; }
+
+    /// <summary>Codings of bodies that are taken, for <c>Accept-Encoding</c> of a 415 (RFC 9110 section 12.5.3).</summary>
+    public string? AcceptEncoding { get; init; }
+
+    /// <summary>Nobody can say where the request ends, so that nothing more is read of its connection.</summary>
+    public bool Closes { get; init; }
 
     /// <summary>The gateway's id of the object that stands in the way (409).</summary>
     public string? Existing { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway;
 
@@ -24,6 +25,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     /// <summary>Where the gateway keeps what outlives a request; a process takes it as it was when it started.</summary>
     public StateOptions State { get; init; } = new();
+
+    /// <summary>What the public port takes of anybody.</summary>
+    public ServerLimits Server { get; init; } = new();
 
     /// <summary>Who may come to the admin port.</summary>
     public AdminAccess Admin { get; init; } = AdminAccess.Undeclared;
@@ -144,6 +148,12 @@ public sealed class PlanRoute(string name, string api, string method, string pat
 
     /// <summary>What the route promises its callers.</summary>
     public Surface Surface { get; init; } = new();
+
+    /// <summary>What is taken and given beyond or short of the safe defaults.</summary>
+    public Protection Protection => Surface.Protection;
+
+    /// <summary>Writes what pages of other origins may do, onto an answer; null where they may do nothing, and on drafts, which nobody can tell from nothing.</summary>
+    public Action<HttpContext>? Share { get; init; }
 
     /// <summary>A part of its path is a secret: nothing that is kept or told may show a path of its requests.</summary>
     public bool HidesPath { get; init; }

@@ -190,6 +190,9 @@ public abstract class PolicyScope
     /// <summary>From how many failed attempts on nobody is listened to.</summary>
     public abstract FailedAttemptLimits FailedAttempts { get; }
 
+    /// <summary>What the public port takes of anybody.</summary>
+    public abstract ServerLimits Server { get; }
+
     /// <summary>Everybody's code tables by name.</summary>
     public abstract IReadOnlyDictionary<string, CodeTable> Codes { get; }
 

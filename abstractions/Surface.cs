@@ -15,6 +15,9 @@ public sealed class Surface
     /// <summary>Media types taken for the body beside JSON, in lower case, without parameters.</summary>
     public IReadOnlyCollection<string> MediaTypes { get; set; } = [];
 
+    /// <summary>What is taken and given beyond or short of the safe defaults.</summary>
+    public Protection Protection { get; set; } = Protection.Default;
+
     /// <summary>Contracts of parameters by where they stand: <c>path</c>, <c>query</c>, <c>header</c>. Each describes one object.</summary>
     public SortedDictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
 

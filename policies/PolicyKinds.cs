@@ -8,6 +8,7 @@ public static class PolicyKinds
 {
     public static readonly IReadOnlyList<PolicyKind> All =
     [
+        new Protect.ProtectKind(),
         new Authenticate.AuthenticateKind(),
         new Authorize.AuthorizeKind(),
         new RateLimit.RateLimitKind(),

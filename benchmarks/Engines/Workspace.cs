@@ -47,6 +47,7 @@ internal sealed partial class Workspace : PolicyScope
     public override FailedAttemptLimits FailedAttempts => throw NotThere();
 
     /// <summary>A table without entries for each that functions of the folder name: they are compiled, but the mapping that is measured calls none of them.</summary>
+    public override ServerLimits Server => throw NotThere();
     public override IReadOnlyDictionary<string, CodeTable> Codes { get; } = TablesOf(FunctionsOfTheFolder());
 
     public override TimeProvider Clock => TimeProvider.System;

@@ -38,6 +38,12 @@ internal static class AdminPort
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
         var routes = new AdminRoutes(app, gate, operations, plans);
+        app.Use((http, next) =>
+        {
+            Answers.WriteSafety(http.Response.Headers);
+            http.Response.Headers.CacheControl = Answers.NoStore;
+            return next(http);
+        });
         app.UseRateLimiter();
         app.UseRouting();
         app.Use(routes.EnterAsync);

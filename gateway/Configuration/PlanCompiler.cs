@@ -73,6 +73,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             {
                 AddressLimits = addresses,
                 State = document.State,
+                Server = document.Governance.Server,
                 Proxies = proxies,
                 Tls = tls,
                 FailedAttempts = document.Governance.FailedAttempts,

@@ -70,13 +70,19 @@ internal sealed class RouteCompiler(
         if (steps.Exists(s => s.Phase is Phase.Authorize or Phase.AuthorizeBody or Phase.AuthorizeAnswer) && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
         if (steps.TrueForAll(s => s.Phase != Phase.Authenticate)) CheckCounted(name, place, used.Any(u => u.Policy.Kind is QuotaKind), target);
+        if (surface.Protection.MaxBody is not null && places.Has(route, nameof(route.MaxBody)))
+            Error("GW5101", places.Of(route, nameof(route.MaxBody)), $"the route '{name}' says twice how large a body may be", "keep maxBody: here, or body: of the protect policy");
         CheckCallers(route, document.Apis[api], name, place, authenticates: steps.Any(s => s.Phase == Phase.Authenticate));
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
         var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
             || (target is PlanTarget.Forward && mapsRequest)
-            || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+            || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH")
+            || (surface.Protection is { Json: not null } or { TakesXml: true } && way.Method is "POST" or "PUT" or "PATCH");
         var readsBytes = used.Any(u => u.Policy.Kind!.NeedsBytes(u.Policy.Options!));
+        if (readsBytes && surface.Protection.Encodings.Count > 0)
+            Error("GW5105", place, $"the route '{name}' takes coded bodies, and who calls is told by the bytes as they were sent", "remove encodings: of the protect policy, or the way in that signs the body");
+        if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         if (target is PlanTarget.Forward { Backend: var forwarded } && backends[forwarded] is GatedBackend gated) steps.Add(GatedForward.Step(gated.Gate));
         var life = LifeReader.Of(document.Apis[api], route, document);
         if (life is not null)
@@ -95,7 +101,7 @@ internal sealed class RouteCompiler(
                 DataClass.Personal => AuditClass.Personal,
                 _ => AuditClass.Confidential,
             },
-            MaxBodyBytes = route.MaxBody,
+            MaxBodyBytes = surface.Protection.MaxBody ?? route.MaxBody,
             Timeout = route.Timeout,
             Priority = route.Priority,
             ReadsBody = readsBody,
@@ -108,6 +114,7 @@ internal sealed class RouteCompiler(
             Life = life,
             Version = document.Apis[api].Version is { } version ? new RouteVersion(version.Header, version.Value, version.Default) : null,
             Surface = surface,
+            Share = life is { IsDraft: true } || Sharing.Of(surface, way.Method) is not { } sharing ? null : sharing.Write,
             HidesPath = surface.HidesPath,
             Place = place,
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],

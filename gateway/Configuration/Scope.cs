@@ -39,6 +39,8 @@ internal sealed class Scope(ScopeContext context, string policy, string route, s
 
     public override FailedAttemptLimits FailedAttempts => context.Document.Governance.FailedAttempts;
 
+    public override ServerLimits Server => context.Document.Governance.Server;
+
     public override IReadOnlyDictionary<string, CodeTable> Codes => context.Codes;
 
     public override TimeProvider Clock => context.Clock;

@@ -97,6 +97,9 @@ public sealed record GovernanceDocument
     [Description("How much one address may send to either port, before anybody asks who it is. An IPv6 address stands for its /64.")]
     public AddressLimitDocument AddressLimit { get; init; } = new();
 
+    [Description("What the public port takes of anybody: sizes and times.")]
+    public ServerLimits Server { get; init; } = new();
+
     [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
     public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
 
@@ -162,22 +165,6 @@ public sealed record AuditDocument
 {
     [Description("By what they are about: the dataClass of the API. What is older is dropped, a day at a time; that it was there stays provable.")]
     public AuditRetention Retention { get; init; } = new();
-}
-
-public sealed record WaiverDocument
-{
-    [Description("The rule, as lint names it: api-slo.")]
-    public required string Rule { get; init; }
-
-    [Description("Names of what it is waived for: APIs, routes, partners, consumers, contracts. Everything, when left out.")]
-    public IReadOnlyList<string> For { get; init; } = [];
-
-    [Description("Why, for who reads it later.")]
-    [MinLength(10)]
-    public required string Reason { get; init; }
-
-    [Description("The first day on which it holds no more; it begins at midnight UTC.")]
-    public required DateTimeOffset Until { get; init; }
 }
 
 public sealed record OwnerDocument

@@ -38,6 +38,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellation = default)
     {
         SocketThreads.RunInline();
+        ServerKeeping.RefuseBareLineFeeds();
         options = options with { Load = options.Load with { Clock = options.Clock } };
         var builder = WebHosts.Create(options, options.Urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
         builder.Services.AddDelivery(options.AroundStore(Rooms.Store(options)), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);

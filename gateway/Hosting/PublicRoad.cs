@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
 using Gateway.Pipeline;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Hosting;
@@ -25,9 +27,12 @@ internal static class PublicRoad
             edge.Receive(http);
             return next(http);
         });
+        var server = new ServerKeeping(app.Services.GetRequiredService<IOptions<KestrelServerOptions>>());
+        server.Take(plans.Current);
+        plans.Taking += server.Take;
         app.UseRateLimiter();
         app.UseRouting();
-        app.Use((http, next) => Unmatched(http, next, plans.Current));
+        app.Use((http, next) => Enter(http, next, plans.Current));
         app.MapGet("/problems/{page}", http => ProblemPage(http, plans.Current));
         app.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => OpenApi(http, plans.Current));
         // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
@@ -35,6 +40,14 @@ internal static class PublicRoad
             proxy.Use((http, next) => conversation.RunForwardedAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
             .Add(endpoints.Adopt);
         ((IEndpointRouteBuilder)app).DataSources.Add(endpoints);
+    }
+
+    /// <summary>What two programs could read differently goes no further; of a draft, nobody learns even that.</summary>
+    private static Task Enter(HttpContext http, RequestDelegate next, Plan plan)
+    {
+        var route = http.GetEndpoint()?.Metadata.GetMetadata<PlanRoute>();
+        if (Intake.Judge(http, route, plan.Server) is not { } refusal) return Unmatched(http, next, plan);
+        return Problems.WriteAsync(http, route?.Life is { IsDraft: true } ? Unserved.Of(plan.Routes, http.Request) : refusal, plan.Problem);
     }
 
     /// <summary>What no route takes is a problem document too: 404, or 405 with the methods that the path takes (RFC 9110 section 15.5.6).</summary>
@@ -65,6 +78,7 @@ internal static class PublicRoad
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(document.Span))[..16]}\"");
         response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "no-cache";
+        OfOurOwn(response.Headers);
         if (request.IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -73,6 +87,13 @@ internal static class PublicRoad
         response.ContentType = "application/json";
         response.ContentLength = document.Length;
         if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(document, http.RequestAborted);
+    }
+
+    /// <summary>What the gateway itself serves is text, and no part of any page.</summary>
+    private static void OfOurOwn(IHeaderDictionary headers)
+    {
+        Answers.WriteSafety(headers);
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
 
     /// <summary>The page a problem's type leads to: docs/problems, carried inside the program.</summary>
@@ -85,6 +106,7 @@ internal static class PublicRoad
             await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "There is no such problem page."), plan.Problem);
             return;
         }
+        OfOurOwn(http.Response.Headers);
         http.Response.ContentType = "text/markdown; charset=utf-8";
         await text.CopyToAsync(http.Response.Body, http.RequestAborted);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
@@ -35,6 +36,7 @@ internal static class WebHosts
     private static void Harden(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
     }

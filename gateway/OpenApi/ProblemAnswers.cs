@@ -61,9 +61,9 @@ internal sealed class ProblemAnswers(Problems problems)
     /// <summary>How a route's calls may be refused, by status: what its policies and target tell, and what may happen to any call.</summary>
     public static IEnumerable<(int Status, IReadOnlyList<Failure> Failures)> ByStatus(PlanRoute route)
     {
-        var failures = new SortedSet<Failure>(route.Surface.Failures) { Failure.Internal, Failure.TooManyRequests };
-        if (route.Method is "POST" or "PUT" or "PATCH") failures.UnionWith([Failure.BodyTooLarge, Failure.MalformedRequest]);
-        if (route.ReadsBody) failures.UnionWith([Failure.MalformedBody, Failure.UnsupportedMediaType]);
+        var failures = new SortedSet<Failure>(route.Surface.Failures) { Failure.Internal, Failure.TooManyRequests, Failure.MalformedRequest, Failure.UriTooLong, Failure.HeadersTooLarge };
+        if (route.Method is "POST" or "PUT" or "PATCH") failures.UnionWith([Failure.BodyTooLarge, Failure.RequestTooSlow, Failure.UnsupportedMediaType]);
+        if (route.ReadsBody) failures.Add(Failure.MalformedBody);
         return failures.GroupBy(Problems.StatusOf).OrderBy(g => g.Key).Select(g => (g.Key, (IReadOnlyList<Failure>)[.. g]));
     }
 

@@ -8,6 +8,9 @@ internal static class Answers
 {
     public const string CorrelationHeader = "X-Correlation-Id";
 
+    /// <summary>Of refusals, and of what somebody in particular was told.</summary>
+    public const string NoStore = "no-store";
+
     /// <summary>The answer to work that is done, before the response mapping: its body is the backend's record.</summary>
     public static Answer Of(Exchange exchange, PlanTarget.Call target)
     {
@@ -33,11 +36,26 @@ internal static class Answers
     {
         var headers = exchange.Http.Response.Headers;
         headers[CorrelationHeader] = exchange.CorrelationId;
+        WriteSafety(headers);
+        if (CachingOf(exchange) is { } caching) headers.CacheControl = caching;
         if (exchange.Limits is { } limits) WriteLimits(headers, limits);
         if (exchange.Idempotency is { Replayed: true }) headers["Idempotency-Replayed"] = "true";
         if (exchange.Hidden) return;
+        exchange.Route.Share?.Invoke(exchange.Http);
         if (exchange.Route.Life is { } life) WriteLife(headers, life);
         if (exchange.Route.Version is { } version && !headers.Vary.Contains(version.Header)) headers.Append("Vary", version.Header);
+    }
+
+    /// <summary>No browser shall guess what an answer is.</summary>
+    public static void WriteSafety(IHeaderDictionary headers) => headers.XContentTypeOptions = "nosniff";
+
+    /// <summary>What caches are told (RFC 9111 section 5.2.2); null for what the answer itself says.</summary>
+    private static string? CachingOf(Exchange exchange)
+    {
+        if (exchange.Refusal is not null) return NoStore;
+        // The cache on the route goes by what its backend says, and says itself what callers may keep.
+        if (exchange.Route.KeepsAnswer) return null;
+        return exchange.Route.Protection.CacheControl is { } declared && exchange.Http.Response.StatusCode < 300 ? declared : exchange.Consumer is null ? null : NoStore;
     }
 
     /// <summary>In place of what a backend says of its own life; its links stay.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Gateway.JsonSchema;
+using Gateway.Policies.Protect;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
@@ -47,20 +48,31 @@ internal static class BodyReader
     public static ExchangeDelegate Read(ExchangeDelegate next)
     {
         ExchangeDelegate parse = exchange => ParseAsync(exchange, next);
+        ExchangeDelegate scan = exchange => XmlScan.FaultOf(exchange.Bytes!.Value) is { } fault ? exchange.Refuse(new Refusal(Failure.MalformedBody, fault)) : next(exchange);
         return exchange =>
         {
             var request = exchange.Http.Request;
-            if (exchange.Route.Surface.BodyOptional && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return next(exchange);
+            if (MayBeLeftOut(exchange) && exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return next(exchange);
             if (JsonBody.IsTyped(request.ContentType, exchange.Route.Surface.MediaTypes) && request.Headers.ContentEncoding.Count == 0)
                 return exchange.Bytes is null ? ReadBytes(exchange, parse) : parse(exchange);
+            if (exchange.Route.Protection.TakesXml && BodyForm.IsXml(request.ContentType)) return exchange.Bytes is null ? ReadBytes(exchange, scan) : scan(exchange);
             if (request.ContentLength > exchange.Route.MaxBodyBytes) return exchange.Refuse(new Refusal(Failure.BodyTooLarge, $"The body is longer than {exchange.Route.MaxBodyBytes} bytes."));
             const string Detail = "The body must be plain JSON in UTF-8: send Content-Type: application/json, and no Content-Encoding.";
             return RefuseOrReport(exchange, next, new Refusal(Failure.UnsupportedMediaType, Detail));
         };
     }
 
+    /// <summary>Where nothing but its bounds are asked of a body, it may as well not be there.</summary>
+    private static bool MayBeLeftOut(Exchange exchange) =>
+        exchange.Route.Surface.BodyOptional || (exchange.Forward is not null && exchange.Route is { Surface.Request: null, MapsRequest: false });
+
     private static async ValueTask ParseAsync(Exchange exchange, ExchangeDelegate next)
     {
+        if (exchange.Route.Protection.Json is { } bounds && JsonScan.FaultOf(exchange.Bytes!.Value.Span, bounds) is { } fault)
+        {
+            await exchange.Refuse(new Refusal(Failure.MalformedBody, fault) { Reason = "json-bounds" });
+            return;
+        }
         var (document, broken) = Parse(exchange.Bytes!.Value);
         if (document is null)
         {

@@ -34,7 +34,7 @@ public sealed partial class Conversation(IStore store, TimeProvider clock, Recov
         }
         catch (BadHttpRequestException broken)
         {
-            exchange.Refusal = new Refusal(broken.StatusCode == 413 ? Failure.BodyTooLarge : Failure.MalformedRequest, "The request could not be read to its end.");
+            exchange.Refusal = Refusals.Of(broken);
         }
         catch (StoreUnavailableException unavailable)
         {

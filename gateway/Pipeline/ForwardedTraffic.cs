@@ -13,7 +13,7 @@ namespace Gateway.Pipeline;
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
     /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
-    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Strict-Transport-Security"];
+    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator", "X-Runtime", "X-Served-By", "X-Backend-Server", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Strict-Transport-Security"];
 
     /// <summary>What <c>Connection</c> can't take away.</summary>
     private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -33,6 +33,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         // By default YARP tells it in X-Forwarded-*.
         if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
         if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);
+        if (endpoints.RouteOf(context.Route)?.Protection.EncodedSlashes is true) context.AddRequestTransform(KeepSlashes);
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
@@ -114,10 +115,30 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.Server = default;
         headers.Via = default;
         headers.SetCookie = default;
+        Sharing.Forget(headers);
+        if (answer.ProxyResponse!.Headers.NonValidated.TryGetValues("Connection", out var named)) Forget(headers, named);
         foreach (var name in NeverOut) headers.Remove(name);
         headers.Location = Outside(headers.Location, backend);
         headers.ContentLocation = Outside(headers.ContentLocation, backend);
         Answers.WriteHeaders(exchange);
+    }
+
+    /// <summary>What the backend's <c>Connection</c> names was meant for the gateway (RFC 9110 section 7.6.1).</summary>
+    private static void Forget(IHeaderDictionary headers, System.Net.Http.Headers.HeaderStringValues named)
+    {
+        foreach (var name in named.SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && !Framing.Contains(name)) headers.Remove(name);
+        }
+    }
+
+    /// <summary>YARP encodes the % of an encoded slash. One that the caller encoded was refused before.</summary>
+    private static ValueTask KeepSlashes(RequestTransformContext request)
+    {
+        var whole = Yarp.ReverseProxy.Forwarder.RequestUtilities.MakeDestinationAddress(request.DestinationPrefix, request.Path, request.Query.QueryString).AbsoluteUri;
+        var path = whole.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? query : whole.Length;
+        request.ProxyRequest.RequestUri = new Uri(whole[..path].Replace("%252F", "%2F", StringComparison.OrdinalIgnoreCase) + whole[path..]);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>A reference into the backend becomes one relative to the gateway; any other stays.</summary>

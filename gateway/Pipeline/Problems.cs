@@ -31,6 +31,7 @@ public sealed class Problems(string typeBase)
         Failure.Forbidden => (403, "forbidden", "This is not allowed"),
         Failure.NotFound => (404, "not-found", "There is no such thing"),
         Failure.MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
+        Failure.RequestTooSlow => (408, "request-too-slow", "The body came too slowly"),
         Failure.StillRunning => (409, "still-running", "The same request is being worked on"),
         Failure.OutcomeUnknown => (409, "outcome-unknown", "The outcome is not known yet"),
         Failure.ReferenceConflict => (409, "reference-conflict", "The reference is known with other content"),
@@ -38,12 +39,14 @@ public sealed class Problems(string typeBase)
         Failure.Gone => (410, "gone", "This has ended"),
         Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
         Failure.CostTooHigh => (413, "cost-too-high", "The request asks for too much at once"),
+        Failure.UriTooLong => (414, "uri-too-long", "The path with its query is too long"),
         Failure.UnsupportedMediaType => (415, "unsupported-media-type", "The media type is not taken"),
         Failure.IdempotencyKeyReused => (422, "idempotency-key-reused", "The Idempotency-Key was used for another request"),
         Failure.ContractBroken => (422, "contract-broken", "The body breaks its contract"),
         Failure.MappingRefused => (422, "mapping-refused", "The data can't be taken over"),
         Failure.BusinessRefused => (422, "business-refused", "The backend refuses the request"),
         Failure.TooManyRequests => (429, "quota-exceeded", "Too many requests"),
+        Failure.HeadersTooLarge => (431, "headers-too-large", "The headers are too large"),
         Failure.Internal => (500, "internal", "The gateway failed"),
         Failure.BackendUnusable => (502, "backend-unusable", "The backend's answer can't be used"),
         Failure.BackendUnavailable => (503, "backend-unavailable", "The backend is not available"),
@@ -90,6 +93,8 @@ public sealed class Problems(string typeBase)
     public static async Task WriteAsync(HttpContext http, Refusal refusal, Func<Refusal, Answer> problem)
     {
         http.Response.Headers[Answers.CorrelationHeader] = CorrelationId.Of(http);
+        Answers.WriteSafety(http.Response.Headers);
+        http.Response.Headers.CacheControl = Answers.NoStore;
         WriteHeaders(http.Response, refusal);
         await Answers.WriteAsync(http.Response, problem(refusal), http.RequestAborted);
     }
@@ -100,6 +105,8 @@ public sealed class Problems(string typeBase)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (refusal.Allow is { } allow) response.Headers.Allow = allow;
         if (refusal.Vary is { } vary) response.Headers.Vary = vary;
+        if (refusal.Closes) response.Headers.Connection = "close";
+        if (refusal.AcceptEncoding is { } codings) response.Headers.AcceptEncoding = codings;
         if (refusal.Challenge is { } challenge) response.Headers.WWWAuthenticate = challenge;
     }
 

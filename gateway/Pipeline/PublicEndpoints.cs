@@ -37,11 +37,22 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
     {
         if (endpoint.Metadata.OfType<Yarp.ReverseProxy.Model.RouteModel>().FirstOrDefault() is { } model
             && ConfigOf(model.Config.Metadata)?.Forwarded.GetValueOrDefault(model.Config.RouteId) is { } route)
-            endpoint.Metadata.Add(route);
+            Tie(endpoint, route);
     }
 
     /// <summary>The Plan that a route or a cluster of YARP's belongs to, by its metadata; null when it is too old to matter.</summary>
     public Plan? PlanOf(IReadOnlyDictionary<string, string>? metadata) => ConfigOf(metadata)?.Plan;
+
+    /// <summary>The Plan's route that a route of YARP's stands for; null when it is too old to matter.</summary>
+    public PlanRoute? RouteOf(RouteConfig route) => ConfigOf(route.Metadata)?.Forwarded.GetValueOrDefault(route.RouteId);
+
+    /// <summary>Questions of browsers get to the routes that answer them, and to no others.</summary>
+    private static void Tie(EndpointBuilder endpoint, PlanRoute route)
+    {
+        foreach (var other in endpoint.Metadata.OfType<IHttpMethodMetadata>().ToList()) endpoint.Metadata.Remove(other);
+        endpoint.Metadata.Add(new HttpMethodMetadata([route.Method], acceptCorsPreflight: route.Share is not null));
+        endpoint.Metadata.Add(route);
+    }
 
     private ProxyConfig? ConfigOf(IReadOnlyDictionary<string, string>? metadata) =>
         metadata?.GetValueOrDefault(ProxyConfig.PlanNumber) is { } number ? _recent.FirstOrDefault(c => c.Number == number) : null;
@@ -52,8 +63,7 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
         {
             DisplayName = route.Name,
         };
-        builder.Metadata.Add(new HttpMethodMetadata([route.Method]));
-        builder.Metadata.Add(route);
+        Tie(builder, route);
         return (RouteEndpoint)builder.Build();
     }
 

@@ -19,12 +19,23 @@ internal static class Refusals
             : refusal;
     }
 
+    /// <summary>The server stopped reading the body.</summary>
+    public static Refusal Of(BadHttpRequestException broken) => new(FailureOf(broken), FailureOf(broken) switch
+    {
+        Failure.BodyTooLarge => "The body is longer than this route takes.",
+        Failure.RequestTooSlow => "The body came too slowly.",
+        _ => "The request could not be read to its end.",
+    })
+    {
+        Closes = true,
+    };
+
     public static Refusal Of(IForwarderErrorFeature error, bool hungUp)
     {
+        if (BrokenOf(error.Exception) is { } broken && (!hungUp || FailureOf(broken) == Failure.BodyTooLarge)) return Of(broken) with { Reason = $"{error.Error}: {broken.StatusCode}" };
         var failure = FailureOf(error, hungUp);
         var refusal = new Refusal(failure, failure switch
         {
-            Failure.BodyTooLarge => "The body is longer than this route takes.",
             Failure.MalformedRequest => "The request could not be read to its end.",
             Failure.DeadlineExceeded => "The backend did not answer in time. Whether it did what was asked is not known.",
             _ => "The backend could not be reached, or broke off.",
@@ -32,7 +43,7 @@ internal static class Refusals
         {
             Reason = $"{error.Error}: {error.Exception?.GetType().Name}",
         };
-        return failure is Failure.BodyTooLarge or Failure.MalformedRequest ? refusal : refusal with { RetryAfter = SoonAgain };
+        return failure is Failure.MalformedRequest ? refusal with { Closes = true } : refusal with { RetryAfter = SoonAgain };
     }
 
     /// <summary>The gateway can't sign in at the backend, so nothing was sent.</summary>
@@ -58,7 +69,6 @@ internal static class Refusals
 
     private static Failure FailureOf(IForwarderErrorFeature error, bool hungUp) => error.Error switch
     {
-        _ when IsTooLarge(error.Exception) => Failure.BodyTooLarge,
         _ when hungUp => Failure.MalformedRequest,
         ForwarderError.ResponseBodyCanceled => Failure.DeadlineExceeded,
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Failure.DeadlineExceeded,
@@ -67,12 +77,19 @@ internal static class Refusals
         _ => Failure.BackendUnusable,
     };
 
-    /// <summary>The server stops reading at the route's limit; YARP puts that beside what then went wrong at the backend.</summary>
-    private static bool IsTooLarge(Exception? cause) => cause switch
+    private static Failure FailureOf(BadHttpRequestException broken) => broken.StatusCode switch
     {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => true,
-        AggregateException several => several.InnerExceptions.Any(IsTooLarge),
-        _ => cause?.InnerException is { } inner && IsTooLarge(inner),
+        StatusCodes.Status413PayloadTooLarge => Failure.BodyTooLarge,
+        StatusCodes.Status408RequestTimeout => Failure.RequestTooSlow,
+        _ => Failure.MalformedRequest,
+    };
+
+    /// <summary>The server stops reading at the route's limit; YARP puts that beside what then went wrong at the backend.</summary>
+    private static BadHttpRequestException? BrokenOf(Exception? cause) => cause switch
+    {
+        BadHttpRequestException broken => broken,
+        AggregateException several => several.InnerExceptions.Select(BrokenOf).FirstOrDefault(b => b is not null),
+        _ => cause?.InnerException is { } inner ? BrokenOf(inner) : null,
     };
 
     private static Failure FailureOf(OperationStatus status) => status switch

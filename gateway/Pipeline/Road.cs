@@ -9,6 +9,7 @@ public sealed class Road(ExactlyOnce exactlyOnce)
     /// <summary>The steps every route with this target has, whatever its policies.</summary>
     private IEnumerable<PolicyStep> Fixed(PlanTarget target, bool readsBytes, bool readsBody)
     {
+        yield return new PolicyStep(Phase.Protect, BodyForm.Judge);
         if (readsBytes) yield return new PolicyStep(Phase.ReadBytes, BodyReader.ReadBytes);
         if (readsBody) yield return new PolicyStep(Phase.ReadBody, BodyReader.Read);
         if (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change)

@@ -8,7 +8,7 @@ namespace Gateway.Pipeline;
 /// </summary>
 internal static class Unserved
 {
-    public const string Nothing = "Nothing is served under this path.";
+    public const string Nothing = Refusal.NothingServed;
 
     public static Refusal Of(IReadOnlyList<PlanRoute> routes, HttpRequest request)
     {

@@ -10,6 +10,7 @@ internal static class EdgeChanges
     public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
     {
         foreach (var effect in Limits(before.Plan.AddressLimits, after.Plan.AddressLimits)) yield return effect;
+        foreach (var effect in Server(before.Plan.Server, after.Plan.Server)) yield return effect;
         foreach (var effect in Changes(before.Plan.Proxies ?? Nobody, after.Plan.Proxies ?? Nobody)) yield return effect;
     }
 
@@ -28,6 +29,21 @@ internal static class EdgeChanges
     }
 
     private static string Text(int? limit) => limit is { } number ? $"{number} requests a second" : "as much as it likes";
+
+    /// <summary>What more is taken of strangers, and what fewer of them get through.</summary>
+    private static IEnumerable<Effect> Server(ServerLimits then, ServerLimits now)
+    {
+        foreach (var (what, was, most) in (IEnumerable<(string, double, double)>)
+            [
+                ("characters of path and query", then.Url, now.Url), ("headers", then.Headers, now.Headers), ("bytes of headers", then.HeadersSize, now.HeadersSize),
+                ("seconds for headers", then.HeadersTimeout.TotalSeconds, now.HeadersTimeout.TotalSeconds), ("idle seconds of a connection", then.Idle.TotalSeconds, now.Idle.TotalSeconds),
+            ])
+        {
+            if (was != most) yield return Of(most > was ? EffectClass.SecurityWeakening : EffectClass.Breaking, $"the server takes at most {most:0.##} {what}, was {was:0.##}");
+        }
+        if (then.BodyRate != now.BodyRate)
+            yield return Of(now.BodyRate < then.BodyRate ? EffectClass.SecurityWeakening : EffectClass.Breaking, $"bodies must come with {now.BodyRate} bytes a second, was {then.BodyRate}");
+    }
 
     private static IEnumerable<Effect> Changes(Proxies then, Proxies now)
     {

@@ -25,6 +25,9 @@ internal static class RouteRules
         Each("answer-contract", Severity.Warning, "Every answer has a contract, so that no backend's own shape reaches a partner.",
             (route, _) => GivesBodies(route.Surface) && !route.Surface.Responses.Keys.Any(s => s[0] == '2'),
             "gives its backend's answers as they are", "add contract: { response: NAME@VERSION }, and a mapping where the backend speaks otherwise"),
+        Each("cors-any-origin", Severity.Warning, "Where callers are known, pages that may call in their browsers are named.",
+            (route, _) => route.Surface.Credentials.Count > 0 && route.Protection.Cors?.Origins.Contains("*") is true,
+            "asks who calls, and lets the pages of every origin call", "name the origins under cors:"),
         new("contract-canonical", Severity.Warning, "Contracts of callers are ours, and not a backend's in disguise.", BackendShaped),
     ];
 
