@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace Gateway;
@@ -42,6 +43,9 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
 
     /// <summary>Sent to the backend for its logs, where it takes one.</summary>
     public string? CorrelationId { get; init; }
+
+    /// <summary>It settles what was begun, so it does not stand in line behind what is new.</summary>
+    public bool GoesFirst { get; init; }
 }
 
 /// <summary>How a call ended. Closed; the recovery rules of exactly-once rest on the difference between the values.</summary>
@@ -91,6 +95,9 @@ public sealed record OperationResult(OperationStatus Status)
     public string? Reason { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The backend itself asks to be left alone for <see cref="RetryAfter"/> (429, or 503 with Retry-After; RFC 9110 section 10.2.3).</summary>
+    public bool BackendIsBusy { get; init; }
 
     public bool MayHaveHappened => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
 }
@@ -174,4 +181,40 @@ public record BackendOptions
 
     [Description("Time for one operation in all, retries included.")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it, nothing waits.")]
+    public BackendLimits? Limits { get; init; }
+}
+
+/// <summary>What a node of the gateway sends to a backend at most.</summary>
+public sealed record BackendLimits
+{
+    [Description("Calls a second, over time: 0.5, 1, 20. An operation counts as as many calls as it takes, about. Default: no limit.")]
+    [Range(0.001, 1_000_000)]
+    public double? PerSecond { get; init; }
+
+    [Description("Calls that may be made at once after a pause.")]
+    [Range(1, 1_000_000)]
+    public int Burst { get; init; } = 1;
+
+    [Description("Operations and forwarded requests under way at the same time. Default: no limit.")]
+    [Range(1, 100_000)]
+    public int? Concurrent { get; init; }
+
+    [Description("Most that wait. Where it is full, who comes from a partner with fewer waiting takes the place of the last of the partner with the most.")]
+    [Range(0, 100_000)]
+    public int Queue { get; init; } = 100;
+
+    [Description("How long one waits at most; then 503, and nothing was sent.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For people: <c>1 call a second, 5 at once, 4 at the same time</c>.</summary>
+    public string Text => string.Join(", ", Parts());
+
+    private IEnumerable<string> Parts()
+    {
+        if (PerSecond is { } perSecond) yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{perSecond:0.###} calls a second, {Burst} at once");
+        if (Concurrent is { } concurrent) yield return $"{concurrent} at the same time";
+    }
 }

@@ -20,7 +20,7 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     public IReadOnlyDictionary<string, Consumer> Consumers { get; } = consumers;
 
     /// <summary>Requests a second that one address may send, known or not.</summary>
-    public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+    public AddressLimits AddressLimits { get; init; } = AddressLimits.Generous;
 
     /// <summary>Where the gateway keeps what outlives a request; a process takes it as it was when it started.</summary>
     public StateOptions State { get; init; } = new();

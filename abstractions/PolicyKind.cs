@@ -43,6 +43,9 @@ public enum Phase
     /// <summary>May they, for what the body says.</summary>
     AuthorizeBody,
 
+    /// <summary>How much, by what the body says.</summary>
+    QuotaBody,
+
     /// <summary>The business reference of the request is claimed.</summary>
     Claim,
 

@@ -17,6 +17,15 @@ public sealed record StateOptions
 
     [Description("A Redis that nodes share: limits are counted in it, and answers to repeats are found in it. Losing it loses nothing that counts.")]
     public RedisOptions? Redis { get; init; }
+
+    /// <summary>Whether a gateway that runs with one needs no restart for the other. A secret is the same as long as its reference is.</summary>
+    public bool IsAs(StateOptions other) => Store == other.Store && AreSame(Postgresql, other.Postgresql) && AreSame(Redis, other.Redis);
+
+    public static bool AreSame(PostgresqlOptions? one, PostgresqlOptions? other) =>
+        (one?.Connection.Reference, one?.Connections) == (other?.Connection.Reference, other?.Connections);
+
+    public static bool AreSame(RedisOptions? one, RedisOptions? other) =>
+        (one?.Connection.Reference, one?.Prefix, one?.Timeout) == (other?.Connection.Reference, other?.Prefix, other?.Timeout);
 }
 
 public enum StateEngine

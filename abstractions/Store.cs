@@ -1,11 +1,11 @@
 namespace Gateway;
 
 /// <summary>
-/// The durable state: intents, outcomes, answers, objects, events, cursors, deliveries, audit. Engines pass one conformance suite.
+/// The durable state: intents, outcomes, answers, objects, events, cursors, deliveries, quotas, audit. Engines pass one conformance suite.
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
@@ -93,6 +93,12 @@ public interface IStore : IKeyStore, IAsyncDisposable
     /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// Keeps a due delivery for the caller, so that nobody else sends it: for others it is due again at <paramref name="until"/>, should the caller
+    /// die. The delivery with its new version, or null when somebody else was first. An embedded engine is owned by one process, and writes nothing.
+    /// </summary>
+    ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation);
+
     /// <summary>Stores one attempt and what follows from it. False when the delivery's version has changed.</summary>
     ValueTask<bool> RecordAttemptAsync(EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation);
 
@@ -132,7 +138,8 @@ public interface IStore : IKeyStore, IAsyncDisposable
     ValueTask<bool> DropAuditAsync(AuditSegment segment, AuditRecord act, CancellationToken cancellation);
 
     /// <summary>
-    /// Completes when something is appended by this process after the call, or after <paramref name="atMost"/>: readers sleep on it.
+    /// Completes when something is appended after the call, by this process at once and by another one within about a second, or after
+    /// <paramref name="atMost"/>: readers sleep on it.
     /// A reader asks for it before it reads and awaits it when it has read nothing; then no append slips between.
     /// </summary>
     ValueTask WaitForAppendAsync(TimeSpan atMost, CancellationToken cancellation);

@@ -11,6 +11,7 @@ public static class PolicyKinds
         new Authenticate.AuthenticateKind(),
         new Authorize.AuthorizeKind(),
         new RateLimit.RateLimitKind(),
+        new Quota.QuotaKind(),
         new Idempotency.IdempotencyKind(),
         new Contract.ContractKind(),
         new Transform.TransformKind(),

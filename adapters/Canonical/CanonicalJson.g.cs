@@ -28,5 +28,6 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(TrackingPath))]
 [JsonSerializable(typeof(Tracking))]
 [JsonSerializable(typeof(TransportEvent))]
+[JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(WarehouseOrder))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

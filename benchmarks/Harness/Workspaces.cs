@@ -72,7 +72,7 @@ internal static class Workspaces
             timeout: 10s
 
         governance:
-          requestsPerSecondPerAddress: 10000000
+          addressLimit: { perSecond: 10000000 }
 
         """;
 

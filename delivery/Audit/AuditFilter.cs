@@ -35,6 +35,13 @@ internal static class AuditFilter
         return true;
     }
 
+    /// <summary>What <see cref="MayHave"/> probes with, for who does it elsewhere: probe p looks at bit (low + p * high) modulo 2^32, modulo the filter's bits.</summary>
+    public static (uint Low, uint High, int Probes) Probed(string correlationId)
+    {
+        var hash = Hash(correlationId);
+        return ((uint)hash, (uint)(hash >> 32), Probes);
+    }
+
     /// <summary>Both halves of one hash make all probes (Kirsch and Mitzenmacher, ESA 2006).</summary>
     private static int BitOf(ulong hash, int probe, ReadOnlySpan<byte> filter) =>
         (int)(((uint)hash + (uint)probe * (uint)(hash >> 32)) % (uint)(filter.Length * 8));

@@ -60,11 +60,13 @@ public sealed class KeptHeads(string keyDirectory)
         return [];
     }
 
-    private static FileStreamOptions Options => new()
+    private static FileStreamOptions Options
     {
-        Mode = FileMode.Create,
-        Access = FileAccess.Write,
-        Options = FileOptions.WriteThrough,
-        UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
+        get
+        {
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.WriteThrough };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return options;
+        }
+    }
 }

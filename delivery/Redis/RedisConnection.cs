@@ -53,12 +53,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _options = options;
     }
 
-    /// <summary>Tells where another Plan declares another Redis: it is taken when the process is started anew.</summary>
-    public void Look(RedisOptions? options)
-    {
-        if (options?.Connection.Reference != _options?.Connection.Reference || options?.Prefix != _options?.Prefix || options?.Timeout != _options?.Timeout) Changed();
-    }
-
     /// <summary>The name of a key: <c>{gateway}:KIND:NAME</c>. In a Redis Cluster all of one gateway are in one slot, so that a script may use several.</summary>
     public string Key(string kind, string name) => $"{{{_options?.Prefix}}}:{kind}:{name}";
 
@@ -71,15 +65,16 @@ public sealed partial class RedisConnection : IAsyncDisposable
         if (_options is not { } options || !_circuit.Enter()) return default;
         try
         {
-            var database = _database ??= (await _connecting!.WaitAsync(options.Timeout, _clock)).GetDatabase();
+            var database = _database ??= (await Connecting(options).WaitAsync(options.Timeout, _clock)).GetDatabase();
             var answer = ask(database, about);
             if (!answer.IsCompleted) answer = Within(answer, options.Timeout);
             var value = await answer;
             if (_circuit.Succeed()) Back();
             return new RedisAnswer<T>(true, value);
         }
-        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception failure)
         {
+            // Whatever it is: no caller is told of it.
             _failures.Add(1);
             if (_circuit.Fail()) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
             return default;
@@ -94,10 +89,17 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             await (await _connecting).DisposeAsync();
         }
-        catch (RedisException)
+        catch (Exception)
         {
-            // It was never there.
+            // It was never there, and nobody waits for it any more.
         }
+    }
+
+    /// <summary>A first attempt that failed for good, as where the server's name was not known yet, is made again.</summary>
+    private Task<ConnectionMultiplexer> Connecting(RedisOptions options)
+    {
+        var connecting = _connecting!;
+        return connecting.IsFaulted ? _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options)) : connecting;
     }
 
     /// <summary>An answer that comes too late is nobody's, and what is wrong with it is not told either.</summary>
@@ -139,9 +141,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "The Redis of state.redis does not answer ({Error}, {Kind}): limits go on as their onStoreFailure says")]
     private partial void Away(string error, string kind);
-
-    [LoggerMessage(3, LogLevel.Warning, "state.redis has changed: the gateway goes on as it was started, until it is started anew")]
-    private partial void Changed();
 
     [LoggerMessage(2, LogLevel.Information, "The Redis of state.redis answers again")]
     private partial void Back();

@@ -15,6 +15,9 @@ public sealed partial class WebhookSender : BackgroundService
 
     private const int MostCounted = 10_000;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    // For a node to store what came of an attempt, before another one sends the delivery again.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(30);
 
     private readonly IStore _store;
@@ -103,8 +106,9 @@ public sealed partial class WebhookSender : BackgroundService
             {
                 await ParkAsync(delivery, at, "the event is no longer in the log", stopping);
             }
-            else
+            else if (await _store.ClaimAsync(delivery, at + subscription.Timeout + Grace, stopping) is { } claimed)
             {
+                delivery = claimed;
                 var answer = await _call.PostAsync(delivery, subscription, stored, stopping);
                 var number = delivery.Attempts + 1;
                 var (state, nextAt) = _schedule.After(number, answer, subscription.Schedule, _clock.GetUtcNow());

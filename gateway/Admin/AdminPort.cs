@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Configuration;
 using Gateway.Delivery.Audit;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
@@ -27,14 +28,17 @@ internal static class AdminPort
 
     public static WebApplication Build(GatewayOptions options, IServiceProvider gateway)
     {
-        var app = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin).Build();
         var plans = gateway.GetRequiredService<CurrentPlan>();
+        var builder = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin);
+        builder.Services.AddRateLimiter(limiter => AddressLimit.Configure(limiter, plans, options.Clock));
+        var app = builder.Build();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
         var redis = gateway.GetRequiredService<RedisConnection>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
         var routes = new AdminRoutes(app, gate, operations, plans);
+        app.UseRateLimiter();
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
@@ -44,6 +48,8 @@ internal static class AdminPort
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));
         routes.View("/events", "events.read", http => Views.Events(http, store));
         routes.View("/deliveries", "deliveries.read", http => Views.Deliveries(http, store));
+        routes.View("/backends", "backends.read", http => TrafficViews.Backends(http, plans.Current));
+        routes.View("/usage", "usage.read", http => TrafficViews.UsageAsync(http, plans.Current, store, gateway.GetRequiredService<KeptState>()));
 
         var deliveries = new DeliveryActs(store, options.Clock, gateway.GetRequiredService<WebhookSender>().Wake);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);

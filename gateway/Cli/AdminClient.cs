@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Configuration;
-using Gateway.Configuration.Yaml;
 
 namespace Gateway.Cli;
 
@@ -95,10 +93,7 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
         wrong = null;
         var given = reference ?? Environment.GetEnvironmentVariable(TokenVariable);
         if (string.IsNullOrEmpty(given) || (reference is null && !given.StartsWith("secret://", StringComparison.Ordinal))) return string.IsNullOrEmpty(given) ? null : given;
-        var found = new List<Diagnostic>();
-        var secret = new References(Environment.GetEnvironmentVariable, "", resolveSecrets: true, TimeProvider.System, found).Secret(new Node.Scalar(given, Plain: false, new Place("--token", 0, 0)));
-        wrong = secret is null ? $"--token: {found[0].Message}; {found[0].Cure}" : null;
-        return secret?.Reveal();
+        return Arguments.Secret("--token", given, out wrong)?.Reveal();
     }
 }
 

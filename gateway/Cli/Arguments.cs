@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Cli.Reports;
+using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
 
 namespace Gateway.Cli;
 
@@ -69,6 +71,15 @@ internal static class Arguments
         Description = "Directory of the keys that encrypt it; never inside --data.",
         DefaultValueFactory = _ => StateDirectory("keys"),
     };
+
+    /// <summary>The secret that an option refers to; null, and what is wrong, where there is none.</summary>
+    public static Secret? Secret(string option, string reference, out string? wrong)
+    {
+        var found = new List<Diagnostic>();
+        var secret = new References(System.Environment.GetEnvironmentVariable, "", resolveSecrets: true, TimeProvider.System, found).Secret(new Node.Scalar(reference, Plain: false, new Place(option, 0, 0)));
+        wrong = secret is null ? $"{option}: {found[0].Message}; {found[0].Cure}" : null;
+        return secret;
+    }
 
     private static string NameOf(ArgumentResult argument) => (argument.Parent as OptionResult)?.Option.Name ?? argument.Argument.Name;
 

@@ -7,12 +7,17 @@ using Gateway.Delivery.Storage.Sqlite;
 
 namespace Gateway.Cli;
 
-/// <summary><c>audit verify|head|export|erase</c>: the audit in a data directory that no gateway runs on. Of one that runs, the admin port tells.</summary>
+/// <summary>
+/// <c>audit verify|head|export|erase</c>: the audit in a data directory that no gateway runs on, or in a database, whoever runs on it. Of a gateway
+/// that runs, the admin port tells.
+/// </summary>
 internal static class AuditCommand
 {
+    private const string Database = "--postgresql";
+
     public static Command Create()
     {
-        var command = new Command("audit", "Checks, exports and erases in the audit of a data directory that no gateway runs on.");
+        var command = new Command("audit", "Checks, exports and erases in the audit of a data directory that no gateway runs on, or of a database.");
         foreach (var verb in (Command[])[Verify(), Head(), Export(), Erase()]) command.Subcommands.Add(verb);
         return command;
     }
@@ -97,21 +102,29 @@ internal static class AuditCommand
     /// <param name="run">What is done with the store; it is told where the keys are.</param>
     private static Command Over(Command command, Func<ParseResult, IStore, string, CancellationToken, Task<int>> run)
     {
-        var (data, keys) = (Arguments.Data(), Arguments.Keys());
-        command.Options.Add(data);
-        command.Options.Add(keys);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data)!, parsed.GetValue(keys)!, store => run(parsed, store, parsed.GetValue(keys)!, cancellation), cancellation));
+        var (data, keys, postgresql) = (Arguments.Data(), Arguments.Keys(), new Option<string?>(Database)
+        {
+            Description = "The database of the nodes, by reference: secret://env/NAME or secret://file/PATH, as state.postgresql.connection has it. Default: the file in --data.",
+        });
+        foreach (var option in (Option[])[data, keys, postgresql]) command.Options.Add(option);
+        command.SetAction((parsed, cancellation) =>
+        {
+            Secret? connection = null;
+            if (parsed.GetValue(postgresql) is { } reference && (connection = Arguments.Secret(Database, reference, out var wrong)) is null) return Task.FromResult(Commands.Fail(wrong!));
+            var database = connection is null ? null : new PostgresqlOptions { Connection = connection, Connections = 2 };
+            return RunAsync(parsed.GetValue(data)!, parsed.GetValue(keys)!, database, store => run(parsed, store, parsed.GetValue(keys)!, cancellation), cancellation);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string data, string keys, Func<IStore, Task<int>> run, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string data, string keys, PostgresqlOptions? database, Func<IStore, Task<int>> run, CancellationToken cancellation)
     {
         // Opening would make them.
-        if (!File.Exists(Path.Combine(data, SqliteStore.FileName))) return Commands.Fail($"there is no store in '{data}'; --data says where it is");
+        if (database is null && !File.Exists(Path.Combine(data, SqliteStore.FileName))) return Commands.Fail($"there is no store in '{data}'; --data says where it is");
         if (!Directory.Exists(keys)) return Commands.Fail($"there are no keys in '{keys}'; --keys says where they are");
         try
         {
-            await using var store = Stores.All[0].Create(new StoreOptions { DataDirectory = data, Protection = KeyRing.Open(keys, data) });
+            await using var store = Stores.Of(database).Create(new StoreOptions { DataDirectory = data, Protection = KeyRing.Open(keys, data), Postgresql = database });
             await store.OpenAsync(cancellation);
             return await run(store);
         }

@@ -30,6 +30,7 @@ internal static class Commands
         DeliveriesCommand.Create(),
         IntentsCommand.Create(),
         KeysCommand.Create(),
+        UsageCommand.Create(),
     ];
 
     /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>

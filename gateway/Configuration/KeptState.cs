@@ -5,7 +5,8 @@ namespace Gateway.Configuration;
 /// </summary>
 public sealed class KeptState
 {
-    private readonly Dictionary<string, object> _kept = [];
+    /// <summary>Replaced as a whole, since others read it while a Plan is made.</summary>
+    private volatile Dictionary<string, object> _kept = [];
     private readonly Dictionary<string, object> _asked = [];
 
     /// <summary>What is kept since the last commit.</summary>
@@ -21,8 +22,7 @@ public sealed class KeptState
     public IReadOnlyList<IDisposable> Commit()
     {
         var gone = _kept.Where(k => !_asked.ContainsKey(k.Key)).Select(k => k.Value).ToList();
-        _kept.Clear();
-        foreach (var (key, value) in _asked) _kept[key] = value;
+        _kept = new Dictionary<string, object>(_asked);
         _asked.Clear();
         return [.. gone.OfType<IDisposable>()];
     }

@@ -4,7 +4,10 @@ using Gateway.Adapters;
 using Gateway.Configuration.Yaml;
 using Gateway.OpenApi;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Backends;
+using Gateway.Pipeline.Own;
 using Gateway.Policies.Authenticate;
+using Gateway.Policies.Quota;
 
 namespace Gateway.Configuration;
 
@@ -48,15 +51,19 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
             var proxies = ProxiesReader.Of(document.Governance.Proxies, _places, _diagnostics);
+            var addresses = AddressLimitReader.Of(document.Governance.AddressLimit, _places, _diagnostics);
             var ports = new TlsReader(_places, kept, clock, _diagnostics);
             var tls = ports.Read(document.Tls);
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
             new ApiChecks(document, _places, _diagnostics).Check();
             new IssuerChecks(document, _places, _diagnostics).Check();
+            StateChecks.Check(document, _places, _diagnostics);
             var owners = new OwnerChecks(document, _places, _diagnostics);
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
-            var routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
+            IReadOnlyList<PlanRoute> routes = [];
+            OpenOwn(document, () => routes);
+            routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
             owners.ReportUnused();
@@ -64,7 +71,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var door = DoorOf(document, operators);
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
-                RequestsPerSecondPerAddress = document.Governance.RequestsPerSecondPerAddress,
+                AddressLimits = addresses,
                 State = document.State,
                 Proxies = proxies,
                 Tls = tls,
@@ -100,7 +107,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             credentials.Check(name, options, adapter);
             try
             {
-                _backends[name] = adapter.Open(name, options, clock);
+                var backend = adapter.Open(name, options, clock);
+                _backends[name] = options.Limits is { } limits ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or System.ComponentModel.DataAnnotations.ValidationException)
             {
@@ -108,6 +116,26 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(document.Backends, name),
                     $"the backend '{name}' can't be set up: {refused.Message.Split(" (Parameter")[0].ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
             }
+        }
+
+        /// <summary>Who waits goes on waiting over a reload that leaves the limits as they are.</summary>
+        private BackendGate GateOf(string name, BackendLimits limits)
+        {
+            if (limits is { PerSecond: null, Concurrent: null })
+                _diagnostics.Add(new Diagnostic("GW5093", Severity.Error, _places.Of(limits), $"the limits of the backend '{name}' limit nothing", "add perSecond: or concurrent:, or remove limits:"));
+            else if (limits.PerSecond is null && _places.Has(limits, nameof(limits.Burst)))
+                _diagnostics.Add(new Diagnostic("GW5093", Severity.Error, _places.Of(limits, nameof(limits.Burst)), $"the burst of the backend '{name}' is beyond no pace", "add perSecond:, or remove burst:"));
+            return kept.Get($"backend/{name}/{limits}", () => new BackendGate(name, limits, clock));
+        }
+
+        /// <summary>The gateway itself, where a route calls one of its operations. Quotas are kept whether a Plan counts by them or not: what was taken is to be given back.</summary>
+        private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes)
+        {
+            var quotas = kept.Get(QuotaBook.Key, () => new QuotaBook(clock));
+            if (_places.Has(document.Backends, OwnBackend.ReservedName))
+                _diagnostics.Add(new Diagnostic("GW5094", Severity.Error, _places.Of(document.Backends, OwnBackend.ReservedName), $"'{OwnBackend.ReservedName}' is the gateway itself, and no backend's name", "choose another name"));
+            else if (document.Apis.Values.SelectMany(a => a.Routes.Values).Any(r => r.Target.Call?.StartsWith(OwnBackend.ReservedName + "/", StringComparison.Ordinal) == true))
+                _backends[OwnBackend.ReservedName] = new OwnBackend(routes, quotas);
         }
 
         /// <summary>16 hex digits over the files and the environment's name.</summary>

@@ -24,7 +24,7 @@ internal static class ProxiesReader
     private static Diagnostic NoNetwork(string written, Place place) => new("GW3010", Severity.Error, place, $"'{written}' is not a network", $"write {Meant(written)}");
 
     /// <summary>The network of an address that stands alone, or that has bits beyond its prefix.</summary>
-    private static string Meant(string written)
+    public static string Meant(string written)
     {
         if (IPNetwork.TryParse(written, out var network)) return network.ToString();
         if (IPAddress.TryParse(written, out var address)) return $"{address}/{address.GetAddressBytes().Length * 8}";

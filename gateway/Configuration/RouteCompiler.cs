@@ -1,5 +1,8 @@
 using Gateway.Configuration.Yaml;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Backends;
+using Gateway.Pipeline.Own;
+using Gateway.Policies.Quota;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Gateway.Configuration;
@@ -50,7 +53,7 @@ internal sealed class RouteCompiler(
         var match = Match(route, name, document.Apis[api].Version);
         var target = Target(route.Target, match?.Pattern);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
-        foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key != "rateLimit"))
+        foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key is not ("rateLimit" or "quota")))
             Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
         if (match is not { } way || target is null) return null;
         CheckTimeout(route, target);
@@ -66,6 +69,7 @@ internal sealed class RouteCompiler(
         }
         if (steps.Exists(s => s.Phase is Phase.Authorize or Phase.AuthorizeBody or Phase.AuthorizeAnswer) && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
+        if (steps.TrueForAll(s => s.Phase != Phase.Authenticate)) CheckCounted(name, place, used.Any(u => u.Policy.Kind is QuotaKind), target);
         CheckCallers(route, document.Apis[api], name, place, authenticates: steps.Any(s => s.Phase == Phase.Authenticate));
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
@@ -73,6 +77,7 @@ internal sealed class RouteCompiler(
             || (target is PlanTarget.Forward && mapsRequest)
             || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
         var readsBytes = used.Any(u => u.Policy.Kind!.NeedsBytes(u.Policy.Options!));
+        if (target is PlanTarget.Forward { Backend: var forwarded } && backends[forwarded] is GatedBackend gated) steps.Add(GatedForward.Step(gated.Gate));
         var life = LifeReader.Of(document.Apis[api], route, document);
         if (life is not null)
         {
@@ -197,6 +202,13 @@ internal sealed class RouteCompiler(
             Error("GW2040", places.Of(route, nameof(route.Public)), $"the route '{name}' is said to be public, and authenticates", "remove public:, or the policy");
         if (!authenticates && (route.Lifecycle ?? api.Lifecycle) == Lifecycle.Draft)
             Error("GW2041", place, $"the draft '{name}' asks nobody who they are, so nobody could be told from its audience", "add an authenticate policy");
+    }
+
+    /// <summary>Quotas are a partner's; nobody who is not known has one, and nobody may read another's.</summary>
+    private void CheckCounted(string name, Place place, bool hasQuota, PlanTarget target)
+    {
+        if (hasQuota || target is PlanTarget.Call { Operation: UsageOperation })
+            Error("GW5091", place, $"the route '{name}' {(hasQuota ? "counts" : "shows")} what a partner uses, and asks nobody who they are", "add a policy of the kind authenticate");
     }
 
     private PlanTarget.Forward? Forward(TargetDocument target, RoutePattern? pattern)

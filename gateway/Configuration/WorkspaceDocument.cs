@@ -94,9 +94,8 @@ public sealed record GovernanceDocument
     [Description("on: a change of files and SIGHUP are taken over. signal: SIGHUP alone. off: nothing is, until the process is started anew.")]
     public ReloadMode Reload { get; init; } = ReloadMode.On;
 
-    [Description("Requests a second that one address may send, before anybody asks who it is; a load balancer is one address.")]
-    [Range(1, 10_000_000)]
-    public int RequestsPerSecondPerAddress { get; init; } = 50_000;
+    [Description("How much one address may send to either port, before anybody asks who it is. An IPv6 address stands for its /64.")]
+    public AddressLimitDocument AddressLimit { get; init; } = new();
 
     [Description("Who may read /metrics on the admin port. loopback: callers on the same machine, and operators. operators: they alone. open: everybody who reaches the port.")]
     public MetricsAccess Metrics { get; init; } = MetricsAccess.Loopback;
@@ -112,6 +111,32 @@ public sealed record GovernanceDocument
 
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
+}
+
+public sealed record AddressLimitDocument
+{
+    internal const string Unlimited = "unlimited";
+
+    [Description("Requests a second.")]
+    [Range(1, 10_000_000)]
+    public int PerSecond { get; init; } = AddressLimits.Default;
+
+    [Description("Networks whose addresses may send more, or less: a partner behind one address, a proxy that tells nobody who called.")]
+    public IReadOnlyList<NetworkLimitDocument> Networks { get; init; } = [];
+}
+
+public sealed record NetworkLimitDocument
+{
+    [Description("In CIDR notation: 203.0.113.0/24, 2001:db8::/32, 192.0.2.7/32.")]
+    public required string Network { get; init; }
+
+    [Description("Requests a second of each of its addresses, or unlimited.")]
+    [RegularExpression("^([1-9][0-9]{0,6}|10000000|unlimited)$")]
+    public required string PerSecond { get; init; }
+
+    [Description("Whose it is, and why it may.")]
+    [MinLength(3)]
+    public required string Name { get; init; }
 }
 
 public sealed record ProxiesDocument

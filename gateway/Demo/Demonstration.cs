@@ -46,6 +46,7 @@ public sealed class Demonstration : IAsyncDisposable
                 Workspace = options.Workspace,
                 DataDirectory = Path.Combine(folder.FullName, "data"),
                 KeyDirectory = Path.Combine(folder.FullName, "keys"),
+                Embedded = true,
                 Urls = options.Urls,
                 AdminUrls = options.AdminUrls,
                 JsonLogs = false,

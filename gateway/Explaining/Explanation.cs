@@ -1,3 +1,4 @@
+using Gateway.Pipeline.Backends;
 using Microsoft.AspNetCore.Routing.Template;
 
 namespace Gateway.Explaining;
@@ -39,7 +40,7 @@ internal static class Explanation
 
     private static IEnumerable<ExplainedStep> Fixed(Plan plan, PlanRoute route, Func<string, Place> backend)
     {
-        yield return Own(Phase.Protect, $"{plan.RequestsPerSecondPerAddress} requests a second from one address{(plan.Proxies is { Form: not ForwardedForm.None } proxies ? $", as the proxies in {string.Join(", ", proxies.Networks)} tell it" : "")}, else 429");
+        yield return Own(Phase.Protect, $"{plan.AddressLimits.PerSecond} requests a second from one address{string.Concat(plan.AddressLimits.Networks.Select(n => $"; from {n.Network} {n.Text}"))}{(plan.Proxies is { Form: not ForwardedForm.None } proxies ? $", as the proxies in {string.Join(", ", proxies.Networks)} tell it" : "")}, else 429");
         if (route.Life is { } life)
         {
             foreach (var step in Life(life)) yield return Own(step.Phase, step.Text);
@@ -48,6 +49,8 @@ internal static class Explanation
             yield return Own(Phase.Authenticate, $"{plan.FailedAttempts.PerAddress} failed attempts of one address, {plan.FailedAttempts.PerConsumer} for one consumer in {plan.FailedAttempts.Window.TotalSeconds:0.###} s, else 429");
         if (route.ReadsBytes) yield return Own(Phase.ReadBytes, $"at most {route.MaxBodyBytes} bytes of the body, for the signature over them; else 413");
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"JSON in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
+        if (plan.Backends.GetValueOrDefault(BackendOf(route.Target)) is GatedBackend { Name: var name, Gate.Limits: var limits })
+            yield return Own(Phase.Target, $"waits in turn with other partners for {name}: from this node it takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
         yield return route.Target switch
         {
             PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
@@ -68,6 +71,13 @@ internal static class Explanation
         else if (life.SunsetHeader is { } end) yield return (life.IsDraft ? Phase.Authorize : Phase.Protect, $"from {end} on 410");
         if (life.DeprecationHeader is { } header) yield return (Phase.ResponseContract, $"every answer says Deprecation: {header}");
     }
+
+    private static string BackendOf(PlanTarget target) => target switch
+    {
+        PlanTarget.Forward forward => forward.Backend,
+        PlanTarget.Call call => call.Operation.Backend,
+        _ => "",
+    };
 
     private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
 

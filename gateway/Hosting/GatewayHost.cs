@@ -52,9 +52,7 @@ public sealed class GatewayHost : IAsyncDisposable
             var plans = app.Services.GetRequiredService<CurrentPlan>();
             var report = await plans.LoadAsync(options.Workspace, options.Load);
             if (report is { Taken: false }) throw new WorkspaceRefusedException(report.Diagnostics);
-            var redis = app.Services.GetRequiredService<RedisConnection>();
-            redis.Open(plans.Current.State.Redis);
-            plans.Taking += plan => redis.Look(plan.State.Redis);
+            app.Services.GetRequiredService<RedisConnection>().Open(plans.Current.State.Redis);
             AdminPort.RefuseToBeOpen(options, plans.Current);
             var ports = app.Services.GetRequiredService<TlsPorts>();
             ports.Open(options.Urls, options.AdminUrls);

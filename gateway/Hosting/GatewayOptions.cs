@@ -21,6 +21,9 @@ public sealed record GatewayOptions
     /// <summary>Addresses of the admin port: health, metrics, the Plan, operations.</summary>
     public string AdminUrls { get; init; } = "http://127.0.0.1:8081";
 
+    /// <summary>State is kept in <see cref="DataDirectory"/>, whatever the workspace says: for what is gone when it ends.</summary>
+    public bool Embedded { get; init; }
+
     public LoadOptions Load { get; init; } = new();
 
     /// <summary>What makes it take over a changed workspace; null for what the workspace says (<c>governance.reload</c>) at start.</summary>

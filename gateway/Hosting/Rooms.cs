@@ -30,12 +30,20 @@ internal static class Rooms
         Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
     };
 
-    public static IStore Store(GatewayOptions options) => Stores.All[0].Create(new StoreOptions
+    /// <summary>The store that the workspace says, not yet opened. A workspace with errors says none: it is refused before a store is opened.</summary>
+    /// <exception cref="IOException">The workspace can't be read.</exception>
+    public static IStore Store(GatewayOptions options)
     {
-        DataDirectory = options.DataDirectory,
-        Protection = KeyRing.Open(options.KeyDirectory, options.DataDirectory),
-        Clock = options.Clock,
-    });
+        var state = options.Embedded ? null : WorkspaceLoader.Load(WorkspaceFiles.Read(options.Workspace), options.Load).Document?.State;
+        var database = state is { Store: StateEngine.Postgresql } ? state.Postgresql : null;
+        return Stores.Of(database).Create(new StoreOptions
+        {
+            DataDirectory = options.DataDirectory,
+            Protection = KeyRing.Open(options.KeyDirectory, options.DataDirectory),
+            Clock = options.Clock,
+            Postgresql = database,
+        });
+    }
 
     /// <summary>Answers that are found before the store is asked, where the workspace declares a Redis.</summary>
     public static void AddNearAnswers(this IServiceCollection services, GatewayOptions options) => services.AddSingleton<NearAnswers>(
@@ -76,6 +84,7 @@ internal static class Rooms
     {
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
+        services.AddHostedService<QuotaKeeping>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());

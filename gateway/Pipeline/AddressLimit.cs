@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace Gateway.Pipeline;
 
 /// <summary>
-/// The safety net before authentication: so many requests a second from one address, generous, so that bad keys and floods cost
-/// nothing behind it (<c>governance.requestsPerSecondPerAddress</c>).
+/// The net before everything, on both ports: so many requests a second from one address, generous, so that bad keys and floods cost nothing
+/// behind it (<c>governance.addressLimit</c>). The address is the one that declared proxies tell, where they are before the port.
 /// </summary>
 internal static class AddressLimit
 {
@@ -15,9 +15,14 @@ internal static class AddressLimit
 
     public static void Configure(RateLimiterOptions options, CurrentPlan plans, TimeProvider clock)
     {
-        Func<(IPAddress Address, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, Second, clock);
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (IPAddress Address, int Limit)>(http =>
-            RateLimitPartition.Get((http.Connection.RemoteIpAddress ?? IPAddress.None, plans.Current.RequestsPerSecondPerAddress), full));
+        Func<(UInt128 Address, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, Second, clock);
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (UInt128 Address, int Limit)>(http =>
+        {
+            var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+            return plans.Current.AddressLimits.Of(address) is { } limit
+                ? RateLimitPartition.Get((CallerAddress.Of(address), limit), full)
+                : RateLimitPartition.GetNoLimiter((default(UInt128), 0));
+        });
         options.OnRejected = async (rejected, _) => await Problems.WriteAsync(
             rejected.HttpContext,
             new Refusal(Failure.TooManyRequests, "Too many requests from this address.") { RetryAfter = Second, ViolatedPolicies = ["address"] });

@@ -19,6 +19,7 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
     private readonly SemaphoreSlim _one = new(1, 1);
     private Plan? _current;
     private string _seen = "";
+    private StateOptions? _state;
 
     /// <exception cref="InvalidOperationException">There is no Plan yet.</exception>
     public Plan Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("no workspace has been loaded yet");
@@ -107,6 +108,7 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
         var before = Interlocked.Exchange(ref _current, plan);
         if (before?.Revision != plan.Revision) Since = clock.GetUtcNow();
         Taken(plan.Revision, plan.Routes.Count, (long)took.TotalMilliseconds);
+        if (!(_state ??= plan.State).IsAs(plan.State)) StateNotTaken();
         if (before is not null) _ = RetireAsync(before, plan.Leaves);
     }
 
@@ -124,6 +126,9 @@ public sealed partial class CurrentPlan(PlanCompiler compiler, TimeProvider cloc
 
     [LoggerMessage(2, LogLevel.Error, "The changed workspace was refused; {Revision} runs on")]
     private partial void Refused(string revision);
+
+    [LoggerMessage(4, LogLevel.Warning, "What the workspace says of state: has changed since this gateway started; it needs a restart to take that over, and keeps its state where it did")]
+    private partial void StateNotTaken();
 
     [LoggerMessage(EventId = 3, Message = "{Diagnostic}")]
     private partial void Found(LogLevel level, Diagnostic diagnostic);

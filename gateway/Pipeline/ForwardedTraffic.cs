@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Pipeline.Backends;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -28,13 +29,15 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     public void Apply(TransformBuilderContext context)
     {
         if (endpoints.PlanOf(context.Route.Metadata)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
+        var gate = (endpoints.PlanOf(context.Route.Metadata)!.Backends[context.Route.ClusterId!] as GatedBackend)?.Gate;
         // By default YARP tells it in X-Forwarded-*.
         if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
         if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
-            Receive(answer, exchange, (int)response.StatusCode, backend.Url);
+            if (gate is not null && GatedForward.IsBusy(gate, response, exchange)) answer.SuppressResponseBody = true;
+            else Receive(answer, exchange, (int)response.StatusCode, backend.Url);
             if (exchange.Refusal is null && exchange.Route.ReadsAnswer && IsLookedAt(exchange.Route, (int)response.StatusCode))
                 AnswerCapture.Begin(answer.HttpContext, passesOn: IsPassedOn(exchange.Route));
             return ValueTask.CompletedTask;

@@ -213,7 +213,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         using var input = JsonDocument.Parse(intent.Input);
         try
         {
-            return await operation(new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId }, deadline.Token);
+            return await operation(new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId, GoesFirst = true }, deadline.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Pipeline.Own;
 using Gateway.Policies.Transform;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,7 +12,7 @@ internal static class Targets
     public static async ValueTask Call(Exchange exchange, ExchangeDelegate respond, PlanTarget.Call target)
     {
         if (target.Object is { } wanted && !await FindObjectAsync(exchange, wanted.Kind, wanted.Parameter)) return;
-        exchange.Result ??= await CallAsync(exchange, target);
+        exchange.Result ??= target.Operation is OwnOperation own ? await own.AnswerAsync(exchange) : await CallAsync(exchange, target);
         if (exchange.Result.Status != OperationStatus.Done)
         {
             exchange.Refusal = Refusals.Of(exchange.Result);

@@ -31,8 +31,23 @@ internal static class BackendChanges
                 yield return new PolicyEffect(EffectClass.Breaking, $"callers' {string.Join(", ", less)} do not reach it any more");
             if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
         }
+        foreach (var effect in Limits(then.Limits, now.Limits)) yield return effect;
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
     }
+
+    private static IEnumerable<PolicyEffect> Limits(BackendLimits? then, BackendLimits? now)
+    {
+        if (then == now) yield break;
+        if (now is null)
+            yield return new PolicyEffect(EffectClass.Attention, $"it gets all calls at once, was held to {then!.Text} from each node");
+        else if (then?.Text != now.Text)
+            yield return new PolicyEffect(IsTighter(then, now) ? EffectClass.Breaking : EffectClass.Attention, $"each node sends it {now.Text}, was {then?.Text ?? "without limits"}; more wait, and then get 503");
+        if (then is not null && now is not null && (then.Queue, then.Wait) != (now.Queue, now.Wait))
+            yield return new PolicyEffect(EffectClass.Attention, $"{now.Queue} calls wait for it at most, {now.Wait.TotalSeconds:0.###} s each, was {then.Queue} and {then.Wait.TotalSeconds:0.###} s");
+    }
+
+    private static bool IsTighter(BackendLimits? then, BackendLimits now) =>
+        now.PerSecond < (then?.PerSecond ?? double.PositiveInfinity) || now.Concurrent < (then?.Concurrent ?? int.MaxValue) || (now.PerSecond is not null && now.Burst < then?.Burst);
 
     private static IEnumerable<PolicyEffect> SignIn(BackendOptions then, BackendOptions now)
     {

@@ -9,11 +9,25 @@ internal static class EdgeChanges
 
     public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
     {
-        var (least, limit) = (before.Plan.RequestsPerSecondPerAddress, after.Plan.RequestsPerSecondPerAddress);
-        if (limit != least)
-            yield return Of(limit < least ? EffectClass.Breaking : EffectClass.Safe, $"one address may send {limit} requests a second, was {least}");
+        foreach (var effect in Limits(before.Plan.AddressLimits, after.Plan.AddressLimits)) yield return effect;
         foreach (var effect in Changes(before.Plan.Proxies ?? Nobody, after.Plan.Proxies ?? Nobody)) yield return effect;
     }
+
+    private static IEnumerable<Effect> Limits(AddressLimits then, AddressLimits now)
+    {
+        if (now.PerSecond != then.PerSecond)
+            yield return Of(now.PerSecond < then.PerSecond ? EffectClass.Breaking : EffectClass.Safe, $"one address may send {now.PerSecond} requests a second, was {then.PerSecond}");
+        foreach (var network in now.Networks.Concat(then.Networks).Select(n => n.Network).Distinct())
+        {
+            var (was, limit) = (then.Of(network.BaseAddress), now.Of(network.BaseAddress));
+            if (was == limit || (was == then.PerSecond && limit == now.PerSecond)) continue;
+            // Who may flood the gateway keeps others out.
+            var effect = limit is null ? EffectClass.SecurityWeakening : was is null || limit < was ? EffectClass.Breaking : EffectClass.Safe;
+            yield return Of(effect, $"an address of {network} may send {Text(limit)}, was {Text(was)}");
+        }
+    }
+
+    private static string Text(int? limit) => limit is { } number ? $"{number} requests a second" : "as much as it likes";
 
     private static IEnumerable<Effect> Changes(Proxies then, Proxies now)
     {

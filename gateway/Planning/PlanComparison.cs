@@ -37,6 +37,7 @@ public static class PlanComparison
             .. EdgeChanges.Between(before, after),
             .. TlsChanges.Between(before, after),
             .. AuditChanges.Between(before, after),
+            .. StateChanges.Between(before, after),
             .. MappingChanges.Between(before, after),
         ];
         return

@@ -32,6 +32,8 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
             yield return new PolicyEffect(EffectClass.Breaking, $"the largest body shrinks from {then.MaxBodyBytes} to {now.MaxBodyBytes} bytes");
         if (now.Timeout < then.Timeout)
             yield return new PolicyEffect(EffectClass.Attention, $"its calls may take {now.Timeout.TotalSeconds:0.###} s, were {then.Timeout.TotalSeconds:0.###} s");
+        if (now.Priority != then.Priority)
+            yield return new PolicyEffect(EffectClass.Attention, $"its priority is {now.Priority.ToString().ToLowerInvariant()}, was {then.Priority.ToString().ToLowerInvariant()}");
     }
 
     private static string Name(RouteVersion? version) =>

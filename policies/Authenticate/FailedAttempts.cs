@@ -1,6 +1,3 @@
-using System.Net;
-using System.Runtime.InteropServices;
-
 namespace Gateway.Policies.Authenticate;
 
 /// <summary>
@@ -59,16 +56,7 @@ internal sealed class FailedAttempts(FailedAttemptLimits limits, TimeProvider cl
 
     private TimeSpan Left(long began, long now) => limits.Window - clock.GetElapsedTime(began, now);
 
-    /// <summary>Of IPv6 the network: one subscriber has at least 64 bits of addresses (RFC 6177).</summary>
-    private static UInt128 AddressOf(Exchange exchange)
-    {
-        var address = exchange.Http.Connection.RemoteIpAddress ?? IPAddress.None;
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        address.TryWriteBytes(bytes, out var length);
-        if (length == bytes.Length && !address.IsIPv4MappedToIPv6) bytes[8..].Clear();
-        return MemoryMarshal.Read<UInt128>(bytes);
-    }
+    private static UInt128 AddressOf(Exchange exchange) => CallerAddress.Of(exchange.Http.Connection.RemoteIpAddress);
 
     private readonly record struct Attempts(long Began, int Count);
 }

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

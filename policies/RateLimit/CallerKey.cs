@@ -12,6 +12,7 @@ internal sealed class CallerKey
     public const string Partner = "partner";
     public const string Address = "address";
     public const string Route = "route";
+    public const string Everybody = "everybody";
 
     private const string Key = "key";
     private const string Claim = "claim:";
@@ -21,7 +22,7 @@ internal sealed class CallerKey
     private const int MaxValue = 64;
 
     /// <summary>What can be written, for "did you mean".</summary>
-    public static readonly string[] Words = [Consumer, Partner, Key, Address, Route, Claim, Header];
+    public static readonly string[] Words = [Consumer, Partner, Key, Address, Route, Everybody, Claim + "NAME", Header + "NAME"];
 
     private readonly Func<Exchange, string>[] _parts;
 
@@ -33,10 +34,13 @@ internal sealed class CallerKey
 
     public static bool IsIdentity(string by) => by is Consumer or Partner or Key;
 
+    /// <summary>All callers have it together.</summary>
+    public static bool IsCommon(string by) => by is Route or Everybody;
+
     public static bool ReadsClaims(IEnumerable<string> by) => by.Any(b => b.StartsWith(Claim, StringComparison.Ordinal));
 
-    /// <summary>For people: <c>consumer</c>, <c>partner and route</c>.</summary>
-    public static string Text(IReadOnlyList<string> by) => string.Join(" and ", by.Select(b => b.Replace(":", " ", StringComparison.Ordinal)));
+    /// <summary>For people: <c>each consumer</c>, <c>each partner and route</c>, <c>all together</c>.</summary>
+    public static string Text(IReadOnlyList<string> by) => by is [Everybody] ? "all together" : "each " + string.Join(" and ", by.Select(b => b.Replace(":", " ", StringComparison.Ordinal)));
 
     /// <summary>Null for what is none.</summary>
     private static Func<Exchange, string>? Part(string by) => by switch
@@ -46,6 +50,7 @@ internal sealed class CallerKey
         Key => static exchange => exchange.KeyId ?? exchange.Consumer?.Name ?? AddressOf(exchange),
         Address => AddressOf,
         Route => static exchange => exchange.Route.Name,
+        Everybody => static _ => "",
         _ when After(by, Claim) is { } claim => exchange => Bounded(ClaimOf(exchange, claim)),
         _ when After(by, Header) is { } header => exchange => Bounded(exchange.Http.Request.Headers[header].ToString()),
         _ => null,

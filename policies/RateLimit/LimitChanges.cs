@@ -21,7 +21,7 @@ internal static class LimitChanges
     private static IEnumerable<PolicyEffect> Counting(string what, LimitOptions before, LimitOptions after)
     {
         if (!before.CountedBy.SequenceEqual(after.CountedBy))
-            yield return new PolicyEffect(EffectClass.Attention, $"the {what} is counted by {CallerKey.Text(after.CountedBy)}, was by {CallerKey.Text(before.CountedBy)}");
+            yield return new PolicyEffect(EffectClass.Attention, $"the {what} is counted by {Counted(after)}, was by {Counted(before)}");
         if (before.Algorithm != after.Algorithm && before.IsConcurrency == after.IsConcurrency)
             yield return new PolicyEffect(EffectClass.Attention, $"the {what} counts as {Word(after.Algorithm)}, was {Word(before.Algorithm)}");
         if (before.Cost != after.Cost)
@@ -64,6 +64,8 @@ internal static class LimitChanges
     private static string Change(int then, int now, LimitOptions before, LimitOptions after) => before.Span == after.Span && before.IsConcurrency == after.IsConcurrency
         ? $"{then} -> {after.Text(now)}"
         : $"{before.Text(then)} -> {after.Text(now)}";
+
+    private static string Counted(LimitOptions options) => string.Join(" and ", options.CountedBy);
 
     private static string Kept(LimitOptions options) => options.Reserve is { } reserve ? $"{reserve.Normal} % from normal, {reserve.Low} % from low" : "nothing";
 

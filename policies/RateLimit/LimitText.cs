@@ -10,7 +10,7 @@ internal static class LimitText
         var others = consumer is null ? string.Concat(options.Tiers.Select(t => $"; tier {t.Key}: {t.Value}")) : tier is null ? "" : $" (tier {tier})";
         var what = options.Cost is null ? "requests" : "permits";
         var amount = options.IsConcurrency ? $"{limit} requests at the same time" : $"{limit} {what} in {(long)options.Span.TotalSeconds} s{Algorithm(options.Algorithm)}";
-        return $"{amount} for each {CallerKey.Text(options.CountedBy)}{others}, else 429{Rest(options)}";
+        return $"{amount} for {CallerKey.Text(options.CountedBy)}{others}, else 429{Rest(options)}";
     }
 
     public static string Word(StoreFailure failure) => failure.ToString().ToLowerInvariant();

@@ -19,6 +19,11 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
                 Error("GW5022", scope.PlaceOf(options, options.Limit is not null ? nameof(options.Limit) : ""), "a limit stands beside limits:, and nobody can tell whether it counts", "put it under limits: with a name");
             CheckCommon(options);
         }
+        else if (scope.PlaceOf(options, nameof(options.Limits)) != scope.PlaceOf(options, ""))
+        {
+            Error("GW5022", scope.PlaceOf(options, nameof(options.Limits)), "under limits: there is no limit", "write each as NAME: { limit: 100, window: 1m }");
+            return false;
+        }
         var written = options.Limits.Count > 0 ? options.Limits.Select(l => (l.Key, l.Value)) : [(scope.PolicyName, options)];
         foreach (var (name, limit) in written)
         {
@@ -32,13 +37,21 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
 
     private Place PlaceOf(LimitOptions limit, string name) => options.Limits.Count > 0 ? scope.PlaceOf(options.Limits, name) : scope.PlaceOf(limit, "");
 
+    /// <summary>What was written and could not be read was told by then; the limit can't be made of it.</summary>
+    private bool IsWritten(LimitOptions limit, string member)
+    {
+        if (scope.PlaceOf(limit, member) == scope.PlaceOf(limit, "")) return false;
+        _isWhole = false;
+        return true;
+    }
+
     private void CheckAmount(LimitOptions limit, string name)
     {
-        if (limit.Limit is null)
+        if (limit.Limit is null && !IsWritten(limit, nameof(limit.Limit)))
             Error("GW5022", PlaceOf(limit, name), "it says no limit", "write limit: 100, or several under limits:");
-        if (limit.IsConcurrency && limit.Window is not null)
+        else if (limit.IsConcurrency && limit.Window is not null)
             Error("GW5022", scope.PlaceOf(limit, nameof(limit.Window)), "what is at work at the same time has no window", "remove window:, or the algorithm");
-        else if (!limit.IsConcurrency && limit.Window is null)
+        else if (!limit.IsConcurrency && limit.Window is null && !IsWritten(limit, nameof(limit.Window)))
             Error("GW5022", PlaceOf(limit, name), "the limit has no window", "write window: 1m");
         else if (limit.Window is { } window && (window < TimeSpan.FromSeconds(1) || window.Ticks % TimeSpan.TicksPerSecond != 0))
             Error("GW5020", scope.PlaceOf(limit, nameof(limit.Window)), "a window is whole seconds, at least one", "write window: 1s, 1m or 1h");
@@ -55,7 +68,7 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
         {
             var place = scope.PlaceOf(limit.By, i.ToString(CultureInfo.InvariantCulture));
             if (!CallerKey.IsKnown(limit.By[i]))
-                Error("GW5023", place, $"nobody can be counted by '{limit.By[i]}'", $"write claim:NAME or header:NAME for what a token or a request says; {Nearest.Cure(limit.By[i], CallerKey.Words)}");
+                Error("GW5023", place, $"nobody can be counted by '{limit.By[i]}'", limit.By[i].Contains(':') ? "write claim:NAME for what a token says, header:NAME for what a request says" : Nearest.Cure(limit.By[i], CallerKey.Words));
             else if (limit.By.Take(i).Contains(limit.By[i]))
                 Error("GW5023", place, $"'{limit.By[i]}' stands twice under by:", "write it once");
         }
@@ -75,7 +88,7 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
         else if (cost.ReadsBody && !MethodsWithBody.Contains(scope.Method))
             Error("GW5025", place, $"the cost looks at a body, and a {scope.Method} has none", "look at a variable: $params, $consumer, $partner");
         else if (cost.WrongWithoutData() is { } wrong)
-            Error("GW5025", place, $"the cost is no whole number from 0 on: {wrong}", "write what counts: $count(orderLines), $sum(orderLines.quantity)");
+            Error("GW5025", place, $"the cost can't be counted: {wrong}", "write what counts: $count(orderLines), $sum(orderLines.quantity)");
     }
 
     private void Error(string code, Place place, string message, string cure)

@@ -11,7 +11,7 @@ public sealed record RateLimitOptions : LimitOptions
 
     /// <summary>Whether one of the limits is a caller's own.</summary>
     /// <param name="known">Whether callers say who they are.</param>
-    public bool CountsEachCaller(bool known) => All("").Any(l => l.Limit.CountedBy.Any(by => known ? CallerKey.IsIdentity(by) : by != CallerKey.Route));
+    public bool CountsEachCaller(bool known) => All("").Any(l => l.Limit.CountedBy.Any(by => known ? CallerKey.IsIdentity(by) : !CallerKey.IsCommon(by)));
 
     /// <summary>The limits by the names that callers read, each whole.</summary>
     /// <param name="policy">What the only one is called.</param>
@@ -39,7 +39,7 @@ public record LimitOptions
     [Description("tokenBucket: permits come back evenly over the window. slidingWindow: never more than the limit in any stretch as long as the window. fixedWindow: from one full minute (hour, day) of UTC to the next. concurrency: at the same time.")]
     public LimitAlgorithm Algorithm { get; init; }
 
-    [Description("Who is counted: consumer, partner, key, address, route (all callers together), claim:NAME, header:NAME; several, in brackets, for each combination. Default: consumer.")]
+    [Description("Who is counted: consumer, partner, key, address, route (all callers of a route together), everybody (all callers of all routes with the policy), claim:NAME, header:NAME; several, in brackets, for each combination. Default: consumer.")]
     [OneOrMore]
     public IReadOnlyList<string> By { get; init; } = [];
 

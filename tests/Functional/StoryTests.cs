@@ -24,8 +24,8 @@ public sealed class StoryTests
         Assert.Equal("accepted", created.Text("orderStatusCode"));
         Assert.Equal("37.50", (string?)created.Json["legalMonetaryTotal"]!["taxExclusiveAmount"]);
         Assert.Equal("call before delivery", created.Text("note"));
-        Assert.Matches("^\"partner-quota\";r=[0-9]+;t=[0-9]+$", created.Header("RateLimit"));
-        Assert.Equal("\"partner-quota\";q=2000;w=60", created.Header("RateLimit-Policy"));
+        Assert.Matches("^\"partner-quota\";r=[0-9]+;t=[0-9]+, \"orders-a-month\";r=[0-9]+;t=[0-9]+$", created.Header("RateLimit"));
+        Assert.StartsWith("\"partner-quota\";q=2000;w=60, \"orders-a-month\";q=100000;w=", created.Header("RateLimit-Policy"), StringComparison.Ordinal);
         Assert.NotEmpty(created.Header("X-Correlation-Id"));
         var order = Assert.Single(world.Simulators.Odoo.Orders, o => o.ClientOrderRef == "PO-1");
         Assert.Equal(12.50m, Assert.Single(order.Lines).PriceUnit);
@@ -213,7 +213,7 @@ public sealed class StoryTests
     [Fact]
     public async Task A_flood_from_one_address_is_stopped_before_anybody_asks_who_it_is()
     {
-        await using var world = await World.StartAsync(governance: ", requestsPerSecondPerAddress: 5");
+        await using var world = await World.StartAsync(governance: ", addressLimit: { perSecond: 5 }");
         using var nobody = new Caller(world.Gateway.Url, key: null);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => nobody.GetAsync("/v1/items/DESK0005")));

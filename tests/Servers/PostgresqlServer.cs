@@ -38,6 +38,21 @@ public sealed class PostgresqlServer : ServerProcess
         var (program, arguments) = AsItsUser(
             "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200");
         await RunServerAsync(program, arguments);
+        // It listens before it answers: what was killed is recovered first.
+        while (!await IsReadyAsync()) await Task.Delay(TimeSpan.FromMilliseconds(20));
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            await RunAsync(Path.Combine(Binaries!, "pg_isready"), "--host", "127.0.0.1", "--port", Text(Port));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>PostgreSQL refuses to run as root; the package made a user for it.</summary>

@@ -52,7 +52,7 @@ internal static class OdooErrors
                 or "psycopg2.errors.DeadlockDetected" or "psycopg2.errors.LockNotAvailable":
                 return OdooReply.NotSent(reason) with { Transient = true, RetryAfter = TimeSpan.FromSeconds(1) };
             case "werkzeug.exceptions.TooManyRequests" or "werkzeug.exceptions.ServiceUnavailable":
-                return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, BackendFault = true };
+                return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, Busy = true, BackendFault = true };
         }
         if (LostDatabase(name))
             return (changes ? OdooReply.Unknown(reason) : OdooReply.NotSent(reason)) with { Transient = !changes, BackendFault = true };
@@ -68,14 +68,15 @@ internal static class OdooErrors
     private static OdooReply ByStatus(Effect effect, int status, string reason, TimeSpan? retryAfter)
     {
         if (status == 429)
-            return OdooReply.NotSent(reason) with { RetryAfter = retryAfter };
+            return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, Busy = true };
         if (status is < 500 and not 408)
             return OdooReply.NotSent(status == 404 ? $"unknown database or address: {reason}" : reason);
         var away = status is 408 or 502 or 503 or 504;
+        var busy = status == 503 && retryAfter is not null;
         var reply = effect == Effect.Changes ? OdooReply.Unknown(reason)
             : away ? OdooReply.NotSent(reason)
             : OdooReply.Unusable(reason);
-        return reply with { BackendFault = true, Transient = away && effect == Effect.Reads, RetryAfter = retryAfter };
+        return reply with { BackendFault = true, Transient = away && !busy && effect == Effect.Reads, RetryAfter = retryAfter, Busy = busy };
     }
 
     /// <summary>True for messages of <c>load</c> that mean: another transaction was first, look again.</summary>

@@ -26,6 +26,9 @@ internal sealed record OdooReply(OperationStatus Status)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Odoo itself, or what stands before it, asks to be left alone for <see cref="RetryAfter"/>.</summary>
+    public bool Busy { get; init; }
+
     /// <summary>Nothing was changed (rolled back, or never sent), and the same call may well pass soon.</summary>
     public bool Transient { get; init; }
 
@@ -58,7 +61,7 @@ internal sealed record OdooReply(OperationStatus Status)
         ? this with { Detail = NotKnown }
         : this with { Status = OperationStatus.Unknown, Detail = NotKnown };
 
-    public OperationResult ToResult() => new(Status) { Detail = Detail, Reason = Reason, RetryAfter = RetryAfter };
+    public OperationResult ToResult() => new(Status) { Detail = Detail, Reason = Reason, RetryAfter = RetryAfter, BackendIsBusy = Busy && RetryAfter is not null };
 }
 
 /// <summary>What a look-up found, or why it did not.</summary>

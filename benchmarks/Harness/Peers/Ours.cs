@@ -25,7 +25,8 @@ internal static class Ours
     }
 
     /// <summary>A gateway with one forwarded route, <c>GET /v1/parcels/{id}</c>, and these policies on it.</summary>
-    public static Task<Server> ServeForwardAsync(Stage stage, string name, Uri origin, Tokens tokens, string policies)
+    /// <param name="more">Sections of the workspace.</param>
+    public static Task<Server> ServeForwardAsync(Stage stage, string name, Uri origin, Tokens tokens, string policies, string more = "")
     {
         var folder = stage.Folder($"{name}-workspace");
         stage.Write($"{name}-workspace/policies.yaml", $$"""
@@ -49,6 +50,7 @@ internal static class Ours
                 consumers:
                   bench-key: { keys: [{ secret: "secret://env/BENCHMARK_KEY" }] }
             {{string.Join('\n', Clients.Select(c => $"      {c}: {{ subjects: [bench/{c}] }}"))}}
+            {{more}}
 
             """);
         return ServeAsync(stage, name, folder);

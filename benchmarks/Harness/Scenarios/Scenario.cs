@@ -9,6 +9,7 @@ internal abstract class Scenario
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new RoadScenario(),
+        new RedisScenario(),
         new LatencyScenario(),
         new WriteScenario(),
         new EnginesScenario("contract", "The shipped order@1 on orders of 1 kB and 20 kB, beside NJsonSchema and, through Node, ajv."),

@@ -46,9 +46,8 @@ internal sealed class AuditRows(Payloads payloads, AuditHeads heads)
     private readonly List<SealedBlock> _blocks = [];
     private Session? _of;
 
-    /// <summary>Makes the links of records, one for each class, before the writer's turn.</summary>
-    public List<SealedBlock> Seal(IReadOnlyList<AuditRecord> records) =>
-        [.. AuditBlock.Of(records).Select(block => new SealedBlock(block, [.. block.Persons.Select(person => payloads.Seal(PayloadKind.AuditPerson, person))]))];
+    /// <summary>Makes the links of records before the writer's turn.</summary>
+    public List<SealedBlock> Seal(IReadOnlyList<AuditRecord> records) => SealedBlock.Of(records, payloads);
 
     /// <summary>
     /// Adds the record of a write; it is stored with those of the other writes of the group, in their transaction. The last step of a write:
@@ -195,9 +194,6 @@ internal sealed class AuditRows(Payloads payloads, AuditHeads heads)
         new AuditSearch(row.TextOrNull(3), row.BytesOrNull(4) is { } filter ? new ReadOnlyMemory<byte>(filter) : null),
         row.Bytes(5), row.GetString(6));
 }
-
-/// <summary>A block whose persons are encrypted.</summary>
-internal sealed record SealedBlock(AuditBlock Block, IReadOnlyList<byte[]> Persons);
 
 /// <summary>The row of something about a person.</summary>
 internal readonly record struct PersonRow(long Segment, long Link, int Number);

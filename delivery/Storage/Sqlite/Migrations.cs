@@ -223,6 +223,19 @@ internal static class Migrations
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX taken_names_ends ON taken_names (until);
         """,
+        """
+        -- What is taken of quotas, by whom it is counted and by the period's first day or month.
+        CREATE TABLE quotas (
+            tenant TEXT NOT NULL,
+            quota TEXT NOT NULL,
+            counted TEXT NOT NULL,
+            period TEXT NOT NULL,
+            taken INTEGER NOT NULL,
+            ends_at INTEGER NOT NULL,
+            UNIQUE (tenant, quota, counted, period)
+        ) STRICT;
+        CREATE INDEX quotas_ends ON quotas (ends_at);
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gateway.Delivery.Audit;
 
 namespace Gateway.Delivery.Storage.Sqlite;
@@ -55,19 +54,12 @@ public sealed partial class SqliteStore
         var node = db.Command("SELECT name, key FROM audit_node").First(row => new { Name = row.GetString(0), Key = row.Bytes(1) });
         if (node is null)
         {
-            node = new { Name = NewNode(), Key = _payloads.Seal(PayloadKind.AuditKey, AuditChain.NewKey()) };
+            node = new { Name = NodeName.New(), Key = _payloads.Seal(PayloadKind.AuditKey, AuditChain.NewKey()) };
             db.Command("INSERT INTO audit_node (name, key) VALUES ($name, $key)").Bind("$name", node.Name).Bind("$key", node.Key).Run();
         }
         _heads = new AuditHeads(node.Name, new AuditChain(_payloads.Open(PayloadKind.AuditKey, node.Key)));
         var audit = new AuditRows(_payloads, _heads);
         AuditImport.Run(db, audit, _clock.GetUtcNow());
         return audit;
-    }
-
-    /// <summary>The machine's name for people, and four random bytes for the rest.</summary>
-    private static string NewNode()
-    {
-        var machine = string.Concat(Environment.MachineName.ToLowerInvariant().Where(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
-        return $"{machine}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
     }
 }

@@ -242,6 +242,8 @@ public sealed partial class SqliteStore : IStore
 
     public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => ReadAsync(DeliveryRows.NextDue, cancellation);
 
+    public ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) => ValueTask.FromResult<EventDelivery?>(delivery);
+
     public ValueTask<bool> RecordAttemptAsync(
         EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation) =>
         WriteAsync(db => DeliveryRows.RecordAttempt(db, delivery, attempt, next, nextAt), cancellation);
@@ -323,12 +325,12 @@ public sealed partial class SqliteStore : IStore
         Purge(db);
     }
 
-    /// <summary>A few expired keys and dropped links at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
+    /// <summary>A few expired keys, quotas and dropped links at a time, so that no group waits long; a full batch is followed by the next group's.</summary>
     private void Purge(Session db)
     {
         var now = _clock.GetUtcNow();
         if (now < _nextPurge) return;
-        var (keys, names, links) = (KeyRows.Purge(db, now, PurgeBatch), TakenRows.Purge(db, now, PurgeBatch), AuditRows.Purge(db, PurgeLinks));
-        if (keys < PurgeBatch && names < PurgeBatch && links < PurgeLinks) _nextPurge = now + PurgeEvery;
+        var (keys, names, quotas, links) = (KeyRows.Purge(db, now, PurgeBatch), TakenRows.Purge(db, now, PurgeBatch), QuotaRows.Purge(db, now, PurgeBatch), AuditRows.Purge(db, PurgeLinks));
+        if (keys < PurgeBatch && names < PurgeBatch && quotas < PurgeBatch && links < PurgeLinks) _nextPurge = now + PurgeEvery;
     }
 }

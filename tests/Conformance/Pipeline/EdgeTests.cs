@@ -96,7 +96,7 @@ public sealed class EdgeTests
     [Fact]
     public async Task Callers_behind_a_declared_proxy_are_counted_apart()
     {
-        await using var world = await StartAsync($"{{ networks: [{Loopback}] }}", ", requestsPerSecondPerAddress: 1", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(57)));
+        await using var world = await StartAsync($"{{ networks: [{Loopback}] }}", ", addressLimit: { perSecond: 1 }", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(57)));
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(world, ("X-Forwarded-For", "5.6.7.8")));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(world, ("X-Forwarded-For", "6.6.6.6, 5.6.7.9")));
@@ -106,7 +106,7 @@ public sealed class EdgeTests
     [Fact]
     public async Task A_strangers_spoofed_address_counts_for_nothing()
     {
-        await using var world = await StartAsync("{ networks: [10.0.0.0/8] }", ", requestsPerSecondPerAddress: 1", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(57)));
+        await using var world = await StartAsync("{ networks: [10.0.0.0/8] }", ", addressLimit: { perSecond: 1 }", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(57)));
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(world, ("X-Forwarded-For", "5.6.7.8")));
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(world, ("X-Forwarded-For", "5.6.7.9")));

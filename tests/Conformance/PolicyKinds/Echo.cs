@@ -10,6 +10,7 @@ namespace Gateway.Tests.Conformance.PolicyKinds;
 /// <summary>
 /// A backend that answers what it was sent: method, path, headers and body; or what the header <c>X-Answer</c> tells it to:
 /// <c>404 {"code":"gone"}</c>, <c>200 text/plain hello</c>, <c>204</c>, <c>long 20000000</c> (so many bytes), <c>broken</c> (half an answer).
+/// The header <c>X-Answer-Retry-After</c> adds a Retry-After to that.
 /// </summary>
 internal sealed class Echo : IAsyncDisposable
 {
@@ -36,6 +37,7 @@ internal sealed class Echo : IAsyncDisposable
             };
             if (http.Request.Headers["X-Answer"].ToString() is { Length: > 0 } wanted)
             {
+                if (http.Request.Headers["X-Answer-Retry-After"] is [{ } pause]) http.Response.Headers.RetryAfter = pause;
                 await AnswerAsync(http.Response, wanted);
                 return;
             }

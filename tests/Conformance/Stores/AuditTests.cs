@@ -139,7 +139,8 @@ public sealed class AuditTests
         await store.DisposeAsync();
 
         Assert.Equal(400, before.Count);
-        var left = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Directory.GetFiles(fixture.DataDirectory, "*.db").Single(), Cancellation));
+        var files = Directory.GetFiles(await fixture.CopyOfDataAsync());
+        var left = string.Concat(files.Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))));
         Assert.Equal(200, before.Count(row => left.Contains(row, StringComparison.Ordinal)));
     }
 
@@ -238,16 +239,7 @@ public sealed class AuditTests
     private static AuditRecord Act(StoreFixture fixture, string actor) =>
         fixture.Audit("c", 200) with { Consumer = null, Act = new OperatorAct(actor, "keys.revoke", "acme-shop") { Why = "lost" } };
 
-    /// <summary>The encrypted persons as Latin-1, as they would be found in the file.</summary>
-    private static async Task<IReadOnlyList<string>> SealedAsync(StoreFixture fixture)
-    {
-        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Directory.GetFiles(fixture.DataDirectory, "*.db").Single()};Pooling=False");
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT sealed FROM audit_persons";
-        await using var rows = await command.ExecuteReaderAsync(Cancellation);
-        var found = new List<string>();
-        while (await rows.ReadAsync(Cancellation)) found.Add(Encoding.Latin1.GetString(rows.GetFieldValue<byte[]>(0)));
-        return found;
-    }
+    /// <summary>The encrypted persons as Latin-1, as they would be found in the files.</summary>
+    private static async Task<IReadOnlyList<string>> SealedAsync(StoreFixture fixture) =>
+        [.. (await fixture.BytesAsync("SELECT sealed FROM audit_persons")).Select(Encoding.Latin1.GetString)];
 }

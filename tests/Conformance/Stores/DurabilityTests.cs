@@ -17,7 +17,7 @@ public sealed class DurabilityTests
         await FillAsync(fixture, store);
         await store.DisposeAsync();
 
-        await AssertFilledAsync(await fixture.OpenAsync());
+        await AssertFilledAsync(fixture, await fixture.OpenAsync());
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
@@ -39,9 +39,9 @@ public sealed class DurabilityTests
         }, Cancellation);
         await store.RememberAsync(StoreFixture.Scope("K2"), "f", TimeSpan.FromHours(1), new Answer(200, [], payload), null, Cancellation);
 
-        await AssertHiddenAsync(fixture.CopyOfData());
+        await AssertHiddenAsync(await fixture.CopyOfDataAsync());
         await store.DisposeAsync();
-        await AssertHiddenAsync(fixture.DataDirectory);
+        await AssertHiddenAsync(await fixture.CopyOfDataAsync());
 
         static async Task AssertHiddenAsync(string directory)
         {
@@ -84,7 +84,7 @@ public sealed class DurabilityTests
 
         fixture.Protection = KeyRing.Open(fixture.KeyDirectory, fixture.DataDirectory);
 
-        await AssertFilledAsync(await fixture.OpenAsync());
+        await AssertFilledAsync(fixture, await fixture.OpenAsync());
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
@@ -109,8 +109,9 @@ public sealed class DurabilityTests
         }
     }
 
-    internal static async Task AssertFilledAsync(IStore store)
+    internal static async Task AssertFilledAsync(StoreFixture fixture, IStore store)
     {
+        fixture.OutliveLeases();
         Assert.Equal(Enumerable.Range(0, 20).Where(i => i % 2 == 1).Select(i => $"i{i}"),
             (await store.AbandonedAsync("process-2", 99, Cancellation)).Select(i => i.Id).OrderBy(id => int.Parse(id[1..])));
         Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), (await store.ReadEventsAsync(0, 99, Cancellation)).Select(e => e.Sequence));

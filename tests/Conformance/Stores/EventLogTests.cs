@@ -147,6 +147,22 @@ public sealed class EventLogTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Who_claimed_a_delivery_records_its_attempt(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 1, [Delivery(fixture, "d", "hook")], Cancellation);
+        var due = Assert.Single(await store.DueAsync(now, 9, Cancellation));
+
+        var claimed = await store.ClaimAsync(due, now.AddSeconds(30), Cancellation);
+
+        Assert.True(await store.RecordAttemptAsync(claimed!, new DeliveryAttempt(1, now, TimeSpan.Zero, 204, null), DeliveryState.Delivered, null, Cancellation));
+        Assert.Equal(DeliveryState.Delivered, (await store.FindDeliveryAsync("d", Cancellation))!.State);
+        Assert.Single(await store.AttemptsAsync("d", Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_decision_about_a_delivery_is_taken_once_per_version_and_leaves_its_record(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

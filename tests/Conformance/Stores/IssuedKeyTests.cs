@@ -121,7 +121,7 @@ public sealed class IssuedKeyTests
         Assert.All(secrets, secret => Assert.Equal(secrets[0].ToArray(), secret.ToArray()));
         Assert.Equal(secrets[0].ToArray(), (await again.KeySecretAsync(Cancellation)).ToArray());
         Assert.Equal(32, secrets[0].Length);
-        foreach (var file in Directory.EnumerateFiles(fixture.CopyOfData()))
+        foreach (var file in Directory.EnumerateFiles(await fixture.CopyOfDataAsync()))
             Assert.True((await File.ReadAllBytesAsync(file, Cancellation)).AsSpan().IndexOf(secrets[0].Span) < 0, file);
     }
 

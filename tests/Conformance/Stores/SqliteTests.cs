@@ -18,7 +18,7 @@ public sealed class SqliteTests
         await using var _ = fixture;
         await DurabilityTests.FillAsync(fixture, store);
 
-        await DurabilityTests.AssertFilledAsync(await fixture.OpenAsync(fixture.CopyOfData()));
+        await DurabilityTests.AssertFilledAsync(fixture, await fixture.OpenAsync(fixture.CopyOfData()));
     }
 
     [Fact]

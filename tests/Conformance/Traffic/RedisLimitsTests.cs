@@ -111,6 +111,25 @@ public sealed class RedisLimitsTests(RedisFixture redis) : IClassFixture<RedisFi
         Assert.Equal(2, (await bench.Limits.TakeAsync(asks))!.Taken[0].Left);
     }
 
+    /// <summary>What a request does after its limits runs beside the connection that all share, and not on it.</summary>
+    [Fact]
+    public async Task A_request_that_goes_on_slowly_holds_up_no_other()
+    {
+        await using var bench = await StartAsync();
+        LimitAsk[] asks = [new("slow", LimitAlgorithm.TokenBucket, 50, Minute, 1, 0)];
+        using var second = new ManualResetEventSlim();
+        var slow = Task.Run(async () =>
+        {
+            await bench.Limits.TakeAsync(asks);
+            return second.Wait(TimeSpan.FromSeconds(20));
+        }, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 5; i++) Assert.NotNull(await bench.Limits.TakeAsync(asks));
+        second.Set();
+
+        Assert.True(await slow);
+    }
+
     /// <summary>All limits of a request are one call: what Redis counts of scripts does not grow with them.</summary>
     [Fact]
     public async Task All_limits_of_a_request_are_one_round_trip()

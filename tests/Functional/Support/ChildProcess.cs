@@ -62,6 +62,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM, as who deploys sends it; and its end.</summary>
+    public async Task StopAsync()
+    {
+        await Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExitAsync();
+        await ExitAsync(TimeSpan.FromSeconds(30));
+    }
+
     public async Task<int> ExitAsync(TimeSpan atMost)
     {
         using var late = new CancellationTokenSource(atMost);

@@ -63,6 +63,14 @@ internal sealed class TestWorkspace : IDisposable
         File.Move(full + ".new", full, overwrite: true);
     }
 
+    /// <summary>A file beside the workspace, like a mounted secret; its full path.</summary>
+    public string Beside(string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
     public void Delete(string path) => File.Delete(Path.Combine(Root, path));
 
     public string Read(string path) => File.ReadAllText(Path.Combine(Root, path));

@@ -1,0 +1,74 @@
+using Npgsql;
+
+namespace Gateway.Delivery.Storage.Postgresql;
+
+/// <summary>
+/// Tables <c>events</c> and <c>cursors</c>. Positions are counted in one row that is held until the commit, so they become visible in their order,
+/// and the sequence behind it counts on what is there.
+/// </summary>
+internal sealed class EventRows(Payloads payloads)
+{
+    private const string CountSql = "UPDATE counters SET last = last + 1 WHERE name = 'events' AND ";
+
+    private const string AppendSql =
+        """
+        INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id)
+        SELECT (SELECT last FROM counters WHERE name = 'events'),
+            (SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE tenant = @tenant AND partition_key = @partitionKey),
+            @id, @tenant, @type, @source, @subject, @partitionKey, @time, @data, @traceParent, @correlationId
+        WHERE
+        """;
+
+    private const string LastSql = "SELECT last FROM counters WHERE name = 'events'";
+
+    private const string Columns =
+        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
+
+    private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > @after ORDER BY position LIMIT @max";
+
+    private const string HeadsSql = "SELECT position, id, tenant, type, source FROM events WHERE position > @after ORDER BY position LIMIT @max";
+
+    private const string FindSql = $"SELECT {Columns} FROM events WHERE position = @position";
+
+    private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = @reader";
+
+    private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version) VALUES (@reader, @to, 1) ON CONFLICT DO NOTHING";
+
+    private const string MoveSql = "UPDATE cursors SET position = @to, version = version + 1 WHERE reader = @reader AND version = @version";
+
+    /// <summary>The last statements of a transaction: from the first of them to the commit nobody else appends.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) =>
+    [
+        guard.On(Statements.Of(CountSql + guard.Sql)),
+        guard.On(Statements.Of($"{AppendSql} {guard.Sql}"))
+            .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
+            .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
+            .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId),
+    ];
+
+    /// <summary>The last position that is there.</summary>
+    public static NpgsqlBatchCommand Last() => Statements.Of(LastSql);
+
+    public static NpgsqlBatchCommand After(long after, int max) => Statements.Of(AfterSql).Bind("after", after).Bind("max", max);
+
+    public static NpgsqlBatchCommand HeadsAfter(long after, int max) => Statements.Of(HeadsSql).Bind("after", after).Bind("max", max);
+
+    public static NpgsqlBatchCommand Find(long position) => Statements.Of(FindSql).Bind("position", position);
+
+    public static NpgsqlBatchCommand FindCursor(string reader) => Statements.Of(CursorSql).Bind("reader", reader);
+
+    /// <summary>Moves a cursor if its version is still the one that was read.</summary>
+    public static NpgsqlBatchCommand MoveCursor(string reader, int version, long to) => version == 0
+        ? Statements.Of(FirstMoveSql).Bind("reader", reader).Bind("to", to)
+        : Statements.Of(MoveSql).Bind("reader", reader).Bind("to", to).Bind("version", version);
+
+    public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
+
+    public StoredEvent Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), new NewEvent(
+        row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),
+        row.Time(8), payloads.Open(PayloadKind.EventData, row.Bytes(9)))
+    {
+        TraceParent = row.TextOrNull(10),
+        CorrelationId = row.TextOrNull(11),
+    });
+}

@@ -1,0 +1,20 @@
+using Npgsql;
+
+namespace Gateway.Delivery.Storage.Postgresql;
+
+/// <summary>
+/// What must be so for a statement to do anything. The statements of one batch go to the server together: those behind the first look whether it
+/// did what they belong to.
+/// </summary>
+/// <param name="Sql">A condition without columns of its statement's tables.</param>
+internal sealed record Guard(string Sql, string? Id, string? By)
+{
+    /// <summary>Nothing.</summary>
+    public static readonly Guard None = new("true", null, null);
+
+    /// <summary>That a write closed an intent, and no other write.</summary>
+    public static Guard Closed(Intent intent, string by) =>
+        new("EXISTS (SELECT 1 FROM intents WHERE intents.id = @closed AND intents.closed_by = @by)", intent.Id, by);
+
+    public NpgsqlBatchCommand On(NpgsqlBatchCommand command) => Id is null ? command : command.Bind("closed", Id).Bind("by", By);
+}

@@ -1,0 +1,243 @@
+using Npgsql;
+
+namespace Gateway.Delivery.Storage.Postgresql;
+
+/// <summary>The schema, as the steps that lead to it. A step that was released is never changed; the next one is added at the end.</summary>
+internal static class Migrations
+{
+    /// <summary>Locks out other nodes that migrate the same database; any number that nobody else uses there.</summary>
+    private const long Lock = 0x67_61_74_65_77_61_79;
+
+    /// <summary>The longest that a node waits for another one that migrates, and that one step takes.</summary>
+    private const int LongestSeconds = 300;
+
+    private static readonly string[] Steps =
+    [
+        """
+        -- The clock that all nodes share, UTC ticks of .NET (https://learn.microsoft.com/dotnet/api/system.datetime.ticks).
+        CREATE FUNCTION gateway_now(instead bigint) RETURNS bigint LANGUAGE sql VOLATILE AS
+            'SELECT coalesce(instead, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)';
+
+        CREATE TABLE intents (
+            id text PRIMARY KEY,
+            tenant text NOT NULL,
+            consumer text NOT NULL,
+            route text NOT NULL,
+            path text NOT NULL,
+            backend text NOT NULL,
+            operation text NOT NULL,
+            external_id text NOT NULL,
+            fingerprint text NOT NULL,
+            idempotency_key text,
+            keep_key_for bigint NOT NULL,
+            object_id text NOT NULL,
+            canonical bytea NOT NULL,
+            input bytea NOT NULL,
+            correlation_id text NOT NULL,
+            trace_parent text,
+            revision text NOT NULL,
+            created_at bigint NOT NULL,
+            over_at bigint NOT NULL,
+            lease_owner text NOT NULL,
+            lease_until bigint NOT NULL,
+            version integer NOT NULL,
+            state integer NOT NULL,
+            result bytea,
+            closed_at bigint,
+            -- Which write closed it: the rest of that write is made for it alone.
+            closed_by text,
+            reason text
+        );
+        -- Open (0) or succeeded (1): this index decides who may call.
+        CREATE UNIQUE INDEX intents_reference ON intents (backend, external_id) WHERE state IN (0, 1);
+        CREATE INDEX intents_open ON intents (created_at) WHERE state = 0;
+        CREATE INDEX intents_created ON intents (created_at);
+
+        CREATE TABLE keys (
+            tenant text NOT NULL,
+            route text NOT NULL,
+            key text NOT NULL,
+            fingerprint text NOT NULL,
+            intent_id text,
+            answer bytea,
+            expires_at bigint NOT NULL,
+            PRIMARY KEY (tenant, route, key)
+        );
+        CREATE INDEX keys_expiry ON keys (expires_at);
+
+        -- Signed requests, which are taken once.
+        CREATE TABLE taken_names (name text PRIMARY KEY, until bigint NOT NULL);
+        CREATE INDEX taken_names_ends ON taken_names (until);
+
+        -- What is taken of quotas, by whom it is counted and by the period's first day or month; granted is what the last who asked got.
+        CREATE TABLE quotas (
+            tenant text NOT NULL,
+            quota text NOT NULL,
+            counted text NOT NULL,
+            period text NOT NULL,
+            taken bigint NOT NULL,
+            granted bigint NOT NULL,
+            ends_at bigint NOT NULL,
+            PRIMARY KEY (tenant, quota, counted, period)
+        ) WITH (fillfactor = 50);
+        CREATE INDEX quotas_ends ON quotas (ends_at);
+
+        CREATE TABLE objects (
+            tenant text NOT NULL,
+            kind text NOT NULL,
+            id text NOT NULL,
+            backend text NOT NULL,
+            reference text NOT NULL,
+            external_id text NOT NULL,
+            canonical bytea NOT NULL,
+            created_at bigint NOT NULL,
+            PRIMARY KEY (tenant, kind, id)
+        );
+
+        -- What is counted over all nodes. Whoever counts holds the row until the commit, so a number is seen after all that are lower.
+        CREATE TABLE counters (name text PRIMARY KEY, last bigint NOT NULL) WITH (fillfactor = 10);
+        INSERT INTO counters (name, last) VALUES ('events', 0), ('keys', 0);
+
+        CREATE TABLE events (
+            position bigint PRIMARY KEY,
+            sequence bigint NOT NULL,
+            id text NOT NULL,
+            tenant text NOT NULL,
+            type text NOT NULL,
+            source text NOT NULL,
+            subject text NOT NULL,
+            partition_key text NOT NULL,
+            time bigint NOT NULL,
+            data bytea NOT NULL,
+            trace_parent text,
+            correlation_id text,
+            UNIQUE (id, source),
+            UNIQUE (tenant, partition_key, sequence)
+        );
+
+        CREATE TABLE cursors (
+            reader text PRIMARY KEY,
+            position bigint NOT NULL,
+            version integer NOT NULL
+        );
+
+        CREATE TABLE deliveries (
+            row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id text NOT NULL UNIQUE,
+            tenant text NOT NULL,
+            subscription text NOT NULL,
+            event_position bigint NOT NULL,
+            created_at bigint NOT NULL,
+            state integer NOT NULL,
+            attempts integer NOT NULL,
+            next_at bigint,
+            version integer NOT NULL
+        );
+        -- Pending (0): by subscription, so that a subscription with many due deliveries is not in another's way.
+        CREATE INDEX deliveries_due ON deliveries (tenant, subscription, next_at, row) WHERE state = 0;
+        CREATE INDEX deliveries_next ON deliveries (next_at) WHERE state = 0;
+        CREATE INDEX deliveries_state ON deliveries (state, row);
+
+        CREATE TABLE attempts (
+            delivery_id text NOT NULL,
+            number integer NOT NULL,
+            tenant text NOT NULL,
+            at bigint NOT NULL,
+            duration bigint NOT NULL,
+            status integer NOT NULL,
+            error text,
+            PRIMARY KEY (delivery_id, number)
+        );
+
+        -- API keys issued at run time: hashes, never keys. A change number is given once, over all keys.
+        CREATE TABLE issued_keys (
+            id text PRIMARY KEY,
+            tenant text NOT NULL,
+            consumer text NOT NULL,
+            hash bytea NOT NULL,
+            scopes text,
+            location text,
+            created_at bigint NOT NULL,
+            expires_at bigint,
+            revoked_at bigint,
+            replaced_by text,
+            last_used_at bigint,
+            change bigint NOT NULL UNIQUE
+        );
+
+        -- What is made once and sealed by the key ring that all nodes share: what tells that a ring is the right one, what issued keys are hashed
+        -- under, and what seals the heads of the audit.
+        CREATE TABLE sealed (name text PRIMARY KEY, sealed bytea NOT NULL);
+
+        CREATE TABLE audit_segments (
+            row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            node text NOT NULL,
+            class text NOT NULL,
+            number integer NOT NULL,
+            previous text NOT NULL,
+            opened_at bigint NOT NULL,
+            links bigint NOT NULL,
+            first_at bigint NOT NULL,
+            last_at bigint NOT NULL,
+            head text NOT NULL,
+            erased bigint NOT NULL,
+            dropped_at bigint,
+            seal text NOT NULL,
+            CONSTRAINT audit_segments_name UNIQUE (node, class, number)
+        );
+        CREATE TABLE audit_links (
+            segment bigint NOT NULL,
+            number bigint NOT NULL,
+            first_at bigint NOT NULL,
+            last_at bigint NOT NULL,
+            correlation_id text,
+            filter bytea,
+            hash text NOT NULL,
+            records bytea NOT NULL,
+            PRIMARY KEY (segment, number)
+        );
+        -- By hash: a correlation id may be longer than what a tree takes.
+        CREATE INDEX audit_links_correlation ON audit_links USING hash (correlation_id) WHERE correlation_id IS NOT NULL;
+        -- Blocks among many single records.
+        CREATE INDEX audit_links_filters ON audit_links (last_at) WHERE filter IS NOT NULL;
+        -- What of the records is about persons: rows that can be removed without breaking a chain.
+        CREATE TABLE audit_persons (
+            segment bigint NOT NULL,
+            link bigint NOT NULL,
+            number integer NOT NULL,
+            sealed bytea NOT NULL,
+            PRIMARY KEY (segment, link, number)
+        );
+        """,
+    ];
+
+    /// <summary>
+    /// Brings the schema to this build's version, all or nothing. Of nodes that start at the same time one does it, and the others wait for it.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The database was opened by a newer build.</exception>
+    public static async Task RunAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync(connection, $"SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = '{LongestSeconds}s'; SELECT pg_advisory_xact_lock({Lock})", cancellation);
+        await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, applied_at bigint NOT NULL)", cancellation);
+        var version = await connection.FirstAsync(Statements.Of("SELECT coalesce(max(version), 0) FROM schema_version"), row => row.GetInt32(0), cancellation);
+        if (version > Steps.Length)
+        {
+            var message = $"The database has schema version {version}, this build knows up to {Steps.Length}: "
+                + "it was opened by a newer build. Run that build, or restore a copy made before the upgrade.";
+            throw new StoreUnavailableException(message, new InvalidOperationException(message));
+        }
+        for (; version < Steps.Length; version++)
+        {
+            await ExecuteAsync(connection, Steps[version], cancellation);
+            await connection.RunAsync(Statements.Of("INSERT INTO schema_version (version, applied_at) VALUES (@version, @now)").Bind("version", version + 1).Bind("now", now));
+        }
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = LongestSeconds };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,66 @@
+namespace Gateway.Pipeline.Backends;
+
+/// <summary>A backend that takes only so much: its operations wait at its gate before they call, and its forwarded requests do (<see cref="GatedForward"/>).</summary>
+internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(inner.Name)
+{
+    public BackendGate Gate => gate;
+
+    public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
+        inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gate), StringComparer.Ordinal);
+
+    public override ForwardAddress? Forward => inner.Forward;
+
+    public override Credential Credential => inner.Credential;
+
+    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+}
+
+/// <summary>An operation behind a gate. Who is not let through has sent nothing. A read-back settles what was begun, so it goes first.</summary>
+internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) : BackendOperation
+{
+    public override string Backend => inner.Backend;
+
+    public override OperationDescriptor Descriptor => inner.Descriptor;
+
+    public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
+        RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
+
+    public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
+        RunAsync(inner.ReadBackAsync, call, goesFirst: true, calls: 1, cancellation);
+
+    private async ValueTask<OperationResult> RunAsync(
+        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> run, OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
+    {
+        if (await EnterAsync(call, goesFirst, calls, cancellation) is { } again) return Refused(again);
+        try
+        {
+            var result = await run(call, cancellation);
+            if (result is { BackendIsBusy: true, RetryAfter: { } pause }) gate.Close(pause);
+            return result;
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    /// <summary>A change whose time runs out in the line was not sent: nobody has to ask the backend what became of it.</summary>
+    private async ValueTask<TimeSpan?> EnterAsync(OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
+    {
+        try
+        {
+            return await gate.EnterAsync(call.Partner.Name, calls, goesFirst, cancellation);
+        }
+        catch (OperationCanceledException) when (Descriptor.Effect == Effect.Changes)
+        {
+            return gate.Closed ?? TimeSpan.FromSeconds(1);
+        }
+    }
+
+    private static OperationResult Refused(TimeSpan again) => new(OperationStatus.NotSent)
+    {
+        Detail = GatedForward.Busy,
+        Reason = GatedForward.Reason,
+        RetryAfter = again,
+    };
+}

@@ -1,0 +1,103 @@
+using Gateway.Tests.Functional.Support;
+using Gateway.Tests.Servers;
+using Xunit;
+
+namespace Gateway.Tests.Functional;
+
+/// <summary>Two <c>serve</c> processes on one PostgreSQL: what one has done the other knows, and what one leaves behind the other ends.</summary>
+public sealed class NodesTests
+{
+    [Fact]
+    public async Task What_one_node_accepted_the_other_replays_and_what_a_killed_one_left_open_the_other_settles()
+    {
+        if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
+        await using var database = await PostgresqlServer.StartAsync();
+        await using var simulated = await Simulated.StartAsync();
+        using var workspace = Workspace(simulated, database.Connection);
+        var (first, firstUrl, _) = await ServeAsync(workspace, "1");
+        var (second, secondUrl, secondAdmin) = await ServeAsync(workspace, "2");
+        await using var _ = first;
+        await using var __ = second;
+        using var onFirst = new Caller(firstUrl);
+        using var onSecond = new Caller(secondUrl);
+
+        var made = await onFirst.OrderAsync(Order.Json("PO-1"), "k-1");
+        var replayed = await onSecond.OrderAsync(Order.Json("PO-1"), "k-1");
+        var known = await onSecond.OrderAsync(Order.Json("PO-1"), "k-2");
+
+        Assert.Equal((201, 201, 200), (made.Status, replayed.Status, known.Status));
+        Assert.Equal(("true", made.Text("id")), (replayed.Header("Idempotency-Replayed"), replayed.Text("id")));
+        Assert.Equal(1, await simulated.OrdersAsync("PO-1"));
+
+        await simulated.ChaosAsync(simulated.Odoo, new { mode = "holdAfter", path = "sale.order/load" });
+        var cut = onFirst.OrderAsync(Order.Json("PO-2"), "k-3");
+        await Until.Found(async () => (int)(await simulated.StateAsync(simulated.Odoo))["held"]! > 0 ? "" : null, "the request to be held");
+        await first.KillAsync();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => cut);
+        await simulated.HealAsync(simulated.Odoo);
+
+        // The one that lives settles it when the lease of the dead one is over, and sends the webhook.
+        await Until.Found(async () => await simulated.WebhooksAsync("PO-2") is { Count: > 0 } ? "" : null, "the webhook of the settled order", seconds: 40);
+        var late = await onSecond.OrderAsync(Order.Json("PO-2"), "k-3");
+        Assert.Equal((201, "true"), (late.Status, late.Header("Idempotency-Replayed")));
+        Assert.Equal(1, await simulated.OrdersAsync("PO-2"));
+        using var admin = Caller.OfOperator(secondAdmin);
+        Assert.Equal([made.Text("id"), late.Text("id")], (await admin.GetAsync("/events?after=0")).Json.AsArray().Select(e => (string)e!["subject"]!));
+        Assert.Single(await simulated.WebhooksAsync("PO-1"));
+        Assert.Single(await simulated.WebhooksAsync("PO-2"));
+        await AssertAuditedAsync(workspace, database.Connection);
+
+        workspace.Write("routes/state.yaml", "state: { store: sqlite }\n");
+        await Until.True(() => second.Output.Contains("it needs a restart to take that over", StringComparison.Ordinal), "the log to say that the store stays");
+        Assert.Equal(late.Text("id"), (await onSecond.OrderAsync(Order.Json("PO-2"), "k-3")).Text("id"));
+    }
+
+    [Fact]
+    public async Task Without_its_database_it_does_not_start_and_says_so_without_the_password()
+    {
+        using var workspace = new TestWorkspace(new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"));
+        var connection = workspace.Beside("connection", "Host=127.0.0.1;Port=1;Username=gateway;Password=s3cret-word");
+        workspace.Write("routes/state.yaml", StateOf(connection));
+
+        var (process, _) = await ChildProcess.StartAsync(["serve", workspace.Root, "--data", workspace.Data, "--keys", workspace.Keys, "--environment", "test"]);
+        await using var _ = process;
+
+        Assert.Equal(2, await process.ExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("The database can't be read or written", process.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", process.Output, StringComparison.Ordinal);
+    }
+
+    private static TestWorkspace Workspace(Simulated simulated, string connection)
+    {
+        var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner);
+        workspace.Write("routes/state.yaml", StateOf(workspace.Beside("connection", connection)));
+        return workspace;
+    }
+
+    private static string StateOf(string connection) => $$"""
+        state:
+          store: postgresql
+          postgresql: { connection: "secret://file{{connection}}" }
+        """;
+
+    /// <summary>A node with a data directory of its own, and the keys of all.</summary>
+    private static async Task<(ChildProcess Process, Uri Gateway, Uri Admin)> ServeAsync(TestWorkspace workspace, string node)
+    {
+        var (process, addresses) = await ChildProcess.StartAsync(
+            ["serve", workspace.Root, "--data", Path.Combine(workspace.Data, node), "--keys", workspace.Keys, "--environment", "test", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"],
+            "gateway", "admin");
+        return (process, addresses["gateway"], addresses["admin"]);
+    }
+
+    /// <summary>Beside the node that runs, by the database's reference: both nodes' chains are whole, the dead one's too.</summary>
+    private static async Task AssertAuditedAsync(TestWorkspace workspace, string connection)
+    {
+        var reference = "secret://file" + workspace.Beside("connection", connection);
+        var (process, _) = await ChildProcess.StartAsync(["audit", "verify", "--postgresql", reference, "--data", Path.Combine(workspace.Data, "operator"), "--keys", workspace.Keys]);
+        await using var _ = process;
+        var code = await process.ExitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.True(code == 0, process.Output);
+        Assert.Equal(2, process.Output.Split('\n').Where(line => line.Contains(": verified, ", StringComparison.Ordinal)).Select(line => line.Split('/')[0]).Distinct().Count());
+    }
+}
