@@ -10,12 +10,6 @@ public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
 
-    /// <summary>
-    /// The clock that leases and lives are counted by. An embedded engine goes by its process's; a shared one by its server's, or nodes whose
-    /// clocks differ would take running work for abandoned.
-    /// </summary>
-    TimeProvider Clock { get; }
-
     // --- Exactly once ---------------------------------------------------------------------------
 
     /// <summary>What is known of an idempotency key; null when it is new or its life is over.</summary>
@@ -50,7 +44,7 @@ public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
 
     /// <summary>
     /// Takes over an abandoned intent until <paramref name="until"/>, or renews a lease, and keeps its <see cref="Intent.OverAt"/> as given; the
-    /// intent with its new version, or null when somebody else was first, an owner who may be living has a lease that lasts, or it is closed.
+    /// intent with its new version, or null when somebody else was first or it is closed.
     /// </summary>
     ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
 

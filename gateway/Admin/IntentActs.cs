@@ -57,8 +57,11 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         return await (decision.Done ? decisions.DoneAsync(intent, decision.Reference!, decision.Answer, record) : decisions.NotDoneAsync(intent, request.Why, record)) ? acted : null;
     }
 
-    private static Acted Malformed(Intent intent) => Acted.Refused(
-        Failure.MalformedRequest, "Say what became of it: outcome done, with the backend's reference and, if you like, the answer as a JSON object; or outcome not-done, alone.", "decision-malformed") with { Tenant = intent.Tenant };
+    private static Acted Malformed(Intent intent)
+    {
+        const string Ask = "Say what became of it: outcome done, with the backend's reference and, if you like, the answer as a JSON object; or outcome not-done, alone.";
+        return Acted.Refused(Failure.MalformedRequest, Ask, "decision-malformed") with { Tenant = intent.Tenant };
+    }
 
     private object Shown(Intent intent) => new
     {

@@ -11,7 +11,7 @@ internal sealed class Decisions(CurrentPlan plans, IStore store, WorkAtHand work
     public (string Detail, string Reason)? Obstacle(Intent intent, bool done)
     {
         if (intent.State != IntentState.Open) return ($"The intent is {WordOf(intent.State)}; only one that is open waits for a decision.", "intent-closed");
-        if (store.Clock.GetUtcNow() < intent.OverAt) return ($"The call may be running until {intent.OverAt:O}; decide after that.", "intent-running");
+        if (clock.GetUtcNow() < intent.OverAt) return ($"The call may be running until {intent.OverAt:O}; decide after that.", "intent-running");
         return done && TargetOf(intent) is null
             ? ($"The route {intent.Route} no longer calls {intent.Operation}, so nobody can say what follows from it; restore the route.", "route-gone")
             : null;

@@ -73,7 +73,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
 
     private Intent IntentOf(Exchange exchange, PlanTarget.Call target)
     {
-        var now = exchange.Store.Clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         var id = Ids.New("int");
         var known = exchange.Idempotency;
         return new Intent
@@ -162,7 +162,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 break;
             case { MayHaveHappened: true } unknown:
                 Cut(intent.Operation, intent.ExternalId, unknown.Reason ?? unknown.Status.ToString(), exchange.CorrelationId);
-                await exchange.Store.LeaseAsync(intent, work.Owner, exchange.Store.Clock.GetUtcNow(), CancellationToken.None);
+                await exchange.Store.LeaseAsync(intent, work.Owner, clock.GetUtcNow(), CancellationToken.None);
                 work.Nudge();
                 break;
             default:

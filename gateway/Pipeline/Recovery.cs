@@ -18,14 +18,27 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     private readonly ConcurrentDictionary<string, Task<Settlement>> _asking = new();
     private readonly ConcurrentDictionary<string, int> _tries = new();
 
-    private DateTimeOffset Now => store.Clock.GetUtcNow();
+    private DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
     public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
         CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock);
 
     /// <inheritdoc cref="SettleIntent"/>
-    public async ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation)
+    public ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation) =>
+        IsAtWorkElsewhere(intent) ? new(Settlement.AtWork) : SettleAbandonedAsync(intent, cancellation);
+
+    /// <summary>
+    /// Another node may still be at its call, so nobody takes its lease: what it ends with would not be stored. An embedded engine knows
+    /// that other owners are dead, and recovery is told by it.
+    /// </summary>
+    private bool IsAtWorkElsewhere(Intent intent)
+    {
+        var now = Now;
+        return intent.LeaseOwner != work.Owner && now < intent.LeaseUntil && now < intent.OverAt;
+    }
+
+    private async ValueTask<Settlement> SettleAbandonedAsync(Intent intent, CancellationToken cancellation)
     {
         if (!work.TryEnter(intent.Id))
         {
@@ -70,13 +83,11 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     }
 
     /// <summary>
-    /// What can't be read back is never sent again and never released: an operator decides. Where another node may be at the call still, it is
-    /// at work. The lease keeps it from being looked at all the time.
+    /// What can't be read back is never sent again and never released: an operator decides. The lease keeps it from being looked at all the time.
     /// </summary>
     private async ValueTask<Settlement> LeaveToOperatorsAsync(Intent intent)
     {
         var now = Now;
-        if (intent.LeaseOwner != work.Owner && now < intent.LeaseUntil && now < intent.OverAt) return Settlement.AtWork;
         if ((intent.LeaseOwner != work.Owner || now >= intent.LeaseUntil) && await store.LeaseAsync(intent, work.Owner, now + Reminder, CancellationToken.None) is not null)
             Undecided(intent.Operation, intent.ExternalId, intent.Id, intent.CorrelationId);
         return Settlement.Undecided;
@@ -127,7 +138,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     {
         try
         {
-            await SettleAsync(intent, cancellation);
+            await SettleAbandonedAsync(intent, cancellation);
         }
         catch (Exception failed) when (failed is not (OperationCanceledException or StoreUnavailableException))
         {

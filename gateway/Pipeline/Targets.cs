@@ -129,7 +129,7 @@ internal static class Targets
         // A change is carried through even when the caller hangs up: its outcome must be stored.
         var changes = target.Operation.Descriptor.Effect == Effect.Changes;
         // Counted from the intent: what the store took is no longer the call's.
-        var left = exchange.Intent is { } intent ? exchange.Route.Timeout - (exchange.Store.Clock.GetUtcNow() - intent.CreatedAt) : exchange.Route.Timeout;
+        var left = exchange.Intent is { } intent ? exchange.Route.Timeout - (exchange.Clock.GetUtcNow() - intent.CreatedAt) : exchange.Route.Timeout;
         if (left <= TimeSpan.Zero) return new OperationResult(OperationStatus.NotSent) { Reason = "no time was left to call" };
         using var deadline = new CancellationTokenSource(left, exchange.Clock);
         using var either = changes ? null : CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, exchange.Aborted);

@@ -8,16 +8,15 @@ namespace Gateway.Tests.Functional;
 public sealed class SkewTests
 {
     [Theory]
-    [MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
+    [MemberData(nameof(StateEngines.Shared), MemberType = typeof(StateEngines))]
     public Task A_node_that_is_ahead_leaves_running_work_alone(string engine) => AssertOneOrderAsync(engine, TimeSpan.FromMinutes(10));
 
     [Theory]
-    [MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
+    [MemberData(nameof(StateEngines.Shared), MemberType = typeof(StateEngines))]
     public Task A_node_that_is_behind_leaves_running_work_alone(string engine) => AssertOneOrderAsync(engine, -TimeSpan.FromMinutes(10));
 
     private static async Task AssertOneOrderAsync(string engine, TimeSpan apart)
     {
-        Assert.SkipWhen(StateEngines.IsEmbedded(engine), "one process owns it");
         await using var state = await StateEngines.StartAsync(engine);
         await using var one = await World.StartAsync(state.Section);
         await using var other = await World.StartAsync(state.Section, clock: new SkewedClock(apart), beside: one);

@@ -48,9 +48,6 @@ public sealed partial class PostgresqlStore : IStore
         _audit = new AuditRows(_payloads);
     }
 
-    /// <summary>This node's: moments go to the database and come back as distances from now, see <see cref="NodeTime"/>.</summary>
-    public TimeProvider Clock => _clock;
-
     public async ValueTask OpenAsync(CancellationToken cancellation)
     {
         if (_heads is not null) throw new InvalidOperationException("The store is open.");

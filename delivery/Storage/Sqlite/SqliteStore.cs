@@ -40,8 +40,6 @@ public sealed partial class SqliteStore : IStore
         _appended = new Signal(options.Clock);
     }
 
-    public TimeProvider Clock => _clock;
-
     private IntentRows Intents => field ??= new IntentRows(_payloads);
 
     private KeyRows Keys => field ??= new KeyRows(_payloads);

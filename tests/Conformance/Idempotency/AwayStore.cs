@@ -2,16 +2,13 @@ using System.Reflection;
 
 namespace Gateway.Tests.Conformance.Idempotency;
 
-/// <summary>A store some of whose calls fail, or whose clock is another, for as long as a test wants.</summary>
+/// <summary>A store some of whose calls fail for as long as a test wants.</summary>
 public class AwayStore : DispatchProxy
 {
     private IStore _inner = null!;
 
     /// <summary>Which calls fail, by the method's name; null while all is well.</summary>
     public Func<string, bool>? Away { get; set; }
-
-    /// <summary>In place of the store's own.</summary>
-    public TimeProvider? Clock { get; set; }
 
     public IStore Store => (IStore)(object)this;
 
@@ -25,7 +22,6 @@ public class AwayStore : DispatchProxy
     protected override object? Invoke(MethodInfo? method, object?[]? args)
     {
         if (Away?.Invoke(method!.Name) == true) throw new StoreUnavailableException("The disk is full.", new IOException());
-        if (Clock is { } clock && method!.Name == $"get_{nameof(IStore.Clock)}") return clock;
         return method!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
     }
 }

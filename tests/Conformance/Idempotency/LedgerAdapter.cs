@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using Gateway.Adapters;
 using Gateway.Adapters.Odoo;
 using Microsoft.Extensions.Logging;
 

@@ -25,6 +25,9 @@ internal sealed class StateEngines : IAsyncDisposable
 
     private string ConnectionFile => Path.Combine(_server!.Root, "connection.txt");
 
+    /// <summary>Rows of a theory over those that several nodes share.</summary>
+    public static TheoryData<string> Shared => [.. Names.Where(name => !IsEmbedded(name))];
+
     /// <summary>Whether one process owns it; others are shared by nodes.</summary>
     public static bool IsEmbedded(string name) => name == "sqlite";
 
