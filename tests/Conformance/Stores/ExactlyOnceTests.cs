@@ -61,6 +61,7 @@ public sealed class ExactlyOnceTests
 
         Assert.IsType<BeginResult.Granted>(await store.BeginAsync(intent, Cancellation));
         Assert.IsType<BeginResult.Granted>(await store.BeginAsync(intent, Cancellation));
+        fixture.OutliveLeases();
         Assert.NotNull(await store.LeaseAsync(intent, "process-2", fixture.Clock.GetUtcNow().AddSeconds(30), Cancellation));
         Assert.IsType<BeginResult.ReferenceTaken>(await store.BeginAsync(intent, Cancellation));
     }
@@ -283,6 +284,7 @@ public sealed class ExactlyOnceTests
         await using var _ = fixture;
         var intent = fixture.Intent("a", "K", "R");
         await store.BeginAsync(intent, Cancellation);
+        fixture.OutliveLeases();
         var until = fixture.Clock.GetUtcNow().AddMinutes(2);
 
         var leases = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => store.LeaseAsync(intent, $"p{i}", until, Cancellation).AsTask(), Cancellation)));

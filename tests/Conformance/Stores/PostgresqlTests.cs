@@ -36,9 +36,12 @@ public sealed class PostgresqlTests
         await using var nodes = await Nodes.StartAsync(2);
         for (var i = 0; i < 20; i++)
         {
-            var intent = nodes.Intent($"i{i}", $"K{i}");
+            var living = nodes.Intent($"living{i}");
+            var intent = nodes.Intent($"i{i}", $"K{i}") with { LeaseUntil = TimeProvider.System.GetUtcNow().AddSeconds(-2) };
+            await nodes[0].BeginAsync(living, Cancellation);
             await nodes[0].BeginAsync(intent, Cancellation);
 
+            Assert.Null(await nodes[1].LeaseAsync(living, "p1", nodes.Clock(1).GetUtcNow().AddMinutes(1), Cancellation));
             Assert.Single(await nodes.AllAsync((node, n) => node.LeaseAsync(intent, $"p{n}", nodes.Clock(n).GetUtcNow().AddMinutes(1), Cancellation)), l => l is not null);
             Assert.Single(await nodes.AllAsync((node, _) => node.CompleteAsync(nodes.Completion(intent), Cancellation)), done => done);
         }

@@ -1,6 +1,5 @@
 using Gateway.Cli;
 using Gateway.Configuration;
-using Gateway.Planning;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Planning;
