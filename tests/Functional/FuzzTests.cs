@@ -47,7 +47,7 @@ public sealed class FuzzTests
         }, Cancellation)));
 
         Assert.True(found.IsEmpty, $"{found.Count} of {Requests}; the first:\n{found.FirstOrDefault()}\n{process.Output[^Math.Min(4000, process.Output.Length)..]}");
-        Assert.True(answered[400] > 1000 && answered[200] > 300 && answered[401] > 100, $"the mutations are too wild or too tame: {string.Join(", ", answered.Select((n, s) => (n, s)).Where(a => a.n > 0).Select(a => $"{a.s}: {a.n}"))}");
+        Assert.True(answered[400] > 1000 && answered[200] > 100 && answered[401] > 50, $"the mutations are too wild or too tame: {string.Join(", ", answered.Select((n, s) => (n, s)).Where(a => a.n > 0).Select(a => $"{a.s}: {a.n}"))}");
         using var caller = new Caller(gateway);
         Assert.Equal(200, (int)(await caller.GetAsync("/v1/items/DESK0005")).Status);
         using var watched = Process.GetProcessById(process.Id);

@@ -109,7 +109,7 @@ public sealed class OpenApiTests
         Assert.Equal("Where it was sold.", (string?)create["parameters"]![2]!["description"]);
         Assert.Equal(["application/json", "text/json"], create["requestBody"]!["content"]!.AsObject().Select(c => c.Key));
         Assert.Equal("#/components/schemas/order.1", (string?)create["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]);
-        Assert.Equal(["200", "201", "400", "401", "409", "413", "415", "422", "429", "500", "502", "503", "504"], create["responses"]!.AsObject().Select(r => r.Key));
+        Assert.Equal(["200", "201", "400", "401", "408", "409", "413", "414", "415", "422", "429", "431", "500", "502", "503", "504"], create["responses"]!.AsObject().Select(r => r.Key));
         Assert.Equal("""[{"key-X-Api-Key":[]}]""", create["security"]!.ToJsonString());
         Assert.Equal(["Location", "Idempotency-Replayed", "RateLimit-Policy", "RateLimit", "X-Correlation-Id"], create["responses"]!["201"]!["headers"]!.AsObject().Select(h => h.Key));
         Assert.Equal("[]", document["paths"]!["/parcels/{rest}"]!["get"]!["security"]!.ToJsonString());
