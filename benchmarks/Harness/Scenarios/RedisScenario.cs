@@ -1,7 +1,6 @@
 using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Measuring;
 using Gateway.Benchmarks.Peers;
-using Gateway.Benchmarks.Running;
 using Gateway.Tests.Servers;
 
 namespace Gateway.Benchmarks.Scenarios;
