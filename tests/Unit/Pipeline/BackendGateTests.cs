@@ -129,7 +129,7 @@ public sealed class BackendGateTests
         using var gate = Gate(new BackendLimits { Concurrent = 1, Queue = 1 });
         Assert.Null(await Enter(gate, "acme"));
         var waiting = Enter(gate, "acme");
-        var recovery = Noted(gate.EnterAsync("globex", 1, goesFirst: true, default));
+        var recovery = Noted(gate.EnterAsync("globex", 1, goesFirst: true, TestContext.Current.CancellationToken));
 
         await LeaveAsync(gate);
 
@@ -199,7 +199,7 @@ public sealed class BackendGateTests
 
         gate.Close(TimeSpan.FromSeconds(3));
         var waiting = Enter(gate, "acme");
-        var recovery = Noted(gate.EnterAsync("acme", 1, goesFirst: true, default));
+        var recovery = Noted(gate.EnterAsync("acme", 1, goesFirst: true, TestContext.Current.CancellationToken));
         await PassAsync(gate, 2999);
         Assert.False(waiting.IsCompleted || recovery.IsCompleted);
         await PassAsync(gate, 1);
