@@ -122,6 +122,19 @@ internal static class BodyReader
         }
     }
 
+    /// <summary>Of some chunks that make no sense the server says nothing but that it can't read on.</summary>
+    private static async ValueTask<int> ReadSomeAsync(HttpRequest request, Memory<byte> to, CancellationToken cancellation)
+    {
+        try
+        {
+            return await request.Body.ReadAsync(to, cancellation);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("The body can't be read.", StatusCodes.Status400BadRequest, broken);
+        }
+    }
+
     private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Exchange exchange, long limit)
     {
         var request = exchange.Http.Request;
@@ -130,7 +143,7 @@ internal static class BodyReader
         var length = 0;
         while (true)
         {
-            var read = await request.Body.ReadAsync(buffer.AsMemory(length), exchange.Aborted);
+            var read = await ReadSomeAsync(request, buffer.AsMemory(length), exchange.Aborted);
             length += read;
             if (read == 0 || length > limit) return (buffer, length);
             if (length < buffer.Length) continue;

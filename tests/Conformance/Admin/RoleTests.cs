@@ -19,6 +19,8 @@ public sealed class RoleTests
         ("GET", "/audit/verify", "/audit/verify", [401, 200, 200, 200, 200]),
         ("GET", "/audit/export", "/audit/export", [401, 200, 200, 200, 200]),
         ("POST", "/audit/erase", "/audit/erase", [401, 403, 403, 403, 400]),
+        ("GET", "/backends", "/backends", [401, 200, 200, 200, 200]),
+        ("GET", "/usage", "/usage?partner=acme", [401, 200, 200, 200, 200]),
         ("GET", "/events", "/events", [401, 200, 200, 200, 200]),
         ("GET", "/deliveries", "/deliveries", [401, 200, 200, 200, 200]),
         ("POST", "/deliveries/{id}/retry", "/deliveries/msg_none/retry", [401, 403, 404, 403, 403]),

@@ -213,7 +213,7 @@ public sealed class OpenApiTests
         var validator = Path.Combine(Repository.Root, "artifacts", "tools", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
         Assert.SkipUnless(File.Exists(validator), "@redocly/cli is not in artifacts/tools: ./test installs it where npm and Node 20.19 or newer are there");
         await using var world = shipped
-            ? await KindWorld.StartAsync(((string[])["catalogue", "orders", "tracking"]).Select(name => new CaseWorkspaceFile
+            ? await KindWorld.StartAsync(((string[])["catalogue", "orders", "tracking", "usage"]).Select(name => new CaseWorkspaceFile
             {
                 Path = $"routes/{name}.yaml",
                 Content = File.ReadAllText(Path.Combine(Repository.Root, "routes", name + ".yaml")).Replace("forward: tms", "forward: echo", StringComparison.Ordinal),
@@ -221,6 +221,7 @@ public sealed class OpenApiTests
                 policies:
                   partner-callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
                   partner-quota: { rateLimit: { limit: 600, window: 1m } }
+                  orders-a-month: { quota: { limit: 10000, per: month } }
                 description: { title: Distribution API, license: LicenseRef-Partners }
                 """ }))
             : await StartAsync();

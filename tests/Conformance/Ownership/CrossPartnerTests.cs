@@ -26,6 +26,7 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         ["items.read"] = t => t.ReadAnItemOfAnotherCompanyAsync(),
         ["inventory.read"] = t => t.ReadStockOfAnothersWarehouseAsync(),
         ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
+        ["usage.read"] = t => t.LookAtAnothersUsageAsync(),
     };
 
     private Demonstration _demo = null!;
@@ -127,6 +128,18 @@ public sealed class CrossPartnerTests : IAsyncLifetime
 
         _demo.Simulators.Tms.AddEvent("TRK-1001", "DE", customerReference: "GLOBEX-DE");
         Assert.Equal(404, (await GetAsync(Acme, "/v1/tracking/TRK-1001")).Status);
+    }
+
+    private async Task LookAtAnothersUsageAsync()
+    {
+        for (var i = 0; i < 3; i++) Assert.Equal(201, (await OrderAsync(Acme, "ACME-DE", $"PO-{i}", $"key-{i}")).Status);
+
+        Assert.NotEqual(0, UsedIn(await GetAsync(Acme, "/v1/usage")));
+        // Whatever is asked for, it is one's own.
+        foreach (var path in (string[])["/v1/usage", "/v1/usage?partner=acme", "/v1/usage?tenant=acme&consumer=acme-shop"])
+            Assert.Equal(0, UsedIn(await GetAsync(Globex, path)));
+
+        static int UsedIn(Answered usage) => usage.Status == 200 ? usage.Json["quotas"]!.AsArray().Sum(q => (int)q!["used"]!) : 0;
     }
 
     /// <summary>Byte for byte, but for what differs from answer to answer.</summary>

@@ -82,7 +82,7 @@ public sealed class PeerTests
                         target: { forward: echo }
                       peers.hmac:
                         match: POST /hmac/{id}
-                        policies: [authenticate: { hmac: {} }]
+                        policies: [authenticate: { hmac: {} }, protect: { path: { encodedSlashes: true } }]
                         target: { forward: echo }
                       peers.standard:
                         match: POST /standard

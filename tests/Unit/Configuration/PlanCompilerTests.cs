@@ -49,7 +49,7 @@ public sealed class PlanCompilerTests : IDisposable
             await CompileAsync(_folder.Load(), kept);
         }
         var created = 0;
-        kept.Get("rateLimit/q/Consumer/36000000000", () => (object)created++);
+        kept.Get("rateLimit/q/q/consumer/TokenBucket/3600", () => (object)created++);
 
         Assert.Equal(0, created);
     }

@@ -15,7 +15,7 @@ public sealed class ApisPageTests
     public async Task Every_example_is_valid(int block)
     {
         using var folder = new TempFolder();
-        foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", "routes/orders.yaml", "routes/catalogue.yaml", "routes/tracking.yaml"])
+        foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", "routes/orders.yaml", "routes/catalogue.yaml", "routes/tracking.yaml", "routes/usage.yaml"])
             folder.Write(file, await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), TestContext.Current.CancellationToken));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "transforms"), "*", SearchOption.AllDirectories))
             folder.Write(Path.GetRelativePath(Repository.Root, file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));

@@ -96,7 +96,7 @@ public sealed class DocumentSchemaTests
     [InlineData("backends: { odoo: { databse: d } }", false)]
     [InlineData("backends: { odoo: { adapter: http, database: d } }", false)]
     [InlineData("policies: { quota: { rateLimit: { limit: 5 } } }", true)]
-    [InlineData("apis: { a: { routes: { r: { policies: [rateLimit: { limit: 5 }] } } } }", false)]
+    [InlineData("apis: { a: { routes: { r: { policies: [cache: { megabytes: 5 }] } } } }", false)]
     public void An_overlay_says_only_what_is_different_and_lists_as_a_whole(string text, bool taken) => Assert.Equal(taken, Errors(Named("overlay"), text).Count == 0);
 
     [Fact]
