@@ -159,7 +159,10 @@ public sealed class ParsedBody(ReadOnlyMemory<byte> raw, JsonDocument json, Acti
 
 /// <summary>An answer that shall be kept, to be given again.</summary>
 /// <param name="Key">Partner, and what was asked for.</param>
-public sealed record Recalling(string Key);
+public sealed record Recalling(string Key)
+{
+    public bool IsKept { get; set; }
+}
 
 /// <summary>Key, fingerprint and business reference of one request.</summary>
 public sealed class Idempotency(string? key, string fingerprint)

@@ -2,6 +2,7 @@ using Gateway.Configuration.Yaml;
 using Gateway.Pipeline;
 using Gateway.Pipeline.Backends;
 using Gateway.Pipeline.Own;
+using Gateway.Policies.Cache;
 using Gateway.Policies.Quota;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -84,6 +85,8 @@ internal sealed class RouteCompiler(
             Error("GW5105", place, $"the route '{name}' takes coded bodies, and who calls is told by the bytes as they were sent", "remove encodings: of the protect policy, or the way in that signs the body");
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         if (target is PlanTarget.Forward { Backend: var forwarded } && backends[forwarded] is GatedBackend gated) steps.Add(GatedForward.Step(gated.Gate));
+        var changed = context.Kept.Get(ChangedPaths.Key, () => new ChangedPaths(context.Clock));
+        if (way.Method is not ("GET" or "HEAD" or "OPTIONS")) steps.Add(changed.Step);
         var life = LifeReader.Of(document.Apis[api], route, document);
         if (life is not null)
         {

@@ -44,7 +44,9 @@ public sealed class CacheKind : PolicyKind<CacheOptions>
         }
         if (options.For.Ticks % TimeSpan.TicksPerSecond != 0)
             scope.Error("GW5121", scope.PlaceOf(options, nameof(options.For)), "an answer is fresh for whole seconds", "write for: 5s, or 1m");
-        var recall = new Recall(options, scope.Kept($"cache/{scope.PolicyName}/{options.Megabytes}", () => new AnswerCache(options.Megabytes)));
+        var changed = scope.Kept(ChangedPaths.Key, () => new ChangedPaths(scope.Clock));
+        changed.Read();
+        var recall = new Recall(options, scope.Kept($"cache/{scope.PolicyName}/{options.Megabytes}", () => new AnswerCache(options.Megabytes, changed)));
         yield return new PolicyStep(Phase.Recall, recall.RunAsync);
         yield return new PolicyStep(Phase.Keep, recall.KeepAsync);
     }

@@ -6,6 +6,9 @@ namespace Gateway.Policies.Cache;
 /// <summary>Answers to GET that are given again, to the same partner.</summary>
 public sealed record CacheOptions
 {
+    /// <summary>Of an answer, the time in which it stands in included.</summary>
+    internal static readonly TimeSpan LongestLife = TimeSpan.FromDays(8);
+
     [Description("How long an answer is fresh. A backend that is forwarded to and says less (Cache-Control, Expires) is obeyed; one that says more is not.")]
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public required TimeSpan For { get; init; }

@@ -21,6 +21,9 @@ internal sealed record KeptAnswer
 
     public IReadOnlyList<KeyValuePair<string, StringValues>> Headers { get; init; } = [];
 
+    /// <summary>When the request came that it answers.</summary>
+    public required DateTimeOffset AskedAt { get; init; }
+
     public required DateTimeOffset KeptAt { get; init; }
 
     public required Lifetime Lifetime { get; init; }
@@ -34,6 +37,7 @@ internal sealed record KeptAnswer
         Result = exchange.Result is { } result ? result with { Record = result.Record.ToArray(), Facts = default } : null,
         Forwarded = exchange.Result is null ? exchange.Answer! with { Body = exchange.Answer.Body.ToArray() } : null,
         Headers = exchange.Result is null ? [.. exchange.Http.Response.Headers.Where(h => !NotKept.Contains(h.Key))] : [],
+        AskedAt = exchange.StartedAt,
         KeptAt = exchange.Clock.GetUtcNow(),
         Lifetime = lifetime,
     };

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -25,7 +26,8 @@ internal sealed class Recall(CacheOptions options, AnswerCache cache)
         // The tags are the gateway's, of what its callers see: a backend has none of them.
         foreach (var name in (ReadOnlySpan<string>)[HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfMatch, HeaderNames.IfUnmodifiedSince]) request.Headers.Remove(name);
         var key = KeyOf(exchange);
-        var found = wish.NoStore ? await PassAsync(exchange, next) : await GetAsync(exchange, next, key, wish);
+        // The body of a GET means nothing (RFC 9110 section 9.3.1), but a backend may look at it.
+        var found = wish.NoStore || exchange.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? await PassAsync(exchange, next) : await GetAsync(exchange, next, key, wish);
         if (exchange is not { Refusal: null, Answer: { Status: StatusCodes.Status200OK } answer }) return;
         Tell(exchange, found);
         NotModified(exchange, answer, wanted);
@@ -44,7 +46,10 @@ internal sealed class Recall(CacheOptions options, AnswerCache cache)
         var answer = lifetime is { } life ? KeptAnswer.Of(exchange, life) : null;
         string[] vary = exchange.Result is null ? headers.GetCommaSeparatedValues(HeaderNames.Vary) : [];
         await next(exchange);
-        if (answer is not null && !IsOfTarget(exchange.Refusal)) cache.Keep(recalling.Key, exchange.Http.Request, vary, answer);
+        if (answer is null || IsOfTarget(exchange.Refusal)) return;
+        cache.Keep(recalling.Key, exchange.Http.Request, vary, answer);
+        // One that is larger than the cache is not.
+        recalling.IsKept = cache.Find(recalling.Key, exchange.Http.Request) is not null;
     }
 
     private async ValueTask<Found> GetAsync(Exchange exchange, ExchangeDelegate next, string key, CacheControlHeaderValue wish)
@@ -58,8 +63,8 @@ internal sealed class Recall(CacheOptions options, AnswerCache cache)
                 return await GiveAsync(exchange, next, known, "hit");
             if (cache.Lead(key, request, out var flight)) return await LeadAsync(exchange, next, key, flight);
             var landed = await flight.Landed.WaitAsync(exchange.Aborted);
-            if (landed.IsOver) continue;
-            if (landed.Refusal is null) return KeptNow(exchange, key) is { } kept ? await GiveAsync(exchange, next, kept, "hit") : await PassAsync(exchange, next);
+            if (landed.Ended == Landed.LookAgain) continue;
+            if (landed.Ended == Landed.NotKept) return await PassAsync(exchange, next);
             exchange.Refusal = landed.Refusal;
             return await StandInAsync(exchange, next, key);
         }
@@ -67,12 +72,13 @@ internal sealed class Recall(CacheOptions options, AnswerCache cache)
 
     private async ValueTask<Found> LeadAsync(Exchange exchange, ExchangeDelegate next, string key, Flight flight)
     {
-        var landing = new Landing(IsOver: true, null);
+        var landing = new Landing(Landed.LookAgain);
         try
         {
-            exchange.Recalling = new Recalling(key);
+            var recalling = exchange.Recalling = new Recalling(key);
             await next(exchange);
-            landing = new Landing(IsOver: false, IsOfTarget(exchange.Refusal) ? exchange.Refusal : null);
+            if (IsOfTarget(exchange.Refusal)) landing = new Landing(Landed.Failed, exchange.Refusal);
+            else if (!recalling.IsKept && !exchange.Aborted.IsCancellationRequested) landing = new Landing(Landed.NotKept);
         }
         finally
         {
@@ -114,12 +120,15 @@ internal sealed class Recall(CacheOptions options, AnswerCache cache)
     /// <summary>What was kept while this request was under way.</summary>
     private KeptAnswer? KeptNow(Exchange exchange, string key) => cache.Find(key, exchange.Http.Request) is { } kept && kept.KeptAt >= exchange.StartedAt ? kept : null;
 
-    /// <summary>Method and partner, what was asked for, and what a mapping made of it; of one Plan, so that no answer outlives what it was asked of.</summary>
+    /// <summary>
+    /// Partner, what was asked for and at which host (backends are told), and what a mapping made of it; of one Plan, so that no answer outlives what
+    /// it was asked of.
+    /// </summary>
     private static string KeyOf(Exchange exchange)
     {
         var request = exchange.Http.Request;
         var input = exchange.Input.IsEmpty ? "" : Convert.ToHexStringLower(SHA256.HashData(exchange.Input.Span));
-        return $"{exchange.Tenant}\n{exchange.Route.Revision}\n{exchange.Route.Name}\n{request.Path}{request.QueryString}\n{input}";
+        return $"{exchange.Tenant}\n{exchange.Route.Revision}\n{exchange.Route.Name}\n{request.Scheme}://{request.Host.Value?.ToLowerInvariant()}{request.Path}{request.QueryString}\n{input}";
     }
 
     /// <summary>Whether it was the backend that failed, and not the caller.</summary>

@@ -261,6 +261,96 @@ public sealed class CacheTests
     }
 
     [Fact]
+    public async Task Of_many_who_wait_for_one_who_hangs_up_one_asks()
+    {
+        await using var backend = await Stock.StartAsync();
+        await using var world = await StartAsync(backend);
+        backend.Hold();
+        using var gone = new CancellationTokenSource();
+        var first = GetAsync(world, "/stock/1", cancellation: gone.Token);
+        await backend.UntilAskedAsync(1);
+        var others = Enumerable.Range(0, 30).Select(_ => GetAsync(world, "/stock/1")).ToList();
+        await Task.Delay(200, Cancellation);
+
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await backend.UntilAskedAsync(2);
+        await Task.Delay(200, Cancellation);
+        backend.LetGo();
+
+        Assert.All(await Task.WhenAll(others), a => Assert.Equal(200, a.Status));
+        Assert.Equal(2, backend.Asked);
+    }
+
+    [Fact]
+    public async Task Of_many_who_ask_at_once_in_three_languages_three_ask_the_backend()
+    {
+        await using var backend = await Stock.StartAsync();
+        backend.Headers["Vary"] = "Accept-Language";
+        await using var world = await StartAsync(backend);
+        backend.Hold();
+
+        var asking = Enumerable.Range(0, 30).Select(i => GetAsync(world, "/stock/1", headers: ("Accept-Language", "de fr it".Split(' ')[i % 3]))).ToList();
+        await backend.UntilAskedAsync(1);
+        await Task.Delay(200, Cancellation);
+        backend.LetGo();
+        var answers = await Task.WhenAll(asking);
+
+        Assert.All(answers.Select((a, i) => (a.Body, Language: "de fr it".Split(' ')[i % 3])), a => Assert.Contains($"\"{a.Language}\"", a.Body, StringComparison.Ordinal));
+        Assert.Equal(3, backend.Asked);
+    }
+
+    [Fact]
+    public async Task What_was_asked_at_another_host_or_with_a_body_is_another_answer()
+    {
+        await using var backend = await Stock.StartAsync();
+        await using var world = await StartAsync(backend);
+
+        await GetAsync(world, "/stock/1", headers: ("Host", "evil.example"));
+        var own = await GetAsync(world, "/stock/1");
+        Assert.Equal(2, backend.Asked);
+        await world.SendAsync(new CaseRequest { Path = "/stock/1", Headers = new Dictionary<string, string> { ["X-Api-Key"] = Shop }, Body = "{\"q\":1}" }, Cancellation);
+        Assert.Equal(3, backend.Asked);
+        Assert.Equal(own.Body, (await GetAsync(world, "/stock/1")).Body);
+    }
+
+    [Theory]
+    [InlineData("PUT", 200, true)]
+    [InlineData("PUT", 404, false)]
+    [InlineData("PUT", 503, false)]
+    public async Task What_was_changed_through_the_gateway_is_not_given_from_before(string method, int status, bool asks)
+    {
+        await using var backend = await Stock.StartAsync();
+        await using var world = await StartAsync(backend);
+        var before = await GetAsync(world, "/stock/1");
+        await GetAsync(world, "/stock/2");
+        backend.Status = status;
+        await world.SendAsync(new CaseRequest { Method = method, Path = "/stock/1", Headers = new Dictionary<string, string> { ["X-Api-Key"] = Other }, Body = "{}" }, Cancellation);
+        backend.Status = 200;
+        var asked = backend.Asked;
+
+        Assert.Equal(asks, (await GetAsync(world, "/stock/1")).Body != before.Body);
+        await GetAsync(world, "/stock/2");
+        Assert.Equal(asked + (asks ? 1 : 0), backend.Asked);
+    }
+
+    [Fact]
+    public async Task Its_memory_is_bounded_by_what_it_was_asked_too()
+    {
+        using var changed = new Gateway.Policies.Cache.ChangedPaths(_clock);
+        using var cache = new Gateway.Policies.Cache.AnswerCache(megabytes: 1, changed);
+        var request = new DefaultHttpContext().Request;
+        var kept = new Gateway.Policies.Cache.KeptAnswer { AskedAt = _clock.GetUtcNow(), KeptAt = _clock.GetUtcNow(), Lifetime = new(TimeSpan.FromHours(1), default, default) };
+
+        for (var i = 0; i < 5_000; i++) cache.Keep(string.Create(CultureInfo.InvariantCulture, $"{new string('k', 200)}{i}"), request, [], kept);
+        await Task.Delay(100, Cancellation);
+
+        var found = Enumerable.Range(0, 5_000).Count(i => cache.Find(string.Create(CultureInfo.InvariantCulture, $"{new string('k', 200)}{i}"), request) is not null);
+        // Half a kilobyte an answer, and as much for its key.
+        Assert.InRange(found, 1, 1_200);
+    }
+
+    [Fact]
     public async Task What_an_operation_of_a_backend_reads_is_kept_too()
     {
         await using var backend = await Stock.StartAsync();
@@ -290,6 +380,7 @@ public sealed class CacheTests
                     owner: us
                     routes:
                       read: { match: "GET /stock/{id}", policies: [callers, kept], target: { forward: stock } }
+                      write: { match: "PUT /stock/{id}", policies: [callers], target: { forward: stock } }
                       guarded:
                         match: GET /guarded/{id}
                         policies: [callers, kept, { authorize: { when: [{ if: '$consumer.name = "acme-shop" and $answer.asked > 0', else: 404, reason: not-theirs }] } }]
