@@ -27,6 +27,8 @@ internal static class WebHosts
             // A start that fails is told once, by the verb, in words.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Yarp", others)
+            // It tells each request that breaks off with a stack trace; the line of the conversation says it in words.
+            .AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.None)
             .AddFilter("Polly", LogLevel.None);
         if (options.JsonLogs) builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "O"));
         else builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.ColorBehavior) = (true, LoggerColorBehavior.Disabled));

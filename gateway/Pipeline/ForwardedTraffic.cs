@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Pipeline.Backends;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -12,8 +13,15 @@ namespace Gateway.Pipeline;
 /// </summary>
 public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProvider
 {
-    /// <summary>Headers that tell about the inside, or that only the gateway may set; beside those that have a member of their own.</summary>
-    private static readonly string[] NeverOut = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator", "X-Runtime", "X-Served-By", "X-Backend-Server", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Strict-Transport-Security"];
+    /// <summary>
+    /// Headers that tell about the inside, that are between a backend and the gateway, or that only the gateway may set; beside those that have a
+    /// member of their own.
+    /// </summary>
+    private static readonly FrozenSet<string> NeverOut = new[]
+    {
+        "Deprecation", "Idempotency-Replayed", "Proxy-Authenticate", "RateLimit", "RateLimit-Policy", "Refresh", "Server-Timing", "Set-Cookie2", "Strict-Transport-Security", "Sunset", "Trailer",
+        "WWW-Authenticate", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Backend-Server", "X-Generator", "X-Powered-By", "X-Runtime", "X-Served-By",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What <c>Connection</c> can't take away.</summary>
     private static readonly FrozenSet<string> Framing = new[] { "Host", "Connection", "Transfer-Encoding", "Upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
@@ -34,6 +42,8 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
         if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);
         if (endpoints.RouteOf(context.Route)?.Protection.EncodedSlashes is true) context.AddRequestTransform(KeepSlashes);
+        // What comes behind the body could not be looked at before the body was sent.
+        context.CopyResponseTrailers = false;
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
@@ -53,7 +63,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     {
         var headers = exchange.Http.Request.Headers;
         if (headers.Connection.Count > 0) RemoveNamed(headers);
-        Withhold(headers, withheld);
+        Withhold(headers, withheld, ofProxies: true);
         if (exchange.Route.ReadsAnswer && !IsPassedOn(exchange.Route)) AskForWhole(headers);
         if (exchange.Route.JudgesAnswer)
         {
@@ -68,12 +78,12 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     }
 
     /// <summary>Goes over the few headers that there are, and not over the many that there must not be.</summary>
-    private static void Withhold(IHeaderDictionary headers, FrozenSet<string> withheld)
+    private static void Withhold(IHeaderDictionary headers, FrozenSet<string> withheld, bool ofProxies)
     {
         List<string>? found = null;
         foreach (var (name, _) in headers)
         {
-            if (withheld.Contains(name) || CallerHeaders.IsOfProxies(name)) (found ??= []).Add(name);
+            if (withheld.Contains(name) || (ofProxies && CallerHeaders.IsOfProxies(name))) (found ??= []).Add(name);
         }
         if (found is null) return;
         foreach (var name in found) headers.Remove(name);
@@ -117,9 +127,12 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.SetCookie = default;
         Sharing.Forget(headers);
         if (answer.ProxyResponse!.Headers.NonValidated.TryGetValues("Connection", out var named)) Forget(headers, named);
-        foreach (var name in NeverOut) headers.Remove(name);
+        Withhold(headers, NeverOut, ofProxies: false);
         headers.Location = Outside(headers.Location, backend);
         headers.ContentLocation = Outside(headers.ContentLocation, backend);
+        if (headers.Link.Count > 0) headers.Link = headers.Link.ToString().Replace($"<{backend.GetLeftPart(UriPartial.Authority)}/", "</", StringComparison.OrdinalIgnoreCase);
+        // The words beside the status are the server's own.
+        if (answer.HttpContext.Features.Get<IHttpResponseFeature>() is { } response) response.ReasonPhrase = null;
         Answers.WriteHeaders(exchange);
     }
 
@@ -141,7 +154,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A reference into the backend becomes one relative to the gateway; any other stays.</summary>
+    /// <summary>A reference into the backend becomes one relative to the gateway, and never one to another host (<c>//host</c>); any other stays.</summary>
     private static string? Outside(string? reference, Uri backend) =>
-        Uri.TryCreate(reference, UriKind.Absolute, out var uri) && uri.Authority == backend.Authority ? uri.PathAndQuery : reference;
+        Uri.TryCreate(reference, UriKind.Absolute, out var uri) && uri.Authority == backend.Authority ? "/" + uri.PathAndQuery.TrimStart('/') : reference;
 }

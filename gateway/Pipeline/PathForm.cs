@@ -10,7 +10,10 @@ namespace Gateway.Pipeline;
 /// </summary>
 internal static class PathForm
 {
-    private static readonly SearchValues<char> Doubtful = SearchValues.Create("%\\;");
+    /// <summary>What no part of a request target has (RFC 3986 section 2), and programs drop, or cut off at.</summary>
+    public static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '\x7f']);
+
+    private static readonly SearchValues<char> Doubtful = SearchValues.Create([.. "%\\;", .. Enumerable.Range(0, ' ').Select(c => (char)c), '\x7f']);
 
     /// <summary>What is wrong with a path as it was sent, as the end of "The path has …"; null for nothing.</summary>
     /// <param name="target">The request target (RFC 9112 section 3.2), in origin or absolute form.</param>
@@ -39,6 +42,8 @@ internal static class PathForm
                     return "an empty segment (//)";
                 case '\\':
                     return "a backslash";
+                case < ' ' or '\x7f':
+                    return "a control character";
                 case ';' when !protection.Semicolons:
                     return "a semicolon";
                 case '%':

@@ -15,12 +15,13 @@ public sealed class AnswerTests
         "HTTP/1.1 200 OK\r\nServer: nginx/1.2\r\nX-Powered-By: PHP/5\r\nX-AspNet-Version: 4\r\nX-Generator: Drupal\r\nX-Runtime: 0.1\r\nVia: 1.1 inside\r\nSet-Cookie: s=1\r\n" +
         "Connection: X-Inner, Content-Type\r\nX-Inner: 1\r\nKeep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nX-Outer: 1\r\nCache-Control: public, max-age=3600\r\n" +
         "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Credentials: true\r\nAccess-Control-Allow-Methods: DELETE\r\nAccess-Control-Allow-Headers: X-A\r\nAccess-Control-Expose-Headers: X-B\r\nAccess-Control-Max-Age: 9\r\n" +
-        "X-Content-Type-Options: sniff\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        "X-Content-Type-Options: sniff\r\nIdempotency-Replayed: true\r\nServer-Timing: db;dur=53\r\nSet-Cookie2: a=b\r\nRefresh: 0\r\nWWW-Authenticate: Basic\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
     private static readonly string[] Inside =
     [
         "Server", "X-Powered-By", "X-AspNet-Version", "X-Generator", "X-Runtime", "Via", "Set-Cookie", "X-Inner", "Keep-Alive", "Proxy-Authenticate", "Access-Control-Allow-Origin",
         "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
+        "Idempotency-Replayed", "Server-Timing", "Set-Cookie2", "Refresh", "WWW-Authenticate",
     ];
 
     [Theory]
@@ -35,6 +36,22 @@ public sealed class AnswerTests
 
         Assert.Equal((200, "1", "application/json", "nosniff", caching), (answer.Status, answer.Header("X-Outer"), answer.Header("Content-Type"), answer.Header("X-Content-Type-Options"), answer.Header("Cache-Control")));
         Assert.All(Inside, name => Assert.True(answer.Header(name) is null, $"{name}: {answer.Header(name)}"));
+    }
+
+    [Theory]
+    [InlineData("BACKEND/a?b=c", "/a?b=c")]
+    [InlineData("BACKEND//evil.example/x", "/evil.example/x")]
+    [InlineData("https://elsewhere.example/", "https://elsewhere.example/")]
+    public async Task A_reference_into_the_backend_leads_to_the_gateway_and_nowhere_else(string location, string told)
+    {
+        await using var world = await HostileWorld.StartAsync(Routes);
+        var inside = world.Backend.Url.GetLeftPart(UriPartial.Authority);
+        world.Backend.Answer = $"HTTP/1.1 201 Made by inside\r\nLocation: {location.Replace("BACKEND", inside, StringComparison.Ordinal)}\r\nLink: <{inside}/next>; rel=next\r\nContent-Length: 0\r\n\r\n";
+
+        var answer = await world.SendAsync("GET /open HTTP/1.1\r\nHost: gateway\r\n\r\n");
+
+        Assert.Equal((201, told, "</next>; rel=next"), (answer.Status, answer.Header("Location"), answer.Header("Link")));
+        Assert.DoesNotContain("inside", answer.Head, StringComparison.Ordinal);
     }
 
     [Fact]

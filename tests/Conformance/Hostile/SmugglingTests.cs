@@ -43,6 +43,7 @@ public sealed class SmugglingTests
         { "two hosts", "Host: other\r\nContent-Length: 2\r\n\r\n{}" },
         { "a chunk of no length", "Transfer-Encoding: chunked\r\n\r\nz\r\n{}\r\n0\r\n\r\n" },
         { "a chunk of less than nothing", "Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n" },
+        { "a chunk of two gigabytes", "Transfer-Encoding: chunked\r\n\r\n80000000\r\n{}\r\n0\r\n\r\n" },
         { "a chunk beyond all numbers", "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff2\r\n{}\r\n0\r\n\r\n" },
         { "a chunk that is longer than it says", "Transfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n" },
         { "a chunk that ends with a line feed alone", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\n0\r\n\r\n" },
@@ -65,6 +66,19 @@ public sealed class SmugglingTests
             if (answer.Status == 400) Assert.True(answer.Header("Connection") is "close", $"{what}: the connection goes on");
         }
         Assert.DoesNotContain("/looked-at", world.Backend.Received, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/taken")]
+    [InlineData("/looked-at")]
+    public async Task HTTP_1_0_knows_no_chunks(string path)
+    {
+        await using var world = await StartAsync();
+
+        var answer = await world.SendAsync($"POST {path} HTTP/1.0\r\nHost: gateway\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\nGET /secret HTTP/1.1\r\nHost: gateway\r\n\r\n");
+
+        Assert.True(answer.Status is 400, answer.Head);
+        Assert.DoesNotContain("/secret", world.Backend.Received, StringComparison.Ordinal);
     }
 
     /// <summary>The server reads it as a number; the backend is told the number.</summary>
