@@ -29,7 +29,7 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
         using var timer = new CancellationTokenSource(backend.Options.Timeout, backend.Clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
         var started = backend.Clock.GetTimestamp();
-        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, deadline.Token, cancellation);
+        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline.Token, cancellation);
         var result = await run(call, odoo);
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {
