@@ -128,6 +128,12 @@ public abstract class BackendOperation
     /// </summary>
     public abstract ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation);
 
+    /// <summary>
+    /// What a reference of this backend looks like, for an operator who has named another thing: nothing could be read by it. Null where the text
+    /// may be a reference.
+    /// </summary>
+    public virtual string? WrongReference(string reference) => null;
+
     public string FullName => $"{Backend}/{Descriptor.Name}";
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gateway.Adapters.Odoo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,12 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
 
     public sealed override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
         MeasureAsync(call, FindAsync, cancellation);
+
+    /// <summary>A reference is a database id, as <see cref="OperationResult.Reference"/> has it.</summary>
+    public sealed override string? WrongReference(string reference) =>
+        int.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 && reference[0] != '0'
+            ? null
+            : "the record's database id, a whole number such as 42: Odoo shows it at the end of the record's address, and it is not the number on the document";
 
     protected abstract ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo);
 

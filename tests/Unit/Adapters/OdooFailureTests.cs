@@ -26,6 +26,24 @@ public sealed class OdooFailureTests
             new OperationCall(OdooBench.Json("""{"sku":"A"}"""), OdooBench.Acme), TestContext.Current.CancellationToken)).Status);
     }
 
+    [Theory]
+    [InlineData("42", true)]
+    [InlineData("S00042", false)]
+    [InlineData("042", false)]
+    [InlineData("0", false)]
+    [InlineData("-1", false)]
+    [InlineData("99999999999", false)]
+    [InlineData("", false)]
+    public async Task A_reference_is_a_database_id(string reference, bool right)
+    {
+        await using var backend = OdooBench.Open(NobodyListens());
+
+        var wrong = backend.Operations["order.create"].WrongReference(reference);
+
+        Assert.Equal(right, wrong is null);
+        if (!right) Assert.Contains("database id", wrong, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unknown_host_was_not_sent()
     {
