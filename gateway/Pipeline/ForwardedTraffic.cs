@@ -120,6 +120,12 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         foreach (var name in NeverOut) headers.Remove(name);
         headers.Location = Outside(headers.Location, backend);
         headers.ContentLocation = Outside(headers.ContentLocation, backend);
+        // The length of a body that there must not be (RFC 9110 section 6.4.1): the server would wait for it, and break off.
+        if (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            headers.ContentLength = null;
+            answer.SuppressResponseBody = true;
+        }
         Answers.WriteHeaders(exchange);
     }
 
