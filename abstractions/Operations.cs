@@ -41,6 +41,12 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
     /// <summary>The object this call is about: the reference that the creating operation gave in <see cref="OperationResult.Reference"/>; null without one.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>
+    /// From here on nothing may be sent that changes something: a process that stood still meanwhile no longer holds the work, and another may have
+    /// done it. Looked at right before each change is sent, for timers of such a process are late. Null on reads.
+    /// </summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>Sent to the backend for its logs, where it takes one.</summary>
     public string? CorrelationId { get; init; }
 
@@ -71,6 +77,9 @@ public enum OperationStatus
 
     /// <summary>As Unknown, because time ran out.</summary>
     TimedOut,
+
+    /// <summary>The backend has something else under the external id, made by a call that is not known here any more; nothing was changed.</summary>
+    Taken,
 
     /// <summary>The backend answered something that makes no sense; on changes treated as Unknown.</summary>
     Unusable,
@@ -118,6 +127,12 @@ public abstract class BackendOperation
     /// NotSent when the backend can't be asked.
     /// </summary>
     public abstract ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation);
+
+    /// <summary>
+    /// What a reference of this backend looks like, for an operator who has named another thing: nothing could be read by it. Null where the text
+    /// may be a reference.
+    /// </summary>
+    public virtual string? WrongReference(string reference) => null;
 
     public string FullName => $"{Backend}/{Descriptor.Name}";
 }

@@ -146,7 +146,11 @@ public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
 }
 
 /// <summary>The durable store can't be reached or written. The one exception that crosses the seam: it may come from any call.</summary>
-public sealed class StoreUnavailableException(string message, Exception inner) : Exception(message, inner);
+public sealed class StoreUnavailableException(string message, Exception inner) : Exception(message, inner)
+{
+    /// <summary>A write certainly did nothing, and never will: it did not get as far. False where its commit may have happened, and its answer been lost.</summary>
+    public bool NothingWritten { get; init; }
+}
 
 /// <summary>Scope of an idempotency key: tenant, route and key.</summary>
 public readonly record struct KeyScope(string Tenant, string Route, string Key);

@@ -16,7 +16,7 @@ internal sealed partial class OdooBackend : Backend
         _log = logs.CreateLogger("Gateway.Adapters.Odoo");
         (Options, Clock, Log) = (options, clock, _log);
         Credential = SignIn.Open(name, options, clock, outside, logs);
-        Client = new OdooClient(name, options, Credential, outside);
+        Client = new OdooClient(name, options, Credential, outside, clock);
         Resilience = new Resilience(name, options, clock, state => LogCircuit(Name, state));
         Operations = OdooAdapter.Bind(this);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gateway.Adapters.Odoo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,12 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     public sealed override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
         MeasureAsync(call, FindAsync, cancellation);
 
+    /// <summary>A reference is a database id, as <see cref="OperationResult.Reference"/> has it.</summary>
+    public sealed override string? WrongReference(string reference) =>
+        int.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 && reference[0] != '0'
+            ? null
+            : "the record's database id, a whole number such as 42: Odoo shows it at the end of the record's address, and it is not the number on the document";
+
     protected abstract ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo);
 
     /// <summary>Reads have nothing to find.</summary>
@@ -29,7 +36,7 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
         using var timer = new CancellationTokenSource(backend.Options.Timeout, backend.Clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
         var started = backend.Clock.GetTimestamp();
-        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, deadline.Token, cancellation);
+        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline.Token, cancellation);
         var result = await run(call, odoo);
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {

@@ -9,7 +9,9 @@ namespace Gateway.Adapters.Odoo;
 /// Calls may run side by side.
 /// </summary>
 /// <param name="companies">Database ids of the companies that the partner trades with, one at least.</param>
-internal sealed class OdooSession(OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, CancellationToken deadline, CancellationToken caller)
+/// <param name="until">From here on nothing is changed any more (<see cref="OperationCall.Until"/>).</param>
+internal sealed class OdooSession(
+    OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, DateTimeOffset? until, CancellationToken deadline, CancellationToken caller)
 {
     /// <summary>The company in which records are made.</summary>
     public int Company => companies[0];
@@ -63,8 +65,9 @@ internal sealed class OdooSession(OdooBackend backend, IReadOnlyList<int> compan
         })));
 
     /// <summary>
-    /// The record with an external id, made by <c>load</c> when there is none. <c>load</c> overwrites what it knows, so a known id is never loaded:
-    /// the look-up runs before every attempt. Of parallel calls one wins; the others meet a serialization failure, look again and find its record.
+    /// The record with an external id, made by <c>load</c> when there is none. <c>load</c> overwrites what it knows, so a known id is not loaded: the
+    /// look-up runs before every attempt, and what was looked up is believed until the work may be somebody else's. Of parallel calls one wins; the
+    /// others meet a serialization failure, look again and find its record.
     /// </summary>
     /// <param name="name">The external id without its module.</param>
     /// <param name="rows">Asked once, only when the record is to be made; a failure ends the call.</param>
@@ -77,7 +80,7 @@ internal sealed class OdooSession(OdooBackend backend, IReadOnlyList<int> compan
         {
             var known = await FindAsync(model, name);
             if (known.Status != OperationStatus.NotFound)
-                return known.BeforeChange() with { Transient = false };
+                return known.BeforeChange() with { Transient = false, Known = prepared is null };
             if (prepared is null)
             {
                 var made = await rows();
@@ -107,7 +110,7 @@ internal sealed class OdooSession(OdooBackend backend, IReadOnlyList<int> compan
     }
 
     private ValueTask<OdooReply> ChangeAsync(string model, string method, ReadOnlyMemory<byte> body) =>
-        SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId });
+        SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId, Until = until });
 
     private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
         backend.Resilience.OnceAsync(() => backend.Client.SendAsync(request, deadline, caller), deadline, caller);

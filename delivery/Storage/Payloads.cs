@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Gateway.Delivery.Storage;
@@ -19,6 +20,7 @@ public enum PayloadKind
     AuditPerson,
     AuditKey,
     NearAnswer,
+    Path,
 }
 
 /// <summary>
@@ -79,6 +81,12 @@ public sealed class Payloads(IDataProtectionProvider protection)
             return null;
         }
     }
+
+    /// <summary>What a caller wrote into path and query may be about people, as what it wrote into the body is.</summary>
+    public byte[] SealPath(Intent intent) => Seal(PayloadKind.Path, Encoding.UTF8.GetBytes(StoredText.Of(intent.Path)!));
+
+    /// <param name="payload">Null for intents of before paths were sealed: of those that were open then the path stood in clear.</param>
+    public string OpenPath(byte[]? payload, string clear) => payload is null ? clear : Encoding.UTF8.GetString(Open(PayloadKind.Path, payload));
 
     public byte[] Seal(Answer answer) =>
         Seal(PayloadKind.Answer, StoredForm.Write(answer with { Body = default }, StoredJson.Default.Answer, answer.Body));

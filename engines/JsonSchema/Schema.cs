@@ -27,6 +27,9 @@ public sealed class Schema
     /// <summary>The members that the schema names for an object, along references, choices and conditions. Made anew with every call.</summary>
     public IReadOnlyDictionary<string, SchemaMember> Members => MemberSearch.Find(_root);
 
+    /// <summary>Follows names of members from the document's root on, along references, choices and conditions.</summary>
+    public SchemaPath Follow(IReadOnlyList<string> path) => MemberSearch.Follow(_root, path);
+
     /// <summary>Whether members that the schema does not name have rules, by <c>patternProperties</c> or <c>additionalProperties</c>.</summary>
     public bool HasRulesForOtherMembers => MemberSearch.HasRulesForOthers(_root);
 

@@ -14,6 +14,12 @@ public enum SchemaKinds
     Any = Object | Array | String | Number | Boolean | Null,
 }
 
+/// <summary>Where a path of members' names leads in a schema.</summary>
+/// <param name="Known">How many of the names, from the first on, the schema has.</param>
+/// <param name="Names">Where the next one is not allowed: the names that are, there. Else null.</param>
+/// <param name="Kinds">Kinds of values that are possible at the path's end, if all of it is known.</param>
+public sealed record SchemaPath(int Known, IReadOnlyList<string>? Names, SchemaKinds Kinds);
+
 /// <summary>What a schema says about a member by name, before any value is seen.</summary>
 /// <param name="Kinds">Kinds of values that <c>type</c>, <c>enum</c> and <c>const</c> leave possible.</param>
 /// <param name="ItemKinds">The same of the items, where the value is an array.</param>

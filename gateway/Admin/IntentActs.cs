@@ -31,7 +31,7 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         await Views.Write(http, new { intent = Shown(intent), request = request?.RootElement, reference = intent.Result?.Reference });
     }
 
-    /// <summary><c>{"outcome":"done","reference":"S00042","answer":{…}}</c> or <c>{"outcome":"not-done"}</c>, each with its reason.</summary>
+    /// <summary><c>{"outcome":"done","reference":"42","answer":{…}}</c> or <c>{"outcome":"not-done"}</c>, each with its reason.</summary>
     public async Task<Acted> SettleAsync(OperatorRequest request)
     {
         var decision = Decision.Read(request.Body);
@@ -42,6 +42,8 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
             if (decision is null) return Malformed(intent);
             if (decisions.Obstacle(intent, decision.Done) is { } obstacle)
                 return Acted.Refused(Failure.WrongState, obstacle.Detail, obstacle.Reason) with { Tenant = intent.Tenant };
+            if (decision.Done && await decisions.FaultOfAsync(intent, decision.Reference!) is { } fault)
+                return Acted.Refused(Failure.WrongState, fault.Detail, fault.Reason) with { Tenant = intent.Tenant };
             if (await TrySettleAsync(request, intent, decision) is { } acted) return acted;
             // Somebody looks at it at this moment, which is no decision.
             if (tries == MostTries) return Acted.Refused(Failure.WrongState, "Somebody works on it; look at the intent again.", "intent-changed") with { Tenant = intent.Tenant };

@@ -49,7 +49,7 @@ internal static class IntentsCommand
         var (admin, token, reason, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Reason(), AdminClient.Format());
         var id = Id();
         var outcome = new Argument<string>("outcome") { Description = "done: the backend has it. not-done: it has nothing of it, and its key and reference are free again." }.AcceptOnlyFromAmong("done", "not-done");
-        var reference = new Option<string?>("--reference") { Description = "With done: how the backend names the object." };
+        var reference = new Option<string?>("--reference") { Description = "With done: how the backend names the object for programs; for Odoo its database id." };
         var answer = new Option<FileInfo?>("--answer") { Description = "With done: a file with the JSON object that callers get. Default: the object's id alone." };
         var command = new Command("settle", "Says what became of an intent that can't be settled otherwise. Look in the backend first.") { id, outcome, reference, answer, admin, token, reason, format };
         command.SetAction(async (parsed, cancellation) =>

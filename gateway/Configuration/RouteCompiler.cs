@@ -70,6 +70,7 @@ internal sealed class RouteCompiler(
         }
         if (steps.Exists(s => s.Phase is Phase.Authorize or Phase.AuthorizeBody or Phase.AuthorizeAnswer) && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
+        BusinessKeyChecks.Check(used, new Scope(context, name, name, way.Method, parameters, target), authenticates: steps.Exists(s => s.Phase == Phase.Authenticate));
         if (steps.TrueForAll(s => s.Phase != Phase.Authenticate)) CheckCounted(name, place, used.Any(u => u.Policy.Kind is QuotaKind), target);
         if (surface.Protection.MaxBody is not null && places.Has(route, nameof(route.MaxBody)))
             Error("GW5101", places.Of(route, nameof(route.MaxBody)), $"the route '{name}' says twice how large a body may be", "keep maxBody: here, or body: of the protect policy");

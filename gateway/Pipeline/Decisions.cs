@@ -17,6 +17,26 @@ internal sealed class Decisions(CurrentPlan plans, IStore store, WorkAtHand work
             : null;
     }
 
+    /// <summary>
+    /// Why an object can't be known by a reference: the backend has none like it; or its operation can be asked, and says otherwise. Null where it can,
+    /// or the backend can't be asked now.
+    /// </summary>
+    /// <returns>For the operator, and a reason code for log and audit.</returns>
+    public async ValueTask<(string Detail, string Reason)?> FaultOfAsync(Intent intent, string reference)
+    {
+        var (route, target) = TargetOf(intent)!.Value;
+        if (target.Operation.WrongReference(reference) is { } form)
+            return ($"'{reference}' is no reference of {target.Operation.Backend}. It is {form}.", "reference-malformed");
+        if (!target.Operation.Descriptor.ReadsBack) return null;
+        var found = await Recovery.ReadBackAsync(target.Operation, intent, Revived.ConsumerOf(intent, plans.Current).Partner, route.Timeout, clock);
+        return found.Status switch
+        {
+            OperationStatus.Done when found.Reference != reference => ($"The backend was asked, and has it as {found.Reference}.", "reference-other"),
+            OperationStatus.NotFound => ($"The backend was asked, and has nothing under {intent.ExternalId}.", "reference-unknown"),
+            _ => null,
+        };
+    }
+
     /// <summary>It was done: outcome, object, event, answer and the record of the decision are stored. False when somebody else was first.</summary>
     /// <param name="reference">How the backend names the object.</param>
     /// <param name="answer">The body that callers get, JSON; empty for one that says the object's id alone.</param>

@@ -24,13 +24,9 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         }
         var intent = IntentOf(exchange, target);
         work.TryEnter(intent.Id);
-        exchange.Intent = intent;
-        var begun = await exchange.Store.BeginAsync(intent, CancellationToken.None);
-        if (begun is not BeginResult.Granted)
-        {
-            exchange.Intent = null;
-            work.Leave(intent.Id);
-        }
+        var begun = await ClaimAsync(exchange.Store, intent);
+        if (begun is BeginResult.Granted) exchange.Intent = intent;
+        else work.Leave(intent.Id);
         switch (begun)
         {
             case BeginResult.Granted:
@@ -68,6 +64,40 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         finally
         {
             if (exchange.Intent is { } intent) work.Leave(intent.Id);
+        }
+    }
+
+    /// <summary>A claim whose answer is lost may have been stored: the caller is told that nothing was done, so nothing may be done of it later.</summary>
+    private async ValueTask<BeginResult> ClaimAsync(IStore store, Intent intent)
+    {
+        try
+        {
+            return await store.BeginAsync(intent, CancellationToken.None);
+        }
+        catch (Exception failed)
+        {
+            if (failed is StoreUnavailableException { NothingWritten: true }) work.Leave(intent.Id);
+            else work.KeepUnsent(intent);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Nothing was sent. What can't be released now is released later, whatever the reason, for an intent that stays open would be sent one day.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The store is away: the caller's next try would not be taken either.</exception>
+    private async ValueTask ReleaseAsync(Exchange exchange, Intent intent, string reason)
+    {
+        try
+        {
+            await exchange.Store.ReleaseAsync(intent, reason, CancellationToken.None);
+        }
+        catch (Exception failed)
+        {
+            work.KeepUnsent(intent);
+            exchange.Intent = null;
+            if (failed is StoreUnavailableException) throw;
+            NotReleased(failed, intent.Operation, intent.ExternalId, intent.CorrelationId);
         }
     }
 
@@ -150,7 +180,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         switch (exchange.Result)
         {
             case null:
-                await exchange.Store.ReleaseAsync(intent, "the target was not called", CancellationToken.None);
+                await ReleaseAsync(exchange, intent, "the target was not called");
                 break;
             case { Status: OperationStatus.Done } done:
                 if (exchange.Refusal is { } unanswered) Unanswered(intent.Operation, intent.ExternalId, unanswered.Reason ?? unanswered.Detail, exchange.CorrelationId);
@@ -166,7 +196,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 work.Nudge();
                 break;
             default:
-                await exchange.Store.ReleaseAsync(intent, exchange.Result.Reason ?? exchange.Result.Status.ToString(), CancellationToken.None);
+                await ReleaseAsync(exchange, intent, exchange.Result.Reason ?? exchange.Result.Status.ToString());
                 break;
         }
     }
@@ -193,4 +223,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
 
     [LoggerMessage(2, LogLevel.Warning, "{Operation} {ExternalId} was cut off: {Reason}; what became of it will be found out [{CorrelationId}]")]
     private partial void Cut(string operation, string externalId, string reason, string correlationId);
+
+    [LoggerMessage(3, LogLevel.Error, "{Operation} {ExternalId} was not sent, and could not be released; that is tried again [{CorrelationId}]")]
+    private partial void NotReleased(Exception failed, string operation, string externalId, string correlationId);
 }

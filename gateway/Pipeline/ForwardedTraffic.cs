@@ -133,6 +133,12 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         if (headers.Link.Count > 0) headers.Link = headers.Link.ToString().Replace($"<{backend.GetLeftPart(UriPartial.Authority)}/", "</", StringComparison.OrdinalIgnoreCase);
         // The words beside the status are the server's own.
         if (answer.HttpContext.Features.Get<IHttpResponseFeature>() is { } response) response.ReasonPhrase = null;
+        // The length of a body that there must not be (RFC 9110 section 6.4.1): the server would wait for it, and break off.
+        if (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            headers.ContentLength = null;
+            answer.SuppressResponseBody = true;
+        }
         Answers.WriteHeaders(exchange);
     }
 

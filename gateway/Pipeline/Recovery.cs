@@ -12,6 +12,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a statement whose answer was lost may be under way in a store, and as long again.</summary>
+    private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(1);
+
     /// <summary>How often operators are reminded of what waits for them.</summary>
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
 
@@ -22,7 +25,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
     public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
-        CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock);
+        CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock, until: null);
 
     /// <inheritdoc cref="SettleIntent"/>
     public ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation) =>
@@ -108,9 +111,28 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     /// <summary>Looks once for intents that nobody works on, and settles what can be settled.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
+        await ReleaseUnsentAsync(cancellation);
         var abandoned = await store.AbandonedAsync(work.Owner, 64, cancellation);
         await Parallel.ForEachAsync(abandoned, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, TrySettleAsync);
     }
+
+    /// <summary>
+    /// Releases what this process knows to be unsent. A claim that the store does not know may still arrive there: only when no statement can be
+    /// under way any more it is let go of.
+    /// </summary>
+    private Task ReleaseUnsentAsync(CancellationToken cancellation) => Parallel.ForEachAsync(work.Unsent, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, async (intent, _) =>
+    {
+        try
+        {
+            await store.ReleaseAsync(intent, "nothing was sent", CancellationToken.None);
+            if (await store.FindIntentAsync(intent.Id, CancellationToken.None) is null && Now < intent.CreatedAt + LongestStatement) return;
+            work.Released(intent.Id);
+        }
+        catch (Exception failed) when (failed is not StoreUnavailableException)
+        {
+            Failed(failed, intent.Operation, intent.ExternalId, intent.CorrelationId);
+        }
+    });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -161,7 +183,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             if (await store.LeaseAsync(intent, work.Owner, now + 2 * route.Timeout, CancellationToken.None) is not { } renewed) return (Settlement.AtWork, intent);
             intent = renewed;
             SentAgain(intent.Operation, intent.ExternalId, intent.CorrelationId);
-            result = await CallAsync(target.Operation.CallAsync, intent, consumer.Partner, route.Timeout, clock);
+            result = await CallAsync(target.Operation.CallAsync, intent, consumer.Partner, route.Timeout, clock, now + route.Timeout);
         }
         switch (result.Status)
         {
@@ -207,13 +229,14 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     }
 
     private static async ValueTask<OperationResult> CallAsync(
-        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock)
+        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock, DateTimeOffset? until)
     {
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var input = JsonDocument.Parse(intent.Input);
         try
         {
-            return await operation(new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId, GoesFirst = true }, deadline.Token);
+            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId, Until = until, GoesFirst = true };
+            return await operation(call, deadline.Token);
         }
         catch (OperationCanceledException)
         {

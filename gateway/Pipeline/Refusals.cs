@@ -99,12 +99,14 @@ internal static class Refusals
         OperationStatus.NotSent => Failure.BackendUnavailable,
         OperationStatus.Malformed => Failure.Internal,
         OperationStatus.TimedOut => Failure.DeadlineExceeded,
+        OperationStatus.Taken => Failure.ReferenceConflict,
         _ => Failure.BackendUnusable,
     };
 
     private static string DetailOf(OperationStatus status) => status switch
     {
         OperationStatus.NotFound => "There is no such object.",
+        OperationStatus.Taken => "This reference belongs to an object that has other content. Use a new reference for a new one.",
         OperationStatus.Malformed => "The request could not be prepared for the backend. The gateway's operators know.",
         OperationStatus.NotSent => "The backend is not available. Nothing was done; send the request again.",
         OperationStatus.TimedOut => "The backend did not answer in time. Send the same request with the same Idempotency-Key to learn what became of it.",

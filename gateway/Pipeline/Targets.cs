@@ -130,7 +130,7 @@ internal static class Targets
         var changes = target.Operation.Descriptor.Effect == Effect.Changes;
         // Counted from the intent: what the store took is no longer the call's.
         var left = exchange.Intent is { } intent ? exchange.Route.Timeout - (exchange.Clock.GetUtcNow() - intent.CreatedAt) : exchange.Route.Timeout;
-        if (left <= TimeSpan.Zero) return new OperationResult(OperationStatus.NotSent) { Reason = "no time was left to call" };
+        if (left <= TimeSpan.Zero) return StillOurs(exchange, new OperationResult(OperationStatus.NotSent) { Reason = "no time was left to call" });
         using var deadline = new CancellationTokenSource(left, exchange.Clock);
         using var either = changes ? null : CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, exchange.Aborted);
         using var input = JsonDocument.Parse(InputOf(exchange));
@@ -138,11 +138,12 @@ internal static class Targets
         {
             ExternalId = exchange.Intent?.ExternalId,
             Reference = exchange.Object?.Reference,
+            Until = exchange.Intent?.CreatedAt + exchange.Route.Timeout,
             CorrelationId = exchange.CorrelationId,
         };
         try
         {
-            var result = await target.Operation.CallAsync(call, either?.Token ?? deadline.Token);
+            var result = StillOurs(exchange, await target.Operation.CallAsync(call, either?.Token ?? deadline.Token));
             // Mapping, checking and storing the answer follow.
             await SocketThread.LeaveAsync();
             return result;
@@ -152,6 +153,12 @@ internal static class Targets
             return new OperationResult(OperationStatus.TimedOut) { Detail = "The backend did not answer in time." };
         }
     }
+
+    /// <summary>Who has not sent it knows that nothing was done, as long as nobody else can have taken the work over.</summary>
+    private static OperationResult StillOurs(Exchange exchange, OperationResult result) =>
+        result.Status == OperationStatus.NotSent && exchange.Clock.GetUtcNow() >= exchange.Intent?.OverAt
+            ? new OperationResult(OperationStatus.TimedOut) { Reason = $"not sent by this node, which stood still; another may have: {result.Reason}" }
+            : result;
 
     private static async ValueTask<bool> FindObjectAsync(Exchange exchange, string kind, string parameter)
     {

@@ -6,6 +6,7 @@ namespace Gateway.Pipeline;
 public sealed class WorkAtHand
 {
     private readonly ConcurrentDictionary<string, bool> _intents = new();
+    private readonly ConcurrentDictionary<string, Intent> _unsent = new();
     private readonly SemaphoreSlim _bell = new(0, 1);
 
     /// <summary>Name of this process's life: new with every start.</summary>
@@ -14,6 +15,26 @@ public sealed class WorkAtHand
     public bool TryEnter(string intent) => _intents.TryAdd(intent, true);
 
     public void Leave(string intent) => _intents.TryRemove(intent, out _);
+
+    /// <summary>
+    /// Intents that the store may hold open though nothing was sent, and nothing shall be: the answer to their claim was lost, or they could not
+    /// be released. Nobody in this process works on them but <see cref="Recovery"/>, which releases them.
+    /// </summary>
+    public ICollection<Intent> Unsent => _unsent.Values;
+
+    /// <summary>Keeps an intent until it is released, and only what that takes of it.</summary>
+    public void KeepUnsent(Intent intent)
+    {
+        TryEnter(intent.Id);
+        _unsent[intent.Id] = intent with { Canonical = default, Input = default };
+        Nudge();
+    }
+
+    public void Released(string intent)
+    {
+        _unsent.TryRemove(intent, out _);
+        Leave(intent);
+    }
 
     public void Nudge()
     {

@@ -94,7 +94,8 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         }
         return body.ValueKind switch
         {
-            JsonValueKind.String => body.GetString(),
+            // A number begins with one #, and no text does.
+            JsonValueKind.String => body.GetString() is ['#', ..] text ? "#" + text : body.GetString(),
             JsonValueKind.Number => Fingerprint.OfNumber(body),
             _ => null,
         };

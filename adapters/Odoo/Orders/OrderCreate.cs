@@ -9,7 +9,8 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// Makes one sales order (a quotation, to be confirmed in Odoo) under the gateway's external id, and reads it back.
 /// Before <c>sale.order/load</c> has left, every failure means that there is no order; after it, Unknown until the read-back speaks.
 /// An order that Odoo keeps with other figures is Done all the same: it exists, and a second one would be worse. The answer shows Odoo's
-/// figures, the log and the metric <c>gateway.adapter.differences</c> alert somebody.
+/// figures, the log and the metric <c>gateway.adapter.differences</c> alert somebody. One that was there before a new call, and is not what that
+/// asks for, is somebody's other order: Taken.
 /// </summary>
 internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(backend)
 {
@@ -42,7 +43,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
         if (order is null)
             return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what order.create takes: {wrong}" };
         var reply = await odoo.FindOrLoadAsync("sale.order", externalId, () => new OrderRows(odoo, order, externalId).PrepareAsync());
-        return reply.Done ? await ReadAsync(odoo, reply.Id, externalId, order) : reply.ToResult();
+        return reply.Done ? await ReadAsync(odoo, reply.Id, externalId, order, isNew: reply.Known && !call.GoesFirst) : reply.ToResult();
     }
 
     protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)
@@ -60,7 +61,8 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
             : result with { Status = OperationStatus.NotSent, Detail = OdooReply.NotAvailable };
     }
 
-    private async ValueTask<OperationResult> ReadAsync(OdooSession odoo, int id, string externalId, OrderInput? asked)
+    /// <param name="isNew">Nobody has called for this order before, for all that the gateway knows; so one that is there was not made by this call.</param>
+    private async ValueTask<OperationResult> ReadAsync(OdooSession odoo, int id, string externalId, OrderInput? asked, bool isNew = false)
     {
         var read = await OrderRecord.ReadAsync(odoo, id);
         if (read.Failure is { } failure)
@@ -71,6 +73,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
         {
             AdapterTelemetry.Differences.Add(1, new KeyValuePair<string, object?>("backend", _name));
             LogDifferences(_name, externalId, id, string.Join("; ", differences));
+            if (isNew) return new OperationResult(OperationStatus.Taken) { Reason = OdooErrors.Cut($"order {id} was there before, otherwise than asked: {string.Join("; ", differences)}") };
         }
         return new OperationResult(OperationStatus.Done)
         {

@@ -10,6 +10,9 @@ namespace Gateway.Adapters.Odoo.Wire;
 internal sealed record OdooRequest(string Model, string Method, Effect Effect, ReadOnlyMemory<byte> Body)
 {
     public string? CorrelationId { get; init; }
+
+    /// <summary>From here on it is not sent any more.</summary>
+    public DateTimeOffset? Until { get; init; }
 }
 
 /// <summary>
@@ -22,10 +25,11 @@ internal sealed class OdooClient : IDisposable
     private readonly string _backend;
     private readonly OdooOptions _options;
     private readonly Credential _credential;
+    private readonly TimeProvider _clock;
 
-    public OdooClient(string backend, OdooOptions options, Credential credential, Outside outside)
+    public OdooClient(string backend, OdooOptions options, Credential credential, Outside outside, TimeProvider clock)
     {
-        (_backend, _options, _credential) = (backend, options, credential);
+        (_backend, _options, _credential, _clock) = (backend, options, credential, clock);
         _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => Connections(options))))
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/json/2/"),
@@ -53,7 +57,7 @@ internal sealed class OdooClient : IDisposable
     /// <summary>One call, and what Odoo was shown where it refused that.</summary>
     private async ValueTask<(OdooReply Reply, string? Refused)> OnceAsync(OdooRequest request, Activity? span, CancellationToken deadline, CancellationToken caller)
     {
-        using var content = new TrackedContent(request.Body);
+        using var content = new TrackedContent(request, _clock);
         try
         {
             var shown = await _credential.ShowAsync(deadline);
@@ -68,6 +72,10 @@ internal sealed class OdooClient : IDisposable
         catch (OperationCanceledException)
         {
             return (OutOfTime(request.Effect, content.Started, deadline.IsCancellationRequested), null);
+        }
+        catch (HttpRequestException) when (content.IsLate)
+        {
+            return (TooLate, null);
         }
         catch (HttpRequestException e)
         {
@@ -86,7 +94,7 @@ internal sealed class OdooClient : IDisposable
         var body = await response.Content.ReadAsByteArrayAsync(deadline);
         var reply = OdooErrors.Read(request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body,
             response.Headers.RetryAfter?.Delta);
-        return (reply, response.StatusCode == HttpStatusCode.Unauthorized ? credential : null);
+        return (reply, response.StatusCode == HttpStatusCode.Unauthorized && reply.Status == OperationStatus.NotSent ? credential : null);
     }
 
     private static SocketsHttpHandler Connections(OdooOptions options) => new()
@@ -113,6 +121,13 @@ internal sealed class OdooClient : IDisposable
         };
     }
 
+    /// <summary>Nothing was sent now; what another node has sent meanwhile, nobody here knows.</summary>
+    private static OdooReply TooLate => new(OperationStatus.TimedOut)
+    {
+        Detail = OdooReply.NotKnown,
+        Reason = "the time of the call was over before it was sent: another node may have taken it over",
+    };
+
     private static OdooReply Broken(Effect effect, bool started, HttpRequestException e)
     {
         var reason = OdooErrors.Cut($"{e.HttpRequestError}: {e.Message}");
@@ -137,24 +152,34 @@ internal sealed class OdooClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>A JSON body that knows whether it began to leave.</summary>
+    /// <summary>A JSON body that knows whether it began to leave, and does not when it is too late for that: the connection is there by then.</summary>
     private sealed class TrackedContent : HttpContent
     {
         private static readonly MediaTypeHeaderValue Json = new("application/json");
 
         private readonly ReadOnlyMemory<byte> _json;
+        private readonly DateTimeOffset? _until;
+        private readonly TimeProvider _clock;
         private volatile bool _started;
+        private volatile bool _late;
 
-        public TrackedContent(ReadOnlyMemory<byte> json)
+        public TrackedContent(OdooRequest request, TimeProvider clock)
         {
-            _json = json;
+            (_json, _until, _clock) = (request.Body, request.Until, clock);
             Headers.ContentType = Json;
         }
 
         public bool Started => _started;
 
+        public bool IsLate => _late;
+
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellation)
         {
+            if (_clock.GetUtcNow() >= _until)
+            {
+                _late = true;
+                throw new IOException("It is too late to send this.");
+            }
             _started = true;
             return stream.WriteAsync(_json, cancellation).AsTask();
         }

@@ -14,7 +14,8 @@ namespace Gateway.Adapters.Odoo.Wire;
 /// <item><term>database or operating system errors</term><description>Unknown on changes where the commit may have passed, else NotSent; Odoo's fault</description></item>
 /// <item><term>other Python and SQL errors, 500</term><description>data Odoo can't read: Refused on changes (the same data fails again, nothing was kept), Unusable on reads (our own query)</description></item>
 /// <item><term>unknown model, method or argument, 4xx</term><description>NotSent on changes, Unusable on reads: Odoo lacks a module or is another version</description></item>
-/// <item><term>HTML or nothing, 4xx, 3xx</term><description>NotSent: unknown database, or a proxy refused</description></item>
+/// <item><term>429</term><description>NotSent: whoever says so has passed nothing on (RFC 6585 section 4)</description></item>
+/// <item><term>HTML or nothing, 4xx, 3xx</term><description>Unknown on changes, for nobody knows who says so, and when; NotSent on reads: unknown database, or a proxy refused</description></item>
 /// <item><term>HTML or nothing, 5xx</term><description>Unknown on changes, Unusable on reads; Odoo's fault</description></item>
 /// </list>
 /// </summary>
@@ -70,7 +71,10 @@ internal static class OdooErrors
         if (status == 429)
             return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, Busy = true };
         if (status is < 500 and not 408)
-            return OdooReply.NotSent(status == 404 ? $"unknown database or address: {reason}" : reason);
+        {
+            var refused = status == 404 ? $"unknown database or address: {reason}" : reason;
+            return effect == Effect.Changes ? OdooReply.Unknown(refused) : OdooReply.NotSent(refused);
+        }
         var away = status is 408 or 502 or 503 or 504;
         var busy = status == 503 && retryAfter is not null;
         var reply = effect == Effect.Changes ? OdooReply.Unknown(reason)

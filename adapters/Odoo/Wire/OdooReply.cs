@@ -35,6 +35,9 @@ internal sealed record OdooReply(OperationStatus Status)
     /// <summary>Odoo's own failure, as opposed to a refusal: counts for the circuit.</summary>
     public bool BackendFault { get; init; }
 
+    /// <summary>Found before anything was sent that could have made it.</summary>
+    public bool Known { get; init; }
+
     public bool Done => Status == OperationStatus.Done;
 
     public static OdooReply Found(int id) => new(OperationStatus.Done) { Id = id };

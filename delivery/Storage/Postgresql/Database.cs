@@ -88,9 +88,11 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
     {
         await SocketThread.LeaveAsync();
         cancellation.ThrowIfCancellationRequested();
+        var begun = false;
         try
         {
             await using var connection = await ConnectAsync(cancellation);
+            begun = true;
             var result = await write(connection);
             await SocketThread.LeaveAsync();
             return result;
@@ -99,7 +101,7 @@ internal sealed class Database(PostgresqlOptions options) : IAsyncDisposable
         {
             await SocketThread.LeaveAsync();
             if (Outage.IsLost(error)) _source?.Clear();
-            throw outage;
+            throw begun ? outage : new StoreUnavailableException(outage.Message, outage.InnerException!) { NothingWritten = true };
         }
     }
 

@@ -7,15 +7,15 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
 {
     private const string Columns =
         "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
-        + $"correlation_id, trace_parent, revision, created_at, over_at - {NodeTime.Clock}, lease_owner, lease_until - {NodeTime.Clock}, version, state, result, path";
+        + $"correlation_id, trace_parent, revision, created_at, over_at - {NodeTime.Clock}, lease_owner, lease_until - {NodeTime.Clock}, version, state, result, path, sealed_path";
 
     // Only with its key, where it has one; and only where its reference is free: the index decides, and waits for who came before.
     private const string InsertSql =
         $"""
         INSERT INTO intents (id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input,
-            correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, path)
+            correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, path, sealed_path)
         SELECT @id, @tenant, @consumer, @route, @backend, @operation, @externalId, @fingerprint, @key, @keepKeyFor, @objectId, @canonical, @input,
-            @correlationId, @traceParent, @revision, @createdAt, {NodeTime.Clock} + @over, @leaseOwner, {NodeTime.Clock} + @lease, @version, 0, @path
+            @correlationId, @traceParent, @revision, @createdAt, {NodeTime.Clock} + @over, @leaseOwner, {NodeTime.Clock} + @lease, @version, 0, '', @path
         WHERE @key IS NULL OR EXISTS (SELECT 1 FROM keys WHERE tenant = @tenant AND route = @route AND key = @key AND intent_id = @id)
         ON CONFLICT DO NOTHING
         """;
@@ -51,7 +51,7 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
     /// <summary>Beyond a lease, for clocks that run at slightly different speeds, and a node that has just not said that it goes on.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    public NpgsqlBatchCommand Insert(Intent intent, byte[] canonical, byte[] input) => time.Now(Statements.Of(InsertSql))
+    public NpgsqlBatchCommand Insert(Intent intent, byte[] canonical, byte[] input, byte[] path) => time.Now(Statements.Of(InsertSql))
         .Bind("id", intent.Id).Bind("tenant", intent.Tenant).Bind("consumer", intent.Consumer).Bind("route", intent.Route)
         .Bind("backend", intent.Backend).Bind("operation", intent.Operation).Bind("externalId", intent.ExternalId)
         .Bind("fingerprint", intent.Fingerprint).Bind("key", intent.Key).Bind("keepKeyFor", intent.KeepKeyFor.Ticks)
@@ -59,7 +59,7 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
         .Bind("correlationId", intent.CorrelationId).Bind("traceParent", intent.TraceParent).Bind("revision", intent.Revision)
         .Bind("createdAt", intent.CreatedAt).Bind("over", time.Until(intent.OverAt))
         .Bind("leaseOwner", intent.LeaseOwner).Bind("lease", time.Until(intent.LeaseUntil)).Bind("version", intent.Version)
-        .Bind("path", intent.Path);
+        .Bind("path", path);
 
     /// <summary>The intent, open or succeeded, that holds an external id.</summary>
     public NpgsqlBatchCommand Holder(string backend, string externalId) =>
@@ -109,6 +109,6 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
         Version = row.GetInt32(20),
         State = (IntentState)row.GetInt32(21),
         Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
-        Path = row.GetString(23),
+        Path = payloads.OpenPath(row.BytesOrNull(24), row.GetString(23)),
     };
 }

@@ -209,6 +209,11 @@ internal static class Migrations
             PRIMARY KEY (segment, link, number)
         );
         """,
+        """
+        -- Path and query, encrypted. What is closed needs them no more.
+        ALTER TABLE intents ADD COLUMN sealed_path bytea;
+        UPDATE intents SET path = '' WHERE state <> 0;
+        """,
     ];
 
     /// <summary>

@@ -76,12 +76,13 @@ public sealed partial class PostgresqlStore : IStore
     {
         var canonical = _payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
         var input = _payloads.Seal(PayloadKind.Input, intent.Input.Span);
+        var path = _payloads.SealPath(intent);
         return _db.WriteAsync<BeginResult>(async connection =>
         {
             for (var claim = 0; claim < Claims; claim++)
             {
                 // Key, intent, and the key back where the intent was not stored: all of it, or nothing.
-                var insert = _intents.Insert(intent, canonical, input);
+                var insert = _intents.Insert(intent, canonical, input, path);
                 await connection.RunAsync(intent.Key is null ? [insert] : [_keys.Claim(intent), insert, KeyRows.GiveBack(intent)]);
                 if (insert.RecordsAffected > 0) return new BeginResult.Granted();
                 if (await HolderAsync(connection, intent) is { } holder) return holder;

@@ -8,7 +8,7 @@ internal static class Statements
 {
     public static NpgsqlBatchCommand Of(string sql) => new(sql);
 
-    public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, string? value) => command.Add(name, NpgsqlDbType.Text, value);
+    public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, string? value) => command.Add(name, NpgsqlDbType.Text, StoredText.Of(value));
 
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, long? value) => command.Add(name, NpgsqlDbType.Bigint, value);
 
@@ -20,7 +20,8 @@ internal static class Statements
 
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, DateTimeOffset? time) => command.Add(name, NpgsqlDbType.Bigint, time?.UtcTicks);
 
-    public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, string[] values) => command.Add(name, NpgsqlDbType.Array | NpgsqlDbType.Text, values);
+    public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, string[] values) =>
+        command.Add(name, NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(values, value => StoredText.Of(value)!));
 
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, byte[][] values) => command.Add(name, NpgsqlDbType.Array | NpgsqlDbType.Bytea, values);
 

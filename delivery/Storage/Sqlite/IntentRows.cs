@@ -7,12 +7,12 @@ internal sealed class IntentRows(Payloads payloads)
 {
     private const string Columns =
         "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
-        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result, path";
+        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result, path, sealed_path";
 
     private const string InsertSql =
         $"""
         INSERT INTO intents ({Columns}) VALUES ($id, $tenant, $consumer, $route, $backend, $operation, $externalId, $fingerprint, $key, $keepKeyFor,
-            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL, $path)
+            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL, '', $path)
         """;
 
     private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1)";
@@ -38,7 +38,7 @@ internal sealed class IntentRows(Payloads payloads)
     private const string LeaseSql =
         "UPDATE intents SET lease_owner = $owner, lease_until = $until, over_at = $overAt, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
 
-    public void Insert(Session db, Intent intent, byte[] canonical, byte[] input) => db.Command(InsertSql)
+    public void Insert(Session db, Intent intent, byte[] canonical, byte[] input, byte[] path) => db.Command(InsertSql)
         .Bind("$id", intent.Id).Bind("$tenant", intent.Tenant).Bind("$consumer", intent.Consumer).Bind("$route", intent.Route)
         .Bind("$backend", intent.Backend).Bind("$operation", intent.Operation).Bind("$externalId", intent.ExternalId)
         .Bind("$fingerprint", intent.Fingerprint).Bind("$key", intent.Key).Bind("$keepKeyFor", intent.KeepKeyFor.Ticks)
@@ -46,7 +46,7 @@ internal sealed class IntentRows(Payloads payloads)
         .Bind("$correlationId", intent.CorrelationId).Bind("$traceParent", intent.TraceParent).Bind("$revision", intent.Revision)
         .Bind("$createdAt", intent.CreatedAt).Bind("$overAt", intent.OverAt)
         .Bind("$leaseOwner", intent.LeaseOwner).Bind("$leaseUntil", intent.LeaseUntil).Bind("$version", intent.Version)
-        .Bind("$path", intent.Path)
+        .Bind("$path", path)
         .Run();
 
     /// <summary>The intent, open or succeeded, that holds an external id.</summary>
@@ -103,6 +103,6 @@ internal sealed class IntentRows(Payloads payloads)
         Version = row.GetInt32(20),
         State = (IntentState)row.GetInt32(21),
         Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
-        Path = row.GetString(23),
+        Path = payloads.OpenPath(row.BytesOrNull(24), row.GetString(23)),
     };
 }

@@ -236,6 +236,11 @@ internal static class Migrations
         ) STRICT;
         CREATE INDEX quotas_ends ON quotas (ends_at);
         """,
+        """
+        -- Path and query, encrypted. What is closed needs them no more.
+        ALTER TABLE intents ADD COLUMN sealed_path BLOB;
+        UPDATE intents SET path = '' WHERE state <> 0;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -87,9 +87,10 @@ internal static class SqliteRows
 {
     public static SqliteCommand Bind(this SqliteCommand command, string name, object? value)
     {
+        var kept = value is string text ? StoredText.Of(text) : value ?? DBNull.Value;
         var at = command.Parameters.IndexOf(name);
-        if (at < 0) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        else command.Parameters[at].Value = value ?? DBNull.Value;
+        if (at < 0) command.Parameters.AddWithValue(name, kept);
+        else command.Parameters[at].Value = kept;
         return command;
     }
 
@@ -136,7 +137,9 @@ internal static class SqliteOutage
     /// <summary>Primary result codes, https://sqlite.org/rescode.html: PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.</summary>
     public static bool Is(SqliteException error) => error.SqliteErrorCode is 3 or 5 or 6 or 7 or 8 or 9 or 10 or 11 or 13 or 14 or 15 or 26;
 
-    public static StoreUnavailableException Of(SqliteException error) => new($"The store can't be read or written: {error.Message}", error);
+    /// <param name="nothingWritten">It failed before its commit, so all of it was undone.</param>
+    public static StoreUnavailableException Of(SqliteException error, bool nothingWritten = false) =>
+        new($"The store can't be read or written: {error.Message}", error) { NothingWritten = nothingWritten };
 
     public static StoreUnavailableException Closed()
     {

@@ -112,6 +112,7 @@ public sealed partial class SqliteStore : IStore
     {
         var canonical = _payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
         var input = _payloads.Seal(PayloadKind.Input, intent.Input.Span);
+        var path = _payloads.SealPath(intent);
         return WriteAsync<BeginResult>(db =>
         {
             var now = _clock.GetUtcNow();
@@ -127,7 +128,7 @@ public sealed partial class SqliteStore : IStore
                 return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
             }
 
-            Intents.Insert(db, intent, canonical, input);
+            Intents.Insert(db, intent, canonical, input, path);
             if (intent.Key is not null)
             {
                 KeyRows.Claim(db, KeyRows.ScopeOf(intent), intent.Fingerprint, intent.Id, null, now + intent.KeepKeyFor);

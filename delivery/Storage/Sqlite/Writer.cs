@@ -65,12 +65,14 @@ internal sealed class Writer : IAsyncDisposable
 
     private void Commit(List<Write> group)
     {
+        var committing = false;
         try
         {
             _db ??= _open();
             _db.Command("BEGIN IMMEDIATE").Run();
             foreach (var write in group) RunAlone(_db, write);
             _housekeep(_db);
+            committing = true;
             _db.Command("COMMIT").Run();
         }
         catch (Exception error)
@@ -78,7 +80,7 @@ internal sealed class Writer : IAsyncDisposable
             // The connection may be in any state: without it the transaction is gone, and the next group opens another.
             _db?.Dispose();
             _db = null;
-            var cause = error is SqliteException sqlite ? SqliteOutage.Of(sqlite) : error;
+            var cause = error is SqliteException sqlite ? SqliteOutage.Of(sqlite, nothingWritten: !committing) : error;
             foreach (var write in group) write.Fail(cause);
             return;
         }

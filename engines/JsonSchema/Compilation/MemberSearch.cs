@@ -19,6 +19,20 @@ internal static class MemberSearch
         return mentions.ToDictionary(m => m.Key, m => m.Value.Member());
     }
 
+    public static SchemaPath Follow(SchemaNode root, IReadOnlyList<string> path)
+    {
+        List<SchemaNode> here = [root];
+        for (int known = 0; known < path.Count; known++)
+        {
+            List<ObjectRules> rules = [.. here.SelectMany(Everywhere).Select(part => part.Objects).OfType<ObjectRules>()];
+            List<SchemaNode> next = [.. rules.SelectMany(objects => Named(objects).Where(member => member.Name == path[known]).Select(member => member.Schema))];
+            if (next.Count == 0)
+                return new SchemaPath(known, here.TrueForAll(IsClosed) ? [.. rules.SelectMany(Named).Select(member => member.Name).Distinct()] : null, SchemaKinds.Any);
+            here = next;
+        }
+        return new SchemaPath(path.Count, null, here.Aggregate(SchemaKinds.None, (kinds, schema) => kinds | KindsOf(schema)));
+    }
+
     /// <summary>Members that the schema allows without naming them have rules of their own.</summary>
     public static bool HasRulesForOthers(SchemaNode root) => Everywhere(root).Any(part =>
         part.Objects is { } objects && (objects.Patterns.Length > 0 || objects.Additional is { AllowsAll: false, AllowsNothing: false }));
@@ -39,6 +53,13 @@ internal static class MemberSearch
                 (always ? known.Always : known.Sometimes).Add(schema);
         }
     }
+
+    private static IEnumerable<(string Name, SchemaNode Schema)> Named(ObjectRules rules) =>
+        Enumerable.Range(0, rules.Names.Count).Where(slot => rules.Members[slot] is not null).Select(slot => (Encoding.UTF8.GetString(rules.Names[slot]), rules.Members[slot]!));
+
+    /// <summary>No member is allowed that is not named.</summary>
+    private static bool IsClosed(SchemaNode root) => LoopSearch.AlwaysInPlace(root).Prepend(root).Any(part =>
+        part.Objects is { Patterns.Length: 0, Additional.AllowsNothing: true } || part.UnevaluatedMembers is { Schema.AllowsNothing: true }) && !HasRulesForOthers(root);
 
     /// <summary>All schemas that may apply to the same value.</summary>
     private static HashSet<SchemaNode> Everywhere(SchemaNode root)

@@ -22,6 +22,8 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
 
     public override OperationDescriptor Descriptor => inner.Descriptor;
 
+    public override string? WrongReference(string reference) => inner.WrongReference(reference);
+
     public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
         RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
 

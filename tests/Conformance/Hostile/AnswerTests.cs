@@ -54,6 +54,22 @@ public sealed class AnswerTests
         Assert.DoesNotContain("inside", answer.Head, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("204 No Content", 204)]
+    [InlineData("205 Reset Content", 205)]
+    [InlineData("304 Not Modified", 304)]
+    public async Task A_length_of_what_does_not_come_stays_inside(string line, int status)
+    {
+        await using var world = await HostileWorld.StartAsync(Routes);
+        world.Backend.Answer = $"HTTP/1.1 {line}\r\nX-Outer: 1\r\nContent-Length: 5\r\n\r\n";
+
+        var answer = await world.SendAsync("GET /open HTTP/1.1\r\nHost: gateway\r\n\r\n");
+
+        Assert.Equal((status, "1"), (answer.Status, answer.Header("X-Outer")));
+        Assert.True(answer.Header("Content-Length") is null or "0");
+        Assert.Equal(200, (await world.SendAsync("GET /problems/not-found HTTP/1.1\r\nHost: gateway\r\n\r\n")).Status);
+    }
+
     [Fact]
     public async Task What_pages_may_do_is_said_by_the_gateway_alone()
     {

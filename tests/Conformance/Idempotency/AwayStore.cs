@@ -10,6 +10,12 @@ public class AwayStore : DispatchProxy
     /// <summary>Which calls fail, by the method's name; null while all is well.</summary>
     public Func<string, bool>? Away { get; set; }
 
+    /// <summary>Which calls are carried out and seem to have failed: their answer is lost.</summary>
+    public Func<string, bool>? Lost { get; set; }
+
+    /// <summary>What a failing call throws.</summary>
+    public Func<Exception> Failure { get; set; } = static () => new StoreUnavailableException("The disk is full.", new IOException());
+
     public IStore Store => (IStore)(object)this;
 
     public static AwayStore Around(IStore inner)
@@ -21,7 +27,10 @@ public class AwayStore : DispatchProxy
 
     protected override object? Invoke(MethodInfo? method, object?[]? args)
     {
-        if (Away?.Invoke(method!.Name) == true) throw new StoreUnavailableException("The disk is full.", new IOException());
-        return method!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        if (Away?.Invoke(method!.Name) == true) throw Failure();
+        var called = method!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        if (Lost?.Invoke(method.Name) != true) return called;
+        ((dynamic)called!).AsTask().Wait();
+        throw Failure();
     }
 }

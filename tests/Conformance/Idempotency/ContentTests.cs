@@ -40,5 +40,20 @@ public sealed class ContentTests
         Assert.Single(world.Odoo.Orders);
     }
 
+    [Fact]
+    public async Task A_number_and_the_text_that_stands_for_it_inside_are_two_references()
+    {
+        var ledger = new LedgerAdapter(readsBack: false);
+        await using var world = await KindWorld.StartAsync([Orders.Routes], adapters: ledger.With);
+
+        foreach (var (key, reference) in ((string, string)[])[("k-1", "1"), ("k-2", "\"#1e0\""), ("k-3", "\"##1e0\""), ("k-4", "\"1\"")])
+        {
+            var made = await world.SendAsync(key, Body.Replace("\"PO-1\"", reference, StringComparison.Ordinal));
+            Assert.Equal((201, "", false), made.Kind());
+        }
+        Assert.Equal((200, "", false), (await world.SendAsync("k-5", Body.Replace("\"PO-1\"", "1", StringComparison.Ordinal))).Kind());
+        Assert.Equal(4, ledger.Calls.Distinct().Count());
+    }
+
     private static (string Name, string Value)[] Channel(string? value) => value is null ? [] : [("X-Channel", value)];
 }

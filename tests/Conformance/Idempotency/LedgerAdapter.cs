@@ -57,6 +57,8 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
 
         public override OperationDescriptor Descriptor => adapter.Operations[0];
 
+        public override string? WrongReference(string reference) => reference.StartsWith("L-", StringComparison.Ordinal) ? null : "a number that begins with L-";
+
         public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation)
         {
             adapter.Calls.Enqueue(call.ExternalId!);

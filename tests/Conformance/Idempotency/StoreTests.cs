@@ -29,6 +29,33 @@ public sealed class StoreTests
         Assert.Equal((201, "", false), (await world.SendAsync("k-1", Body)).Kind());
     }
 
+    [Theory]
+    [InlineData(nameof(IStore.BeginAsync), false)]
+    [InlineData(nameof(IStore.ReleaseAsync), false)]
+    [InlineData(nameof(IStore.ReleaseAsync), true)]
+    public async Task What_was_not_sent_is_released_when_the_store_answers_again_and_never_done_later(string call, bool unheardOf)
+    {
+        AwayStore? store = null;
+        var ledger = new LedgerAdapter(readsBack: true) { Act = static _ => new OperationResult(OperationStatus.NotSent) { Reason = "refused" } };
+        await using var world = await KindWorld.StartAsync([Orders.Routes], adapters: ledger.With, aroundStore: inner => (store = AwayStore.Around(inner)).Store);
+        if (unheardOf) store!.Failure = static () => new InvalidDataException("22021");
+        // The release fails; the claim is stored, and its answer lost.
+        if (call == nameof(IStore.BeginAsync)) store!.Lost = name => name == call;
+        store!.Away = name => name == nameof(IStore.ReleaseAsync);
+        var refused = await world.SendAsync("k-1", Body);
+        Assert.Equal((503, unheardOf ? "backend-unavailable" : "store-unavailable", false), refused.Kind());
+        Assert.Single(await store.Store.IntentsAsync(IntentState.Open, 9, CancellationToken.None));
+        Assert.Equal("still-running", (await world.SendAsync("k-1", Body)).Problem);
+
+        (store.Away, store.Lost) = (null, null);
+        ledger.Act = LedgerAdapter.DoneAs("L-1");
+
+        Assert.Equal((201, "", false), (await world.UntilAnsweredAsync("k-1", Body)).Kind());
+        Assert.Equal(call == nameof(IStore.BeginAsync) ? 1 : 2, ledger.Calls.Count);
+        Assert.Equal(0, ledger.ReadBacks);
+        Assert.Single(await store.Store.IntentsAsync(IntentState.NotDone, 9, CancellationToken.None));
+    }
+
     [Fact]
     public async Task When_the_store_goes_away_after_the_call_the_repeat_finds_what_was_done()
     {

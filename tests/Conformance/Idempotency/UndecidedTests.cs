@@ -85,6 +85,44 @@ public sealed class UndecidedTests
     }
 
     [Fact]
+    public async Task What_the_backend_would_never_name_an_object_is_no_reference()
+    {
+        await using var world = await Blind.StartUndecidedAsync();
+
+        var told = await world.SettleAsync((string)(await world.IntentAsync())["id"]!, """{"outcome":"done","reference":"S00042","reason":"it is there"}""");
+
+        Assert.Equal((409, "/problems/wrong-state"), (told.Status, told.Text("type")));
+        Assert.Contains("a number that begins with L-", told.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("reference-malformed", await world.AuditOfAsync(told), StringComparison.Ordinal);
+        await world.AssertUndecidedAsync();
+    }
+
+    [Theory]
+    [InlineData(true, "reference-other")]
+    [InlineData(false, "reference-unknown")]
+    public async Task A_backend_that_can_be_asked_has_to_agree(bool knows, string reason)
+    {
+        // Recovery does not come first: it sees no intents.
+        await using var world = await Blind.StartAsync(call => new OperationResult(OperationStatus.Unknown), readsBack: true, aroundStore: inner =>
+        {
+            var away = AwayStore.Around(inner);
+            away.Away = call => call == nameof(IStore.AbandonedAsync);
+            return away.Store;
+        });
+        await world.SendAsync("k-1", Body);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var id = (string)(await world.IntentAsync())["id"]!;
+        world.Ledger.Find = () => knows ? LedgerAdapter.DoneAs("L-7")(new OperationCall(default, new Partner("acme", "Acme"))) : new OperationResult(OperationStatus.NotFound);
+
+        var told = await world.SettleAsync(id, """{"outcome":"done","reference":"L-42","reason":"it is there"}""");
+
+        Assert.Equal((409, "/problems/wrong-state"), (told.Status, told.Text("type")));
+        Assert.Contains(reason, await world.AuditOfAsync(told), StringComparison.Ordinal);
+        Assert.Equal(1, world.Ledger.ReadBacks);
+        Assert.Equal("open", (string?)(await world.IntentAsync())["state"]);
+    }
+
+    [Fact]
     public async Task What_is_done_without_an_answer_answers_with_its_id()
     {
         await using var world = await Blind.StartUndecidedAsync();
@@ -196,11 +234,11 @@ public sealed class UndecidedTests
 
         public IStore Store => _world.Gateway.Services.GetRequiredService<IStore>();
 
-        public static async Task<Blind> StartAsync(Func<OperationCall, OperationResult> act, bool readsBack = false)
+        public static async Task<Blind> StartAsync(Func<OperationCall, OperationResult> act, bool readsBack = false, Func<IStore, IStore>? aroundStore = null)
         {
             var (ledger, clock) = (new LedgerAdapter(readsBack) { Act = act }, new MovedClock());
             var world = await KindWorld.StartAsync(
-                [Orders.Routes, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = Desk.Operators }], clock: clock, adapters: ledger.With);
+                [Orders.Routes, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = Desk.Operators }], clock: clock, adapters: ledger.With, aroundStore: aroundStore);
             return new Blind(world, ledger, clock);
         }
 

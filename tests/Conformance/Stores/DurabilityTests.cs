@@ -27,7 +27,7 @@ public sealed class DurabilityTests
         await using var _ = fixture;
         const string Marker = "Hafenstrasse-Marker-4711";
         var payload = StoreFixture.Bytes($$"""{"address":"{{Marker}}"}""");
-        var intent = fixture.Intent("a", "K") with { Canonical = payload, Input = payload };
+        var intent = fixture.Intent("a", "K") with { Canonical = payload, Input = payload, Path = "/v1/orders?street=" + Marker };
         var completion = fixture.Completion(intent);
         await store.BeginAsync(intent, Cancellation);
         await store.CompleteAsync(completion with

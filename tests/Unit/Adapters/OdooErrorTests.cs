@@ -30,8 +30,8 @@ public sealed class OdooErrorTests
     [InlineData("110", Unusable, Refused)] // 500, psycopg2 data error
     [InlineData("086", Unusable, Refused)] // 500, ISO 8601
     [InlineData("105", Unusable, NotSent)] // 400, broken JSON
-    [InlineData("106", NotSent, NotSent)] // 415 HTML
-    [InlineData("108", NotSent, NotSent)] // 404 HTML, unknown database
+    [InlineData("106", NotSent, Unknown)] // 415 HTML
+    [InlineData("108", NotSent, Unknown)] // 404 HTML, unknown database
     public async Task Recorded_errors(string transcript, OperationStatus onRead, OperationStatus onChange)
     {
         var response = Transcripts.Response(transcript);
@@ -63,8 +63,10 @@ public sealed class OdooErrorTests
     [InlineData(503, NotSent, Unknown)]
     [InlineData(504, NotSent, Unknown)]
     [InlineData(429, NotSent, NotSent)]
-    [InlineData(413, NotSent, NotSent)]
-    [InlineData(303, NotSent, NotSent)]
+    [InlineData(401, NotSent, Unknown)]
+    [InlineData(403, NotSent, Unknown)]
+    [InlineData(413, NotSent, Unknown)]
+    [InlineData(303, NotSent, Unknown)]
     [InlineData(200, Unusable, Unusable)]
     public async Task Html(int status, OperationStatus onRead, OperationStatus onChange)
     {

@@ -26,6 +26,24 @@ public sealed class OdooFailureTests
             new OperationCall(OdooBench.Json("""{"sku":"A"}"""), OdooBench.Acme), TestContext.Current.CancellationToken)).Status);
     }
 
+    [Theory]
+    [InlineData("42", true)]
+    [InlineData("S00042", false)]
+    [InlineData("042", false)]
+    [InlineData("0", false)]
+    [InlineData("-1", false)]
+    [InlineData("99999999999", false)]
+    [InlineData("", false)]
+    public async Task A_reference_is_a_database_id(string reference, bool right)
+    {
+        await using var backend = OdooBench.Open(NobodyListens());
+
+        var wrong = backend.Operations["order.create"].WrongReference(reference);
+
+        Assert.Equal(right, wrong is null);
+        if (!right) Assert.Contains("database id", wrong, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unknown_host_was_not_sent()
     {
@@ -106,16 +124,71 @@ public sealed class OdooFailureTests
         Assert.Equal(NotFound, (await bench.ReadBackAsync(OdooBench.Order())).Status);
     }
 
-    [Fact]
-    public async Task A_proxy_error_after_the_work_is_unknown_and_never_a_second_order()
+    [Theory]
+    [InlineData(502)]
+    [InlineData(404)]
+    [InlineData(403)]
+    public async Task A_proxy_error_after_the_work_is_unknown_and_never_a_second_order(int status)
     {
         await using var bench = await OdooBench.StartAsync();
-        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.ErrorAfterWork) { Path = Load, Status = 502 });
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.ErrorAfterWork) { Path = Load, Status = status });
 
         Assert.Equal(Unknown, (await bench.CreateAsync(OdooBench.Order())).Status);
         bench.Odoo.Chaos.Heal();
         Assert.Equal(Done, (await bench.CreateAsync(OdooBench.Order())).Status);
         Assert.Single(bench.Odoo.Orders);
+    }
+
+    [Fact]
+    public async Task An_order_that_nobody_here_knows_is_what_was_asked_for_or_the_reference_is_taken()
+    {
+        await using var bench = await OdooBench.StartAsync();
+        var (order, other) = (OdooBench.Order(), OdooBench.Order());
+        other["lines"]![0]!["product_uom_qty"] = 4;
+        Assert.Equal(Done, (await bench.CreateAsync(order)).Status);
+
+        Assert.Equal(Done, (await bench.CreateAsync(order)).Status);
+        var taken = await bench.CreateAsync(other);
+        Assert.Equal(Taken, taken.Status);
+        Assert.Contains("quantity 4 became 3", taken.Reason, StringComparison.Ordinal);
+        // What settles an earlier call finds what that call has made, whatever Odoo has made of it.
+        var settled = await bench.Backend.Operations["order.create"].CallAsync(OdooBench.Call(other, "so_1") with { GoesFirst = true }, TestContext.Current.CancellationToken);
+        Assert.Equal((Done, Done), (settled.Status, (await bench.ReadBackAsync(other)).Status));
+        Assert.Equal(1, bench.Odoo.CallsOf("sale.order", "load"));
+    }
+
+    [Fact]
+    public async Task Who_stood_still_behind_the_look_up_sends_nothing_when_others_may_have_the_work()
+    {
+        var clock = new PausedClock();
+        await using var odoo = await CannedOdoo.StartAsync("res.company/read", async http =>
+        {
+            clock.Pause(TimeSpan.FromSeconds(46));
+            await CannedOdoo.JsonAsync(http, 200, """[{"id":1,"currency_id":[1,"EUR"]}]""");
+        });
+        await using var backend = OdooBench.Open(odoo.Url, clock: clock);
+        var order = OdooBench.Order();
+        order["lines"] = new System.Text.Json.Nodes.JsonArray(System.Text.Json.Nodes.JsonNode.Parse("""{ "default_code": "A", "product_uom_qty": 1, "unit_code": "C62", "price_unit": "1.00" }"""));
+        order.Remove("warehouse");
+        order.Remove("delivery");
+        var call = OdooBench.Call(order, "so_1") with { Until = clock.GetUtcNow().AddSeconds(30) };
+
+        var result = await backend.Operations["order.create"].CallAsync(call, TestContext.Current.CancellationToken);
+
+        Assert.True(result.Status == TimedOut, result.Reason);
+        Assert.Contains("another node", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("res.company/read", odoo.Calls);
+        Assert.DoesNotContain(Load, odoo.Calls);
+    }
+
+    /// <summary>As a process sees time that was stopped for a while: it is later at once, and its timers have not noticed.</summary>
+    private sealed class PausedClock : TimeProvider
+    {
+        private long _ticks;
+
+        public void Pause(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Volatile.Read(ref _ticks));
     }
 
     [Fact]
