@@ -110,6 +110,7 @@ public sealed class ProtectKind : PolicyKind<ProtectOptions>
         EncodedSlashes = options.Path.EncodedSlashes,
         Semicolons = options.Path.Semicolons,
         Cors = options.Cors is { } cors ? new CrossOrigin(cors.Origins, cors.Headers, cors.Expose, cors.MaxAge, cors.Credentials) : null,
+        HidesFrom = options.Addresses is { Else: 404 } addresses ? AddressGate.Of(addresses).Denies : null,
         CacheControl = options.CacheControl,
     };
 

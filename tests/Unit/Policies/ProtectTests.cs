@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Cli;
+using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
 using Gateway.Policies.Protect;
@@ -113,6 +114,31 @@ public sealed class ProtectTests
 
         Assert.Equal(fault is null, found is null);
         Assert.Contains(fault ?? "", found ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("case.streamed", "a body of at most 1048576 bytes, counted as it streams; else 413", "UTF-8")]
+    [InlineData("case.json", "JSON in UTF-8, at most 1048576 bytes, read once", "streams; else")]
+    [InlineData("case.xml", "JSON or XML in UTF-8, at most 64 bytes, read once", "streams; else")]
+    public async Task What_becomes_of_a_body_is_explained(string route, string told, string untold)
+    {
+        using var folder = new TempFolder();
+        folder.Write("policies.yaml", """
+            backends: { inside: { adapter: http, url: https://inside.example } }
+            apis:
+              case:
+                owner: us
+                routes:
+                  case.streamed: { match: POST /case.streamed, public: For a test., target: { forward: inside } }
+                  case.json: { match: DELETE /case.json, public: For a test., policies: [protect: { json: { depth: 3 } }], target: { forward: inside } }
+                  case.xml: { match: POST /case.xml, public: For a test., policies: [protect: { body: 64, xml: true }], target: { forward: inside } }
+            """);
+        await using var output = new StringWriter();
+
+        await ExplainCommand.RunAsync(folder.Root, new ExplainCommand.ExplainOptions(route == "case.json" ? "DELETE" : "POST", $"/{route}"), new LoadOptions { ResolveSecrets = false }, output, ReportFormat.Text);
+
+        Assert.Contains(told, output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(untold, output.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>What docs/traffic.md shows of hostile input is valid as it stands there.</summary>
