@@ -119,8 +119,11 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>Time for the call of the operation, counted from the stored intent where it changes something.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>True when a policy or the target needs the parsed body; else the body streams untouched.</summary>
+    /// <summary>True when a policy or the target needs the parsed body, or judges it; else the body streams untouched.</summary>
     public bool ReadsBody { get; init; }
+
+    /// <summary>True when the route wants a body; false where one is judged if it comes.</summary>
+    public bool AsksBody { get; init; }
 
     /// <summary>The bytes of the body are read before it is known who calls.</summary>
     public bool ReadsBytes { get; init; }

@@ -33,3 +33,9 @@ public sealed record PolicyEffect(EffectClass Class, string Text)
 
 /// <summary>A consumer that is there before and after a change.</summary>
 public sealed record ComparedCaller(Consumer Then, Consumer Now);
+
+/// <summary>What is around a policy that changes.</summary>
+/// <param name="Callers">Everybody who was there before and is there after.</param>
+/// <param name="Before">What the server took of anybody before.</param>
+/// <param name="After">What the server takes of anybody after.</param>
+public sealed record Compared(IReadOnlyCollection<ComparedCaller> Callers, ServerLimits Before, ServerLimits After);

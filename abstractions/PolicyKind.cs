@@ -112,8 +112,8 @@ public abstract class PolicyKind
     /// <summary>What it does to the callers of a route that the policy comes, goes or changes there.</summary>
     /// <param name="before">Its options before; null where the route had none of the kind.</param>
     /// <param name="after">Its options after; null where the route has none of the kind any more.</param>
-    /// <param name="callers">Everybody who was there before and is there after.</param>
-    public abstract IEnumerable<PolicyEffect> Compare(object? before, object? after, IReadOnlyCollection<ComparedCaller> callers);
+    /// <param name="world">What is around the route before and after.</param>
+    public abstract IEnumerable<PolicyEffect> Compare(object? before, object? after, Compared world);
 
     /// <summary>Compiles one use of the policy; what is wrong is reported to the scope, and then the result is not used.</summary>
     public abstract IEnumerable<PolicyStep> Compile(object options, PolicyScope scope);
@@ -132,8 +132,8 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
 
     public sealed override IEnumerable<(Phase Phase, string Text)> Explain(object options, Consumer? consumer) => Explain((TOptions)options, consumer);
 
-    public sealed override IEnumerable<PolicyEffect> Compare(object? before, object? after, IReadOnlyCollection<ComparedCaller> callers) =>
-        Compare((TOptions?)before, (TOptions?)after, callers);
+    public sealed override IEnumerable<PolicyEffect> Compare(object? before, object? after, Compared world) =>
+        Compare((TOptions?)before, (TOptions?)after, world);
 
     public sealed override IEnumerable<PolicyStep> Compile(object options, PolicyScope scope) => Compile((TOptions)options, scope);
 
@@ -148,7 +148,7 @@ public abstract class PolicyKind<TOptions> : PolicyKind where TOptions : class
     protected abstract IEnumerable<(Phase Phase, string Text)> Explain(TOptions options, Consumer? consumer);
 
     /// <summary>Nothing, for kinds whose effect shows in what the route promises its callers (<see cref="Surface"/>).</summary>
-    protected virtual IEnumerable<PolicyEffect> Compare(TOptions? before, TOptions? after, IReadOnlyCollection<ComparedCaller> callers) => [];
+    protected virtual IEnumerable<PolicyEffect> Compare(TOptions? before, TOptions? after, Compared world) => [];
 
     protected abstract IEnumerable<PolicyStep> Compile(TOptions options, PolicyScope scope);
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Gateway;
 
 /// <summary>
@@ -35,6 +37,9 @@ public sealed record Protection
 
     /// <summary>What pages of other origins may do; null where browsers let them do nothing.</summary>
     public CrossOrigin? Cors { get; init; }
+
+    /// <summary>Whether who calls must not know of the route, by his address; null where nobody is told by that.</summary>
+    public Func<HttpContext, bool>? HidesFrom { get; init; }
 
     /// <summary><c>Cache-Control</c> of successes in place of <c>no-store</c>.</summary>
     public string? CacheControl { get; init; }

@@ -77,10 +77,11 @@ internal sealed class RouteCompiler(
         CheckCallers(route, document.Apis[api], name, place, authenticates: steps.Any(s => s.Phase == Phase.Authenticate));
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
         var (mapsRequest, mapsAnswer) = (steps.Any(s => s.Phase == Phase.RequestMapping), steps.Any(s => s.Phase == Phase.ResponseMapping));
-        var readsBody = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!))
-            || (target is PlanTarget.Forward && mapsRequest)
-            || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH")
-            || (surface.Protection is { Json: not null } or { TakesXml: true } && way.Method is "POST" or "PUT" or "PATCH");
+        var needsJson = used.Any(u => u.Policy.Kind!.NeedsBody(u.Policy.Options!)) || (target is PlanTarget.Forward && mapsRequest);
+        var asksBody = needsJson || (target is PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } && way.Method is "POST" or "PUT" or "PATCH");
+        var readsBody = asksBody || surface.Protection is { Json: not null } or { TakesXml: true };
+        if (needsJson && surface.Protection.TakesXml)
+            Error("GW5109", place, $"the route '{name}' takes XML, and has a policy that would see no body then", "remove xml: of the protect policy, or what looks into the body: contract, transform, cost, conditions");
         var readsBytes = used.Any(u => u.Policy.Kind!.NeedsBytes(u.Policy.Options!));
         if (readsBytes && surface.Protection.Encodings.Count > 0)
             Error("GW5105", place, $"the route '{name}' takes coded bodies, and who calls is told by the bytes as they were sent", "remove encodings: of the protect policy, or the way in that signs the body");
@@ -109,6 +110,7 @@ internal sealed class RouteCompiler(
             Timeout = route.Timeout,
             Priority = route.Priority,
             ReadsBody = readsBody,
+            AsksBody = asksBody,
             ReadsBytes = readsBytes,
             ReadsAnswer = target is PlanTarget.Forward && steps.Any(s => s.Phase > Phase.Target),
             MapsRequest = mapsRequest,

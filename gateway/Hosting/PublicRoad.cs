@@ -54,6 +54,8 @@ internal static class PublicRoad
     private static Task Unmatched(HttpContext http, RequestDelegate next, Plan plan) => http.GetEndpoint() switch
     {
         RouteEndpoint => next(http),
+        // The question of a browser about a method that has no answer for pages.
+        null when HttpMethods.IsOptions(http.Request.Method) && http.Request.Headers.AccessControlRequestMethod.Count > 0 => Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request), plan.Problem),
         null => Problems.WriteAsync(http, new Refusal(Failure.NotFound, Unserved.Nothing), plan.Problem),
         var none when none == VersionSelector.NoVersion => Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request), plan.Problem),
         var other => OtherMethod(http, other, plan),
@@ -67,7 +69,7 @@ internal static class PublicRoad
         var methods = http.Response.Headers.Allow.ToString().Split(", ");
         http.Response.Headers.Allow = default;
         if (Unserved.Hides(plan.Routes, http.Request.Path)) Activity.Current?.SetTag("url.path", "-");
-        await Problems.WriteAsync(http, Unserved.Of(plan.Routes, http.Request.Path, methods), plan.Problem);
+        await Problems.WriteAsync(http, Unserved.Of(plan.Routes, http, methods), plan.Problem);
     }
 
     /// <summary>What callers may know of the Plan that is served now. Its tag is its content's: variables change it too.</summary>

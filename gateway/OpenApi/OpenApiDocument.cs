@@ -93,7 +93,7 @@ internal sealed class OpenApiDocument
         if (route.Life is { Lifecycle: Lifecycle.Deprecated } or { Deprecated: not null }) operation["deprecated"] = true;
         var parameters = new JsonArray([.. Parameters(route)]);
         if (parameters.Count > 0) operation["parameters"] = parameters;
-        if (route.ReadsBody || route.Surface.Request is not null) operation["requestBody"] = Body(route.Surface);
+        if (route.AsksBody || (route.ReadsBody && route.Method is "POST" or "PUT" or "PATCH") || route.Surface.Request is not null) operation["requestBody"] = Body(route);
         operation["responses"] = Responses(route);
         return operation;
     }
@@ -169,11 +169,11 @@ internal sealed class OpenApiDocument
         return parameter;
     }
 
-    private JsonObject Body(Surface surface)
+    private JsonObject Body(PlanRoute route)
     {
-        var content = new JsonObject();
-        foreach (var type in (string[])[Answer.JsonType, .. surface.MediaTypes]) content[type] = Media(surface.Request);
-        return new JsonObject { ["required"] = !surface.BodyOptional, ["content"] = content };
+        var (surface, content) = (route.Surface, new JsonObject());
+        foreach (var type in (string[])[Answer.JsonType, .. surface.MediaTypes, .. surface.Protection.TakesXml ? (string[])["application/xml"] : []]) content[type] = Media(surface.Request);
+        return new JsonObject { ["required"] = route.AsksBody && !surface.BodyOptional, ["content"] = content };
     }
 
     private JsonObject Media(string? contract)

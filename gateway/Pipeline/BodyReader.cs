@@ -64,7 +64,7 @@ internal static class BodyReader
 
     /// <summary>Where nothing but its bounds are asked of a body, it may as well not be there.</summary>
     private static bool MayBeLeftOut(Exchange exchange) =>
-        exchange.Route.Surface.BodyOptional || (exchange.Forward is not null && exchange.Route is { Surface.Request: null, MapsRequest: false });
+        exchange.Route.Surface.BodyOptional || !exchange.Route.AsksBody || (exchange.Forward is not null && exchange.Route is { Surface.Request: null, MapsRequest: false });
 
     private static async ValueTask ParseAsync(Exchange exchange, ExchangeDelegate next)
     {

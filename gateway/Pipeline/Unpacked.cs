@@ -4,20 +4,22 @@ namespace Gateway.Pipeline;
 
 /// <summary>
 /// A coded body as it unpacks, under a bound of what comes out and of what one byte may become: a bomb ends the request when it has cost no more
-/// than that. Broken codings end it too.
+/// than that. Codings that are broken end it too, and so do those that break off or have something behind them: half a body is not a whole one.
 /// </summary>
-internal sealed class Unpacked : Stream
+internal sealed class Unpacked : ReadOnlyStream
 {
     /// <summary>So much may come out whatever went in: a short text of one letter packs better than any ratio.</summary>
     private const long Free = 64 << 10;
 
     private readonly Counted _coded;
     private readonly Stream _plain;
+    private readonly CodedEnd? _end;
     private readonly long _most;
     private readonly int _ratio;
     private long _out;
+    private bool _ended;
 
-    private Unpacked(Counted coded, Stream plain, long most, int ratio) => (_coded, _plain, _most, _ratio) = (coded, plain, most, ratio);
+    private Unpacked(Counted coded, Stream plain, CodedEnd? end, long most, int ratio) => (_coded, _plain, _end, _most, _ratio) = (coded, plain, end, most, ratio);
 
     /// <param name="coding"><c>gzip</c>, <c>br</c> or <c>deflate</c> (RFC 9110 section 8.4.1).</param>
     /// <param name="most">Most bytes that may come out.</param>
@@ -25,26 +27,13 @@ internal sealed class Unpacked : Stream
     public static Unpacked Of(string coding, Stream body, long most, int ratio)
     {
         var coded = new Counted(body);
-        return new Unpacked(coded, coding switch
+        var (plain, end) = coding switch
         {
-            "gzip" => new GZipStream(coded, CompressionMode.Decompress),
-            "br" => new BrotliStream(coded, CompressionMode.Decompress),
-            _ => new ZLibStream(coded, CompressionMode.Decompress),
-        }, most, ratio);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+            "gzip" => ((Stream)new GZipStream(coded, CompressionMode.Decompress), (CodedEnd?)new CodedEnd.Gzip()),
+            "br" => (new BrotliBody(coded), null),
+            _ => (new ZLibStream(coded, CompressionMode.Decompress), new CodedEnd.Zlib()),
+        };
+        return new Unpacked(coded, plain, end, most, ratio);
     }
 
     /// <exception cref="BadHttpRequestException">413: more came out than may. 400: the coding is broken.</exception>
@@ -54,6 +43,7 @@ internal sealed class Unpacked : Stream
         try
         {
             read = await _plain.ReadAsync(buffer, cancellationToken);
+            if (read == 0 && !buffer.IsEmpty) await EndAsync(cancellationToken);
         }
         catch (Exception broken) when (broken is InvalidDataException or InvalidOperationException)
         {
@@ -62,20 +52,16 @@ internal sealed class Unpacked : Stream
         _out += read;
         if (_out > _most || (_out > Free && _out > _coded.Total * _ratio))
             throw new BadHttpRequestException("the body unpacks to more than may be", StatusCodes.Status413PayloadTooLarge);
+        _end?.Add(buffer.Span[..read]);
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    private async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        if (_ended) return;
+        if (await _coded.ReadAsync(new byte[1], cancellation) > 0 || (_end is not null && !_end.Is(_coded.Last))) throw new InvalidDataException();
+        _ended = true;
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -84,41 +70,28 @@ internal sealed class Unpacked : Stream
     }
 
     /// <summary>The body as it was sent, counted.</summary>
-    private sealed class Counted(Stream body) : Stream
+    private sealed class Counted(Stream body) : ReadOnlyStream
     {
+        private readonly byte[] _last = new byte[8];
+
         public long Total { get; private set; }
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
+        /// <summary>Its last eight bytes so far; zeros before its first.</summary>
+        public ReadOnlySpan<byte> Last => _last;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await body.ReadAsync(buffer, cancellationToken);
             Total += read;
+            Remember(buffer.Span[..read]);
             return read;
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        private void Remember(ReadOnlySpan<byte> came)
+        {
+            var some = came[^Math.Min(came.Length, _last.Length)..];
+            _last.AsSpan(some.Length).CopyTo(_last);
+            some.CopyTo(_last.AsSpan(_last.Length - some.Length));
+        }
     }
 }

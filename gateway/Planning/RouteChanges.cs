@@ -6,10 +6,10 @@ namespace Gateway.Planning;
 /// <summary>What becomes of a route: its path, its policies, its life and its target. Contracts are compared by <see cref="ContractChanges"/>.</summary>
 internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace after)
 {
-    private readonly IReadOnlyCollection<ComparedCaller> _callers =
+    private readonly Compared _world = new(
     [
         .. after.Plan.Consumers.Values.Where(c => before.Plan.Consumers.ContainsKey(c.Name)).Select(c => new ComparedCaller(before.Plan.Consumers[c.Name], c)),
-    ];
+    ], before.Plan.Server, after.Plan.Server);
 
     public IEnumerable<Effect> Of(PlanRoute then, PlanRoute now)
     {
@@ -30,6 +30,8 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
         }
         if (now.MaxBodyBytes < then.MaxBodyBytes)
             yield return new PolicyEffect(EffectClass.Breaking, $"the largest body shrinks from {then.MaxBodyBytes} to {now.MaxBodyBytes} bytes");
+        if (now.MaxBodyBytes > then.MaxBodyBytes)
+            yield return new PolicyEffect(EffectClass.SecurityWeakening, $"the largest body grows from {then.MaxBodyBytes} to {now.MaxBodyBytes} bytes");
         if (now.Timeout < then.Timeout)
             yield return new PolicyEffect(EffectClass.Attention, $"its calls may take {now.Timeout.TotalSeconds:0.###} s, were {then.Timeout.TotalSeconds:0.###} s");
         if (now.Priority != then.Priority)
@@ -60,7 +62,7 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
             IEnumerable<(UsedPolicy? Then, UsedPolicy? Now)> pairs = older.Count == 1 && newer.Count == 1
                 ? [(older[0], newer[0])]
                 : older.Select(o => o.Name).Union(newer.Select(n => n.Name)).SelectMany(name => Pairs([.. older.Where(o => o.Name == name)], [.. newer.Where(n => n.Name == name)]));
-            foreach (var effect in pairs.SelectMany(p => kind.Compare(p.Then?.Options, p.Now?.Options, _callers))) yield return effect;
+            foreach (var effect in pairs.SelectMany(p => kind.Compare(p.Then?.Options, p.Now?.Options, _world))) yield return effect;
         }
     }
 

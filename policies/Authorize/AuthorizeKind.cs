@@ -33,8 +33,8 @@ public sealed class AuthorizeKind : PolicyKind<AuthorizeOptions>
 
     protected override IEnumerable<(Phase Phase, string Text)> Explain(AuthorizeOptions options, Consumer? consumer) => options.Demands.Select(d => (d.Phase, d.Explain(consumer)));
 
-    protected override IEnumerable<PolicyEffect> Compare(AuthorizeOptions? before, AuthorizeOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
-        new AuthorizeChanges(before ?? new(), after ?? new(), callers).Find();
+    protected override IEnumerable<PolicyEffect> Compare(AuthorizeOptions? before, AuthorizeOptions? after, Compared world) =>
+        new AuthorizeChanges(before ?? new(), after ?? new(), world.Callers).Find();
 
     protected override IEnumerable<PolicyStep> Compile(AuthorizeOptions options, PolicyScope scope)
     {

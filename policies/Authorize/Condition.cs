@@ -89,7 +89,7 @@ internal sealed class Condition : Demand
                 case "claims" when exchange.Consumer?.Claims is { } claims:
                     bindings.Set(name, claims.Json);
                     break;
-                case "address" when NetworkDemand.AddressOf(exchange) is { } address:
+                case "address" when NetworkDemand.AddressOf(exchange.Http) is { } address:
                     bindings.Set(name, address.ToString());
                     break;
                 case Answer when answer is { } said:

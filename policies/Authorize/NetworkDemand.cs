@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Policies.Authorize;
 
@@ -27,14 +28,14 @@ internal sealed class NetworkDemand(IReadOnlyList<string> written) : Demand
         : null;
 
     /// <summary>The caller's address as the gateway believes it; null where there is none, as behind a socket of the file system.</summary>
-    public static IPAddress? AddressOf(Exchange exchange) =>
-        exchange.Http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : exchange.Http.Connection.RemoteIpAddress;
+    public static IPAddress? AddressOf(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : http.Connection.RemoteIpAddress;
 
     public override string Explain(Consumer? consumer) => $"from {string.Join(" or ", written)}, else 403";
 
     public override Refusal? Judge(Exchange exchange)
     {
-        if (AddressOf(exchange) is { } address)
+        if (AddressOf(exchange.Http) is { } address)
         {
             foreach (var network in _networks)
             {

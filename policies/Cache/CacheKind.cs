@@ -26,7 +26,7 @@ public sealed class CacheKind : PolicyKind<CacheOptions>
         yield return (Phase.Recall, $"what {(consumer is null ? "the partner" : consumer.Partner.Name)} was answered is given again for {Text(options.For)}{stale}");
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(CacheOptions? before, CacheOptions? after, IReadOnlyCollection<ComparedCaller> callers)
+    protected override IEnumerable<PolicyEffect> Compare(CacheOptions? before, CacheOptions? after, Compared world)
     {
         if (before is null && after is null) yield break;
         if (after is null) yield return new PolicyEffect(EffectClass.Attention, "every request goes to the backend");

@@ -33,7 +33,7 @@ public sealed class IdempotencyKind : PolicyKind<IdempotencyOptions>
         if (options.Key.Count > 0) yield return (Phase.Claim, $"one object for each {string.Join(" and ", options.Key)} of a partner");
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(IdempotencyOptions? before, IdempotencyOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
+    protected override IEnumerable<PolicyEffect> Compare(IdempotencyOptions? before, IdempotencyOptions? after, Compared world) =>
         IdempotencyChanges.Between(before, after);
 
     protected override IEnumerable<PolicyStep> Compile(IdempotencyOptions options, PolicyScope scope)

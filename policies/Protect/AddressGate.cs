@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Policies.Authorize;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Policies.Protect;
 
@@ -16,10 +17,16 @@ internal sealed class AddressGate(IReadOnlyList<IPNetwork> allowed, IReadOnlyLis
 
     public PolicyStep Step => new(Phase.Protect, Judge);
 
+    /// <summary>Whether who calls may not connect.</summary>
+    public bool Denies(HttpContext http)
+    {
+        var address = NetworkDemand.AddressOf(http);
+        return IsIn(denied, address) || (allowed.Count > 0 && !IsIn(allowed, address));
+    }
+
     private ValueTask Judge(Exchange exchange, ExchangeDelegate next)
     {
-        var address = NetworkDemand.AddressOf(exchange);
-        if (!IsIn(denied, address) && (allowed.Count == 0 || IsIn(allowed, address))) return next(exchange);
+        if (!Denies(exchange.Http)) return next(exchange);
         exchange.Hidden = hides;
         return exchange.Refuse(hides ? Hidden : Forbidden);
     }

@@ -1,7 +1,10 @@
 namespace Gateway.Policies.Protect;
 
-/// <summary>What a change of <c>protect</c> does. What more of a request passes is weakening, what fewer of them do is breaking.</summary>
-internal sealed class ProtectChanges(ProtectOptions before, ProtectOptions after)
+/// <summary>
+/// What a change of <c>protect</c> does. What more of a request passes is weakening, what fewer of them do is breaking. The size of a body is compared
+/// with the route, which has a bound of its own.
+/// </summary>
+internal sealed class ProtectChanges(ProtectOptions before, ProtectOptions after, Compared world)
 {
     public IEnumerable<PolicyEffect> Find() =>
     [
@@ -16,27 +19,46 @@ internal sealed class ProtectChanges(ProtectOptions before, ProtectOptions after
         .. Caching(),
     ];
 
-    /// <summary>Each by its name, most last: null is no bound.</summary>
-    private IEnumerable<PolicyEffect> Bounds()
+    private IEnumerable<PolicyEffect> Bounds() => [.. OfServer(), .. OfRoute()];
+
+    /// <summary>Where the route says nothing, the server's bounds hold: what counts is what holds before and after. Changes of the server alone are told once, and not here.</summary>
+    private IEnumerable<PolicyEffect> OfServer()
+    {
+        var (then, now) = (world.Before, world.After);
+        foreach (var (what, was, most, thenAll, nowAll) in (IEnumerable<(string, long?, long?, long, long)>)
+            [
+                ("characters of path and query", before.Url, after.Url, then.Url, now.Url), ("headers", before.Headers, after.Headers, then.Headers, now.Headers),
+                ("characters of headers", before.HeadersSize, after.HeadersSize, then.HeadersSize, now.HeadersSize),
+            ])
+        {
+            if (was != most && (was ?? thenAll) != (most ?? nowAll))
+                yield return Of((most ?? nowAll) > (was ?? thenAll), $"the bound of {what} is {Text(most, nowAll)}, was {Text(was, thenAll)}");
+        }
+        var (slowest, slowestNow) = (before.BodyRate ?? then.BodyRate, after.BodyRate ?? now.BodyRate);
+        if (before.BodyRate != after.BodyRate && slowest != slowestNow)
+            yield return Of(slowestNow < slowest, $"bodies must come with {Text(after.BodyRate, now.BodyRate)} bytes a second, was {Text(before.BodyRate, then.BodyRate)}");
+    }
+
+    /// <summary>Null is no bound.</summary>
+    private IEnumerable<PolicyEffect> OfRoute()
     {
         var (then, now) = (before.Json ?? new(), after.Json ?? new());
         foreach (var (what, was, most) in (IEnumerable<(string, long?, long?)>)
             [
-                ("a body's bytes", before.Body, after.Body), ("characters of path and query", before.Url, after.Url), ("characters of a query", before.Query, after.Query),
-                ("headers", before.Headers, after.Headers), ("characters of headers", before.HeadersSize, after.HeadersSize), ("JSON's depth", then.Depth, now.Depth),
-                ("members of an object", then.Members, now.Members), ("elements of an array", then.Elements, now.Elements), ("bytes of a string", then.String, now.String),
-                ("characters of a number", then.Number, now.Number), ("what one byte unpacks to", RatioOf(before), RatioOf(after)),
+                ("characters of a query", before.Query, after.Query), ("JSON's depth", then.Depth, now.Depth), ("members of an object", then.Members, now.Members),
+                ("elements of an array", then.Elements, now.Elements), ("bytes of a string", then.String, now.String), ("characters of a number", then.Number, now.Number),
+                ("what one byte unpacks to", RatioOf(before), RatioOf(after)),
             ])
         {
             if (was != most) yield return Of(most is null || most > was, $"the bound of {what} is {Text(most)}, was {Text(was)}");
         }
-        if (before.BodyRate != after.BodyRate)
-            yield return Of((after.BodyRate ?? 0) < (before.BodyRate ?? 0), $"bodies must come with {Text(after.BodyRate)} bytes a second, was {Text(before.BodyRate)}");
     }
 
     private static long? RatioOf(ProtectOptions options) => options.Encodings.Count == 0 ? null : options.Ratio;
 
     private static string Text(long? bound) => bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "what holds for all";
+
+    private static string Text(long? bound, long all) => bound is null ? $"{Text(all)} (as for all)" : Text(bound);
 
     private static IEnumerable<PolicyEffect> Switch(bool then, bool now, string on, string off) => then == now ? [] : [Of(now, now ? on : off)];
 

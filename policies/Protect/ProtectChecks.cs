@@ -69,7 +69,8 @@ internal sealed partial class ProtectChecks(ProtectOptions options, PolicyScope 
 
     /// <summary>As browsers write it (RFC 6454 section 6.2): no path, no default port, small letters. <c>null</c> is anybody.</summary>
     private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 && $"{uri.Scheme}://{uri.IdnHost}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}" == text;
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+        && $"{uri.Scheme}://{(uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}" == text;
 
     /// <summary>The types of XML itself, and those that are built of it (RFC 7303 section 4.2).</summary>
     private static bool IsXml(string type) => type.Contains("xml", StringComparison.OrdinalIgnoreCase);

@@ -32,8 +32,8 @@ public sealed class ProtectKind : PolicyKind<ProtectOptions>
             yield return (ofBody ? Phase.ReadBody : Phase.Protect, text);
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(ProtectOptions? before, ProtectOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
-        new ProtectChanges(before ?? new(), after ?? new()).Find();
+    protected override IEnumerable<PolicyEffect> Compare(ProtectOptions? before, ProtectOptions? after, Compared world) =>
+        new ProtectChanges(before ?? new(), after ?? new(), world).Find();
 
     protected override IEnumerable<PolicyStep> Compile(ProtectOptions options, PolicyScope scope)
     {
@@ -110,6 +110,7 @@ public sealed class ProtectKind : PolicyKind<ProtectOptions>
         EncodedSlashes = options.Path.EncodedSlashes,
         Semicolons = options.Path.Semicolons,
         Cors = options.Cors is { } cors ? new CrossOrigin(cors.Origins, cors.Headers, cors.Expose, cors.MaxAge, cors.Credentials) : null,
+        HidesFrom = options.Addresses is { Else: 404 } addresses ? AddressGate.Of(addresses).Denies : null,
         CacheControl = options.CacheControl,
     };
 

@@ -31,8 +31,8 @@ public sealed class QuotaKind : PolicyKind<QuotaOptions>
         yield return (PhaseOf(options), $"{options.LimitOf(tier)} {what} a {Word(options.Per)} for each {Word(options.By)}{others}, else 429; without the store: {Word(options.OnStoreFailure)}");
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(QuotaOptions? before, QuotaOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
-        QuotaChanges.Compare(before, after, callers);
+    protected override IEnumerable<PolicyEffect> Compare(QuotaOptions? before, QuotaOptions? after, Compared world) =>
+        QuotaChanges.Compare(before, after, world.Callers);
 
     protected override IEnumerable<PolicyStep> Compile(QuotaOptions options, PolicyScope scope)
     {

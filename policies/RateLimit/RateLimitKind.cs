@@ -27,8 +27,8 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         return options.All("").Select(l => (phase, (l.Name.Length > 0 ? $"{l.Name}: " : "") + LimitText.Of(l.Limit, consumer)));
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(RateLimitOptions? before, RateLimitOptions? after, IReadOnlyCollection<ComparedCaller> callers) =>
-        LimitChanges.Compare(before, after, callers);
+    protected override IEnumerable<PolicyEffect> Compare(RateLimitOptions? before, RateLimitOptions? after, Compared world) =>
+        LimitChanges.Compare(before, after, world.Callers);
 
     protected override IEnumerable<PolicyStep> Compile(RateLimitOptions options, PolicyScope scope)
     {

@@ -29,7 +29,7 @@ public sealed class TransformKind : PolicyKind<TransformOptions>
         if (options.Response is { } response) yield return (Phase.ResponseMapping, $"{Mapping.Path(response)}; 502 where it fails");
     }
 
-    protected override IEnumerable<PolicyEffect> Compare(TransformOptions? before, TransformOptions? after, IReadOnlyCollection<ComparedCaller> callers)
+    protected override IEnumerable<PolicyEffect> Compare(TransformOptions? before, TransformOptions? after, Compared world)
     {
         foreach (var (part, then, now) in ((string, string?, string?)[])[("request", before?.Request, after?.Request), ("answer", before?.Response, after?.Response)])
         {

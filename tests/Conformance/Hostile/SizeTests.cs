@@ -88,6 +88,31 @@ public sealed class SizeTests
     }
 
     [Theory]
+    [InlineData("/coded", "gzip")]
+    [InlineData("/coded", "br")]
+    [InlineData("/coded", "deflate")]
+    [InlineData("/coded-and-read", "gzip")]
+    [InlineData("/coded-and-read", "br")]
+    [InlineData("/coded-and-read", "deflate")]
+    public async Task Half_a_coded_body_is_never_a_whole_one_at_the_backend(string path, string coding)
+    {
+        await using var world = await StartAsync();
+        var numbers = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Range(0, 15_000).Select(i => i * 7919L % 99_991))}]");
+        var whole = Coded(path, coding, numbers);
+        var start = whole.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        var (head, body) = (whole[..start].Split("Content-Length")[0], whole[start..]);
+
+        foreach (var broken in (string[])[body[..(body.Length / 2)], body[..^1], body[..^8], body + "garbage"])
+        {
+            var answer = await world.SendAsync($"{head}Content-Length: {broken.Length}\r\n\r\n{broken}");
+
+            Assert.Equal(400, answer.Status);
+            Assert.DoesNotContain("\r\n0\r\n\r\n", world.Backend.Received, StringComparison.Ordinal);
+        }
+        Assert.Equal(200, (await world.SendAsync(whole)).Status);
+    }
+
+    [Theory]
     [InlineData("gzip, gzip", 415)]
     [InlineData("zstd", 415)]
     [InlineData("gzip", 400)]

@@ -135,6 +135,29 @@ public sealed class SmugglingTests
         Assert.DoesNotContain("DELETE", world.Backend.Received, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("X_Real_IP")]
+    [InlineData("x_real-ip")]
+    [InlineData("X_Api_Key")]
+    [InlineData("Content_Length")]
+    [InlineData("TRANSFER_ENCODING")]
+    [InlineData("X_Correlation_Id")]
+    [InlineData("Idempotency_Key")]
+    [InlineData("Proxy")]
+    [InlineData("Client-IP")]
+    [InlineData("client_ip")]
+    public async Task What_a_backend_could_take_for_the_gateways_own_word_ends_here_however_it_is_spelled(string header)
+    {
+        await using var world = await StartAsync();
+
+        var answer = await world.SendAsync($"POST /taken{Head}{header}: smuggled\r\nX_Shop: kept\r\nContent-Length: 2\r\n\r\n{{}}");
+
+        Assert.Equal(200, answer.Status);
+        Assert.DoesNotContain("smuggled", world.Backend.Received, StringComparison.Ordinal);
+        Assert.Contains("X_Shop: kept", world.Backend.Received, StringComparison.Ordinal);
+        Assert.Contains("Content-Length: 2\r\n", world.Backend.Received, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static Task<HostileWorld> StartAsync() => HostileWorld.StartAsync(Routes, files: ("transforms/canonical/any@1.schema.json", "{}"));
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;

@@ -87,6 +87,7 @@ public sealed class LintTests : IDisposable
     [InlineData(", idempotency: { key: [text] }", "", "routes/notes.yaml(10,7): error unsafe-idempotent: the route 'notes.create' changes something, and does it twice when it is sent twice; ")]
     [InlineData("request: note@1, ", "", "routes/notes.yaml(10,7): error unsafe-contract: the route 'notes.create' takes bodies that no contract holds back; ")]
     [InlineData("request: note@1, ", "request: note@1, mode: report, ", "routes/notes.yaml(10,7): error unsafe-contract: ")]
+    [InlineData("authorize: { scopes: [notes.read] }, quota, contract", "authorize: { scopes: [notes.read] }, quota, protect: { cors: { origins: [\"*\"] } }, contract", "routes/notes.yaml(14,7): warning cors-any-origin: the route 'notes.read' asks who calls, and lets the pages of every origin call; name the origins under cors:")]
     [InlineData(", contract: { response: note@1 }]", "]", "routes/notes.yaml(14,7): warning answer-contract: the route 'notes.read' gives its backend's answers as they are; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "routes/notes.yaml(14,7): error route-authorizes: the route 'notes.read' lets in every consumer there is; ")]
     [InlineData("authorize: { scopes: [notes.read] }, ", "", "policies.yaml(1,39): warning scope-unused: no route wants the scope 'notes.read'; ")]

@@ -142,6 +142,10 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("query: query@1 }", "query: query@1, mediaTypes: [text/json] }", "safe notes.create: the media type text/json is taken too")]
     [InlineData("\"404\": query@1", "", "breaking notes.read: answer 404: has no contract any more, was query@1 (affects acme-shop)")]
     [InlineData("target: { forward: tms }", "target: { forward: tms }\n        maxBody: 1KB", "breaking notes.create: the largest body shrinks from 1048576 to 1024 bytes (affects acme-shop)")]
+    [InlineData("target: { forward: tms }", "target: { forward: tms }\n        maxBody: 2MB", "security-weakening notes.create: the largest body grows from 1048576 to 2097152 bytes")]
+    [InlineData("[callers, quota, contract: {", "[callers, quota, protect: { body: 50MB }, contract: {", "security-weakening notes.create: the largest body grows from 1048576 to 52428800 bytes")]
+    [InlineData("[callers, quota, contract: {", "[callers, quota, protect: { body: 1KB }, contract: {", "breaking notes.create: the largest body shrinks from 1048576 to 1024 bytes (affects acme-shop)")]
+    [InlineData("[callers, quota, contract: {", "[callers, quota, protect: { bodyRate: 1 }, contract: {", "security-weakening notes.create: bodies must come with 1 bytes a second, was 240 (as for all)")]
     public async Task Other_changes_of_routes_are_told(string before, string after, params string[] effects)
     {
         var (_, lines) = await PlanAsync(w => Replace(w, "routes/notes.yaml", before, after, once: true));
@@ -187,6 +191,8 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("http://tms.internal }", "http://tms.internal, limits: { perSecond: 0.5, concurrent: 2 } }", "breaking tms: each node sends it 0.5 calls a second, 1 at once, 2 at the same time, was without limits; more wait, and then get 503 (affects notes.create, notes.read)")]
     [InlineData("governance: {}", "governance: { proxies: { networks: [10.0.0.0/8] } }", "security-weakening governance: who connects from 10.0.0.0/8 is believed who called")]
     [InlineData("governance: {}", "governance: { audit: { retention: { personal: 7d, public: 91d } } }", "attention governance: audit records of the class public are kept 91 days, were 90", "attention governance: audit records of the class personal are kept 7 days, were 30; older ones are dropped within an hour")]
+    [InlineData("governance: {}", "governance: { server: { url: 16KB, headers: 50, bodyRate: 1 } }", "security-weakening governance: the server takes at most 16384 characters of path and query, was 8192", "breaking governance: the server takes at most 50 headers, was 100", "security-weakening governance: bodies must come with 1 bytes a second, was 240")]
+    [InlineData("governance: {}", "governance: { server: { headersSize: 64KB, headersTimeout: 5s, idle: 10s, bodyRate: 500 } }", "security-weakening governance: the server takes at most 65536 bytes of headers, was 32768", "breaking governance: the server takes at most 5 seconds for headers, was 15", "breaking governance: the server takes at most 10 idle seconds of a connection, was 130", "breaking governance: bodies must come with 500 bytes a second, was 240")]
     [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
     [InlineData("tier: gold", "warehouse: WH", "security-weakening acme: it sees the stock of WH", "attention acme: its warehouse is WH, was none", "attention acme: its tier is none, was gold")]
     [InlineData("owner: us", "owner: us\n    dataClass: personal", "attention notes: its data are personal, were of no class")]

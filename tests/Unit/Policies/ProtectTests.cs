@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Cli;
+using Gateway.Cli.Reports;
 using Gateway.Configuration;
 using Gateway.Pipeline;
 using Gateway.Policies.Protect;
@@ -12,10 +13,16 @@ public sealed class ProtectTests
 {
     private static readonly ProtectKind Kind = new();
 
+    private static readonly Compared World = new([], new ServerLimits(), new ServerLimits());
+
     public static TheoryData<ProtectOptions?, ProtectOptions?, EffectClass, string> Changes => new()
     {
-        { new() { Body = 10 }, new() { Body = 20 }, EffectClass.SecurityWeakening, "the bound of a body's bytes is 20, was 10" },
-        { new() { Body = 20 }, new() { Body = 10 }, EffectClass.Breaking, "the bound of a body's bytes is 10, was 20" },
+        { null, new() { Url = 1000 }, EffectClass.Breaking, "the bound of characters of path and query is 1000, was 8192 (as for all)" },
+        { new() { Url = 1000 }, null, EffectClass.SecurityWeakening, "the bound of characters of path and query is 8192 (as for all), was 1000" },
+        { null, new() { Headers = 20 }, EffectClass.Breaking, "the bound of headers is 20, was 100 (as for all)" },
+        { new() { HeadersSize = 1000 }, null, EffectClass.SecurityWeakening, "the bound of characters of headers is 32768 (as for all), was 1000" },
+        { null, new() { BodyRate = 1 }, EffectClass.SecurityWeakening, "bodies must come with 1 bytes a second, was 240 (as for all)" },
+        { new() { BodyRate = 1 }, null, EffectClass.Breaking, "bodies must come with 240 (as for all) bytes a second, was 1" },
         { new() { Query = 20 }, null, EffectClass.SecurityWeakening, "the bound of characters of a query is what holds for all, was 20" },
         { null, new() { Json = new() { Depth = 3 } }, EffectClass.Breaking, "the bound of JSON's depth is 3, was what holds for all" },
         { null, new() { Xml = true }, EffectClass.SecurityWeakening, "XML is taken" },
@@ -25,18 +32,31 @@ public sealed class ProtectTests
         { new() { Addresses = new() { Allow = ["10.0.0.0/8"] } }, null, EffectClass.SecurityWeakening, "everybody may connect, was 10.0.0.0/8 alone" },
         { new() { Addresses = new() { Deny = ["10.0.0.0/8"] } }, new() { Addresses = new() { Deny = ["11.0.0.0/8"] } }, EffectClass.SecurityWeakening, "10.0.0.0/8 is not denied any more" },
         { null, new() { Cors = new() { Origins = ["https://shop.example"] } }, EffectClass.SecurityWeakening, "pages of the origin https://shop.example are let in" },
-        { new() { BodyRate = 500 }, null, EffectClass.SecurityWeakening, "bodies must come with what holds for all bytes a second, was 500" },
+        { new() { BodyRate = 500 }, null, EffectClass.SecurityWeakening, "bodies must come with 240 (as for all) bytes a second, was 500" },
         { null, new() { CacheControl = "private" }, EffectClass.SecurityWeakening, "successes say Cache-Control: private, was what holds for all" },
     };
 
     [Theory]
     [MemberData(nameof(Changes))]
     public void What_lets_more_through_weakens_and_what_lets_less_through_breaks(ProtectOptions? before, ProtectOptions? after, EffectClass effect, string text) =>
-        Assert.Contains(new PolicyEffect(effect, text), Kind.Compare(before, after, []));
+        Assert.Contains(new PolicyEffect(effect, text), Kind.Compare(before, after, World));
 
     [Fact]
     public void The_same_options_have_no_effect() =>
-        Assert.Empty(Kind.Compare(new ProtectOptions { Body = 1, MediaTypes = ["a/b"], Encodings = [BodyCoding.Br] }, new ProtectOptions { Body = 1, MediaTypes = ["a/b"], Encodings = [BodyCoding.Br] }, []));
+        Assert.Empty(Kind.Compare(new ProtectOptions { Body = 1, MediaTypes = ["a/b"], Encodings = [BodyCoding.Br] }, new ProtectOptions { Body = 1, MediaTypes = ["a/b"], Encodings = [BodyCoding.Br] }, World));
+
+    [Fact]
+    public void What_only_says_what_holds_anyway_has_no_effect() =>
+        Assert.Empty(Kind.Compare(null, new ProtectOptions { Url = 8 << 10, Headers = 100, HeadersSize = 32 << 10, BodyRate = 240 }, World));
+
+    [Fact]
+    public void What_the_server_took_and_takes_counts_where_the_route_says_nothing()
+    {
+        var slow = World with { Before = new ServerLimits { BodyRate = 1 }, After = new ServerLimits { BodyRate = 1000 } };
+
+        Assert.Equal([new PolicyEffect(EffectClass.Breaking, "bodies must come with 500 bytes a second, was 1 (as for all)")], Kind.Compare(null, new ProtectOptions { BodyRate = 500 }, slow));
+        Assert.Empty(Kind.Compare(new ProtectOptions { BodyRate = 500 }, new ProtectOptions { BodyRate = 500 }, slow));
+    }
 
     [Theory]
     [InlineData("[1,2,3]", null)]
@@ -94,6 +114,31 @@ public sealed class ProtectTests
 
         Assert.Equal(fault is null, found is null);
         Assert.Contains(fault ?? "", found ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("case.streamed", "a body of at most 1048576 bytes, counted as it streams; else 413", "UTF-8")]
+    [InlineData("case.json", "JSON in UTF-8, at most 1048576 bytes, read once", "streams; else")]
+    [InlineData("case.xml", "JSON or XML in UTF-8, at most 64 bytes, read once", "streams; else")]
+    public async Task What_becomes_of_a_body_is_explained(string route, string told, string untold)
+    {
+        using var folder = new TempFolder();
+        folder.Write("policies.yaml", """
+            backends: { inside: { adapter: http, url: https://inside.example } }
+            apis:
+              case:
+                owner: us
+                routes:
+                  case.streamed: { match: POST /case.streamed, public: For a test., target: { forward: inside } }
+                  case.json: { match: DELETE /case.json, public: For a test., policies: [protect: { json: { depth: 3 } }], target: { forward: inside } }
+                  case.xml: { match: POST /case.xml, public: For a test., policies: [protect: { body: 64, xml: true }], target: { forward: inside } }
+            """);
+        await using var output = new StringWriter();
+
+        await ExplainCommand.RunAsync(folder.Root, new ExplainCommand.ExplainOptions(route == "case.json" ? "DELETE" : "POST", $"/{route}"), new LoadOptions { ResolveSecrets = false }, output, ReportFormat.Text);
+
+        Assert.Contains(told, output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(untold, output.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>What docs/traffic.md shows of hostile input is valid as it stands there.</summary>
