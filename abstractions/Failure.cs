@@ -142,6 +142,9 @@ public sealed record Refusal(Failure Failure, string Detail)
     /// <summary>Names of the limits that were exceeded (429).</summary>
     public IReadOnlyList<string> ViolatedPolicies { get; init; } = [];
 
+    /// <summary>A limit or a quota refused it, so none of the quotas that it came past counts it.</summary>
+    public bool IsUncounted { get; init; }
+
     /// <summary>The backend itself said no after it was asked: a final business answer, stored and replayed like a success.</summary>
     public bool Final { get; init; }
 }

@@ -22,6 +22,9 @@ public enum Phase
     /// <summary>How often.</summary>
     Limit,
 
+    /// <summary>How much, in a day or a month.</summary>
+    Quota,
+
     /// <summary>The body is read, if that was not done yet, and parsed once, under the size cap. Fixed.</summary>
     ReadBody,
 

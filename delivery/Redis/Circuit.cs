@@ -12,6 +12,9 @@ internal sealed class Circuit(TimeProvider clock)
 
     private int _failed;
 
+    /// <summary>When the first of the failures in a row was, by the clock's timestamps.</summary>
+    private long _failedSince;
+
     /// <summary>Until when nobody asks, by the clock's timestamps; 0 while it is closed.</summary>
     private long _until;
 
@@ -34,11 +37,17 @@ internal sealed class Circuit(TimeProvider clock)
         return Interlocked.Exchange(ref _until, 0) != 0;
     }
 
+    /// <param name="least">
+    /// How long failures in a row must go on: all that were asked at the same time fail at the same time, and that is one failure.
+    /// </param>
     /// <returns>True when it was closed until now.</returns>
-    public bool Fail()
+    public bool Fail(TimeSpan least)
     {
-        if (Interlocked.Increment(ref _failed) < Failures) return false;
-        return Interlocked.Exchange(ref _until, After(clock.GetTimestamp())) == 0;
+        var now = clock.GetTimestamp();
+        var failed = Interlocked.Increment(ref _failed);
+        if (failed == 1) Volatile.Write(ref _failedSince, now);
+        if (failed < Failures || clock.GetElapsedTime(Volatile.Read(ref _failedSince), now) < least) return false;
+        return Interlocked.Exchange(ref _until, After(now)) == 0;
     }
 
     /// <summary>Never 0, which says that it is closed.</summary>

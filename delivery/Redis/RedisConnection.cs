@@ -31,6 +31,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private RedisOptions? _options;
     private Task<ConnectionMultiplexer>? _connecting;
     private IDatabase? _database;
+    private bool _isRefused;
 
     public RedisConnection(TimeProvider clock, ILogger<RedisConnection> log)
     {
@@ -69,14 +70,19 @@ public sealed partial class RedisConnection : IAsyncDisposable
             var answer = ask(database, about);
             if (!answer.IsCompleted) answer = Within(answer, options.Timeout);
             var value = await answer;
-            if (_circuit.Succeed()) Back();
+            if (_circuit.Succeed())
+            {
+                Volatile.Write(ref _isRefused, false);
+                Back();
+            }
             return new RedisAnswer<T>(true, value);
         }
         catch (Exception failure)
         {
             // Whatever it is: no caller is told of it.
             _failures.Add(1);
-            if (_circuit.Fail()) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
+            if (IsOfCredentials(failure) && !Interlocked.Exchange(ref _isRefused, true)) Refused();
+            if (_circuit.Fail(options.Timeout)) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
             return default;
         }
     }
@@ -102,6 +108,16 @@ public sealed partial class RedisConnection : IAsyncDisposable
         return connecting.IsFaulted ? _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options)) : connecting;
     }
 
+    /// <summary>Why there is no connection stands inside of what a call fails with.</summary>
+    private static bool IsOfCredentials(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) return true;
+        }
+        return false;
+    }
+
     /// <summary>An answer that comes too late is nobody's, and what is wrong with it is not told either.</summary>
     private Task<T> Within<T>(Task<T> answer, TimeSpan timeout)
     {
@@ -120,6 +136,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             throw new FormatException($"state.redis.connection ({options.Connection}) is not in the form of StackExchange.Redis: redis-1:6379,ssl=true,user=NAME,password=…");
         }
+        if (options.Connection.Reveal().Contains("://", StringComparison.Ordinal))
+            throw new FormatException($"state.redis.connection ({options.Connection}) is an address with a scheme, and no connection text of StackExchange.Redis: redis-1:6379,ssl=true,user=NAME,password=…");
         if (configuration.EndPoints.Count == 0)
             throw new FormatException($"state.redis.connection ({options.Connection}) names no server: redis-1:6379");
         configuration.AbortOnConnectFail = false;
@@ -141,6 +159,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "The Redis of state.redis does not answer ({Error}, {Kind}): limits go on as their onStoreFailure says")]
     private partial void Away(string error, string kind);
+
+    [LoggerMessage(3, LogLevel.Error, "The Redis of state.redis does not take the user or the password of its connection text: correct them, and start again")]
+    private partial void Refused();
 
     [LoggerMessage(2, LogLevel.Information, "The Redis of state.redis answers again")]
     private partial void Back();

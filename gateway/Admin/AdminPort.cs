@@ -30,7 +30,7 @@ internal static class AdminPort
     {
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var builder = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin);
-        builder.Services.AddRateLimiter(limiter => AddressLimit.Configure(limiter, plans, options.Clock));
+        builder.Services.AddRateLimiter(limiter => AddressLimit.Configure(limiter, plans, options.Clock, gateway.GetRequiredService<AddressRefusals>()));
         var app = builder.Build();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
         var redis = gateway.GetRequiredService<RedisConnection>();

@@ -20,8 +20,8 @@ internal sealed partial class Gate(CurrentPlan plans, TimeProvider clock, ILogge
     /// <summary>Whoever is on this machine, where no operators are declared.</summary>
     private static readonly Operator Neighbour = new("-") { Roles = new HashSet<Role> { Role.Viewer } };
 
-    /// <summary>Who brings no credentials is counted apart: a probe without a token must not keep out an operator behind the same address.</summary>
-    private readonly PartitionedRateLimiter<(IPAddress Address, bool Presented)> _failures = PartitionedRateLimiter.Create<(IPAddress, bool), (IPAddress, bool)>(
+    /// <summary>By the network of IPv6. Who brings no credentials is counted apart: a probe without a token must not keep out an operator behind the same address.</summary>
+    private readonly PartitionedRateLimiter<(UInt128 Address, bool Presented)> _failures = PartitionedRateLimiter.Create<(UInt128, bool), (UInt128, bool)>(
         caller => RateLimitPartition.Get(caller, _ => new TokenBucket(FailuresPerWindow, Window, clock)));
 
     /// <summary>Who asks, if they have a role; else the refusal.</summary>
@@ -49,7 +49,7 @@ internal sealed partial class Gate(CurrentPlan plans, TimeProvider clock, ILogge
 
     private async ValueTask<(Operator? Operator, Refusal? Refusal)> KnowAsync(HttpContext http)
     {
-        var (access, address) = (plans.Current.Admin, http.Connection.RemoteIpAddress ?? IPAddress.None);
+        var (access, address) = (plans.Current.Admin, CallerAddress.Of(http.Connection.RemoteIpAddress));
         if (access.Operators.Count == 0 && IsNeighbour(http)) return (Neighbour, null);
         var verdict = await access.Judge(http, askIssuers: _failures.GetStatistics((address, true))!.CurrentAvailablePermits > 0);
         if (verdict.Operator is { } known) return (known, null);

@@ -62,7 +62,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             route.Pattern,
             new CatalogueLife(route.Life?.Lifecycle ?? Lifecycle.Published) { Deprecated = route.Life?.Deprecated, Sunset = route.Life?.Sunset, Successor = route.Life?.Successor },
             Access(route, written),
-            [.. route.Uses.SelectMany(u => u.Kind.Explain(u.Options, null).Where(e => e.Phase == Phase.Limit).Select(e => e.Text))],
+            [.. route.Uses.SelectMany(u => u.Kind.Explain(u.Options, null).Where(e => e.Phase is Phase.Limit or Phase.Quota or Phase.LimitBody or Phase.QuotaBody).Select(e => e.Text))],
             Written([("request", surface.Request), .. surface.Parameters.Select(p => (p.Key, (string?)p.Value)), .. surface.Responses.Select(r => (r.Key, (string?)r.Value))]),
             Written([("request", transform?.Request), ("response", transform?.Response)]),
             TargetOf(route.Target),

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Adapters;
@@ -109,15 +110,18 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             try
             {
                 var backend = adapter.Open(name, options, clock);
-                _backends[name] = options.Limits is { } limits ? new GatedBackend(backend, GateOf(name, limits)) : backend;
+                _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }
-            catch (Exception refused) when (refused is ArgumentException or System.ComponentModel.DataAnnotations.ValidationException)
+            catch (Exception refused) when (refused is ArgumentException or ValidationException)
             {
                 // What an adapter's libraries demand of values beyond the adapter's own rules.
                 _diagnostics.Add(new Diagnostic("GW6003", Severity.Error, _places.Of(document.Backends, name),
                     $"the backend '{name}' can't be set up: {refused.Message.Split(" (Parameter")[0].ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
             }
         }
+
+        /// <summary>What is out of its range was told by then; no gate can be made of it.</summary>
+        private static bool IsInRange(BackendLimits limits) => Validator.TryValidateObject(limits, new ValidationContext(limits), null, validateAllProperties: true);
 
         /// <summary>Who waits goes on waiting over a reload that leaves the limits as they are.</summary>
         private BackendGate GateOf(string name, BackendLimits limits)

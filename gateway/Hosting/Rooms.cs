@@ -75,8 +75,9 @@ internal static class Rooms
         services.AddReverseProxy();
         // YARP brings the framework's authorization along, and its middleware would run on every request; who may do what is said by our road.
         services.RemoveAll<IAuthorizationHandlerProvider>();
+        services.AddSingleton<AddressRefusals>();
         services.AddRateLimiter();
-        services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider>(AddressLimit.Configure);
+        services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider, AddressRefusals>(AddressLimit.Configure);
     }
 
     /// <summary>What the pipeline does beside requests.</summary>

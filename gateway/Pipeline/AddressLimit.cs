@@ -13,7 +13,7 @@ internal static class AddressLimit
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    public static void Configure(RateLimiterOptions options, CurrentPlan plans, TimeProvider clock)
+    public static void Configure(RateLimiterOptions options, CurrentPlan plans, TimeProvider clock, AddressRefusals refusals)
     {
         Func<(UInt128 Address, int Limit), TokenBucket> full = caller => new TokenBucket(caller.Limit, Second, clock);
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (UInt128 Address, int Limit)>(http =>
@@ -23,8 +23,12 @@ internal static class AddressLimit
                 ? RateLimitPartition.Get((CallerAddress.Of(address), limit), full)
                 : RateLimitPartition.GetNoLimiter((default(UInt128), 0));
         });
-        options.OnRejected = async (rejected, _) => await Problems.WriteAsync(
-            rejected.HttpContext,
-            new Refusal(Failure.TooManyRequests, "Too many requests from this address.") { RetryAfter = Second, ViolatedPolicies = ["address"] });
+        options.OnRejected = async (rejected, _) =>
+        {
+            refusals.Note();
+            await Problems.WriteAsync(
+                rejected.HttpContext,
+                new Refusal(Failure.TooManyRequests, "Too many requests from this address.") { RetryAfter = Second, ViolatedPolicies = ["address"] });
+        };
     }
 }

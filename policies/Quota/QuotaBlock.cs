@@ -33,6 +33,14 @@ internal sealed class QuotaBlock(QuotaPeriod period, TimeZoneInfo zone)
         return IsInUse = true;
     }
 
+    /// <summary>Takes back what a request used and was refused all the same.</summary>
+    /// <param name="owed">It was used without the store; if the store was told by now, it is held, and given back as what is held is.</param>
+    public void GiveBack(long units, bool owed)
+    {
+        if (owed && Owed >= units) Owed -= units;
+        else Held += units;
+    }
+
     public void NoteRefused(long units, TimeProvider clock) => (_refusedAt, _refusedUnits) = (clock.GetTimestamp(), units);
 
     /// <summary>As much was refused a moment ago.</summary>

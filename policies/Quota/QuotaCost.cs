@@ -2,39 +2,28 @@ using Gateway.Jsonata;
 
 namespace Gateway.Policies.Quota;
 
-/// <summary>What a request costs: an expression over its body.</summary>
-internal sealed class QuotaCost
+/// <summary>What a request costs of a quota: whole units, rounded up, one at least.</summary>
+internal sealed class QuotaCost(string text)
 {
-    private const int MaxSteps = 1_000_000;
+    private readonly RequestCost _cost = new(text);
 
-    private static readonly JsonataOptions Options = new() { Variables = ["consumer", "partner", "route"], MaxSteps = MaxSteps };
+    /// <inheritdoc cref="RequestCost.Diagnostics"/>
+    public IReadOnlyList<JsonataDiagnostic> Diagnostics => _cost.Diagnostics;
 
-    private readonly JsonataExpression? _expression;
+    public bool ReadsBody => _cost.ReadsBody;
 
-    public QuotaCost(string text)
-    {
-        var compilation = JsonataExpression.Compile(text, Options);
-        (_expression, Diagnostics) = (compilation.Expression, compilation.Diagnostics);
-    }
+    /// <inheritdoc cref="RequestCost.WrongWithoutData"/>
+    public string? WrongWithoutData() => _cost.WithoutData() is { } value ? WrongWith(value) : null;
 
-    /// <summary>What is wrong with its text; then it can't be run.</summary>
-    public IReadOnlyList<JsonataDiagnostic> Diagnostics { get; }
-
-    /// <summary>Whole units, one at least; null, with the reason, where the expression gives no number.</summary>
+    /// <summary>Units; null, with the reason, where the expression gives no number. More than any quota has are one more than that.</summary>
     public (long? Units, string? Wrong) Of(Exchange exchange)
     {
-        var bindings = new JsonataBindings(exchange.StartedAt);
-        bindings.Set("route", exchange.Route.Name);
-        bindings.Set("partner", Facts.Of(exchange.Partner));
-        if (exchange.Consumer is { } consumer) bindings.Set("consumer", Facts.Of(consumer));
-        var (value, error) = _expression!.Evaluate(exchange.Body?.Json, bindings);
-        if (error is not null) return (null, $"{error.Code} {error.Message}");
-        return value.Kind switch
-        {
-            JsonataKind.Undefined => (1, null),
-            JsonataKind.Number when value.AsDouble() is { } units and <= QuotaOptions.MaxLimit => (Math.Max(1, (long)Math.Ceiling(units)), null),
-            JsonataKind.Number => (QuotaOptions.MaxLimit, null),
-            _ => (null, $"it gives a value of the kind {value.Kind}, and no number"),
-        };
+        var (value, trouble) = _cost.Evaluate(exchange);
+        if ((trouble ?? WrongWith(value)) is { } wrong) return (null, wrong);
+        if (value.Kind == JsonataKind.Undefined) return (1, null);
+        return (value.AsDouble() is { } units and <= QuotaOptions.MaxLimit ? Math.Max(1, (long)Math.Ceiling(units)) : QuotaOptions.MaxLimit + 1, null);
     }
+
+    private static string? WrongWith(JsonataValue value) =>
+        value.Kind is JsonataKind.Undefined or JsonataKind.Number ? null : $"it gives a value of the kind {value.Kind}, and no number";
 }

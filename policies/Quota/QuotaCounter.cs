@@ -36,31 +36,50 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
         lock (_lock) return _block is { } block && block.Period.Name == period ? Math.Max(0, taken - block.Held + block.Owed) : taken;
     }
 
+    /// <summary>Gives back what a request took, because a limit or another quota refused it.</summary>
+    public void GiveBack(in QuotaTaken taken, long units)
+    {
+        lock (_lock)
+        {
+            taken.Block.GiveBack(units, taken.IsOwed);
+            if (taken.Block != _block && !_past.Contains(taken.Block)) _past.Add(taken.Block);
+        }
+    }
+
     /// <inheritdoc cref="QuotaBook.SettleAsync"/>
     public async ValueTask SettleAsync(IStore store, bool all, CancellationToken cancellation)
     {
-        await _asking.WaitAsync(cancellation);
+        if (!await TryEnterAsync(cancellation)) throw Silent();
+        var telling = TellAsync(store, all, cancellation);
         try
         {
-            var due = Due(all);
-            for (var i = 0; i < due.Count; i++)
-            {
-                try
-                {
-                    await store.AddQuotaAsync(KeyOf(due[i].Block.Period), due[i].Units, due[i].Block.Period.Ends, cancellation);
-                }
-                catch
-                {
-                    Unsettle(due.Skip(i));
-                    throw;
-                }
-            }
+            if (!await book.IsInTimeAsync(telling)) throw Silent();
+            await telling;
         }
         finally
         {
-            _asking.Release();
+            ReleaseAfter(telling);
         }
     }
+
+    private async Task TellAsync(IStore store, bool all, CancellationToken cancellation)
+    {
+        var due = Due(all);
+        for (var i = 0; i < due.Count; i++)
+        {
+            try
+            {
+                await store.AddQuotaAsync(KeyOf(due[i].Block.Period), due[i].Units, due[i].Block.Period.Ends, cancellation);
+            }
+            catch
+            {
+                Unsettle(due.Skip(i));
+                throw;
+            }
+        }
+    }
+
+    private static StoreUnavailableException Silent() => new("The store does not answer.", new TimeoutException());
 
     private List<(QuotaBlock Block, long Units)> Due(bool all)
     {
@@ -94,7 +113,8 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
     private async ValueTask<QuotaTaken> AskAsync(IStore store, long units, long limit, TimeZoneInfo zone, QuotaFailing failing)
     {
         await SocketThread.LeaveAsync();
-        await _asking.WaitAsync();
+        if (!await TryEnterAsync(CancellationToken.None)) return WithoutStore(zone, units, limit, failing);
+        Task<long?>? asked = null;
         try
         {
             while (true)
@@ -107,7 +127,9 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
                     if (Judge(block, units, limit) is { } taken) return taken;
                     if (block.Held >= units) return Refuse(block, units, limit);
                 }
-                if (await TryTakeAsync(store, block, units, limit) is not { } granted) return WithoutStore(block, units, limit, failing);
+                if (book.IsStoreAway) return WithoutStore(zone, units, limit, failing);
+                asked = TryTakeAsync(store, block, units, limit);
+                if (!await book.IsInTimeAsync(asked) || await asked is not { } granted) return WithoutStore(zone, units, limit, failing);
                 lock (_lock)
                 {
                     if (granted == 0) return Refuse(block, units, limit);
@@ -116,14 +138,41 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
         }
         finally
         {
-            _asking.Release();
+            ReleaseAfter(asked);
         }
     }
 
-    /// <summary>Takes a block, after the store was told what is owed: how much that was; null where the store is away.</summary>
-    private async ValueTask<long?> TryTakeAsync(IStore store, QuotaBlock block, long units, long limit)
+    /// <summary>One asks at a time. Who would wait for what does not answer does not wait; false for those.</summary>
+    private async ValueTask<bool> TryEnterAsync(CancellationToken cancellation)
     {
-        if (book.IsStoreAway) return null;
+        if (_asking.Wait(0, CancellationToken.None)) return true;
+        if (book.IsStoreAway) return false;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var timer = book.Clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), patience, QuotaBook.Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await _asking.WaitAsync(patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The next one asks when this one was answered.</summary>
+    private void ReleaseAfter(Task? asked)
+    {
+        if (asked is null or { IsCompleted: true }) _asking.Release();
+        else _ = asked.ContinueWith((_, asking) => ((SemaphoreSlim)asking!).Release(), _asking, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>
+    /// Takes a block, after the store was told what is owed: how much that was; null where the store is away. What comes when nobody waits for it any
+    /// more is held as well.
+    /// </summary>
+    private async Task<long?> TryTakeAsync(IStore store, QuotaBlock block, long units, long limit)
+    {
         try
         {
             var key = KeyOf(block.Period);
@@ -135,7 +184,11 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
             long least, wanted;
             lock (_lock) (least, wanted) = (Math.Max(1, units - block.Held), Math.Clamp((limit - block.Taken) / Parts, 1, MostAtOnce));
             var grant = await store.TakeQuotaAsync(key, limit, least, Math.Max(least, wanted), block.Period.Ends, CancellationToken.None);
-            lock (_lock) (block.Taken, block.Held) = (grant.Taken, block.Held + grant.Granted);
+            lock (_lock)
+            {
+                (block.Taken, block.Held) = (grant.Taken, block.Held + grant.Granted);
+                if (block != _block && !_past.Contains(block)) _past.Add(block);
+            }
             return grant.Granted;
         }
         catch (StoreUnavailableException)
@@ -146,10 +199,13 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
     }
 
     /// <summary>What passes now is owed to the store.</summary>
-    private QuotaTaken WithoutStore(QuotaBlock block, long units, long limit, QuotaFailing failing)
+    private QuotaTaken WithoutStore(TimeZoneInfo zone, long units, long limit, QuotaFailing failing)
     {
         lock (_lock)
         {
+            var block = Current(zone);
+            // It may have come while this one waited.
+            if (Judge(block, units, limit) is { } taken) return taken;
             var verdict = failing switch
             {
                 QuotaFailing.Deny => QuotaVerdict.Unknown,
@@ -158,7 +214,7 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
             };
             if (verdict == QuotaVerdict.Taken) (block.Owed, block.IsInUse) = (block.Owed + units, true);
             QuotaBook.Tell(caller.Quota, verdict);
-            return Told(block, verdict, limit);
+            return Told(block, verdict, limit, isOwed: true);
         }
     }
 
@@ -175,7 +231,7 @@ internal sealed class QuotaCounter(QuotaCaller caller, QuotaBook book)
         return Told(block, QuotaVerdict.Exceeded, limit);
     }
 
-    private static QuotaTaken Told(QuotaBlock block, QuotaVerdict verdict, long limit) => new(verdict, Math.Max(0, limit - block.Used), block.Period);
+    private static QuotaTaken Told(QuotaBlock block, QuotaVerdict verdict, long limit, bool isOwed = false) => new(verdict, Math.Max(0, limit - block.Used), block, isOwed);
 
     private QuotaBlock Current(TimeZoneInfo zone)
     {

@@ -8,6 +8,8 @@ public sealed record QuotaOptions
 {
     internal const long MaxLimit = 1_000_000_000_000;
 
+    private QuotaCost? _counted;
+
     [Description("Requests in the period, or units where cost: says what one costs.")]
     [Range(typeof(long), "1", "1000000000000")]
     public required long Limit { get; init; }
@@ -21,11 +23,15 @@ public sealed record QuotaOptions
     [Description("Another limit for partners of a tier.")]
     public IReadOnlyDictionary<string, long> Tiers { get; init; } = new Dictionary<string, long>();
 
-    [Description("What a request costs, in JSONata over its body, rounded up to whole units, one at least: $count(orderLines). Counted when the body has kept its contract. Default: one.")]
+    [Description("What a request costs, in JSONata over its body ($), $params, $consumer, $partner and $route, rounded up to whole units, one at least: $count(orderLines). Where it looks at the body it is counted when the body has kept its contract. Default: one.")]
     public string? Cost { get; init; }
 
     [Description("While the store is away. local: this node counts on by itself, and tells the store later. deny: 503. allow: all pass, and are counted later.")]
     public QuotaFailing OnStoreFailure { get; init; } = QuotaFailing.Local;
+
+    internal QuotaCost? Counted => Cost is null ? null : _counted ??= new QuotaCost(Cost);
+
+    internal bool ReadsBody => Counted is { ReadsBody: true };
 
     /// <summary>The limit of a partner of a tier; null for none.</summary>
     public long LimitOf(string? tier) => tier is not null && Tiers.TryGetValue(tier, out var own) ? own : Limit;

@@ -26,7 +26,17 @@ internal sealed class CallerKey
 
     private readonly Func<Exchange, string>[] _parts;
 
-    public CallerKey(IReadOnlyList<string> by) => _parts = [.. by.Select(Part).OfType<Func<Exchange, string>>()];
+    public CallerKey(IReadOnlyList<string> by)
+    {
+        _parts = [.. by.Select(Part).OfType<Func<Exchange, string>>()];
+        IsChosen = by.Any(b => b.StartsWith(Claim, StringComparison.Ordinal) || b.StartsWith(Header, StringComparison.Ordinal));
+    }
+
+    /// <summary>Callers choose what they are counted by.</summary>
+    public bool IsChosen { get; }
+
+    /// <summary>Who chose it: the consumer, else the address; null where nobody can.</summary>
+    public string? OwnerOf(Exchange exchange) => IsChosen ? exchange.Consumer?.Name ?? AddressOf(exchange) : null;
 
     public string Of(Exchange exchange) => _parts.Length == 1 ? _parts[0](exchange) : Combined(exchange);
 

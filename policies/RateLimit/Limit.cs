@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Threading.RateLimiting;
 
 namespace Gateway.Policies.RateLimit;
 
@@ -11,7 +10,7 @@ internal sealed class Limit
     private readonly CallerKey _key;
     private readonly Allowance _everybody;
     private readonly FrozenDictionary<string, Allowance> _tiers;
-    private readonly PartitionedRateLimiter<(string Key, int Limit)> _here;
+    private readonly CallerCounters _here;
 
     /// <param name="policy">Name of the policy: counts are kept under it.</param>
     /// <param name="name">As callers read it.</param>
@@ -29,16 +28,19 @@ internal sealed class Limit
 
     public bool IsConcurrency => _options.IsConcurrency;
 
+    /// <inheritdoc cref="CallerKey.IsChosen"/>
+    public bool IsChosen => _key.IsChosen;
+
     public StoreFailure WithoutStore => _options.WithoutStore;
 
     /// <summary>What it will ask for one request. Takes nothing.</summary>
     public LimitPart Look(Exchange exchange)
     {
         var allowed = exchange.Consumer?.Partner.Tier is { } tier && _tiers.TryGetValue(tier, out var own) ? own : _everybody;
-        return new LimitPart(this, allowed, _key.Of(exchange), CostOf(exchange), allowed.Percent(exchange.Route.Priority));
+        return new LimitPart(this, allowed, _key.Of(exchange), _key.OwnerOf(exchange), CostOf(exchange), allowed.Percent(exchange.Route.Priority));
     }
 
-    public Counter Here(string key, int limit) => Counter.Of(_here, (key, limit));
+    public Counter Here(string key, int limit, string? owner) => _here.Of(key, limit, owner);
 
     private int CostOf(Exchange exchange)
     {
@@ -49,17 +51,13 @@ internal sealed class Limit
         return permits;
     }
 
-    private static PartitionedRateLimiter<(string Key, int Limit)> Counters(LimitAlgorithm algorithm, TimeSpan window, TimeProvider clock)
+    private static CallerCounters Counters(LimitAlgorithm algorithm, TimeSpan window, TimeProvider clock) => new(algorithm switch
     {
-        Func<(string Key, int Limit), Counter> create = algorithm switch
-        {
-            LimitAlgorithm.SlidingWindow => caller => new SlidingWindow(caller.Limit, window, clock),
-            LimitAlgorithm.FixedWindow => caller => new FixedWindow(caller.Limit, window, clock),
-            LimitAlgorithm.Concurrency => caller => new AtWork(caller.Limit, clock),
-            _ => caller => new TokenBucket(caller.Limit, window, clock),
-        };
-        return PartitionedRateLimiter.Create<(string Key, int Limit), (string, int)>(caller => RateLimitPartition.Get(caller, create));
-    }
+        LimitAlgorithm.SlidingWindow => limit => new SlidingWindow(limit, window, clock),
+        LimitAlgorithm.FixedWindow => limit => new FixedWindow(limit, window, clock),
+        LimitAlgorithm.Concurrency => limit => new AtWork(limit, clock),
+        _ => limit => new TokenBucket(limit, window, clock),
+    });
 }
 
 /// <summary>What one kind of caller may, and how its answers tell it.</summary>

@@ -1,7 +1,7 @@
 namespace Gateway.Policies.RateLimit;
 
 /// <summary>One limit's part in one request: what is asked of it, and what it said.</summary>
-internal struct LimitPart(Limit limit, Allowance allowed, string key, int cost, int percent)
+internal struct LimitPart(Limit limit, Allowance allowed, string key, string? owner, int cost, int percent)
 {
     private Counter? _counter;
     private int _taken;
@@ -12,6 +12,12 @@ internal struct LimitPart(Limit limit, Allowance allowed, string key, int cost, 
     public readonly Allowance Allowed => allowed;
 
     public LimitTaken Said { get; private set; }
+
+    /// <summary>It was asked, and did not pass.</summary>
+    public readonly bool HasRefused => IsAsked && !Said.IsTaken;
+
+    /// <summary>False where another limit had refused before it was this one's turn.</summary>
+    public bool IsAsked { get; private set; }
 
     /// <summary>It costs more than there ever is for it.</summary>
     public readonly bool IsTooMuch => cost > allowed.Limit - Part(allowed.Limit, percent);
@@ -34,8 +40,8 @@ internal struct LimitPart(Limit limit, Allowance allowed, string key, int cost, 
         var share = nodes <= 1 ? allowed.Limit : Math.Max(1, allowed.Limit / nodes);
         _reserve = Part(share, percent);
         _taken = Math.Min(cost, share - _reserve);
-        _counter = limit.Here(key, share);
-        Said = _counter.Take(_taken, _reserve);
+        _counter = limit.Here(key, share, owner);
+        Hear(_counter.Take(_taken, _reserve));
         return Said.IsTaken;
     }
 
@@ -53,7 +59,7 @@ internal struct LimitPart(Limit limit, Allowance allowed, string key, int cost, 
         if (limit.IsConcurrency && Said.IsTaken) _counter?.GiveBack(_taken);
     }
 
-    public void Hear(in LimitTaken said) => Said = said;
+    public void Hear(in LimitTaken said) => (Said, IsAsked) = (said, true);
 
     /// <summary>Why it said no, for the caller.</summary>
     public readonly string Refusal

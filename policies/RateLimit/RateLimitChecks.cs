@@ -30,6 +30,7 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
             if (taken.Contains(name))
                 Error("GW5026", PlaceOf(limit, name), $"the route '{scope.RouteName}' has two limits called '{name}', and callers could not tell them apart", "put both under limits: of one policy, each with its own name");
             CheckAmount(limit, name);
+            CheckTiers(limit);
             CheckCommon(limit);
         }
         return _isWhole;
@@ -59,6 +60,14 @@ internal sealed class RateLimitChecks(RateLimitOptions options, PolicyScope scop
             Error("GW5021", scope.PlaceOf(limit.Tiers, tier), $"the limit {most} of the tier '{tier}' is not between 1 and {LimitOptions.MaxLimit}", "write a value in that range");
         foreach (var tier in limit.Tiers.Keys.Where(t => !scope.Tiers.Contains(t)))
             Error("GW2005", scope.PlaceOf(limit, nameof(limit.Tiers)), $"there is no tier '{tier}'", $"declare it under tiers; {Nearest.Cure(tier, scope.Tiers)}");
+    }
+
+    /// <summary>One count can't be held to several limits.</summary>
+    private void CheckTiers(LimitOptions limit)
+    {
+        var by = limit.By.Count > 0 ? limit.By : options.CountedBy;
+        if (limit.Tiers.Count > 0 && by.All(CallerKey.IsCommon))
+            Error("GW5028", scope.PlaceOf(limit, nameof(limit.Tiers)), $"tiers have no meaning where callers are counted {(by.Contains(CallerKey.Everybody) ? "all together" : "by route")}: there is one count, and it has one limit", "remove tiers:, or count by consumer or partner");
     }
 
     /// <summary>What may stand beside limits as well.</summary>

@@ -15,6 +15,7 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         foreach (var (name, limit) in options.All(scope.PolicyName))
         {
             if (limit.Cost is not null) surface.Failures.UnionWith([Failure.CostTooHigh, Failure.Internal]);
+            if (limit.Counted is { ReadsBody: true } && surface.Request is null) surface.Failures.Add(Failure.MappingRefused);
             if (limit.WithoutStore == StoreFailure.Deny) surface.Failures.Add(Failure.StoreUnavailable);
             Tell(surface, "RateLimit-Policy", "The limits: quota and window in seconds.", Allowance.HeaderOf(name, limit.Most, limit));
             Tell(surface, "RateLimit", "What is left of each limit, and the seconds until it is whole again.", $"\"{name}\";r={limit.Most - 1}{(limit.IsConcurrency ? "" : ";t=1")}");
@@ -39,15 +40,11 @@ public sealed class RateLimitKind : PolicyKind<RateLimitOptions>
         if (options.All("").Any(l => CallerKey.ReadsClaims(l.Limit.CountedBy))) scope.Shared(Authorize.WantedClaims.Key, () => new Authorize.WantedClaims()).AreWanted = true;
         foreach (var (name, limit) in options.All(scope.PolicyName)) limits.Add(new Limit(scope.PolicyName, name, limit, scope), readsBody);
         var take = new PolicyStep(readsBody ? Phase.LimitBody : Phase.Limit, next => limits.Wrap(next, readsBody));
-        return options.All("").Any(l => l.Limit.Cost is not null) ? [take, new PolicyStep(Phase.Claim, Judge)] : [take];
+        // Behind the contract of the body: what breaks it has its own refusal by then.
+        return options.All("").Any(l => l.Limit.Cost is not null)
+            ? [take, new PolicyStep(Phase.Claim, (exchange, next) => exchange.Uncounted is { } reason ? exchange.Refuse(RequestCost.Untold(exchange, readsBody, reason)) : next(exchange))]
+            : [take];
     }
-
-    /// <summary>
-    /// Behind the contract of the body: a cost that can't be told of a body that keeps it is our own mistake. What breaks it has its own refusal
-    /// by now.
-    /// </summary>
-    private static ValueTask Judge(Exchange exchange, ExchangeDelegate next) => exchange.Uncounted is not { } reason ? next(exchange)
-        : exchange.Refuse(new Refusal(Failure.Internal, "The gateway could not tell what this request costs. Its operators know; quote the X-Correlation-Id.") { Reason = reason });
 
     private static bool ReadsBody(RateLimitOptions options) => options.All("").Any(l => l.Limit.Counted is { ReadsBody: true });
 

@@ -19,11 +19,13 @@ internal sealed class RouteLimits
 
     public static RouteLimits Of(PolicyScope scope) => scope.Shared($"limits/{scope.RouteName}", () => new RouteLimits());
 
-    public IEnumerable<string> Names => _limits.Select(l => l.Name);
+    /// <summary>As callers tell limits and quotas of the route apart.</summary>
+    public HashSet<string> Names { get; } = [];
 
     public void Add(Limit limit, bool readsBody)
     {
         _limits.Add(limit);
+        Names.Add(limit.Name);
         _readsBody |= readsBody;
     }
 
@@ -32,7 +34,8 @@ internal sealed class RouteLimits
     {
         if (_wrapped || behindBody != _readsBody) return next;
         _wrapped = true;
-        var limits = _limits.ToArray();
+        // What callers choose comes last, so that who is refused by another limit leaves no counter for it.
+        var limits = _limits.OrderBy(l => l.IsChosen).ToArray();
         return limits is [{ IsConcurrency: false } only] ? exchange => Run(exchange, next, only) : exchange => Run(exchange, next, limits);
     }
 
@@ -60,7 +63,11 @@ internal sealed class RouteLimits
             if (part.IsTooMuch) return exchange.Refuse(TooMuch(part));
         }
         var taken = true;
-        foreach (ref var part in parts.AsSpan()) taken &= part.TakeHere(nodes);
+        foreach (ref var part in parts.AsSpan())
+        {
+            if (!taken && part.Limit.IsChosen) break;
+            taken &= part.TakeHere(nodes);
+        }
         if (!taken)
         {
             foreach (ref var part in parts.AsSpan()) part.Undo();
@@ -130,17 +137,21 @@ internal sealed class RouteLimits
     private static void Tell(Exchange exchange, LimitPart[] parts)
     {
         var told = exchange.Limits ??= new List<LimitState>(parts.Length);
-        foreach (ref readonly var part in parts.AsSpan()) told.Add(part.State);
+        foreach (ref readonly var part in parts.AsSpan())
+        {
+            if (part.IsAsked) told.Add(part.State);
+        }
     }
 
     private static ValueTask Refuse(Exchange exchange, LimitPart[] parts)
     {
-        var violated = Array.FindAll(parts, p => !p.Said.IsTaken);
+        var violated = Array.FindAll(parts, p => p.HasRefused);
         return exchange.Refuse(new Refusal(Failure.TooManyRequests, violated[0].Refusal)
         {
             RetryAfter = violated.Max(p => p.Said.RetryAfter),
             ViolatedPolicies = Array.ConvertAll(violated, p => p.Limit.Name),
             Reason = "rate-limit",
+            IsUncounted = true,
         });
     }
 
@@ -150,11 +161,13 @@ internal sealed class RouteLimits
         {
             ViolatedPolicies = [part.Limit.Name],
             Reason = "cost-too-high",
+            IsUncounted = true,
         };
 
     private static Refusal Uncountable() => new(Failure.StoreUnavailable, "The gateway can't count requests at the moment. Send the same request again, with the same Idempotency-Key.")
     {
         RetryAfter = TimeSpan.FromSeconds(1),
         Reason = "limit-store-away",
+        IsUncounted = true,
     };
 }

@@ -16,13 +16,17 @@ public sealed class RedisServer : ServerProcess
     /// <summary>As <c>state.redis.connection</c> says it.</summary>
     public string Connection => $"127.0.0.1:{Port}";
 
-    public static async Task<RedisServer> StartAsync()
+    /// <summary>What clients must say; null where they need not say anything.</summary>
+    public string? Password { get; private init; }
+
+    public static async Task<RedisServer> StartAsync(string? password = null)
     {
-        var server = new RedisServer();
+        var server = new RedisServer { Password = password };
         await server.StartAgainAsync();
         return server;
     }
 
     public override Task StartAgainAsync() => RunServerAsync(
-        Programs.Find(Program)!, "--port", Text(Port), "--bind", "127.0.0.1", "--dir", Root, "--appendonly", "yes", "--save", "");
+        Programs.Find(Program)!,
+        ["--port", Text(Port), "--bind", "127.0.0.1", "--dir", Root, "--appendonly", "yes", "--save", "", .. Password is null ? [] : (string[])["--requirepass", Password]]);
 }

@@ -69,7 +69,7 @@ internal static class OdooErrors
     private static OdooReply ByStatus(Effect effect, int status, string reason, TimeSpan? retryAfter)
     {
         if (status == 429)
-            return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, Busy = true };
+            return OdooReply.NotSent(reason) with { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1), Busy = true };
         if (status is < 500 and not 408)
         {
             var refused = status == 404 ? $"unknown database or address: {reason}" : reason;

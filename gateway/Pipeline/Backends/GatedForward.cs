@@ -12,6 +12,9 @@ internal static class GatedForward
     /// <summary>Around the target: waits, forwards, and lets the next one through.</summary>
     public static PolicyStep Step(BackendGate gate) => new(Phase.Target, (exchange, next) => RunAsync(exchange, next, gate));
 
+    /// <summary>How long a backend is left alone that says 429 and not until when.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether the backend asks to be left alone. That is about the gateway, so the caller gets a 503 of the gateway's, with the backend's Retry-After.</summary>
     public static bool IsBusy(BackendGate gate, HttpResponseMessage answer, Exchange exchange)
     {
@@ -20,7 +23,7 @@ internal static class GatedForward
         exchange.Refusal = new Refusal(Failure.BackendUnavailable, "The backend takes no more calls at the moment. Send the request again.")
         {
             RetryAfter = gate.Closed ?? pause,
-            Reason = $"the backend answered {(int)answer.StatusCode} with Retry-After",
+            Reason = $"the backend answered {(int)answer.StatusCode}, to be left alone for {pause.TotalSeconds:0} s",
         };
         return true;
     }
@@ -44,11 +47,11 @@ internal static class GatedForward
 
     private static Refusal Refused(TimeSpan again) => new(Failure.BackendUnavailable, Busy) { Reason = Reason, RetryAfter = again };
 
-    /// <summary>Seconds, or a date (RFC 9110 section 10.2.3).</summary>
+    /// <summary>Seconds, or a date (RFC 9110 section 10.2.3). A 503 without either may have any reason, and is no wish to be left alone.</summary>
     private static TimeSpan? PauseOf(HttpResponseMessage answer, TimeProvider clock) => answer.Headers.RetryAfter switch
     {
         { Delta: { } wait } => wait,
         { Date: { } at } when at > clock.GetUtcNow() => at - clock.GetUtcNow(),
-        _ => null,
+        _ => answer.StatusCode == HttpStatusCode.TooManyRequests ? ShortestPause : null,
     };
 }

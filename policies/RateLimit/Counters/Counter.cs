@@ -12,6 +12,9 @@ public abstract class Counter : RateLimiter
 
     private readonly Lease _itself;
 
+    /// <summary>Called when nobody will ask it any more.</summary>
+    internal Action? Gone { get; set; }
+
     protected Counter() => _itself = new Lease(this, TimeSpan.Zero);
 
     /// <summary>Takes <paramref name="cost"/> permits, if as many are there and <paramref name="reserve"/> beside them. A cost of 0 is always taken.</summary>
@@ -27,6 +30,12 @@ public abstract class Counter : RateLimiter
 
     /// <summary>Null where it was taken, else after which time it would be.</summary>
     protected virtual TimeSpan? TryTake(int cost) => Take(cost, 0) is { IsTaken: false, RetryAfter: var wait } ? wait : null;
+
+    protected override void Dispose(bool disposing)
+    {
+        Gone?.Invoke();
+        base.Dispose(disposing);
+    }
 
     protected override RateLimitLease AttemptAcquireCore(int permitCount)
     {

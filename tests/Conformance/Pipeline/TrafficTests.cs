@@ -52,6 +52,20 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    public async Task A_429_that_says_no_time_is_taken_for_a_second_and_a_503_that_says_none_for_a_failure()
+    {
+        await using var world = await StartAsync("limits: { concurrent: 8, wait: 10ms }", "", "", Still());
+
+        var failed = await SendAsync(world, "key-of-acme-shop", ("X-Answer", "503 {}"));
+        var told = await SendAsync(world, "key-of-acme-shop", ("X-Answer", "429 {}"));
+        var after = await SendAsync(world, "key-of-globex-shop");
+
+        Assert.Equal((503, ""), (failed.Status, failed.Header("Retry-After")));
+        Assert.Equal((503, "backend-unavailable", "1"), (told.Status, told.Problem, told.Header("Retry-After")));
+        Assert.Equal((503, "backend-unavailable", "1"), (after.Status, after.Problem, after.Header("Retry-After")));
+    }
+
+    [Fact]
     public async Task A_429_of_a_backend_without_limits_passes_as_it_is()
     {
         await using var world = await StartAsync("");

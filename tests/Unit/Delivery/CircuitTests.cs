@@ -15,14 +15,14 @@ public sealed class CircuitTests
     [Fact]
     public void One_failure_stops_nobody_and_three_in_a_row_stop_all()
     {
-        Assert.False(_circuit.Fail());
-        _circuit.Fail();
+        Assert.False(Fail());
+        Fail();
         Assert.False(_circuit.Succeed());
-        Assert.False(_circuit.Fail());
-        Assert.False(_circuit.Fail());
+        Assert.False(Fail());
+        Assert.False(Fail());
         Assert.True(_circuit.Enter());
 
-        Assert.True(_circuit.Fail());
+        Assert.True(Fail());
 
         Assert.False(_circuit.IsClosed);
         Assert.False(_circuit.Enter());
@@ -65,15 +65,46 @@ public sealed class CircuitTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_circuit.Enter());
 
-        Assert.False(_circuit.Fail());
+        Assert.False(Fail());
 
         Assert.False(_circuit.Enter());
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_circuit.Enter());
     }
 
+    [Fact]
+    public void However_many_fail_at_the_same_time_that_is_one_stall_and_stops_nobody()
+    {
+        for (var i = 0; i < 50; i++) Assert.False(_circuit.Fail(Least));
+        _clock.Advance(Least - TimeSpan.FromMilliseconds(1));
+        Assert.False(_circuit.Fail(Least));
+        Assert.True(_circuit.IsClosed);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(_circuit.Fail(Least));
+    }
+
+    [Fact]
+    public void Failures_before_the_last_answer_do_not_count()
+    {
+        for (var i = 0; i < 3; i++) _circuit.Fail(Least);
+        _clock.Advance(Least);
+        _circuit.Succeed();
+
+        for (var i = 0; i < 3; i++) Assert.False(_circuit.Fail(Least));
+    }
+
+    private static TimeSpan Least => TimeSpan.FromMilliseconds(250);
+
+    /// <summary>One that waited as long as one waits.</summary>
+    private bool Fail()
+    {
+        _clock.Advance(Least);
+        return _circuit.Fail(Least);
+    }
+
     private void Open()
     {
-        for (var i = 0; i < 3; i++) _circuit.Fail();
+        for (var i = 0; i < 3; i++) Fail();
     }
 }

@@ -236,6 +236,27 @@ public sealed class BackendGateTests
         Assert.Equal(TimeSpan.FromMinutes(5), gate.Closed);
     }
 
+    [Fact]
+    public async Task An_operation_that_is_told_to_wait_closes_the_gate_and_one_that_only_fails_does_not()
+    {
+        using var gate = Gate(new BackendLimits { Concurrent = 1 });
+        var operation = new Told();
+        await using var backend = new GatedBackend(new BackendOf(operation), gate);
+        var gated = backend.Operations[operation.Descriptor.Name];
+        var call = new OperationCall(default, new Partner("acme", "Acme"));
+
+        operation.Answer = new OperationResult(OperationStatus.NotSent) { RetryAfter = TimeSpan.FromSeconds(30) };
+        await gated.CallAsync(call, TestContext.Current.CancellationToken);
+        Assert.Null(gate.Closed);
+
+        operation.Answer = operation.Answer with { BackendIsBusy = true };
+        await gated.CallAsync(call, TestContext.Current.CancellationToken);
+
+        Assert.Equal(TimeSpan.FromSeconds(30), gate.Closed);
+        Assert.Equal((OperationStatus.NotSent, GatedForward.Reason), (await gated.CallAsync(call, TestContext.Current.CancellationToken)) is var told ? (told.Status, told.Reason) : default);
+        Assert.Equal(2, operation.Calls);
+    }
+
     private BackendGate Gate(BackendLimits limits) => new("odoo", limits, _clock);
 
     private Task<TimeSpan?> Enter(BackendGate gate, string partner, int calls = 1) => Noted(gate.EnterAsync(partner, calls, goesFirst: false, default));
@@ -275,5 +296,30 @@ public sealed class BackendGateTests
         var done = calls.Where(c => c.IsCompleted).ToList();
         foreach (var call in done) Assert.Null(await call);
         return done.Count;
+    }
+
+    /// <summary>An operation that answers what it is told.</summary>
+    private sealed class Told : BackendOperation
+    {
+        public OperationResult Answer { get; set; } = new(OperationStatus.Done);
+
+        public int Calls { get; private set; }
+
+        public override string Backend => "odoo";
+
+        public override OperationDescriptor Descriptor { get; } = new("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: true);
+
+        public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation)
+        {
+            Calls++;
+            return new(Answer);
+        }
+
+        public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) => CallAsync(call, cancellation);
+    }
+
+    private sealed class BackendOf(BackendOperation operation) : Backend("odoo")
+    {
+        public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } = new Dictionary<string, BackendOperation> { [operation.Descriptor.Name] = operation };
     }
 }

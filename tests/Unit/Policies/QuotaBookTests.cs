@@ -236,6 +236,98 @@ public sealed class QuotaBookTests : IAsyncLifetime
         Assert.Equal(2, asked);
     }
 
+    [Theory]
+    [InlineData("Local", "Taken")]
+    [InlineData("Allow", "Taken")]
+    [InlineData("Deny", "Unknown")]
+    public async Task A_store_that_hangs_holds_up_one_for_a_while_and_nobody_else(string failing, string verdict)
+    {
+        var (book, answers, asked) = (new QuotaBook(_clock), new TaskCompletionSource(), 0);
+        FlakyStore.Of(_store).Stalled = call => call == nameof(IStore.TakeQuotaAsync) && ++asked > 0 ? answers.Task : null;
+        ValueTask<QuotaTaken> Next() => TakeAsync(book, 100, 1, Enum.Parse<QuotaFailing>(failing));
+
+        var first = Next().AsTask();
+        while (!first.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(5, Cancellation);
+        }
+        Assert.Equal(verdict, (await first).Verdict.ToString());
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        for (var i = 0; i < 9; i++) Assert.Equal(verdict, (await Next().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Verdict.ToString());
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await book.SettleAsync(_store, all: false, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        Assert.Equal(1, asked);
+
+        FlakyStore.Of(_store).Stalled = null;
+        answers.SetResult();
+        await UntilAsync(() => !book.IsStoreAway);
+        Assert.Equal("Taken", (await Next()).Verdict.ToString());
+        await book.SettleAsync(_store, all: true, Cancellation);
+        Assert.Equal(verdict == "Taken" ? 11 : 1, await TakenAsync());
+    }
+
+    [Fact]
+    public async Task What_can_not_be_told_in_time_holds_nobody_up_and_is_told_once()
+    {
+        var (book, answers) = (new QuotaBook(_clock), new TaskCompletionSource());
+        Assert.True(await IsTakenAsync(book, 3));
+        Away(true);
+        Assert.True(await IsTakenAsync(book, 3));
+        Away(false);
+        FlakyStore.Of(_store).Stalled = call => call == nameof(IStore.AddQuotaAsync) ? answers.Task : null;
+
+        var settling = book.SettleAsync(_store, all: false, Cancellation).AsTask();
+        while (!settling.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(5, Cancellation);
+        }
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => settling);
+        Assert.True(await TakeAsync(book, 3, 1, QuotaFailing.Local).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation) is { Verdict: QuotaVerdict.Taken });
+
+        FlakyStore.Of(_store).Stalled = null;
+        answers.SetResult();
+        await UntilAsync(() => !book.IsStoreAway);
+        await book.SettleAsync(_store, all: true, Cancellation);
+        Assert.Equal(3, await TakenAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_given_back_is_there_for_the_next_and_not_used(bool away)
+    {
+        var book = new QuotaBook(_clock);
+        Away(away);
+        var counter = book.Of(Caller);
+
+        for (var i = 0; i < 10; i++)
+        {
+            var taken = await TakeAsync(book, 3, 3, QuotaFailing.Local);
+            Assert.Equal(QuotaVerdict.Taken, taken.Verdict);
+            counter.GiveBack(taken, 3);
+        }
+
+        Away(false);
+        Assert.True(await IsTakenAsync(book, 3));
+        await book.SettleAsync(_store, all: true, Cancellation);
+        Assert.Equal(1, await TakenAsync());
+    }
+
+    [Fact]
+    public async Task What_is_given_back_after_its_period_is_given_back_to_it()
+    {
+        var book = new QuotaBook(_clock);
+        var taken = await TakeAsync(book, 2, 2, QuotaFailing.Local);
+        _clock.Advance(TimeSpan.FromHours(15));
+        Assert.True(await IsTakenAsync(book, 2));
+
+        book.Of(Caller).GiveBack(taken, 2);
+        await book.SettleAsync(_store, all: true, Cancellation);
+
+        Assert.Equal([("2026-11-23", 0L), ("2026-11-24", 1L)], (await _store.QuotasAsync("acme", Cancellation)).Select(u => (u.Key.Period, u.Taken)));
+    }
+
     [Fact]
     public async Task What_is_told_to_be_left_is_right_on_one_node()
     {
@@ -243,6 +335,16 @@ public sealed class QuotaBookTests : IAsyncLifetime
 
         for (var left = 999; left >= 0; left--) Assert.Equal(left, (await TakeAsync(book, 1000, 1, QuotaFailing.Local)).Left);
         Assert.Equal(0, (await TakeAsync(book, 1000, 1, QuotaFailing.Local)).Left);
+    }
+
+    private async Task UntilAsync(Func<bool> holds)
+    {
+        for (var tries = 0; tries < 1000 && !holds(); tries++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, Cancellation);
+        }
+        Assert.True(holds());
     }
 
     private static QuotaKey Key => new("acme", "orders", "", "2026-11-23");
