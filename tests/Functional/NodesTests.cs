@@ -53,6 +53,34 @@ public sealed class NodesTests
     }
 
     [Fact]
+    public async Task A_node_that_stood_still_until_another_had_its_work_sends_nothing_when_it_goes_on()
+    {
+        if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
+        await using var database = await PostgresqlServer.StartAsync();
+        await using var simulated = await Simulated.StartAsync();
+        using var workspace = Workspace(simulated, database.Connection);
+        var (first, firstUrl, _) = await ServeAsync(workspace, "1");
+        await using var _ = first;
+        using var onFirst = new Caller(firstUrl);
+        // Behind the look-up of the order, and before it is loaded.
+        await simulated.ChaosAsync(simulated.Odoo, new { mode = "holdBefore", path = "product.product" });
+        var cut = onFirst.OrderAsync(Order.Json("PO-1"), "k-1");
+        await Until.Found(async () => (int)(await simulated.StateAsync(simulated.Odoo))["held"]! > 0 ? "" : null, "the look-up to be held");
+        await first.PauseAsync();
+        await simulated.HealAsync(simulated.Odoo);
+
+        var (second, secondUrl, _) = await ServeAsync(workspace, "2");
+        await using var __ = second;
+        using var onSecond = new Caller(secondUrl);
+        var settled = await Until.Found(async () => await onSecond.OrderAsync(Order.Json("PO-1"), "k-1") is { Status: 201 } answer ? answer : null, "the other node to settle it", seconds: 90);
+        Assert.Equal(1, await simulated.LoadsAsync());
+        await first.ResumeAsync();
+
+        Assert.Equal((504, "true"), ((await cut).Status, settled.Header("Idempotency-Replayed")));
+        Assert.Equal((1, 1), (await simulated.LoadsAsync(), await simulated.OrdersAsync("PO-1")));
+    }
+
+    [Fact]
     public async Task Without_its_database_it_does_not_start_and_says_so_without_the_password()
     {
         using var workspace = new TestWorkspace(new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"));

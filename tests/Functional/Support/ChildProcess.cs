@@ -53,7 +53,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         return (process, addresses["gateway"], addresses["admin"]);
     }
 
-    public Task HangUpAsync() => Process.Start("kill", ["-HUP", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExitAsync();
+    public Task HangUpAsync() => SignalAsync("-HUP");
+
+    /// <summary>SIGSTOP: connections stay, time goes on, and nothing runs.</summary>
+    public Task PauseAsync() => SignalAsync("-STOP");
+
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
+    private Task SignalAsync(string signal) => Process.Start("kill", [signal, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExitAsync();
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
@@ -65,7 +72,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGTERM, as who deploys sends it; and its end.</summary>
     public async Task StopAsync()
     {
-        await Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExitAsync();
+        await SignalAsync("-TERM");
         await ExitAsync(TimeSpan.FromSeconds(30));
     }
 

@@ -43,6 +43,9 @@ internal sealed class Simulated : IAsyncDisposable
     public async Task<int> OrdersAsync(string reference) =>
         (await StateAsync(Odoo))["orders"]!.AsArray().Count(o => (string?)o!["clientOrderRef"] == reference);
 
+    /// <summary>How often orders were loaded.</summary>
+    public async Task<int> LoadsAsync() => (int)(await StateAsync(Odoo))["loadCalls"]!;
+
     /// <summary>Webhooks that the partner took (2xx) about an order, by its customer's reference.</summary>
     public async Task<IReadOnlyList<JsonNode>> WebhooksAsync(string reference) => [.. (await TakenAsync()).Where(w => Reference(w) == reference)];
 
