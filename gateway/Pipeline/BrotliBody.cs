@@ -10,8 +10,10 @@ internal sealed class BrotliBody(Stream coded) : ReadOnlyStream
     private BrotliDecoder _decoder;
     private int _from;
     private int _to;
+    private bool _begun;
     private bool _ended;
 
+    /// <returns>0 at its end, or where nothing came at all.</returns>
     /// <exception cref="InvalidDataException">It is no Brotli, breaks off, or something comes behind it.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -24,7 +26,8 @@ internal sealed class BrotliBody(Stream coded) : ReadOnlyStream
             if (written > 0) return written;
             if (_ended) break;
             (_from, _to) = (0, await coded.ReadAsync(_came, cancellationToken));
-            if (_to == 0) throw new InvalidDataException();
+            if (_to == 0) return _begun ? throw new InvalidDataException() : 0;
+            _begun = true;
         }
         return 0;
     }

@@ -56,9 +56,10 @@ internal sealed class Unpacked : ReadOnlyStream
         return read;
     }
 
+    /// <summary>Some coders make nothing of nothing, so a body without a byte is empty.</summary>
     private async ValueTask EndAsync(CancellationToken cancellation)
     {
-        if (_ended) return;
+        if (_ended || _coded.Total == 0) return;
         if (await _coded.ReadAsync(new byte[1], cancellation) > 0 || (_end is not null && !_end.Is(_coded.Last))) throw new InvalidDataException();
         _ended = true;
     }

@@ -24,11 +24,15 @@ public sealed class UnpackedTests
 
     [Theory]
     [MemberData(nameof(Codings))]
+    public async Task A_body_without_a_byte_is_empty(string coding) => Assert.Empty(await UnpackAsync(coding, [], 1));
+
+    [Theory]
+    [MemberData(nameof(Codings))]
     public async Task A_body_that_breaks_off_is_refused_wherever_it_does(string coding)
     {
         var packed = Packed(coding, Text(300));
 
-        for (var cut = 0; cut < packed.Length; cut++) await RefusedAsync(coding, packed[..cut]);
+        for (var cut = 1; cut < packed.Length; cut++) await RefusedAsync(coding, packed[..cut]);
     }
 
     [Theory]
