@@ -57,10 +57,11 @@ public sealed class TrafficTests
         await using var world = await StartAsync("limits: { concurrent: 8, wait: 10ms }", "", "", Still());
 
         var failed = await SendAsync(world, "key-of-acme-shop", ("X-Answer", "503 {}"));
+        var between = await SendAsync(world, "key-of-acme-shop");
         var told = await SendAsync(world, "key-of-acme-shop", ("X-Answer", "429 {}"));
         var after = await SendAsync(world, "key-of-globex-shop");
 
-        Assert.Equal((503, ""), (failed.Status, failed.Header("Retry-After")));
+        Assert.Equal((503, 200), (failed.Status, between.Status));
         Assert.Equal((503, "backend-unavailable", "1"), (told.Status, told.Problem, told.Header("Retry-After")));
         Assert.Equal((503, "backend-unavailable", "1"), (after.Status, after.Problem, after.Header("Retry-After")));
     }
