@@ -50,7 +50,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public void Open(RedisOptions? options)
     {
         if (options is null) return;
-        _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options));
+        _connecting = ConnectAsync(Configuration(options));
         _options = options;
     }
 
@@ -81,7 +81,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             // Whatever it is: no caller is told of it.
             _failures.Add(1);
-            if (IsOfCredentials(failure) && !Interlocked.Exchange(ref _isRefused, true)) Refused();
+            if (IsOfCredentials(failure)) TellRefused();
             if (_circuit.Fail(options.Timeout)) Away(failure.GetType().Name, failure is RedisConnectionException connection ? connection.FailureType.ToString() : "no answer");
             return default;
         }
@@ -105,15 +105,32 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private Task<ConnectionMultiplexer> Connecting(RedisOptions options)
     {
         var connecting = _connecting!;
-        return connecting.IsFaulted ? _connecting = ConnectionMultiplexer.ConnectAsync(Configuration(options)) : connecting;
+        return connecting.IsFaulted ? _connecting = ConnectAsync(Configuration(options)) : connecting;
     }
 
-    /// <summary>Why there is no connection stands inside of what a call fails with.</summary>
-    private static bool IsOfCredentials(Exception failure)
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        // What a call fails with does not always say why there is no connection.
+        connection.ConnectionFailed += (_, failed) =>
+        {
+            if (failed.FailureType == ConnectionFailureType.AuthenticationFailure || IsOfCredentials(failed.Exception)) TellRefused();
+        };
+        return connection;
+    }
+
+    private void TellRefused()
+    {
+        if (!Interlocked.Exchange(ref _isRefused, true)) Refused();
+    }
+
+    /// <summary>Why there is no connection stands inside of what a call fails with, where it stands anywhere; the words are those of Redis.</summary>
+    private static bool IsOfCredentials(Exception? failure)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) return true;
+            if (cause.Message.Contains("NOAUTH", StringComparison.Ordinal) || cause.Message.Contains("WRONGPASS", StringComparison.Ordinal)) return true;
         }
         return false;
     }

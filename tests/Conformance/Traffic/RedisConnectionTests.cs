@@ -21,7 +21,7 @@ public sealed class RedisConnectionTests : ILogger<RedisConnection>
         await using var connection = new RedisConnection(TimeProvider.System, this);
         connection.Open(Options(redis.Connection + more));
 
-        for (var tries = 0; tries < 600 && !_lines.Any(IsOfCredentials); tries++)
+        for (var tries = 0; tries < 1200 && !_lines.Any(IsOfCredentials); tries++)
         {
             await connection.AskAsync(0, static (database, _) => database.PingAsync());
             await Task.Delay(50, TestContext.Current.CancellationToken);
