@@ -374,6 +374,9 @@ public sealed record LoadedWorkspace(
 
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
 
+    /// <summary>False where a document, or an entry of one, could not be read: what it declares is not known, and is not missed.</summary>
+    public bool IsRead { get; } = !Diagnostics.Any(d => d.Severity == Severity.Error && d.Code.StartsWith("GW10", StringComparison.Ordinal));
+
     /// <inheritdoc cref="PolicyScope.Coverage"/>
     public Coverage? Coverage { get; init; }
 
