@@ -18,6 +18,9 @@ public sealed record Partner(string Name, string DisplayName)
     /// <summary>The warehouse its orders ship from: Odoo's warehouse code.</summary>
     public string? Warehouse { get; init; }
 
+    /// <summary>When it is invoiced.</summary>
+    public Invoicing Invoicing { get; init; }
+
     /// <summary>Codes of the warehouses whose stock it may see: its own, and those of its tier.</summary>
     public IReadOnlyList<string> Warehouses { get; init; } = [];
 
@@ -26,6 +29,19 @@ public sealed record Partner(string Name, string DisplayName)
 
     /// <summary>Code tables in which this partner has entries of its own, by name; the others are everybody's.</summary>
     public IReadOnlyDictionary<string, CodeTable> Codes { get; init; } = new Dictionary<string, CodeTable>();
+}
+
+/// <summary>When a partner is invoiced, as agreed with it.</summary>
+public enum Invoicing
+{
+    /// <summary>What has been shipped of an order, each time that some of it was.</summary>
+    Delivery,
+
+    /// <summary>An order at once, when all of it has been shipped.</summary>
+    Order,
+
+    /// <summary>All that a buyer ordered up to the end of a month, together.</summary>
+    Month,
 }
 
 /// <summary>One of our companies, a legal entity.</summary>

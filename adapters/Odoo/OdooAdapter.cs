@@ -1,5 +1,8 @@
+using Gateway.Adapters.Odoo.Billing;
 using Gateway.Adapters.Odoo.Items;
 using Gateway.Adapters.Odoo.Orders;
+using Gateway.Adapters.Odoo.Returns;
+using Gateway.Adapters.Odoo.Stock;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Odoo;
@@ -14,6 +17,18 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
         (OrderRead.Description, backend => new OrderRead(backend)),
         (ItemRead.Description, backend => new ItemRead(backend)),
         (InventoryRead.Description, backend => new InventoryRead(backend)),
+        (ShipmentRead.Description, backend => new ShipmentRead(backend)),
+        (ShipmentValidate.Description, backend => new ShipmentValidate(backend)),
+        (StockCount.Description, backend => new StockCount(backend)),
+        (ReturnCreate.Description, backend => new ReturnCreate(backend)),
+        (ReturnReceive.Description, backend => new ReturnReceive(backend)),
+        (ReturnRead.Description, backend => new ReturnRead(backend)),
+        (InvoiceCreate.Description, backend => new InvoiceCreate(backend)),
+        (InvoicePost.Description, backend => new InvoicePost(backend)),
+        (InvoiceRead.OfInvoices, backend => new InvoiceRead(backend, InvoiceRead.OfInvoices)),
+        (CreditNoteCreate.Description, backend => new CreditNoteCreate(backend)),
+        (InvoiceRead.OfCreditNotes, backend => new InvoiceRead(backend, InvoiceRead.OfCreditNotes)),
+        (PaymentStatus.Description, backend => new PaymentStatus(backend)),
     ];
 
     public override string Name => "odoo";

@@ -49,6 +49,7 @@ internal sealed class PartnerReader
             Buyers = document.Buyers,
             Companies = [.. Known(document.Companies, _document.Companies, "GW5072", "company", "companies").Select(c => new Company(c, _document.Companies[c].Id))],
             Warehouse = document.Warehouse,
+            Invoicing = document.Invoicing,
             Warehouses = [.. new[] { document.Warehouse }.OfType<string>().Concat(tier?.Warehouses ?? []).Distinct()],
             TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),

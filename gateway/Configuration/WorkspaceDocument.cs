@@ -156,6 +156,9 @@ public sealed record PartnerDocument
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
 
+    [Description("When it is invoiced: delivery, each time that some of an order was shipped; order, once all of it was; month, all that a buyer ordered up to the end of a month.")]
+    public Invoicing Invoicing { get; init; }
+
     [Description("IANA time zone that days of deliveries and lots are told in. Default: that of its first company, else UTC.")]
     public string? TimeZone { get; init; }
 

@@ -26,6 +26,8 @@ internal static class InvoiceModels
             ("out_receipt", "Sales Receipt"), ("in_receipt", "Purchase Receipt"))
                     .Required().ReadOnly().Initially("out_invoice"),
         Many2One("partner_id", "Partner", "res.partner"),
+        Many2One("commercial_partner_id", "Commercial Entity", "res.partner").ReadOnly()
+            .By((session, row) => session.Follow(row, "partner_id") is { } partner ? session.Get(partner, "commercial_partner_id") : null),
         Date("invoice_date", "Invoice/Bill Date"),
         Date("invoice_date_due", "Due Date").Initially(session => DateOnly.FromDateTime(session.Now)),
         Char("ref", "Reference"),
