@@ -16,6 +16,11 @@ internal sealed class ShipmentRead(OdooBackend backend) : OdooOperation(backend)
     {
         if (!int.TryParse(call.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var order))
             return OdooReply.NotFound("There is no such order.").ToResult() with { Reason = $"'{call.Reference}' is no reference of Odoo" };
+        var orders = await odoo.SearchAsync("sale.order", [Is("id", order), odoo.OfCompanies], ["name"], limit: 1);
+        if (!orders.Done)
+            return orders.ToResult();
+        if (orders.Value.GetArrayLength() == 0)
+            return OdooReply.NotFound("The order system no longer has this order.").ToResult();
         var read = await Transfers.Whole.FindAsync(odoo, [Is("sale_id", order), Is("picking_type_code", "outgoing"), odoo.OfCompanies]);
         return read.Failure is { } failure
             ? failure.ToResult()

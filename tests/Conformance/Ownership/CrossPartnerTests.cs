@@ -27,6 +27,11 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         ["inventory.read"] = t => t.ReadStockOfAnothersWarehouseAsync(),
         ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
         ["usage.read"] = t => t.LookAtAnothersUsageAsync(),
+        ["shipments.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("shipments"),
+        ["invoices.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("invoices"),
+        ["credit-notes.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("credit-notes"),
+        ["returns.create"] = t => t.ReturnAnothersShipmentAsync(),
+        ["returns.read"] = t => t.ReadAnothersReturnAsync(),
     };
 
     private Demonstration _demo = null!;
@@ -141,6 +146,65 @@ public sealed class CrossPartnerTests : IAsyncLifetime
 
         static int UsedIn(Answered usage) => usage.Status == 200 ? usage.Json["quotas"]!.AsArray().Sum(q => (int)q!["used"]!) : 0;
     }
+
+    private async Task ReadWhatIsOfAnothersOrderAsync(string what)
+    {
+        var order = await ShippedOrderAsync();
+
+        var anothers = await GetAsync(Globex, $"/v1/orders/{order}/{what}");
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, $"/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6/{what}"), anothers);
+        Assert.Equal(200, (await GetAsync(Acme, $"/v1/orders/{order}/{what}")).Status);
+
+        var company = await OtherCompanyAsync();
+        await OdooAsync("sale.order/write", new JsonObject { ["ids"] = new JsonArray(1), ["vals"] = new JsonObject { ["company_id"] = company } });
+        Assert.Equal(404, (await GetAsync(Acme, $"/v1/orders/{order}/{what}")).Status);
+    }
+
+    private async Task ReturnAnothersShipmentAsync()
+    {
+        await ShippedOrderAsync();
+
+        var anothers = await ReturnAsync(Globex, "WH/OUT/00001", "RET-1", "key-r1");
+        Assert.Equal((422, "business-refused"), (anothers.Status, anothers.Problem));
+        Assert.Equal((await ReturnAsync(Globex, "WH/OUT/09999", "RET-2", "key-r2")).Text.Replace("09999", "00001", StringComparison.Ordinal), anothers.Text);
+        Assert.Equal(0, _demo.Simulators.Odoo.CallsOf("stock.return.picking", "create"));
+
+        Assert.Equal(201, (await ReturnAsync(Acme, "WH/OUT/00001", "RET-1", "key-r1")).Status);
+    }
+
+    private async Task ReadAnothersReturnAsync()
+    {
+        await ShippedOrderAsync();
+        var announced = await ReturnAsync(Acme, "WH/OUT/00001", "RET-1", "key-r1");
+        var path = announced.Headers["Location"];
+        Assert.Equal($"/v1/returns/{(string?)announced.Json["id"]}", path);
+
+        var anothers = await GetAsync(Globex, path);
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/returns/ret_j1pda46bw52qb8xmhdc1d9bad6"), anothers);
+        Assert.Equal(announced.Text, (await GetAsync(Acme, path)).Text);
+    }
+
+    /// <summary>An order of Acme's that was shipped and invoiced; its id.</summary>
+    private async Task<string> ShippedOrderAsync()
+    {
+        var order = (string)(await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Json["id"]!;
+        var first = new JsonArray(1);
+        await OdooAsync("sale.order/action_confirm", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("stock.picking/button_validate", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("sale.advance.payment.inv/create", new JsonObject { ["vals_list"] = new JsonArray(new JsonObject()), ["context"] = new JsonObject { ["active_ids"] = first.DeepClone() } });
+        await OdooAsync("sale.advance.payment.inv/create_invoices", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("account.move/action_post", new JsonObject { ["ids"] = first.DeepClone() });
+        return order;
+    }
+
+    private Task<Answered> ReturnAsync(string key, string shipment, string number, string idempotencyKey) => SendAsync(HttpMethod.Post, key, "/v1/returns", $$"""
+        {
+          "customerReference": "{{number}}", "shipmentId": "{{shipment}}",
+          "returnLines": [{ "id": "1", "quantity": 1, "unitCode": "C62", "item": { "sellersItemIdentification": "DESK0005" }, "returnReasonCode": "defective" }]
+        }
+        """, ("Idempotency-Key", idempotencyKey));
 
     /// <summary>Byte for byte, but for what differs from answer to answer.</summary>
     private static void AssertSame(Answered expected, Answered actual)
