@@ -32,8 +32,7 @@ internal static class Bills
     public static Reading Whole { get; } = new Reading("account.move",
             "name", "state", "move_type", "payment_state", "invoice_date", "invoice_date_due", "ref", "invoice_origin", "payment_reference",
             "amount_untaxed", "amount_tax", "amount_total", "amount_residual", "create_uid", "write_date")
-        .Into("partner_id", new Reading("res.partner", "display_name", "name", "ref", "vat", "street", "street2", "zip", "city", "phone", "email")
-            .Into("commercial_partner_id", new Reading("res.partner", "ref")))
+        .Into("partner_id", Transfers.NewParty().Into("commercial_partner_id", new Reading("res.partner", "ref")))
         .Into("currency_id", Transfers.Currency)
         .Into("company_id", Transfers.Company)
         .Into("reversed_entry_id", Other)

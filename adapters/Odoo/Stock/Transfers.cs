@@ -3,12 +3,8 @@ namespace Gateway.Adapters.Odoo.Stock;
 /// <summary>How transfers are read: as <c>picking@1</c> of the mappings says.</summary>
 internal static class Transfers
 {
-    private static readonly Reading Country = new("res.country", "display_name", "code");
-
     /// <summary>A partner as documents name it.</summary>
-    public static Reading Party { get; } = new Reading("res.partner", "display_name", "name", "ref", "vat", "street", "street2", "zip", "city", "phone", "email")
-        .Into("country_id", Country)
-        .Into("state_id", new Reading("res.country.state", "display_name", "code"));
+    public static Reading Party { get; } = NewParty();
 
     public static Reading Currency { get; } = new("res.currency", "display_name", "name", "decimal_places");
 
@@ -31,6 +27,11 @@ internal static class Transfers
 
     /// <summary>One transfer, with its moves and what became of its rest.</summary>
     public static Reading Whole { get; } = Build();
+
+    /// <summary>The same, for who reads more of it.</summary>
+    public static Reading NewParty() => new Reading("res.partner", "display_name", "name", "ref", "vat", "street", "street2", "zip", "city", "phone", "email")
+        .Into("country_id", new Reading("res.country", "display_name", "code"))
+        .Into("state_id", new Reading("res.country.state", "display_name", "code"));
 
     private static Reading Build()
     {
