@@ -1,5 +1,6 @@
 using Gateway.Adapters.Odoo.Items;
 using Gateway.Adapters.Odoo.Orders;
+using Gateway.Adapters.Odoo.Partners;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Odoo;
@@ -12,13 +13,20 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
     [
         (OrderCreate.Description, backend => new OrderCreate(backend)),
         (OrderRead.Description, backend => new OrderRead(backend)),
+        (OrderChange.Description, backend => new OrderChange(backend)),
+        (OrderConfirm.Description, backend => new OrderConfirm(backend)),
+        (OrderCancel.Description, backend => new OrderCancel(backend)),
         (ItemRead.Description, backend => new ItemRead(backend)),
         (InventoryRead.Description, backend => new InventoryRead(backend)),
+        (LocationRead.Description, backend => new LocationRead(backend)),
+        (PriceRead.Description, backend => new PriceRead(backend)),
+        (PartnerRead.Description, backend => new PartnerRead(backend)),
+        (CreditCheck.Description, backend => new CreditCheck(backend)),
     ];
 
     public override string Name => "odoo";
 
-    public override string Summary => "Odoo 19 and newer over JSON-2: takes orders exactly once, reads orders, items and stock.";
+    public override string Summary => "Odoo 19 and newer over JSON-2: takes, changes and cancels orders exactly once, reads items, prices, stock and customers.";
 
     public override Type OptionsType => typeof(OdooOptions);
 
