@@ -47,7 +47,11 @@ public enum Invoicing
 /// <summary>One of our companies, a legal entity.</summary>
 /// <param name="Name">As the workspace calls it.</param>
 /// <param name="Id">Its database id in Odoo.</param>
-public sealed record Company(string Name, int Id);
+public sealed record Company(string Name, int Id)
+{
+    /// <summary>Code of the journal that its sales invoices are posted in; null leaves it to Odoo.</summary>
+    public string? Journal { get; init; }
+}
 
 /// <summary>What consumers may do together.</summary>
 public sealed record ConsumerRole(string Name, IReadOnlySet<string> Scopes);

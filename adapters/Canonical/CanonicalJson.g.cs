@@ -17,6 +17,7 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(CatalogueItem))]
 [JsonSerializable(typeof(LoadTender))]
 [JsonSerializable(typeof(Location))]
+[JsonSerializable(typeof(OrderCancellation))]
 [JsonSerializable(typeof(OrderResponse))]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(TradingPartner))]

@@ -116,6 +116,7 @@ internal sealed partial class OdooSession(
         backend.Resilience.OnceAsync(() => backend.Client.SendAsync(request, deadline, caller), deadline, caller);
 
     /// <summary>A method's arguments, and the context that all calls have.</summary>
+    /// <param name="context">What the context has beside these.</param>
     private ReadOnlyMemory<byte> Arguments(int? warehouse, Action<Utf8JsonWriter> own, Action<Utf8JsonWriter>? context = null)
     {
         var body = new ArrayBufferWriter<byte>(512);

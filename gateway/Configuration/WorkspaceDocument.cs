@@ -126,6 +126,10 @@ public sealed record CompanyDocument
     [Range(1, int.MaxValue)]
     public required int Id { get; init; }
 
+    [Description("Code of the journal that its sales invoices are posted in: INV. Default: the one that Odoo takes.")]
+    [MinLength(1)]
+    public string? Journal { get; init; }
+
     [Description("IANA time zone of its clocks, by which the days of its partners go: Europe/Berlin.")]
     public string TimeZone { get; init; } = "UTC";
 }

@@ -10,15 +10,20 @@ namespace Gateway.Adapters.Odoo.Billing;
 /// is nothing to bill any more, so the same goods are never billed twice, whoever asks; the mark tells whose bill it is.
 /// </summary>
 /// <param name="type">out_invoice or out_refund.</param>
-internal sealed class BillMaking(OdooSession odoo, string type, string externalId)
+/// <param name="journal">Code of the journal that they are posted in; null leaves it to Odoo.</param>
+internal sealed class BillMaking(OdooSession odoo, string type, string externalId, string? journal = null)
 {
+    /// <summary>The journal of the company that the partner's bills are made in.</summary>
+    public static string? JournalOf(Partner partner) => partner.Companies is [var first, ..] ? first.Journal : null;
+
     /// <summary>The posted bills of this external id.</summary>
     /// <param name="whyNot">Why there is none to make, where none was begun; null where there is.</param>
     /// <param name="resumes">Drafts of our own user without a mark are those of a call that was cut off.</param>
     public async ValueTask<Lookup<IReadOnlyList<Found>>> MakeAsync(Billable orders, string? whyNot, bool resumes)
     {
         var begun = await BegunAsync(orders, resumes);
-        if (begun.Failure is { } unknown)
+        var book = await JournalAsync();
+        if ((begun.Failure ?? book.Failure) is { } unknown)
             return unknown.BeforeChange();
         var ids = begun.Value!;
         if (ids.Count == 0)
@@ -30,7 +35,7 @@ internal sealed class BillMaking(OdooSession odoo, string type, string externalI
                 return failure;
             ids = made.Value!;
         }
-        return await PostAsync(ids);
+        return await PostAsync(ids, book.Value);
     }
 
     /// <summary>The bills of this external id, drafts too.</summary>
@@ -78,14 +83,14 @@ internal sealed class BillMaking(OdooSession odoo, string type, string externalI
         return ids.Length > 0 ? ids : OdooReply.Unusable("the invoicing wizard made nothing, and said that it had");
     }
 
-    private async ValueTask<Lookup<IReadOnlyList<Found>>> PostAsync(IReadOnlyList<int> ids)
+    private async ValueTask<Lookup<IReadOnlyList<Found>>> PostAsync(IReadOnlyList<int> ids, int? book)
     {
         var read = await Bills.Whole.ReadAsync(odoo, ids);
         if (read.Failure is { } failure)
             return failure.AfterChange();
         foreach (var bill in read.Value!)
         {
-            if (!Marks.Has(bill.Text("invoice_origin"), externalId) && await MarkAsync(bill) is { } unmarked)
+            if (!Marks.Has(bill.Text("invoice_origin"), externalId) && await MarkAsync(bill, book) is { } unmarked)
                 return unmarked;
             if (bill.Text("state") == "draft" && await BillPosting.PostAsync(odoo, bill.Id) is { } unposted)
                 return unposted;
@@ -94,13 +99,26 @@ internal sealed class BillMaking(OdooSession odoo, string type, string externalI
         return read.Failure is { } unread ? unread.AfterChange() : read;
     }
 
-    private async ValueTask<OdooReply?> MarkAsync(Found bill)
+    private async ValueTask<OdooReply?> MarkAsync(Found bill, int? book)
     {
         var origin = bill.Text("invoice_origin");
         if (type == Bills.CreditNote && BillLinks.Choose(bill) is { Count: > 0 } invoices)
             origin = string.Join(", ", [.. (origin is null ? (string[])[] : [origin]), .. invoices.Select(invoice => invoice.Name)]);
-        var marked = await odoo.WriteAsync("account.move", [bill.Id], new Dictionary<string, object> { ["invoice_origin"] = Marks.With(origin, externalId) });
+        var values = new Dictionary<string, object>(StringComparer.Ordinal) { ["invoice_origin"] = Marks.With(origin, externalId) };
+        if (book is { } id && bill.Text("state") == "draft")
+            values["journal_id"] = id;
+        var marked = await odoo.WriteAsync("account.move", [bill.Id], values);
         return marked.Done ? null : marked.AfterChange();
+    }
+
+    private async ValueTask<Lookup<int?>> JournalAsync()
+    {
+        if (journal is null)
+            return new Lookup<int?>(null, null);
+        var reply = await odoo.SearchAsync("account.journal", [Is("code", journal), Is("type", "sale"), Is("company_id", odoo.Company)], ["code"], limit: 1);
+        if (!reply.Done)
+            return reply;
+        return reply.Value.GetArrayLength() > 0 ? reply.Value[0].Id("id") : OdooReply.NotSent($"company {odoo.Company} has no journal '{journal}' for sales");
     }
 
     /// <summary>What an earlier call did. A draft is half the work: the call that goes on with it posts it.</summary>

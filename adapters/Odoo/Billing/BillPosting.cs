@@ -10,7 +10,7 @@ internal static class BillPosting
     {
         var posted = await odoo.ActAsync("account.move", "action_post", [bill]);
         if (posted.Status is not (OperationStatus.Done or OperationStatus.Refused))
-            return posted.MayHaveHappened() ? posted : posted.AfterChange();
+            return posted.MayHaveHappened ? posted : posted.AfterChange();
         var read = await odoo.ReadAsync("account.move", [bill], ["state"]);
         if (!read.Done)
             return read.AfterChange();
@@ -20,6 +20,4 @@ internal static class BillPosting
             ? OdooReply.Refused("the order system left the document as a draft: a person has to look at it there", OdooErrors.Cut($"action_post answered {posted.Value.GetRawText()}"))
             : OdooReply.Refused($"it was made, and could not be posted: {posted.Detail}", posted.Reason);
     }
-
-    private static bool MayHaveHappened(this OdooReply reply) => reply.Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
 }

@@ -30,7 +30,7 @@ internal sealed class CreditNoteCreate(OdooBackend backend) : OdooOperation(back
             if (asked.Failure is { } failure)
                 return (failure.Status == OperationStatus.NotFound ? OdooReply.Refused("order: there is no such order") : failure.BeforeChange()).ToResult();
             var order = asked.Value!;
-            var made = await new BillMaking(odoo, Bills.CreditNote, externalId).MakeAsync(order, WhyNot(order), call.GoesFirst);
+            var made = await new BillMaking(odoo, Bills.CreditNote, externalId, BillMaking.JournalOf(call.Partner)).MakeAsync(order, WhyNot(order), call.GoesFirst);
             return made.Failure is { } refused ? refused.ToResult() : BillMaking.Done("creditNotes", made.Value!);
         });
     }

@@ -42,7 +42,7 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
         if (asked.Failure is { } failure)
             return (failure.Status == OperationStatus.NotFound ? OdooReply.Refused("order: there is no such order") : failure.BeforeChange()).ToResult();
         var orders = asked.Value!;
-        var made = await new BillMaking(odoo, Bills.Invoice, externalId).MakeAsync(orders, WhyNot(call.Partner, input, orders), call.GoesFirst);
+        var made = await new BillMaking(odoo, Bills.Invoice, externalId, BillMaking.JournalOf(call.Partner)).MakeAsync(orders, WhyNot(call.Partner, input, orders), call.GoesFirst);
         if (made.Failure is { } refused)
             return refused.ToResult();
         foreach (var bill in made.Value!)

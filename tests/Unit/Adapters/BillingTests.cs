@@ -115,6 +115,21 @@ public sealed class BillingTests
     }
 
     [Fact]
+    public async Task Invoices_stand_in_the_journal_of_the_company_and_an_unknown_one_is_told_before_anything_is_made()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+
+        var wrong = await bench.CallAsync("invoice.create", Order, "invoice_1", partner: Acme with { Companies = [new Company("main", 1) { Journal = "NOPE" }] });
+        Assert.Equal(NotSent, wrong.Status);
+        Assert.Contains("NOPE", wrong.Reason, StringComparison.Ordinal);
+        Assert.Empty(await bench.RowsAsync("account.move", "name"));
+
+        Assert.Equal(Done, (await bench.CallAsync("invoice.create", Order, "invoice_1", partner: Acme with { Companies = [new Company("main", 1) { Journal = "PART" }] })).Status);
+        Assert.Equal(9, Assert.Single(await bench.RowsAsync("account.move", "journal_id"))!["journal_id"]![0]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task A_partner_invoiced_by_order_waits_for_all_of_it()
     {
         await using var bench = await StartAsync();

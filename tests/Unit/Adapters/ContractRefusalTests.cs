@@ -68,6 +68,8 @@ public sealed class ContractRefusalTests
         { "tracking@1", "transportEvents/0/occurrenceTime", null, "#/transportEvents/0", "required" },
         { "tracking@1", "estimatedDeliveryTime", "\"2026-11-27\"", "#/estimatedDeliveryTime", "format" },
         { "tracking@1", "tracking_number", "\"TRK-1\"", "#/tracking_number", "additionalProperties" },
+        { "order-cancellation@1", "cancellationNote", "7", "#/cancellationNote", "type" },
+        { "order-cancellation@1", "orderLines", "[]", "#/orderLines", "additionalProperties" },
         { "load-tender@1", "messageFunctionCode", "\"00\"", "#/messageFunctionCode", "enum" },
         { "load-tender@1", "stops", "[]", "#/stops", "minItems" },
         { "load-tender@1", "stops/0/stopTypeCode", "\"pickup\"", "#/stops/0/stopTypeCode", "enum" },
