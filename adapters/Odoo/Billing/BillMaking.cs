@@ -88,14 +88,18 @@ internal sealed class BillMaking(OdooSession odoo, string type, string externalI
         var read = await Bills.Whole.ReadAsync(odoo, ids);
         if (read.Failure is { } failure)
             return failure.AfterChange();
-        foreach (var bill in read.Value!)
+        // What another call has marked meanwhile is another call's.
+        Found[] ours = [.. read.Value!.Where(bill => Marks.Has(bill.Text("invoice_origin"), externalId) || Marks.IsFree(bill.Text("invoice_origin")))];
+        if (ours.Length == 0)
+            return OdooReply.Unusable("another call has taken the bills that the wizard made");
+        foreach (var bill in ours)
         {
             if (!Marks.Has(bill.Text("invoice_origin"), externalId) && await MarkAsync(bill, book) is { } unmarked)
                 return unmarked;
             if (bill.Text("state") == "draft" && await BillPosting.PostAsync(odoo, bill.Id) is { } unposted)
                 return unposted;
         }
-        read = await Bills.Whole.ReadAsync(odoo, ids);
+        read = await Bills.Whole.ReadAsync(odoo, [.. ours.Select(bill => bill.Id)]);
         return read.Failure is { } unread ? unread.AfterChange() : read;
     }
 
