@@ -60,7 +60,8 @@ public sealed class KillTests
             var changes = new TheoryData<string, string, string, string>();
             foreach (var engine in StateEngines.Names)
             {
-                foreach (var mode in (string[])["holdBefore", "holdAfter"])
+                // Where other nodes may be alive, a lease has to end first: that takes a minute each.
+                foreach (var mode in StateEngines.IsEmbedded(engine) ? (string[])["holdBefore", "holdAfter"] : ["holdAfter"])
                 {
                     changes.Add(engine, "order.changed.v1", "sale.order/load", mode);
                     changes.Add(engine, "order.cancelled.v1", "sale.order/action_cancel", mode);
