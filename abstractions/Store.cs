@@ -17,7 +17,7 @@ public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
 
     /// <summary>
     /// Stores an intent and, with it, the claim of its key: one transaction, durable when this returns.
-    /// The unique external id (per backend, while open or succeeded) and the unique key decide who may call.
+    /// The unique external id (per backend, while open or succeeded), the unique object (while open) and the unique key decide who may call.
     /// </summary>
     ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation);
 
@@ -201,7 +201,7 @@ public sealed record Intent
 
     public TimeSpan KeepKeyFor { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>The gateway's id of the object that will be created.</summary>
+    /// <summary>The gateway's id of the object that will be created or changed.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>The canonical request as the caller sent it; encrypted at rest.</summary>
@@ -248,6 +248,9 @@ public abstract record BeginResult
 
     /// <summary>The external id is held by another intent, open or succeeded.</summary>
     public sealed record ReferenceTaken(Intent Holder) : BeginResult;
+
+    /// <summary>The object is held by an open intent that changes it: two changes are never open, so neither undoes the other when it is settled.</summary>
+    public sealed record ObjectTaken(Intent Holder) : BeginResult;
 }
 
 /// <summary>Everything that becomes true when an intent succeeds, in one transaction.</summary>

@@ -52,7 +52,7 @@ internal sealed class RouteCompiler(
     {
         if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
         var match = Match(route, name, document.Apis[api].Version);
-        var target = Target(route.Target, match?.Pattern);
+        var target = Target(route.Target, match);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key is not ("rateLimit" or "quota")))
             Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
@@ -190,7 +190,7 @@ internal sealed class RouteCompiler(
         taken.Add((name, place, version));
     }
 
-    private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)
+    private PlanTarget? Target(TargetDocument target, (string Method, RoutePattern Pattern)? match)
     {
         var place = places.Of(target);
         if ((target.Call is null) == (target.Forward is null))
@@ -198,7 +198,7 @@ internal sealed class RouteCompiler(
             Error("GW2019", place, "a target is either call or forward", "write call: BACKEND/OPERATION or forward: BACKEND");
             return null;
         }
-        return target.Call is null ? Forward(target, pattern) : Call(target, pattern);
+        return target.Call is null ? Forward(target, match?.Pattern) : Call(target, match?.Pattern, replaces: match?.Method == "PUT");
     }
 
     /// <summary>The route's time can't end what YARP streams; the backend's can.</summary>
@@ -258,7 +258,7 @@ internal sealed class RouteCompiler(
             Error("GW2025", place, $"the path has no parameter '{parameter.Name}'", Nearest.Cure(parameter.Name, pattern!.Parameters.Select(p => p.Name)));
     }
 
-    private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern)
+    private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern, bool replaces)
     {
         var place = places.Of(target, nameof(target.Call));
         var (name, operation) = target.Call!.Split('/', 2) is [var b, var o] ? (b, o) : (target.Call, "");
@@ -270,7 +270,14 @@ internal sealed class RouteCompiler(
         }
         if (found.Descriptor.Effect == Effect.Reads && (target.Creates ?? target.Emits) is not null)
             Error("GW2023", place, $"{found.FullName} only reads, so it creates and emits nothing", "remove creates: and emits:");
-        return new PlanTarget.Call(found) { Creates = target.Creates, Emits = target.Emits, Object = Object(target, pattern) };
+        var about = Object(target, pattern);
+        return new PlanTarget.Call(found)
+        {
+            Creates = target.Creates,
+            Emits = target.Emits,
+            Object = about,
+            Replaces = replaces && about is not null && target.Creates is null && found.Descriptor.Effect == Effect.Changes,
+        };
     }
 
     private (string Kind, string Parameter)? Object(TargetDocument target, RoutePattern? pattern)

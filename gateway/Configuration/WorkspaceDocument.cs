@@ -126,6 +126,10 @@ public sealed record CompanyDocument
     [Range(1, int.MaxValue)]
     public required int Id { get; init; }
 
+    [Description("Code of the journal that its sales invoices are posted in: INV. Default: the one that Odoo takes.")]
+    [MinLength(1)]
+    public string? Journal { get; init; }
+
     [Description("IANA time zone of its clocks, by which the days of its partners go: Europe/Berlin.")]
     public string TimeZone { get; init; } = "UTC";
 }
@@ -155,6 +159,9 @@ public sealed record PartnerDocument
 
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
+
+    [Description("When it is invoiced: delivery, each time that some of an order was shipped; order, once all of it was; month, all that a buyer ordered up to the end of a month.")]
+    public Invoicing Invoicing { get; init; }
 
     [Description("IANA time zone that days of deliveries and lots are told in. Default: that of its first company, else UTC.")]
     public string? TimeZone { get; init; }

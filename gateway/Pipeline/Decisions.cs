@@ -28,7 +28,8 @@ internal sealed class Decisions(CurrentPlan plans, IStore store, WorkAtHand work
         if (target.Operation.WrongReference(reference) is { } form)
             return ($"'{reference}' is no reference of {target.Operation.Backend}. It is {form}.", "reference-malformed");
         if (!target.Operation.Descriptor.ReadsBack) return null;
-        var found = await Recovery.ReadBackAsync(target.Operation, intent, Revived.ConsumerOf(intent, plans.Current).Partner, route.Timeout, clock);
+        var about = await Recovery.AboutAsync(store, intent, route, target);
+        var found = await Recovery.ReadBackAsync(target.Operation, intent, about, Revived.ConsumerOf(intent, plans.Current).Partner, route.Timeout, clock);
         return found.Status switch
         {
             OperationStatus.Done when found.Reference != reference => ($"The backend was asked, and has it as {found.Reference}.", "reference-other"),
@@ -45,6 +46,7 @@ internal sealed class Decisions(CurrentPlan plans, IStore store, WorkAtHand work
         var (route, target) = TargetOf(intent)!.Value;
         using var revived = new Revived(intent, route, Revived.ConsumerOf(intent, plans.Current), new Surroundings(store, clock, static (_, _) => new(Settlement.AtWork), keys));
         var exchange = revived.Exchange;
+        Targets.Take(exchange, target, await Recovery.AboutAsync(store, intent, route, target));
         exchange.Result = new OperationResult(OperationStatus.Done) { Reference = reference, Reason = "an operator decided" };
         exchange.Answer = answer.IsEmpty ? Answers.WithoutRecord(exchange, target, intent.ObjectId) : Answers.Of(exchange, target, intent.ObjectId, answer);
         return await store.CompleteAsync(Outcomes.Of(exchange, intent, exchange.Result) with { Audit = audit }, CancellationToken.None);

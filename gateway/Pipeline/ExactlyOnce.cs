@@ -15,9 +15,11 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     /// <summary>The phase Intent: only who gets the claim calls the target.</summary>
     public async ValueTask Begin(Exchange exchange, ExchangeDelegate next, PlanTarget.Call target)
     {
+        // Nothing is stored of what is asked of nothing.
+        if (!await Targets.FindAsync(exchange, target)) return;
         if (exchange.Idempotency?.Finished is { } finished)
         {
-            exchange.Object = await exchange.Store.FindObjectAsync(finished.Tenant, target.Creates ?? "", finished.ObjectId, exchange.Aborted);
+            if (target.Creates is { } made) exchange.Object = await exchange.Store.FindObjectAsync(finished.Tenant, made, finished.ObjectId, exchange.Aborted);
             exchange.Result = finished.Result;
             await next(exchange);
             return;
@@ -39,8 +41,18 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             case BeginResult.ReferenceTaken(var holder):
                 await MeetAsync(exchange, next, target, holder);
                 break;
+            case BeginResult.ObjectTaken(var holder):
+                // What was cut off is asked about at once; what is alive is waited for by the caller.
+                exchange.Refusal = Replay.Refuse(await exchange.Settle(holder, exchange.Aborted)) is { Failure: not Failure.StillRunning } refusal ? refusal : AnotherChange;
+                break;
         }
     }
+
+    /// <summary>Two changes of one object are never open: each sees what the other has left.</summary>
+    private static Refusal AnotherChange { get; } = new(Failure.StillRunning, "Another change of this object is being worked on. Send the same request again, with the same Idempotency-Key.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     /// <summary>The phase Outcome, around everything behind the replay.</summary>
     public async ValueTask Finish(Exchange exchange, ExchangeDelegate next)
@@ -120,7 +132,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             Fingerprint = known?.Fingerprint ?? "",
             Key = known?.Key,
             KeepKeyFor = known?.KeepFor ?? TimeSpan.FromHours(24),
-            ObjectId = Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
+            ObjectId = exchange.Object?.Id ?? Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
             Canonical = exchange.Body?.Raw ?? default,
             Input = Targets.InputOf(exchange),
             CorrelationId = exchange.CorrelationId,
@@ -149,7 +161,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             };
             return;
         }
-        exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, target.Creates ?? "", holder.ObjectId, exchange.Aborted);
+        if (target.Creates is { } kind) exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, kind, holder.ObjectId, exchange.Aborted);
         exchange.Existing = true;
         if (holder.Result is { Record.IsEmpty: true })
         {
@@ -164,7 +176,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     private async ValueTask<OperationResult> KnownAsync(Exchange exchange, BackendOperation operation, Intent holder)
     {
         if (!operation.Descriptor.ReadsBack) return holder.Result!;
-        var found = await Recovery.ReadBackAsync(operation, holder, exchange.Partner, exchange.Route.Timeout, clock);
+        var found = await Recovery.ReadBackAsync(operation, holder, exchange.About, exchange.Partner, exchange.Route.Timeout, clock);
         return found.Status == OperationStatus.NotFound
             ? new OperationResult(OperationStatus.Unusable) { Detail = "The existing object is gone from the backend. The gateway's operators know.", Reason = "known by its reference, not found by read-back" }
             : found;

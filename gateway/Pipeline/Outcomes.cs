@@ -20,7 +20,9 @@ internal static class Outcomes
         var target = (PlanTarget.Call)exchange.Route.Target;
         return new Completion(intent, result)
         {
-            Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow()) : null,
+            Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow())
+                : target.Replaces && exchange.Object is { } changed ? changed with { Canonical = intent.Canonical }
+                : null,
             Event = target.Emits is { } type ? EventOf(exchange, intent, type, result) : null,
             Answer = exchange is { Refusal: null, Answer: { } answer } && IsKept(answer) ? answer : null,
             Audit = AuditTrail.Of(exchange),

@@ -24,8 +24,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     private DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
-    public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
-        CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock, until: null);
+    /// <param name="about">The object that the call is about; null where it is about none.</param>
+    public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, OwnedObject? about, Partner partner, TimeSpan timeout, TimeProvider clock) =>
+        CallAsync(operation.ReadBackAsync, intent, about, partner, timeout, clock, until: null);
 
     /// <inheritdoc cref="SettleIntent"/>
     public ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation) =>
@@ -173,7 +174,8 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     private async ValueTask<(Settlement Settlement, Intent Intent)> AskBackendAsync(Intent intent, PlanRoute route, PlanTarget.Call target)
     {
         var consumer = Revived.ConsumerOf(intent, plans.Current);
-        var result = await ReadBackAsync(target.Operation, intent, consumer.Partner, route.Timeout, clock);
+        var about = await AboutAsync(store, intent, route, target);
+        var result = await ReadBackAsync(target.Operation, intent, about, consumer.Partner, route.Timeout, clock);
         if (result.Status == OperationStatus.NotFound)
         {
             var now = Now;
@@ -183,12 +185,12 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             if (await store.LeaseAsync(intent, work.Owner, now + 2 * route.Timeout, CancellationToken.None) is not { } renewed) return (Settlement.AtWork, intent);
             intent = renewed;
             SentAgain(intent.Operation, intent.ExternalId, intent.CorrelationId);
-            result = await CallAsync(target.Operation.CallAsync, intent, consumer.Partner, route.Timeout, clock, now + route.Timeout);
+            result = await CallAsync(target.Operation.CallAsync, intent, about, consumer.Partner, route.Timeout, clock, now + route.Timeout);
         }
         switch (result.Status)
         {
             case OperationStatus.Done:
-                await CompleteAsync(intent, route, target, consumer, result);
+                await CompleteAsync(intent, about, route, target, consumer, result);
                 return (Settlement.Settled, intent);
             case OperationStatus.Refused:
                 await RefuseAsync(intent, route, consumer, result);
@@ -200,9 +202,10 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         }
     }
 
-    private async ValueTask CompleteAsync(Intent intent, PlanRoute route, PlanTarget.Call target, Consumer consumer, OperationResult result)
+    private async ValueTask CompleteAsync(Intent intent, OwnedObject? about, PlanRoute route, PlanTarget.Call target, Consumer consumer, OperationResult result)
     {
         using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
+        Targets.Take(exchange.Exchange, target, about);
         exchange.Exchange.Result = result;
         exchange.Exchange.Answer = Answers.Of(exchange.Exchange, target);
         try
@@ -219,6 +222,11 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
     }
 
+    /// <summary>The object that an intent's call is about: its path names it.</summary>
+    public static async ValueTask<OwnedObject?> AboutAsync(IStore store, Intent intent, PlanRoute route, PlanTarget.Call target) => target.Object is { } wanted
+        ? await Targets.FindAsync(store, intent.Tenant, wanted, Revived.ParametersOf(intent, route), CancellationToken.None)
+        : null;
+
     private async ValueTask RefuseAsync(Intent intent, PlanRoute route, Consumer consumer, OperationResult result)
     {
         using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
@@ -229,13 +237,13 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     }
 
     private static async ValueTask<OperationResult> CallAsync(
-        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock, DateTimeOffset? until)
+        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, OwnedObject? about, Partner partner, TimeSpan timeout, TimeProvider clock, DateTimeOffset? until)
     {
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var input = JsonDocument.Parse(intent.Input);
         try
         {
-            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId, Until = until, GoesFirst = true };
+            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, Reference = about?.Reference, CorrelationId = intent.CorrelationId, Until = until, GoesFirst = true };
             return await operation(call, deadline.Token);
         }
         catch (OperationCanceledException)

@@ -103,7 +103,9 @@ public sealed class Mapping
     public (ReadOnlyMemory<byte>? Output, MappingError? Error) Run(JsonElement input, Exchange exchange)
     {
         using var parameters = JsonDocument.Parse(Parameters.Of(exchange));
-        using var accepted = exchange.Object is { } known && exchange.Body is null ? JsonDocument.Parse(known.Canonical) : null;
+        // What an object was made of, unless this request makes or replaces it.
+        var takesOver = exchange is { Body: not null, Route.Target: not PlanTarget.Call { Creates: null, Replaces: false } };
+        using var accepted = exchange.Object is { } known && !takesOver ? JsonDocument.Parse(known.Canonical) : null;
         return Run(input, new MappingFacts(exchange.StartedAt, exchange.Route.Name)
         {
             Consumer = exchange.Consumer,

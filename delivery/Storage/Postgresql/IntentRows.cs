@@ -22,6 +22,8 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
 
     private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = @backend AND external_id = @externalId AND state IN (0, 1)";
 
+    private const string ChangingSql = $"SELECT {Columns} FROM intents WHERE tenant = @tenant AND object_id = @objectId AND state = 0";
+
     private const string FindSql = $"SELECT {Columns} FROM intents WHERE id = @id";
 
     private const string SucceedSql =
@@ -64,6 +66,10 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
     /// <summary>The intent, open or succeeded, that holds an external id.</summary>
     public NpgsqlBatchCommand Holder(string backend, string externalId) =>
         time.Now(Statements.Of(HolderSql)).Bind("backend", backend).Bind("externalId", externalId);
+
+    /// <summary>The open intent that makes or changes an object.</summary>
+    public NpgsqlBatchCommand Changing(string tenant, string objectId) =>
+        time.Now(Statements.Of(ChangingSql)).Bind("tenant", tenant).Bind("objectId", objectId);
 
     public NpgsqlBatchCommand Find(string id) => time.Now(Statements.Of(FindSql)).Bind("id", id);
 

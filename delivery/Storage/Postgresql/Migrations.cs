@@ -214,6 +214,10 @@ internal static class Migrations
         ALTER TABLE intents ADD COLUMN sealed_path bytea;
         UPDATE intents SET path = '' WHERE state <> 0;
         """,
+        """
+        -- One change of an object at a time.
+        CREATE UNIQUE INDEX intents_object ON intents (tenant, object_id) WHERE state = 0;
+        """,
     ];
 
     /// <summary>

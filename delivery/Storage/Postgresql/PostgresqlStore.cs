@@ -180,10 +180,15 @@ public sealed partial class PostgresqlStore : IStore
         {
             return new BeginResult.KeyTaken(held);
         }
-        if (await connection.FirstAsync(_intents.Holder(intent.Backend, intent.ExternalId), _intents.Read, CancellationToken.None) is not { } holder) return null;
-        // The same intent: an earlier attempt to store it was reported as failed, though it had been committed.
-        var own = holder.Id == intent.Id && holder.State == IntentState.Open && holder.Version == intent.Version;
-        return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+        if (await connection.FirstAsync(_intents.Holder(intent.Backend, intent.ExternalId), _intents.Read, CancellationToken.None) is { } holder)
+        {
+            // The same intent: an earlier attempt to store it was reported as failed, though it had been committed.
+            var own = holder.Id == intent.Id && holder.State == IntentState.Open && holder.Version == intent.Version;
+            return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+        }
+        return await connection.FirstAsync(_intents.Changing(intent.Tenant, intent.ObjectId), _intents.Read, CancellationToken.None) is { } changing
+            ? new BeginResult.ObjectTaken(changing)
+            : null;
     }
 
     private ValueTask<T?> FirstAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>

@@ -17,6 +17,8 @@ internal sealed class IntentRows(Payloads payloads)
 
     private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1)";
 
+    private const string ChangingSql = $"SELECT {Columns} FROM intents WHERE tenant = $tenant AND object_id = $objectId AND state = 0";
+
     private const string FindSql = $"SELECT {Columns} FROM intents WHERE id = $id";
 
     private const string SucceedSql =
@@ -52,6 +54,10 @@ internal sealed class IntentRows(Payloads payloads)
     /// <summary>The intent, open or succeeded, that holds an external id.</summary>
     public Intent? Holder(Session db, string backend, string externalId) =>
         db.Command(HolderSql).Bind("$backend", backend).Bind("$externalId", externalId).First(Read);
+
+    /// <summary>The open intent that makes or changes an object.</summary>
+    public Intent? Changing(Session db, string tenant, string objectId) =>
+        db.Command(ChangingSql).Bind("$tenant", tenant).Bind("$objectId", objectId).First(Read);
 
     public Intent? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).First(Read);
 

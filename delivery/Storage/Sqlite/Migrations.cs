@@ -241,6 +241,10 @@ internal static class Migrations
         ALTER TABLE intents ADD COLUMN sealed_path BLOB;
         UPDATE intents SET path = '' WHERE state <> 0;
         """,
+        """
+        -- One change of an object at a time.
+        CREATE UNIQUE INDEX intents_object ON intents (tenant, object_id) WHERE state = 0;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

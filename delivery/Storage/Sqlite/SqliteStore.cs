@@ -128,6 +128,7 @@ public sealed partial class SqliteStore : IStore
                 return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
             }
 
+            if (Intents.Changing(db, intent.Tenant, intent.ObjectId) is { } changing) return new BeginResult.ObjectTaken(changing);
             Intents.Insert(db, intent, canonical, input, path);
             if (intent.Key is not null)
             {
