@@ -142,6 +142,10 @@ public sealed class AdapterTests
         ("odoo", "order.create") => new(Json("""
             { "client_order_ref": "P", "buyer": "B", "currency": "EUR", "lines": [ { "default_code": "A", "product_uom_qty": 1, "unit_code": "C62", "price_unit": "1" } ] }
             """), Acme) { ExternalId = "so_1" },
+        ("odoo", "order.change") => Call(adapter, "order.create") with { ExternalId = "int_1", Reference = "1" },
+        ("odoo", "order.confirm" or "order.cancel") => new(Json("{}"), Acme) { ExternalId = "int_1", Reference = "1" },
+        ("odoo", "partner.read" or "credit.check" or "price.read") => new(Json("""{ "buyer": "B" }"""), Acme),
+        ("odoo", "location.read") => new(Json("""{ "warehouse": "W" }"""), Acme),
         ("odoo", "order.read") => new(Json("{}"), Acme) { Reference = "1" },
         ("odoo", "item.read") => new(Json("""{ "sku": "A" }"""), Acme),
         ("odoo", "inventory.read") => new(Json("""{ "item": "A" }"""), Acme),
