@@ -131,7 +131,7 @@ public sealed class AdapterTests
 
     private static BackendOptions Options(string adapter, Uri url) => adapter switch
     {
-        "odoo" => new OdooOptions { Adapter = adapter, Url = url, Database = "d", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") }, RetryDelay = TimeSpan.FromMilliseconds(1) },
+        "odoo" => new OdooOptions { Adapter = adapter, Url = url, Database = "d", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") }, Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) } },
         "http" => new HttpBackendOptions { Adapter = adapter, Url = url, Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") } },
         _ => throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the options that its conformance is tested with"),
     };
