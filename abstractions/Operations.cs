@@ -160,11 +160,6 @@ public abstract class Backend(string name) : IAsyncDisposable
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>Where and how a forwarded request is sent: base address, time for one request, and what of its caller the backend gets.</summary>
-/// <param name="Caller">In which headers it is told who called.</param>
-/// <param name="PassHeaders">Credentials of callers that are none of the gateway's business there.</param>
-public sealed record ForwardAddress(Uri Url, TimeSpan Timeout, ForwardedForm Caller, IReadOnlyList<string> PassHeaders);
-
 /// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
 public abstract class Adapter
 {

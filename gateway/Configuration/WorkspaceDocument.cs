@@ -356,6 +356,15 @@ public sealed record TargetDocument
     [Description("Path at the backend, may use the route's parameters. Default: the caller's.")]
     public string? Path { get; init; }
 
+    [Description("What the caller's path begins with, and the backend's does not: /v1.")]
+    public string? RemovePrefix { get; init; }
+
+    [Description("Headers of the forwarded request that are set or removed.")]
+    public ChangesDocument? Headers { get; init; }
+
+    [Description("Parameters of the forwarded query that are set or removed.")]
+    public ChangesDocument? Query { get; init; }
+
     [Description("Kind of the object that a success creates: order.")]
     public string? Creates { get; init; }
 
@@ -364,6 +373,16 @@ public sealed record TargetDocument
 
     [Description("Type of the event that a success publishes.")]
     public string? Emits { get; init; }
+}
+
+/// <summary>What is changed of named values.</summary>
+public sealed record ChangesDocument
+{
+    [Description("Values by name, in place of what the caller sent.")]
+    public IReadOnlyDictionary<string, string> Set { get; init; } = new Dictionary<string, string>();
+
+    [Description("Names of what the backend does not get.")]
+    public IReadOnlyList<string> Remove { get; init; } = [];
 }
 
 /// <summary>A loaded workspace: the document (null when it could not be read), the files, the places of everything, what was found.</summary>

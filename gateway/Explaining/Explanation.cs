@@ -54,7 +54,7 @@ internal static class Explanation
             yield return Own(Phase.Target, $"waits in turn with other partners for {name}: from this node it takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
             PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
