@@ -63,7 +63,7 @@ internal sealed class HttpBackend(string name, HttpBackendOptions options, Crede
 
     public override ForwardAddress Forward { get; } = new(options.Url, options.Timeout, options.Caller, options.PassHeaders)
     {
-        Destinations = options.Destinations.Prepend(new(ForwardAddress.Main, new DestinationOptions { Url = options.Url, Weight = options.Weight })).ToDictionary(),
+        Destinations = options.Destinations.Where(d => d.Key != ForwardAddress.Main).Prepend(new(ForwardAddress.Main, new DestinationOptions { Url = options.Url, Weight = options.Weight })).ToDictionary(),
         Balance = options.Balance,
         Affinity = options.Affinity,
         Health = options.Health,

@@ -131,7 +131,7 @@ public sealed class SpreadTests : IAsyncLifetime
         Assert.Equal("closed", (await world.CircuitsAsync()).Single().State);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task While_one_tries_a_half_open_circuit_the_others_are_turned_away()
     {
         var clock = new MovedClock();
@@ -173,13 +173,12 @@ public sealed class SpreadTests : IAsyncLifetime
         Assert.InRange(_b.Requests.Count, 40, 120);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_destination_that_is_not_well_gets_no_requests_until_it_is()
     {
         await using var world = await SpreadWorld.StartAsync($$"""url: "{{_a.Url}}", destinations: { b: { url: "{{_b.Url}}" } }, health: { path: /well, interval: 100ms, timeout: 90ms, failures: 2 }""");
 
         _a.IsWell = false;
-        await world.UntilAsync(_ => false == _a.Requests.IsEmpty);
         await SettledAsync("b", "b");
         _b.IsWell = false;
         await world.UntilAsync(a => a is { Status: 503, Problem: "backend-unavailable" });
