@@ -157,6 +157,16 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
     public virtual IReadOnlyList<CircuitReport> Circuits => [];
 
+    /// <summary>Whether partners declare under its name where they are (<see cref="AddEndpoint"/>).</summary>
+    public virtual bool TakesEndpoints => false;
+
+    /// <summary>Whether these endpoints may be http, and in our own network.</summary>
+    public virtual bool AllowsInside => false;
+
+    /// <summary>Where a partner is, before the first call.</summary>
+    /// <exception cref="ArgumentException">A secret holds what can't be shown.</exception>
+    public virtual void AddEndpoint(string partner, EndpointOptions endpoint) => throw new NotSupportedException($"{Name} has one address");
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
@@ -187,7 +197,7 @@ public record BackendOptions
     public required string Adapter { get; init; }
 
     [Description("Base address; operators only, never shown to callers.")]
-    public required Uri Url { get; init; }
+    public virtual required Uri Url { get; init; }
 
     [Description("How the gateway signs in; without it, it shows nothing. A caller's own credential is never passed on in its place.")]
     public virtual CredentialOptions? Credential { get; init; }

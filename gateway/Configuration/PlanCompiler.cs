@@ -47,7 +47,9 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             var credentials = new CredentialChecks(document, _places, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials);
+            var endpoints = new EndpointReader(document, _places, credentials, _diagnostics);
+            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, endpoints);
+            endpoints.Check(_backends);
             var forwards = new ForwardChecks(document, _places, _diagnostics);
             foreach (var (name, options) in document.Backends) forwards.Check(name, options);
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
@@ -105,13 +107,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, EndpointReader endpoints)
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
             try
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
+                if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
                 _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)

@@ -167,6 +167,9 @@ public sealed record PartnerDocument
 
     [Description("Where this partner's events are delivered.")]
     public IReadOnlyDictionary<string, WebhookDocument> Webhooks { get; init; } = new Dictionary<string, WebhookDocument>();
+
+    [Description("Where this partner takes documents in an API of its own, by the names of backends with the adapter partner.")]
+    public IReadOnlyDictionary<string, EndpointOptions> Endpoints { get; init; } = new Dictionary<string, EndpointOptions>();
 }
 
 public sealed record ConsumerDocument
