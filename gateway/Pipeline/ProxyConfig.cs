@@ -98,6 +98,8 @@ internal sealed class ProxyConfig : IProxyConfig
     /// <summary>Those that fail are told by the circuits of the destinations, and not by YARP's passive checks.</summary>
     private static HealthCheckConfig HealthOf(HealthOptions health) => new()
     {
+        // By default all are taken again where none is well.
+        AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown,
         Active = new ActiveHealthCheckConfig { Enabled = true, Path = health.Path, Interval = health.Interval, Timeout = health.Timeout, Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures },
     };
 

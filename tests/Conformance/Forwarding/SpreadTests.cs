@@ -176,7 +176,7 @@ public sealed class SpreadTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task A_destination_that_is_not_well_gets_no_requests_until_it_is()
     {
-        await using var world = await SpreadWorld.StartAsync($$"""url: "{{_a.Url}}", destinations: { b: { url: "{{_b.Url}}" } }, health: { path: /well, interval: 100ms, timeout: 90ms, failures: 2 }""");
+        await using var world = await SpreadWorld.StartAsync($$"""url: "{{_a.Url}}", destinations: { b: { url: "{{_b.Url}}" } }, health: { path: /well, interval: 300ms, timeout: 300ms, failures: 2 }""");
 
         _a.IsWell = false;
         await SettledAsync("b", "b");
