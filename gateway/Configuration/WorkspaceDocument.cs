@@ -378,16 +378,6 @@ public sealed record TargetDocument
     public string? Emits { get; init; }
 }
 
-/// <summary>What is changed of named values.</summary>
-public sealed record ChangesDocument
-{
-    [Description("Values by name, in place of what the caller sent.")]
-    public IReadOnlyDictionary<string, string> Set { get; init; } = new Dictionary<string, string>();
-
-    [Description("Names of what the backend does not get.")]
-    public IReadOnlyList<string> Remove { get; init; } = [];
-}
-
 /// <summary>A loaded workspace: the document (null when it could not be read), the files, the places of everything, what was found.</summary>
 public sealed record LoadedWorkspace(
     WorkspaceFiles Files, WorkspaceDocument? Document, Places Places, IReadOnlyList<Diagnostic> Diagnostics, string Environment)
