@@ -154,6 +154,9 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>How the gateway signs in.</summary>
     public virtual Credential Credential => Credential.None;
 
+    /// <summary>All that the gateway shows there, each under the name that operators are told: the backend's, or one for each of its endpoints.</summary>
+    public virtual IEnumerable<(string Name, Credential Credential)> Credentials => [(Name, Credential)];
+
     /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
     public virtual IReadOnlyList<CircuitReport> Circuits => [];
 

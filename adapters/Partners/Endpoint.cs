@@ -9,13 +9,12 @@ namespace Gateway.Adapters.Partners;
 internal sealed class Endpoint : IAsyncDisposable
 {
     private readonly EndpointOptions _options;
-    private readonly Credential _credential;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
 
     public Endpoint(PartnerBackend backend, string partner, EndpointOptions options, Credential credential, Outside outside, Action<CircuitPosition> circuitMoved)
     {
-        (_options, _credential, _clock) = (options, credential, backend.Clock);
+        (_options, Credential, _clock) = (options, credential, backend.Clock);
         Attempts = new Attempts<PartnerReply>(backend.Name, backend.Options.Resilience ?? new ResilienceOptions(), backend.Clock, circuitMoved, partner);
         _http = new HttpClient(outside.Backend(backend.Name, () => credential.Connect(() => Connections(backend.Options.AllowInside))))
         {
@@ -23,6 +22,8 @@ internal sealed class Endpoint : IAsyncDisposable
             MaxResponseContentBufferSize = backend.Options.MaxAnswerBytes,
         };
     }
+
+    public Credential Credential { get; }
 
     public Attempts<PartnerReply> Attempts { get; }
 
@@ -50,7 +51,7 @@ internal sealed class Endpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _credential.DisposeAsync();
+        await Credential.DisposeAsync();
     }
 
     private delegate PartnerReply Reading(int status, ReadOnlyMemory<byte> record, TimeSpan? retryAfter);
@@ -59,7 +60,7 @@ internal sealed class Endpoint : IAsyncDisposable
     private async ValueTask<PartnerReply> WithCredentialAsync(Func<HttpRequestMessage> make, OperationCall call, Reading read, CancellationToken attempt, Deadline deadline)
     {
         var (reply, shown) = await ExchangeAsync(make, call, read, attempt, deadline);
-        return reply.CredentialRefused && shown is not null && _credential.Renew(shown) ? (await ExchangeAsync(make, call, read, attempt, deadline)).Reply : reply;
+        return reply.CredentialRefused && shown is not null && Credential.Renew(shown) ? (await ExchangeAsync(make, call, read, attempt, deadline)).Reply : reply;
     }
 
     private async ValueTask<(PartnerReply Reply, string? Shown)> ExchangeAsync(Func<HttpRequestMessage> make, OperationCall call, Reading read, CancellationToken attempt, Deadline deadline)
@@ -68,7 +69,7 @@ internal sealed class Endpoint : IAsyncDisposable
         var content = message.Content as TrackedContent;
         try
         {
-            var shown = await _credential.ShowAsync(attempt);
+            var shown = await Credential.ShowAsync(attempt);
             if (shown.Trouble is { } trouble) return (PartnerReply.NotSent(trouble, shown.RetryAfter), null);
             Head(message.Headers, call, shown.Value);
             using var answer = await _http.SendAsync(message, attempt);
@@ -99,7 +100,7 @@ internal sealed class Endpoint : IAsyncDisposable
         // A string of structured fields (RFC 9651), as the draft wants it.
         if (call.ExternalId is { } id) headers.TryAddWithoutValidation("Idempotency-Key", $"\"{id}\"");
         if (call.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", correlation);
-        if (_credential.Header is { } header) headers.TryAddWithoutValidation(header, credential);
+        if (Credential.Header is { } header) headers.TryAddWithoutValidation(header, credential);
     }
 
     private Uri At(string path) => new(_options.Url.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
