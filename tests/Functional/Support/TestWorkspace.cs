@@ -20,7 +20,7 @@ internal sealed class TestWorkspace : IDisposable
         Write("policies.test.yaml", $$"""
             governance: { allowHttpWebhooks: true{{governance}} }
             backends:
-              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, circuitMinimumCalls: 1000 }
+              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, resilience: { circuit: { minimumCalls: 1000 } } }
               tms: { url: "{{tms}}" }
             partners:
               acme:
