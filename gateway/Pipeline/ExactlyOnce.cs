@@ -33,7 +33,12 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         var intent = IntentOf(exchange, target);
         work.TryEnter(intent.Id);
         var begun = await InLineAsync(exchange, target, intent) is { } waiting ? await AcceptAsync(exchange, target, waiting) : await ClaimAsync(exchange.Store, intent);
-        if (begun is not BeginResult.Granted) work.Leave(intent.Id);
+        if (begun is not BeginResult.Granted)
+        {
+            // What was told of an acceptance does not hold.
+            exchange.Answer = null;
+            work.Leave(intent.Id);
+        }
         switch (begun)
         {
             case BeginResult.Granted when exchange.Answer is null:
@@ -44,14 +49,12 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 work.Leave(intent.Id);
                 break;
             case BeginResult.KeyTaken(var holder):
-                exchange.Answer = null;
                 // Work that was finished without an answer is answered from the look-up on: by the next try.
                 if (!await Replay.AnswerAsync(exchange, holder)) break;
                 if (exchange.Idempotency!.Finished is { IsOnItsWay: true } onItsWay) Take(exchange, target, onItsWay);
                 else exchange.Refusal = Replay.StillRunning;
                 break;
             case BeginResult.ReferenceTaken(var holder):
-                exchange.Answer = null;
                 await MeetAsync(exchange, next, target, holder);
                 break;
             case BeginResult.ObjectTaken(var holder):

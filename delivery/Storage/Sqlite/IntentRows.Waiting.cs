@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Gateway.Delivery.Storage.Sqlite;
 
 /// <summary>Intents that wait to be sent. A place in line is the row's number.</summary>
