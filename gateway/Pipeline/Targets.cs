@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Pipeline.Accepted;
 using Gateway.Pipeline.Own;
 using Gateway.Policies.Transform;
 using Microsoft.AspNetCore.Http.Features;
@@ -120,6 +121,7 @@ internal static class Targets
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
+        if (call.Accepting is not null) surface.Successes.Add(StatusCodes.Status202Accepted);
         surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6") { OnSuccess = true });
         return surface;
     }
@@ -164,13 +166,16 @@ internal static class Targets
             ? new OperationResult(OperationStatus.TimedOut) { Reason = $"not sent by this node, which stood still; another may have: {result.Reason}" }
             : result;
 
-    /// <summary>Finds the object that the path names, unless that was done; refuses, and returns false, where its partner has none.</summary>
+    /// <summary>
+    /// Finds the object that the path names, unless that was done; returns false where its partner has none, which is refused, and where it was accepted and
+    /// its backend does not have it, which is answered.
+    /// </summary>
     public static async ValueTask<bool> FindAsync(Exchange exchange, PlanTarget.Call target)
     {
         if (target.Object is not { } wanted || exchange.About is not null) return true;
         Take(exchange, target, await FindAsync(exchange.Store, exchange.Tenant, wanted, exchange.Http.Request.RouteValues, exchange.Aborted));
         if (exchange.About is null) exchange.Refuse(Failure.NotFound, $"There is no such {wanted.Kind}.");
-        return exchange.About is not null;
+        return exchange.About is { } about && (about.Reference.Length > 0 || !await Receipts.AnswerAsync(exchange, target, about));
     }
 
     /// <summary>The object that the values of a path name.</summary>
