@@ -52,10 +52,10 @@ internal sealed partial class OdooSession
     {
         try
         {
-            using var turn = await backend.Turns.TakeAsync(record, deadline);
+            using var turn = await backend.Turns.TakeAsync(record, deadline.Token);
             return await work();
         }
-        catch (OperationCanceledException) when (!caller.IsCancellationRequested)
+        catch (OperationCanceledException) when (!deadline.Caller.IsCancellationRequested)
         {
             return OdooReply.NotSent($"no turn came for {record}").ToResult();
         }
