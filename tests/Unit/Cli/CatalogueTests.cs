@@ -71,8 +71,8 @@ public sealed class CatalogueTests
     {
         var json = JsonNode.Parse(await CatalogueAsync(Repository.Root, CatalogueCommand.CatalogueFormat.Json))!;
 
-        Assert.Equal(["catalogue", "orders", "tracking", "usage"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
-        var create = json["apis"]![1]!["routes"]![0]!;
+        Assert.Equal(["buyers", "catalogue", "invoices", "orders", "returns", "shipments", "tracking", "usage"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
+        var create = json["apis"]![3]!["routes"]![0]!;
         Assert.Equal("""{"request":"order@1","2XX":"order-response@1"}""", create["contracts"]!.ToJsonString());
         Assert.Equal("""{"request":"odoo/order.to","response":"odoo/order.from"}""", create["mappings"]!.ToJsonString());
         Assert.Equal("odoo/order.create", (string?)create["target"]);
