@@ -185,7 +185,7 @@ public sealed class Idempotency(string? key, string fingerprint)
     /// <summary>How long the key's answer is kept.</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>An earlier request with this key did its work, but its answer could not be mapped then.</summary>
+    /// <summary>An earlier request with this key did its work, but its answer could not be mapped then; or it was accepted, and is on its way.</summary>
     public Intent? Finished { get; set; }
 
     /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>

@@ -47,11 +47,17 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
     /// </summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>When nobody waits for its end any more; null where the backend's own timeout is all there is.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>Sent to the backend for its logs, where it takes one.</summary>
     public string? CorrelationId { get; init; }
 
     /// <summary>It settles what was begun, so it does not stand in line behind what is new.</summary>
     public bool GoesFirst { get; init; }
+
+    /// <summary>It was accepted before, and nobody waits for its answer: where calls wait for their turn, all of these have one turn, as one partner has.</summary>
+    public bool WasAccepted { get; init; }
 }
 
 /// <summary>How a call ended. Closed; the recovery rules of exactly-once rest on the difference between the values.</summary>
@@ -151,13 +157,24 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>How the gateway signs in.</summary>
     public virtual Credential Credential => Credential.None;
 
+    /// <summary>All that the gateway shows there, each under the name that operators are told: the backend's, or one for each of its endpoints.</summary>
+    public virtual IEnumerable<(string Name, Credential Credential)> Credentials => [(Name, Credential)];
+
+    /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
+    public virtual IReadOnlyList<CircuitReport> Circuits => [];
+
+    /// <summary>Whether partners declare under its name where they are (<see cref="AddEndpoint"/>).</summary>
+    public virtual bool TakesEndpoints => false;
+
+    /// <summary>Whether these endpoints may be http, and in our own network.</summary>
+    public virtual bool AllowsInside => false;
+
+    /// <summary>Where a partner is, before the first call.</summary>
+    /// <exception cref="ArgumentException">A secret holds what can't be shown.</exception>
+    public virtual void AddEndpoint(string partner, EndpointOptions endpoint) => throw new NotSupportedException($"{Name} has one address");
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
-
-/// <summary>Where and how a forwarded request is sent: base address, time for one request, and what of its caller the backend gets.</summary>
-/// <param name="Caller">In which headers it is told who called.</param>
-/// <param name="PassHeaders">Credentials of callers that are none of the gateway's business there.</param>
-public sealed record ForwardAddress(Uri Url, TimeSpan Timeout, ForwardedForm Caller, IReadOnlyList<string> PassHeaders);
 
 /// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
 public abstract class Adapter
@@ -186,7 +203,7 @@ public record BackendOptions
     public required string Adapter { get; init; }
 
     [Description("Base address; operators only, never shown to callers.")]
-    public required Uri Url { get; init; }
+    public virtual required Uri Url { get; init; }
 
     [Description("How the gateway signs in; without it, it shows nothing. A caller's own credential is never passed on in its place.")]
     public virtual CredentialOptions? Credential { get; init; }
@@ -196,6 +213,9 @@ public record BackendOptions
 
     [Description("Time for one operation in all, retries included.")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Description("How it is called again, and when it is left alone. Operations have the defaults of these without it; forwarded requests are sent once.")]
+    public ResilienceOptions? Resilience { get; init; }
 
     [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it, nothing waits.")]
     public BackendLimits? Limits { get; init; }

@@ -213,6 +213,9 @@ public abstract record PlanTarget
 
         public required Credential Credential { get; init; }
 
+        /// <summary>What is changed on the way there.</summary>
+        public ForwardChanges Changes { get; init; } = ForwardChanges.None;
+
         /// <summary>Headers of callers that never reach the backend.</summary>
         public required FrozenSet<string> Withheld { get; init; }
 
@@ -237,6 +240,12 @@ public abstract record PlanTarget
 
         /// <summary>Type of the event that a success publishes.</summary>
         public string? Emits { get; init; }
+
+        /// <summary>How work is taken that the backend gets later; null where all is called while the caller waits.</summary>
+        public Accepting? Accepting { get; init; }
+
+        /// <summary>Types of all events that the route may publish.</summary>
+        public IEnumerable<string> Events => ((string?[])[Emits, Accepting?.Received, Accepting?.Rejected]).OfType<string>();
     }
 }
 

@@ -1,5 +1,6 @@
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
+using Gateway.Adapters.Partners;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,5 +20,6 @@ public static class Adapters
     [
         new OdooAdapter(logs, outside),
         new HttpAdapter(logs, outside),
+        new PartnerAdapter(logs, outside),
     ];
 }

@@ -23,7 +23,7 @@ internal sealed partial class OdooSession
             }
             own?.Invoke(json);
         }, context);
-        return backend.Resilience.AgainAsync(() => ChangeAsync(model, method, body), deadline, caller);
+        return backend.Attempts.AgainAsync(() => ChangeAsync(model, method, body), deadline);
     }
 
     /// <summary>Writes the same values to records.</summary>

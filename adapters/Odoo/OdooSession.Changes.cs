@@ -10,7 +10,7 @@ internal sealed partial class OdooSession
     /// Runs an attempt again while its reply is transient: another transaction was first, so nothing was changed. Each attempt begins with a look at
     /// what is there.
     /// </summary>
-    public ValueTask<OdooReply> AgainAsync(Func<ValueTask<OdooReply>> attempt) => backend.Resilience.AgainAsync(attempt, deadline, caller);
+    public ValueTask<OdooReply> AgainAsync(Func<ValueTask<OdooReply>> attempt) => backend.Attempts.AgainAsync(attempt, deadline);
 
     /// <summary>
     /// One record and its lines by external ids: what is known is overwritten with what the rows say, what is not is made; all of it or nothing. Done

@@ -174,6 +174,9 @@ public sealed record PartnerDocument
 
     [Description("Where this partner's events are delivered.")]
     public IReadOnlyDictionary<string, WebhookDocument> Webhooks { get; init; } = new Dictionary<string, WebhookDocument>();
+
+    [Description("Where this partner takes documents in an API of its own, by the names of backends with the adapter partner.")]
+    public IReadOnlyDictionary<string, EndpointOptions> Endpoints { get; init; } = new Dictionary<string, EndpointOptions>();
 }
 
 public sealed record ConsumerDocument
@@ -357,11 +360,23 @@ public sealed record TargetDocument
     [Description("An adapter's operation: backend/operation.")]
     public string? Call { get; init; }
 
+    [Description("An adapter's operation that is called later: what is asked for is stored, its caller gets 202 and follows the object, and it is forwarded at the backend's pace.")]
+    public string? Accept { get; init; }
+
     [Description("A backend that the request is forwarded to.")]
     public string? Forward { get; init; }
 
     [Description("Path at the backend, may use the route's parameters. Default: the caller's.")]
     public string? Path { get; init; }
+
+    [Description("What the caller's path begins with, and the backend's does not: /v1.")]
+    public string? RemovePrefix { get; init; }
+
+    [Description("Headers of the forwarded request that are set or removed.")]
+    public ChangesDocument? Headers { get; init; }
+
+    [Description("Parameters of the forwarded query that are set or removed.")]
+    public ChangesDocument? Query { get; init; }
 
     [Description("Kind of the object that a success creates: order.")]
     public string? Creates { get; init; }
@@ -371,6 +386,33 @@ public sealed record TargetDocument
 
     [Description("Type of the event that a success publishes.")]
     public string? Emits { get; init; }
+
+    [Description("What becomes of a call that can't be sent. fail: 503. accept: it is taken as by accept, and forwarded when the backend is back.")]
+    public WhenDown WhenDown { get; init; }
+
+    [Description("How what is accepted is told of and forwarded.")]
+    public AcceptedDocument? Accepted { get; init; }
+}
+
+public enum WhenDown
+{
+    Fail,
+    Accept,
+}
+
+public sealed record AcceptedDocument
+{
+    [Description("Type of the event that is published when it is accepted. Default: KIND.received.v1.")]
+    public string? Received { get; init; }
+
+    [Description("Type of the event that is published when nothing becomes of it. Default: KIND.rejected.v1.")]
+    public string? Rejected { get; init; }
+
+    [Description("Members of the body whose values keep an order among different objects: buyerParty.id forwards a buyer's one after another. Default: only what is about one object keeps its order.")]
+    public IReadOnlyList<string> InOrderOf { get; init; } = [];
+
+    [Description("How urgent it is, in JSONata on the body: a day or time, of which the earlier goes first, or a number, of which the smaller does; what gives nothing goes last. Default: what came first goes first.")]
+    public string? Urgency { get; init; }
 }
 
 /// <summary>A loaded workspace: the document (null when it could not be read), the files, the places of everything, what was found.</summary>
@@ -380,6 +422,9 @@ public sealed record LoadedWorkspace(
     private readonly ConcurrentDictionary<string, Lazy<object>> _compiled = new();
 
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
+
+    /// <summary>False where a document, or an entry of one, could not be read: what it declares is not known, and is not missed.</summary>
+    public bool IsRead { get; } = !Diagnostics.Any(d => d.Severity == Severity.Error && d.Code.StartsWith("GW10", StringComparison.Ordinal));
 
     /// <inheritdoc cref="PolicyScope.Coverage"/>
     public Coverage? Coverage { get; init; }

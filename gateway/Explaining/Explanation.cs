@@ -54,12 +54,15 @@ internal static class Explanation
             yield return Own(Phase.Target, $"waits in turn with other partners for {name}: from this node it takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}{Sends(forward.Address)}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Call { Accepting: { Always: true } } later => Own(Phase.Target, $"202; {later.Operation.FullName} is called later: {later.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[later.Operation.Backend].Credential)}") with { Place = backend(later.Operation.Backend) },
             PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
         yield return Own(Phase.Intent, "the intent is stored; who loses the answer finds the work done, once");
+        if (change.Accepting is { } accepting)
+            yield return Own(Phase.Intent, $"{(accepting.Always ? "what is asked for" : "what can't be sent")} is accepted with 202 and the event {accepting.Received}, and forwarded {OrderOf(accepting)}; else {accepting.Rejected}");
         yield return Own(Phase.Outcome, $"outcome and answer{(change.Emits is { } type ? $" and the event {type}" : "")} are stored in one transaction{(change.Creates is { } kind ? $"; creates: {kind}" : "")}");
 
         ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
@@ -80,7 +83,16 @@ internal static class Explanation
         _ => "",
     };
 
+    private static string OrderOf(Accepting accepting) => string.Concat(
+        accepting.UrgencyText is { } urgency ? $"by {urgency}, the smallest first" : "as it came",
+        accepting.InOrderOf.Count == 0 ? "" : $", one after another of the same {string.Join(" and ", accepting.InOrderOf)}");
+
     private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
+
+    private static string Sends(ForwardAddress address) =>
+        (address.Destinations.Count > 1 ? $", to one of {address.Destinations.Count} destinations" : "")
+        + (address.Canary is { } canary ? $", {canary.Percent:0.##} % of the requests of {(canary.Partners.Count == 0 ? "all" : string.Join(", ", canary.Partners))} to its canary" : "")
+        + (address.Resilience is { Retries: > 0 and var retries } ? $", up to {retries} times again where that is safe" : "");
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Pipeline.Accepted;
 using Gateway.Pipeline.Own;
 using Gateway.Policies.Transform;
 using Microsoft.AspNetCore.Http.Features;
@@ -32,8 +33,8 @@ internal static class Targets
         ForwardedTraffic.Send(exchange, target.Withheld);
         if (exchange.Route.MapsRequest && exchange.Body is not null) PutMapped(exchange.Http.Request, exchange.Input);
         if (!await SignInAsync(exchange, target.Credential)) return;
-        await exchange.Forward!(exchange.Http);
-        if (exchange.Refusal is not null && await SignInAgainAsync(exchange, target.Credential)) await exchange.Forward(exchange.Http);
+        await SendAsync(exchange, target.Address);
+        if (exchange.Refusal is not null && await SignInAgainAsync(exchange, target.Credential)) await SendAsync(exchange, target.Address);
         var capture = AnswerCapture.End(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
         {
@@ -45,6 +46,8 @@ internal static class Targets
         await SocketThread.LeaveAsync();
         await JudgeAsync(exchange, capture, respond);
     }
+
+    private static Task SendAsync(Exchange exchange, ForwardAddress address) => address.Send is { } send ? send(exchange).AsTask() : exchange.Forward!(exchange.Http);
 
     /// <summary>Puts the gateway's credential on the request, from where YARP copies it; a refusal, where there is none.</summary>
     private static async ValueTask<bool> SignInAsync(Exchange exchange, Credential credential)
@@ -77,7 +80,8 @@ internal static class Targets
         return false;
     }
 
-    private static bool IsRepeatable(HttpContext http) =>
+    /// <summary>Whether a request changes nothing and has no body, so that it may be sent twice.</summary>
+    public static bool IsRepeatable(HttpContext http) =>
         http.Request.Method is "GET" or "HEAD" or "OPTIONS" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
     /// <summary>The mapped body takes the place of the caller's.</summary>
@@ -117,6 +121,7 @@ internal static class Targets
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
+        if (call.Accepting is not null) surface.Successes.Add(StatusCodes.Status202Accepted);
         surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6") { OnSuccess = true });
         return surface;
     }
@@ -139,6 +144,7 @@ internal static class Targets
             ExternalId = exchange.Intent?.ExternalId,
             Reference = exchange.About?.Reference,
             Until = exchange.Intent?.CreatedAt + exchange.Route.Timeout,
+            Deadline = exchange.Clock.GetUtcNow() + left,
             CorrelationId = exchange.CorrelationId,
         };
         try
@@ -160,13 +166,16 @@ internal static class Targets
             ? new OperationResult(OperationStatus.TimedOut) { Reason = $"not sent by this node, which stood still; another may have: {result.Reason}" }
             : result;
 
-    /// <summary>Finds the object that the path names, unless that was done; refuses, and returns false, where its partner has none.</summary>
+    /// <summary>
+    /// Finds the object that the path names, unless that was done; returns false where its partner has none, which is refused, and where it was accepted and
+    /// its backend does not have it, which is answered.
+    /// </summary>
     public static async ValueTask<bool> FindAsync(Exchange exchange, PlanTarget.Call target)
     {
         if (target.Object is not { } wanted || exchange.About is not null) return true;
         Take(exchange, target, await FindAsync(exchange.Store, exchange.Tenant, wanted, exchange.Http.Request.RouteValues, exchange.Aborted));
         if (exchange.About is null) exchange.Refuse(Failure.NotFound, $"There is no such {wanted.Kind}.");
-        return exchange.About is not null;
+        return exchange.About is { } about && (about.Reference.Length > 0 || !await Receipts.AnswerAsync(exchange, target, about));
     }
 
     /// <summary>The object that the values of a path name.</summary>

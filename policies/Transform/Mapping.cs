@@ -59,6 +59,9 @@ public sealed class Mapping
         return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
 
+    /// <summary>Whether it is told of a mapping that it looks up a code in a table that is not there.</summary>
+    public static bool IsOfCodes(Diagnostic found) => found.Code == "GW4002" && found.Message.EndsWith("(S0603)", StringComparison.Ordinal);
+
     /// <summary>Where in a workspace the mapping of a name stands.</summary>
     public static string Path(string name) => Folder + name + Extension;
 

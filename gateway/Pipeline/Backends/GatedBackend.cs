@@ -12,6 +12,12 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override Credential Credential => inner.Credential;
 
+    public override IEnumerable<(string Name, Credential Credential)> Credentials => inner.Credentials;
+
+    public override IReadOnlyList<CircuitReport> Circuits => inner.Circuits;
+
+    public override bool TakesEndpoints => inner.TakesEndpoints;
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 
@@ -51,7 +57,7 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
     {
         try
         {
-            return await gate.EnterAsync(call.Partner.Name, calls, goesFirst, cancellation);
+            return await gate.EnterAsync(call.WasAccepted ? BackendGate.Accepted : call.Partner.Name, calls, goesFirst, cancellation);
         }
         catch (OperationCanceledException) when (Descriptor.Effect == Effect.Changes)
         {

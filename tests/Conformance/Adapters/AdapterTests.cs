@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
+using Gateway.Adapters.Partners;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Adapters;
@@ -65,7 +66,7 @@ public sealed class AdapterTests
     [MemberData(nameof(Operations))]
     public async Task A_backend_that_is_not_there_was_not_sent_anything(string adapter, string name)
     {
-        await using var backend = Find(adapter).Open("b", Options(adapter, NobodyListens()), TimeProvider.System);
+        await using var backend = Open(adapter, NobodyListens());
         var operation = backend.Operations[name];
         var call = Call(adapter, name);
 
@@ -88,7 +89,7 @@ public sealed class AdapterTests
         var address = NobodyListens();
         using var listener = new TcpListener(IPAddress.Loopback, address.Port);
         listener.Start();
-        await using var backend = Find(adapter).Open("b", Options(adapter, address), TimeProvider.System);
+        await using var backend = Open(adapter, address);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => backend.Operations[name].CallAsync(Call(adapter, name), new CancellationToken(canceled: true)).AsTask());
@@ -129,9 +130,17 @@ public sealed class AdapterTests
 
     private static Adapter Find(string name) => Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == name);
 
+    private static Backend Open(string adapter, Uri url)
+    {
+        var backend = Find(adapter).Open("b", Options(adapter, url), TimeProvider.System);
+        if (backend.TakesEndpoints) backend.AddEndpoint(Acme.Name, new EndpointOptions { Url = url, ReadBack = "/documents/{id}", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") } });
+        return backend;
+    }
+
     private static BackendOptions Options(string adapter, Uri url) => adapter switch
     {
-        "odoo" => new OdooOptions { Adapter = adapter, Url = url, Database = "d", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") }, RetryDelay = TimeSpan.FromMilliseconds(1) },
+        "odoo" => new OdooOptions { Adapter = adapter, Url = url, Database = "d", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") }, Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) } },
+        "partner" => new PartnerOptions { Adapter = adapter, Url = url, AllowInside = true, Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) } },
         "http" => new HttpBackendOptions { Adapter = adapter, Url = url, Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") } },
         _ => throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the options that its conformance is tested with"),
     };
@@ -142,6 +151,11 @@ public sealed class AdapterTests
         ("odoo", "order.create") => new(Json("""
             { "client_order_ref": "P", "buyer": "B", "currency": "EUR", "lines": [ { "default_code": "A", "product_uom_qty": 1, "unit_code": "C62", "price_unit": "1" } ] }
             """), Acme) { ExternalId = "so_1" },
+        ("odoo", "order.change") => Call(adapter, "order.create") with { ExternalId = "int_1", Reference = "1" },
+        ("odoo", "order.confirm" or "order.cancel") => new(Json("{}"), Acme) { ExternalId = "int_1", Reference = "1" },
+        ("odoo", "partner.read" or "credit.check" or "price.read") => new(Json("""{ "buyer": "B" }"""), Acme),
+        ("odoo", "location.read") => new(Json("""{ "warehouse": "W" }"""), Acme),
+        ("partner", "document.send") => new(Json("""{ "number": "1" }"""), Acme) { ExternalId = "doc_1" },
         ("odoo", "order.read") => new(Json("{}"), Acme) { Reference = "1" },
         ("odoo", "item.read") => new(Json("""{ "sku": "A" }"""), Acme),
         ("odoo", "inventory.read") => new(Json("""{ "item": "A" }"""), Acme),
