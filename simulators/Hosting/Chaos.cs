@@ -50,7 +50,7 @@ public sealed class Chaos
     /// <summary>Runs one request under the rule in force.</summary>
     internal async Task RunAsync(HttpContext http, RequestDelegate work)
     {
-        var (hit, released) = Take(http.Request.Path);
+        var (hit, released) = Take(http.Request.Method, http.Request.Path);
         switch (hit.Mode)
         {
             case ChaosMode.Latency:
@@ -90,11 +90,12 @@ public sealed class Chaos
         }
     }
 
-    private (ChaosRule Rule, Task<bool> Release) Take(string path)
+    private (ChaosRule Rule, Task<bool> Release) Take(string method, string path)
     {
         lock (_gate)
         {
-            var matches = _rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal);
+            var matches = (_rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal))
+                && (_rule.Method is null || _rule.Method.Equals(method, StringComparison.OrdinalIgnoreCase));
             if (!matches || _hits >= _rule.Count)
                 return (new ChaosRule(ChaosMode.None), _release.Task);
             _owed += _rule.Rate;

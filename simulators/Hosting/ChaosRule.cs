@@ -52,6 +52,9 @@ public sealed record ChaosRule(ChaosMode Mode)
     /// <summary>Hits only requests whose path contains this, case-sensitive; null hits all.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Hits only requests of this method: POST; null hits all.</summary>
+    public string? Method { get; init; }
+
     /// <summary>The share of matching requests that is hit, 0 to 1, spread evenly (0.5 is every second one, not a coin).</summary>
     public double Rate { get; init; } = 1;
 
@@ -73,6 +76,7 @@ public sealed record ChaosRule(ChaosMode Mode)
             RetryAfter = (int?)Number(members, "retryAfter"),
             Count = (int?)Number(members, "count"),
             Path = Text(members, "path"),
+            Method = Text(members, "method"),
             Rate = Number(members, "rate") ?? 1,
         };
         if (rule.Status is < 400 or > 599)
@@ -89,6 +93,7 @@ public sealed record ChaosRule(ChaosMode Mode)
         ["retryAfter"] = RetryAfter,
         ["count"] = Count,
         ["path"] = Path,
+        ["method"] = Method,
         ["rate"] = Rate,
     };
 

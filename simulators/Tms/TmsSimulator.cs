@@ -33,6 +33,9 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
     public Chaos Chaos => _host.Chaos;
 
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => _host.Requests;
+
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
     public string? LastTraceParent => _host.LastTraceParent;
 

@@ -33,6 +33,12 @@ public sealed class WmsSimulator : IAsyncDisposable
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
     public Chaos Chaos => _host.Chaos;
 
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => _host.Requests;
+
+    /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
+    public string? LastTraceParent => _host.LastTraceParent;
+
     /// <summary>All orders, oldest first, as they are now.</summary>
     public IReadOnlyList<WmsOrder> Orders => _warehouse.Orders;
 

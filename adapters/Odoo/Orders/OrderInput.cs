@@ -35,7 +35,7 @@ internal sealed record OrderInput
         try
         {
             var order = input.Deserialize(OrderJson.Default.OrderInput);
-            return order is { Lines.Count: > 0 } ? (order, null) : (null, "an order without lines");
+            return order is { Lines.Count: > 0 } && order.Lines.All(line => line is not null) ? (order, null) : (null, "an order without lines, or a line that is nothing");
         }
         catch (JsonException e)
         {
