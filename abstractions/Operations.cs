@@ -47,6 +47,9 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
     /// </summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>When nobody waits for its end any more; null where the backend's own timeout is all there is.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>Sent to the backend for its logs, where it takes one.</summary>
     public string? CorrelationId { get; init; }
 
@@ -151,6 +154,9 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>How the gateway signs in.</summary>
     public virtual Credential Credential => Credential.None;
 
+    /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
+    public virtual IReadOnlyList<CircuitReport> Circuits => [];
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
@@ -196,6 +202,9 @@ public record BackendOptions
 
     [Description("Time for one operation in all, retries included.")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Description("How it is called again, and when it is left alone. Operations have the defaults of these without it; forwarded requests are sent once.")]
+    public ResilienceOptions? Resilience { get; init; }
 
     [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it, nothing waits.")]
     public BackendLimits? Limits { get; init; }

@@ -26,7 +26,7 @@ public static class AdapterTelemetry
     public static readonly Counter<long> Tokens =
         Meter.CreateCounter<long>("gateway.credential.tokens", "{token}", "Tokens that were asked for at backends' authorization servers, by outcome");
 
-    /// <summary>0 closed, 1 half open, 2 open; tag <c>backend</c>.</summary>
+    /// <summary>0 closed, 1 half open, 2 open; tags <c>backend</c>, and <c>destination</c> where it has several.</summary>
     public static readonly Gauge<int> Circuit =
         Meter.CreateGauge<int>("gateway.adapter.circuit", "{state}", "State of a backend's circuit: 0 closed, 1 half open, 2 open");
 

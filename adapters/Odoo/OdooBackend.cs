@@ -1,7 +1,7 @@
 using Gateway.Adapters.Credentials;
 using Gateway.Adapters.Odoo.Wire;
+using Gateway.Adapters.Resilience;
 using Microsoft.Extensions.Logging;
-using Polly.CircuitBreaker;
 
 namespace Gateway.Adapters.Odoo;
 
@@ -17,7 +17,7 @@ internal sealed partial class OdooBackend : Backend
         (Options, Clock, Log) = (options, clock, _log);
         Credential = SignIn.Open(name, options, clock, outside, logs);
         Client = new OdooClient(name, options, Credential, outside, clock);
-        Resilience = new Resilience(name, options, clock, state => LogCircuit(Name, state));
+        Attempts = new Attempts<OdooReply>(name, options.Resilience ?? new ResilienceOptions(), clock, position => LogCircuit(Name, position));
         Operations = OdooAdapter.Bind(this);
     }
 
@@ -29,9 +29,11 @@ internal sealed partial class OdooBackend : Backend
 
     public OdooClient Client { get; }
 
-    public Resilience Resilience { get; }
+    public Attempts<OdooReply> Attempts { get; }
 
     public override Credential Credential { get; }
+
+    public override IReadOnlyList<CircuitReport> Circuits => [Attempts.Circuit];
 
     public MasterData Master { get; } = new();
 
@@ -43,6 +45,6 @@ internal sealed partial class OdooBackend : Backend
         return Credential.DisposeAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit of backend {Backend} is {State}")]
-    private partial void LogCircuit(string backend, CircuitState state);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit of backend {Backend} is {Position}")]
+    private partial void LogCircuit(string backend, CircuitPosition position);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Gateway.Adapters.Odoo.Wire;
+using Gateway.Adapters.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Odoo;
@@ -33,10 +34,9 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     private async ValueTask<OperationResult> MeasureAsync(
         OperationCall call, Func<OperationCall, OdooSession, ValueTask<OperationResult>> run, CancellationToken cancellation)
     {
-        using var timer = new CancellationTokenSource(backend.Options.Timeout, backend.Clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        using var deadline = new Deadline(call, backend.Options.Timeout, backend.Clock, cancellation);
         var started = backend.Clock.GetTimestamp();
-        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline.Token, cancellation);
+        var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline);
         var result = await run(call, odoo);
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {

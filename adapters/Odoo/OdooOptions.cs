@@ -28,22 +28,4 @@ public sealed record OdooOptions : BackendOptions
 
     [Description("Longest answer taken, bytes.")]
     public int MaxAnswerBytes { get; init; } = 8 << 20;
-
-    [Description("Times a read, or a change that was certainly rolled back, is sent again.")]
-    public int Retries { get; init; } = 3;
-
-    [Description("Waiting time before the first retry, doubled for each next one, with jitter.")]
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(150);
-
-    [Description("Share of the calls within the window that must fail by Odoo's fault before the circuit opens, 0 to 1.")]
-    public double CircuitFailureRatio { get; init; } = 0.5;
-
-    [Description("Calls within the window below which the circuit never opens, 2 or more.")]
-    public int CircuitMinimumCalls { get; init; } = 8;
-
-    [Description("Window that failures are counted over.")]
-    public TimeSpan CircuitWindow { get; init; } = TimeSpan.FromSeconds(30);
-
-    [Description("How long an open circuit lets nothing through.")]
-    public TimeSpan CircuitBreak { get; init; } = TimeSpan.FromSeconds(15);
 }

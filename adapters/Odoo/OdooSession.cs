@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Gateway.Adapters.Odoo.Wire;
+using Gateway.Adapters.Resilience;
 
 namespace Gateway.Adapters.Odoo;
 
@@ -11,7 +12,7 @@ namespace Gateway.Adapters.Odoo;
 /// <param name="companies">Database ids of the companies that the partner trades with, one at least.</param>
 /// <param name="until">From here on nothing is changed any more (<see cref="OperationCall.Until"/>).</param>
 internal sealed class OdooSession(
-    OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, DateTimeOffset? until, CancellationToken deadline, CancellationToken caller)
+    OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, DateTimeOffset? until, Deadline deadline)
 {
     /// <summary>The company in which records are made.</summary>
     public int Company => companies[0];
@@ -74,7 +75,7 @@ internal sealed class OdooSession(
     public ValueTask<OdooReply> FindOrLoadAsync(string model, string name, Func<ValueTask<Lookup<LoadRows>>> rows)
     {
         LoadRows? prepared = null;
-        return backend.Resilience.AgainAsync(Attempt, deadline, caller);
+        return backend.Attempts.AgainAsync(Attempt, deadline);
 
         async ValueTask<OdooReply> Attempt()
         {
@@ -106,14 +107,14 @@ internal sealed class OdooSession(
     private ValueTask<OdooReply> ReadAsync(string model, string method, ReadOnlyMemory<byte> body)
     {
         var request = new OdooRequest(model, method, Effect.Reads, body) { CorrelationId = correlationId };
-        return backend.Resilience.AgainAsync(() => SendAsync(request), deadline, caller);
+        return backend.Attempts.AgainAsync(() => SendAsync(request), deadline);
     }
 
     private ValueTask<OdooReply> ChangeAsync(string model, string method, ReadOnlyMemory<byte> body) =>
         SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId, Until = until });
 
     private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
-        backend.Resilience.OnceAsync(() => backend.Client.SendAsync(request, deadline, caller), deadline, caller);
+        backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(request with { TimeLeft = deadline.Left }, attempt, deadline.Caller), deadline);
 
     /// <summary>A method's arguments, and the context that all calls have.</summary>
     private ReadOnlyMemory<byte> Arguments(int? warehouse, Action<Utf8JsonWriter> own)

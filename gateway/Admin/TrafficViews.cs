@@ -8,7 +8,7 @@ namespace Gateway.Admin;
 /// <summary>How much comes, and how much of it waits: quotas of partners, and the gates of backends.</summary>
 internal static class TrafficViews
 {
-    /// <summary>Each backend, and where it has limits, how much is under way and waits there, by partner.</summary>
+    /// <summary>Each backend, and where it has limits, how much is under way and waits there, by partner; and how its circuits stand.</summary>
     public static Task Backends(HttpContext http, Plan plan) => Views.Write(http, plan.Backends.Values.OrderBy(b => b.Name, StringComparer.Ordinal).Select(backend => new
     {
         name = backend.Name,
@@ -17,6 +17,12 @@ internal static class TrafficViews
         gate = backend is GatedBackend { Gate: var gate }
             ? new { running = gate.Running, waiting = gate.Waiting, closedForSeconds = gate.Closed is { } closed ? Math.Ceiling(closed.TotalSeconds) : (double?)null }
             : null,
+        circuits = backend.Circuits.Select(c => new
+        {
+            destination = c.Destination.Length > 0 ? c.Destination : null,
+            state = c.Position,
+            openForSeconds = c.OpenFor is { } open ? Math.Ceiling(open.TotalSeconds) : (double?)null,
+        }),
     }));
 
     /// <summary><c>?partner=…</c>: what a partner and its consumers have used of their quotas in the periods that run; without it, every partner.</summary>

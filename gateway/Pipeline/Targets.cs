@@ -139,6 +139,7 @@ internal static class Targets
             ExternalId = exchange.Intent?.ExternalId,
             Reference = exchange.Object?.Reference,
             Until = exchange.Intent?.CreatedAt + exchange.Route.Timeout,
+            Deadline = exchange.Clock.GetUtcNow() + left,
             CorrelationId = exchange.CorrelationId,
         };
         try

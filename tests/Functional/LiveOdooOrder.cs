@@ -79,7 +79,7 @@ public sealed class LiveOdooOrder
         Url = new Uri(Setting("URL")),
         Database = Setting("DB"),
         Credential = new CredentialOptions { Key = new Secret("secret://env/ODOO_KEY", Setting("KEY")) },
-        Retries = 5,
+        Resilience = new ResilienceOptions { Retries = 5 },
         Timeout = TimeSpan.FromSeconds(60),
     }, TimeProvider.System);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using Gateway.Adapters.Resilience;
 
 namespace Gateway.Adapters.Odoo.Wire;
 
@@ -10,6 +11,9 @@ namespace Gateway.Adapters.Odoo.Wire;
 internal sealed record OdooRequest(string Model, string Method, Effect Effect, ReadOnlyMemory<byte> Body)
 {
     public string? CorrelationId { get; init; }
+
+    /// <summary>How long somebody waits for it still.</summary>
+    public TimeSpan? TimeLeft { get; init; }
 
     /// <summary>From here on it is not sent any more.</summary>
     public DateTimeOffset? Until { get; init; }
@@ -89,6 +93,8 @@ internal sealed class OdooClient : IDisposable
         if (_credential.Header is { } header) message.Headers.TryAddWithoutValidation(header, credential);
         if (request.CorrelationId is { } id)
             message.Headers.TryAddWithoutValidation("X-Request-Id", id);
+        if (_options.Resilience?.TimeLeftHeader is { } told && request.TimeLeft is { } left)
+            message.Headers.TryAddWithoutValidation(told, TimeLeft.Text(left));
         using var response = await _http.SendAsync(message, deadline);
         span?.SetTag("http.response.status_code", (int)response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(deadline);
@@ -112,12 +118,14 @@ internal sealed class OdooClient : IDisposable
     private static OdooReply OutOfTime(Effect effect, bool started, bool deadlinePassed)
     {
         if (!started)
-            return OdooReply.NotSent(deadlinePassed ? "no time left to connect" : "connect timeout") with { BackendFault = true, Transient = !deadlinePassed };
+            return OdooReply.NotSent(deadlinePassed ? "no time left to connect" : "connect timeout") with { BackendFault = true, Transient = true };
         return new OdooReply(OperationStatus.TimedOut)
         {
             Detail = effect == Effect.Changes ? OdooReply.NotKnown : "The order system did not answer in time.",
             Reason = "no answer in time",
             BackendFault = true,
+            // Where only the attempt's time is over, and not the call's, a read is worth another one.
+            Transient = effect == Effect.Reads,
         };
     }
 

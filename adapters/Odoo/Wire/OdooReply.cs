@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Gateway.Adapters.Resilience;
 
 namespace Gateway.Adapters.Odoo.Wire;
 
 /// <summary>How one call to Odoo ended, in the words of <see cref="OperationStatus"/>, and what may be done about it.</summary>
-internal sealed record OdooReply(OperationStatus Status)
+internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
 {
     /// <summary>What a caller reads when Odoo can't be asked.</summary>
     public const string NotAvailable = "The order system is not available; nothing was changed.";
@@ -47,6 +48,8 @@ internal sealed record OdooReply(OperationStatus Status)
     public static OdooReply Refused(string detail, string? reason = null) => new(OperationStatus.Refused) { Detail = detail, Reason = reason };
 
     public static OdooReply NotSent(string reason) => new(OperationStatus.NotSent) { Detail = NotAvailable, Reason = reason };
+
+    static OdooReply IReply<OdooReply>.NotSent(string reason, TimeSpan? retryAfter) => NotSent(reason) with { RetryAfter = retryAfter };
 
     public static OdooReply Unknown(string reason) => new(OperationStatus.Unknown) { Detail = NotKnown, Reason = reason };
 

@@ -12,6 +12,8 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override Credential Credential => inner.Credential;
 
+    public override IReadOnlyList<CircuitReport> Circuits => inner.Circuits;
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 

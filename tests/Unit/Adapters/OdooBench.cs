@@ -35,7 +35,7 @@ internal sealed class OdooBench : IAsyncDisposable
             Url = url,
             Database = "demo",
             Credential = new CredentialOptions { Key = new Secret("secret://demo/demo-odoo-key", "demo-odoo-key") },
-            RetryDelay = TimeSpan.FromMilliseconds(10),
+            Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(10) },
             Timeout = TimeSpan.FromSeconds(10),
         };
         return new OdooAdapter(logs ?? NullLoggerFactory.Instance, Outside.World).Open("odoo", change?.Invoke(options) ?? options, clock ?? TimeProvider.System);

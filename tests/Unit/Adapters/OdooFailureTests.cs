@@ -280,7 +280,7 @@ public sealed class OdooFailureTests
     {
         var clock = new FakeTimeProvider();
         await using var bench = await OdooBench.StartAsync(
-            options => options with { Retries = 0, CircuitMinimumCalls = 4, CircuitBreak = TimeSpan.FromSeconds(15) }, clock: clock);
+            options => options with { Resilience = new ResilienceOptions { Retries = 0, Circuit = new CircuitOptions { MinimumCalls = 4 } } }, clock: clock);
         bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Error) { Status = 503 });
         for (var n = 0; n < 4; n++)
             await ItemAsync(bench);
@@ -300,7 +300,7 @@ public sealed class OdooFailureTests
     public async Task Refusals_and_our_own_mistakes_never_open_the_circuit()
     {
         await using var odoo = await CannedOdoo.StartAsync((http, _) => CannedOdoo.JsonAsync(http, 500, CannedOdoo.Error("builtins.ValueError", "Invalid field")));
-        await using var backend = OdooBench.Open(odoo.Url, options => options with { CircuitMinimumCalls = 2 });
+        await using var backend = OdooBench.Open(odoo.Url, options => options with { Resilience = new ResilienceOptions { Circuit = new CircuitOptions { MinimumCalls = 2 } } });
 
         for (var n = 0; n < 10; n++)
             Assert.Equal(Unusable, (await backend.Operations["item.read"].CallAsync(

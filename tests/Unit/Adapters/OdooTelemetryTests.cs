@@ -60,7 +60,7 @@ public sealed class OdooTelemetryTests
     public async Task Failures_and_the_circuit_are_logged_without_the_key()
     {
         var logs = new Recorder();
-        await using var bench = await OdooBench.StartAsync(options => options with { Retries = 0, CircuitMinimumCalls = 2 }, logs: logs);
+        await using var bench = await OdooBench.StartAsync(options => options with { Resilience = new ResilienceOptions { Retries = 0, Circuit = new CircuitOptions { MinimumCalls = 2 } } }, logs: logs);
         bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Error) { Status = 502 });
 
         for (var n = 0; n < 3; n++)

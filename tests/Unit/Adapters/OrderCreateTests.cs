@@ -76,7 +76,7 @@ public sealed class OrderCreateTests
     public async Task Parallel_calls_with_one_external_id_make_one_order()
     {
         await using var bench = await OdooBench.StartAsync(
-            options => options with { Retries = 5 }, new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(30) });
+            options => options with { Resilience = options.Resilience! with { Retries = 5 } }, new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(30) });
 
         var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => bench.CreateAsync(OdooBench.Order()).AsTask()));
 

@@ -57,7 +57,7 @@ internal static class OdooSamples
         Url = url,
         Database = "demo",
         Credential = new CredentialOptions { Key = key },
-        RetryDelay = TimeSpan.FromMilliseconds(1),
+        Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
     };
 
     private static string Order(string reference, string sku = "DESK0005") => $$"""
