@@ -47,7 +47,9 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             var credentials = new CredentialChecks(document, _places, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials);
+            var hooks = new HookChecks(document, _places, outside, _diagnostics);
+            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, hooks);
+            hooks.CheckPaths();
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
@@ -103,13 +105,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, HookChecks hooks)
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
             try
             {
                 var backend = adapter.Open(name, options, clock);
+                hooks.Check(name, options, backend.Hook);
                 _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)

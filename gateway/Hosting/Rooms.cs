@@ -66,6 +66,7 @@ internal static class Rooms
         services.AddSingleton<Conversation>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<Recovery>();
+        services.AddSingleton<Pipeline.Hooks.Hooks>();
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();

@@ -41,7 +41,7 @@ internal sealed record OperationSample(string Operation, Func<SampleWorld, Value
 /// <summary>The adapters' samples. An adapter or an operation without one fails <see cref="SampleTests"/>.</summary>
 internal static class AdapterSamples
 {
-    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, HttpSamples.Adapter];
+    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter];
 
     public static AdapterSample Of(string adapter) => All.FirstOrDefault(sample => sample.Adapter == adapter)
         ?? throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the adapter's sample to AdapterSamples.All");

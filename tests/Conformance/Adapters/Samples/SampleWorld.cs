@@ -34,6 +34,10 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     public OdooSimulator Odoo => (OdooSimulator)_played.Simulator;
 
+    public WmsSimulator Wms => (WmsSimulator)_played.Simulator;
+
+    public TmsSimulator Tms => (TmsSimulator)_played.Simulator;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <param name="timeout">Of the backend; long by default, so that no slow machine meets it.</param>
