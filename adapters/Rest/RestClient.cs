@@ -40,9 +40,8 @@ internal sealed class RestClient : IDisposable
         var (reply, refused) = await OnceAsync(request, span, attempt, caller);
         if (refused is not null && _credential.Renew(refused)) (reply, _) = await OnceAsync(request, span, attempt, caller);
         span?.SetTag("gateway.backend", _backend).SetTag("gateway.outcome", reply.Status.ToString());
-        if (reply.Done) return reply;
-        span?.SetStatus(ActivityStatusCode.Error);
-        return WithoutKey(reply);
+        if (!reply.Done) span?.SetStatus(ActivityStatusCode.Error);
+        return reply;
     }
 
     public void Dispose() => _http.Dispose();
@@ -122,12 +121,11 @@ internal sealed class RestClient : IDisposable
         return reply with { BackendFault = true };
     }
 
-    /// <summary>A message that quotes our own request must not carry a key into a log.</summary>
-    private RestReply WithoutKey(RestReply reply)
+    /// <summary>What quotes our own request must not carry a key into a log.</summary>
+    public string WithoutKey(string text)
     {
         foreach (var secret in (ReadOnlySpan<Secret?>)[_options.Credential?.Key, _options.Credential?.Basic?.Password, _options.Credential?.Oauth2?.ClientSecret])
-            if (secret?.Reveal() is { Length: > 0 } value)
-                reply = reply with { Detail = reply.Detail.Replace(value, "***", StringComparison.Ordinal), Reason = reply.Reason?.Replace(value, "***", StringComparison.Ordinal) };
-        return reply;
+            if (secret?.Reveal() is { Length: > 0 } value) text = text.Replace(value, "***", StringComparison.Ordinal);
+        return text;
     }
 }

@@ -22,6 +22,10 @@ internal static class RestMembers
 
     public static bool Flag(this JsonElement document, string name) => Member(document, name) is { ValueKind: JsonValueKind.True };
 
+    /// <summary>The same reply, where its record is the one that was asked for; else it makes no sense.</summary>
+    public static RestReply About(this RestReply reply, string name, string reference) =>
+        !reply.Done || reply.Value.Id(name) == reference ? reply : RestReply.Unusable($"the answer is about {reply.Value.Id(name) ?? "nothing"}, and not {reference}");
+
     /// <summary>As it was sent, digit by digit.</summary>
     public static byte[] Bytes(this JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
 

@@ -59,7 +59,7 @@ internal sealed partial class RestOperation(RestBackend backend, RestBinding bin
     {
         using var deadline = new Deadline(call, backend.Options.Timeout, backend.Clock, cancellation);
         var started = backend.Clock.GetTimestamp();
-        var result = ResultOf(await work(call, new RestSession(backend, Descriptor, call, deadline)));
+        var result = WithoutKey(ResultOf(await work(call, new RestSession(backend, Descriptor, call, deadline))));
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {
             { "backend", Backend }, { "operation", Descriptor.Name }, { "status", result.Status.ToString() },
@@ -82,6 +82,10 @@ internal sealed partial class RestOperation(RestBackend backend, RestBinding bin
             Reason = reply.Reason,
         };
     }
+
+    private OperationResult WithoutKey(OperationResult result) => result.Status == OperationStatus.Done
+        ? result
+        : result with { Detail = backend.Client.WithoutKey(result.Detail), Reason = result.Reason is { } reason ? backend.Client.WithoutKey(reason) : null };
 
     [LoggerMessage(Message = "{Operation} {ExternalId} ended {Status}: {Reason} (correlation {CorrelationId})")]
     private partial void LogFailed(LogLevel level, string operation, string? externalId, OperationStatus status, string reason, string? correlationId);

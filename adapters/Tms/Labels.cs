@@ -82,7 +82,7 @@ internal static partial class Labels
 
     private static async ValueTask<RestReply> GetAsync(RestSession session, string? reference) => reference is null || WrongId(reference) is not null
         ? RestReply.NotFound("There is no such label.", $"'{reference}' is no id of a label")
-        : await session.GetAsync($"v1/labels/{reference}");
+        : (await session.GetAsync($"v1/labels/{reference}")).About("label_id", reference);
 
     private static RestOutcome Outcome(RestReply reply) => !reply.Done ? reply : new RestOutcome(reply)
     {

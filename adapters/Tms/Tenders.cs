@@ -81,7 +81,7 @@ internal static partial class Tenders
 
     private static async ValueTask<RestOutcome> ReadAsync(OperationCall call, RestSession session) => call.Reference is not { } reference || WrongId(reference) is not null
         ? RestReply.NotFound("There is no such tender.", $"'{call.Reference}' is no id of a tender")
-        : new RestOutcome(await session.GetAsync($"v1/tenders/{reference}")) { Reference = reference };
+        : new RestOutcome((await session.GetAsync($"v1/tenders/{reference}")).About("id", reference)) { Reference = reference };
 
     private static RestOutcome Outcome(RestReply reply) => !reply.Done ? reply : new RestOutcome(reply)
     {

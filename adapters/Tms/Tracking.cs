@@ -14,9 +14,13 @@ internal static class Tracking
         },
         ReadAsync);
 
-    private static async ValueTask<RestOutcome> ReadAsync(OperationCall call, RestSession session) => call.Input.Text("id") is { Length: <= MaxNumber } number && number.All(IsPlain)
-        ? await session.GetAsync($"v1/tracking/{Uri.EscapeDataString(number)}")
-        : RestReply.NotFound("There is no such parcel.", "the number is none");
+    private static async ValueTask<RestOutcome> ReadAsync(OperationCall call, RestSession session)
+    {
+        if (call.Input.Text("id") is not { Length: <= MaxNumber } number || !number.All(IsPlain)) return RestReply.NotFound("There is no such parcel.", "the number is none");
+        var reply = await session.GetAsync($"v1/tracking/{Uri.EscapeDataString(number)}");
+        // Carriers write numbers as they please, so it need not be the same; but one there must be.
+        return reply.Done && reply.Value.Text("tracking_number") is null ? RestReply.Unusable("the answer is about no parcel") : reply;
+    }
 
     /// <summary>A path can't be led elsewhere by these.</summary>
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';

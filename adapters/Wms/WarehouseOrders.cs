@@ -44,7 +44,7 @@ internal static class WarehouseOrders
     /// <summary>An order by the reference that the creating call gave.</summary>
     internal static async ValueTask<RestReply> GetAsync(RestSession session, string? reference) => reference is null || WrongId(reference) is not null
         ? RestReply.NotFound("There is no such order.", $"'{reference}' is no id of an order")
-        : await session.GetAsync($"orders/{reference}");
+        : (await session.GetAsync($"orders/{reference}")).About("id", reference);
 
     private static async ValueTask<RestOutcome> CreateAsync(OperationCall call, RestSession session)
     {

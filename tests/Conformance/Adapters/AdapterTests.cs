@@ -62,7 +62,7 @@ public sealed class AdapterTests
     {
         await using var world = await SampleWorld.StartAsync(adapter);
         var call = await world.PrepareAsync(name);
-        await using var backend = world.Open(NobodyListens(), "key-for-tests", TimeSpan.FromSeconds(30));
+        await using var backend = world.Open(NobodyListens(), "key-for-tests", SampleWorld.Generous);
         var operation = backend.Operations[name];
 
         var result = await operation.CallAsync(call, TestContext.Current.CancellationToken);
@@ -83,7 +83,7 @@ public sealed class AdapterTests
         var address = NobodyListens();
         using var listener = new TcpListener(IPAddress.Loopback, address.Port);
         listener.Start();
-        await using var backend = world.Open(address, "key-for-tests", TimeSpan.FromSeconds(30));
+        await using var backend = world.Open(address, "key-for-tests", SampleWorld.Generous);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => backend.Operations[name].CallAsync(call, new CancellationToken(canceled: true)).AsTask());

@@ -1,6 +1,7 @@
 using Gateway.Simulators;
 using Gateway.Tests.Conformance.Adapters.Samples;
 using Gateway.Tests.Conformance.Hostile;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Adapters;
@@ -8,8 +9,6 @@ namespace Gateway.Tests.Conformance.Adapters;
 /// <summary>What every operation of every adapter says when its backend fails: what is certain, and no more than that.</summary>
 public sealed class FailureTests
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
-
     /// <summary>How a backend can fail a request that changes something, and whether it has done the work.</summary>
     public static readonly (string Name, ChaosRule Rule, bool Works)[] Cuts =
     [
@@ -52,11 +51,15 @@ public sealed class FailureTests
     public async Task A_change_that_takes_too_long_may_have_been_made(string adapter, string operation)
     {
         await using var world = await SampleWorld.StartAsync(adapter);
-        await using var hasty = world.Open(world.Url, world.Key, Short);
+        var clock = new FakeTimeProvider();
+        await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
         var call = await world.PrepareAsync(operation);
         world.Hit(operation, new ChaosRule(ChaosMode.HoldAfter));
 
-        var result = await hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken);
+        var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
+        await HeldAsync(world);
+        clock.Advance(SampleWorld.Generous);
+        var result = await running;
         world.Chaos.Heal();
 
         Assert.Equal(OperationStatus.TimedOut, result.Status);
@@ -69,11 +72,15 @@ public sealed class FailureTests
     public async Task A_read_that_takes_too_long_is_said_so(string adapter, string operation)
     {
         await using var world = await SampleWorld.StartAsync(adapter);
-        await using var hasty = world.Open(world.Url, world.Key, Short);
+        var clock = new FakeTimeProvider();
+        await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
         var call = await world.PrepareAsync(operation);
         world.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
 
-        var result = await hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken);
+        var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
+        await HeldAsync(world);
+        clock.Advance(SampleWorld.Generous);
+        var result = await running;
         world.Chaos.Heal();
 
         Assert.Equal(OperationStatus.TimedOut, result.Status);
@@ -90,7 +97,7 @@ public sealed class FailureTests
         using var patience = new CancellationTokenSource();
 
         var running = world.CallAsync(operation, call, patience.Token).AsTask();
-        while (world.Chaos.Held == 0) await Task.Delay(5, TestContext.Current.CancellationToken);
+        await HeldAsync(world);
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -153,7 +160,7 @@ public sealed class FailureTests
     public async Task Who_can_not_sign_in_has_sent_nothing(string adapter, string operation)
     {
         await using var world = await SampleWorld.StartAsync(adapter);
-        await using var stranger = world.Open(world.Url, "a-key-that-nobody-knows", TimeSpan.FromSeconds(30));
+        await using var stranger = world.Open(world.Url, "a-key-that-nobody-knows", SampleWorld.Generous);
         var call = await world.PrepareAsync(operation);
 
         var result = await stranger.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken);
@@ -173,7 +180,7 @@ public sealed class FailureTests
         await using var world = await SampleWorld.StartAsync(adapter);
         var call = await world.PrepareAsync(operation);
         await using var raw = RawBackend.Start();
-        await using var backend = world.Open(raw.Url, world.Key, TimeSpan.FromSeconds(30));
+        await using var backend = world.Open(raw.Url, world.Key, SampleWorld.Generous);
         var (status, json) = AdapterSamples.Of(adapter).Chatter[chatter];
         var leak = $"could not connect to http://localhost:{world.Url.Port}/db at 127.0.0.1:{world.Url.Port} with {world.Key}: System.Net.SocketException in /usr/lib/python3/psycopg2.py";
         var body = json.Replace("{leak}", leak, StringComparison.Ordinal);
@@ -183,5 +190,10 @@ public sealed class FailureTests
 
         Assert.NotEqual(OperationStatus.Done, result.Status);
         Failures.TellNothing(result, world);
+    }
+
+    private static async Task HeldAsync(SampleWorld world)
+    {
+        while (world.Chaos.Held == 0) await Task.Delay(5, TestContext.Current.CancellationToken);
     }
 }

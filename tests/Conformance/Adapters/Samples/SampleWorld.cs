@@ -11,11 +11,14 @@ internal sealed class SampleWorld : IAsyncDisposable
     private readonly PlayedBackend _played;
     private int _number;
 
-    private SampleWorld(AdapterSample sample, PlayedBackend played, TimeSpan timeout)
+    private SampleWorld(AdapterSample sample, PlayedBackend played)
     {
         (_sample, _played) = (sample, played);
-        Backend = Open(played.Url, sample.Key, timeout);
+        Backend = Open(played.Url, sample.Key, Generous);
     }
+
+    /// <summary>Longer than any slow machine needs.</summary>
+    public static TimeSpan Generous { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>For whom the samples call; it is known to the simulators' seed.</summary>
     public Partner Partner { get; } = new("acme", "Acme") { Buyers = ["ACME-DE"] };
@@ -40,16 +43,15 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <param name="timeout">Of the backend; long by default, so that no slow machine meets it.</param>
-    public static async Task<SampleWorld> StartAsync(string adapter, TimeSpan? timeout = null)
+    public static async Task<SampleWorld> StartAsync(string adapter)
     {
         var sample = AdapterSamples.Of(adapter);
-        return new SampleWorld(sample, await sample.Play(), timeout ?? TimeSpan.FromSeconds(30));
+        return new SampleWorld(sample, await sample.Play());
     }
 
     /// <summary>Another backend of the same adapter.</summary>
-    public Backend Open(Uri url, string key, TimeSpan timeout) => Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == _sample.Adapter)
-        .Open("backend", _sample.Options(url, new Secret("secret://env/KEY", key)) with { Timeout = timeout }, TimeProvider.System);
+    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null) => Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == _sample.Adapter)
+        .Open("backend", _sample.Options(url, new Secret("secret://env/KEY", key)) with { Timeout = timeout }, clock ?? TimeProvider.System);
 
     public OperationSample Sample(string operation) => _sample.Operations.FirstOrDefault(sample => sample.Operation == operation)
         ?? throw new ArgumentOutOfRangeException(nameof(operation), operation, $"add a sample of it to those of {_sample.Adapter}");
