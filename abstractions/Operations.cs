@@ -154,19 +154,27 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <summary>How the gateway signs in.</summary>
     public virtual Credential Credential => Credential.None;
 
+    /// <summary>All that the gateway shows there, each under the name that operators are told: the backend's, or one for each of its endpoints.</summary>
+    public virtual IEnumerable<(string Name, Credential Credential)> Credentials => [(Name, Credential)];
+
     /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
     public virtual IReadOnlyList<CircuitReport> Circuits => [];
 
     /// <summary>The way in for its webhooks; null where it declares none.</summary>
     public virtual InboundHook? Hook => null;
 
+    /// <summary>Whether partners declare under its name where they are (<see cref="AddEndpoint"/>).</summary>
+    public virtual bool TakesEndpoints => false;
+
+    /// <summary>Whether these endpoints may be http, and in our own network.</summary>
+    public virtual bool AllowsInside => false;
+
+    /// <summary>Where a partner is, before the first call.</summary>
+    /// <exception cref="ArgumentException">A secret holds what can't be shown.</exception>
+    public virtual void AddEndpoint(string partner, EndpointOptions endpoint) => throw new NotSupportedException($"{Name} has one address");
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
-
-/// <summary>Where and how a forwarded request is sent: base address, time for one request, and what of its caller the backend gets.</summary>
-/// <param name="Caller">In which headers it is told who called.</param>
-/// <param name="PassHeaders">Credentials of callers that are none of the gateway's business there.</param>
-public sealed record ForwardAddress(Uri Url, TimeSpan Timeout, ForwardedForm Caller, IReadOnlyList<string> PassHeaders);
 
 /// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
 public abstract class Adapter
@@ -195,7 +203,7 @@ public record BackendOptions
     public required string Adapter { get; init; }
 
     [Description("Base address; operators only, never shown to callers.")]
-    public required Uri Url { get; init; }
+    public virtual required Uri Url { get; init; }
 
     [Description("How the gateway signs in; without it, it shows nothing. A caller's own credential is never passed on in its place.")]
     public virtual CredentialOptions? Credential { get; init; }

@@ -213,6 +213,9 @@ public abstract record PlanTarget
 
         public required Credential Credential { get; init; }
 
+        /// <summary>What is changed on the way there.</summary>
+        public ForwardChanges Changes { get; init; } = ForwardChanges.None;
+
         /// <summary>Headers of callers that never reach the backend.</summary>
         public required FrozenSet<string> Withheld { get; init; }
 

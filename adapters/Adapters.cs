@@ -1,5 +1,6 @@
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
+using Gateway.Adapters.Partners;
 using Gateway.Adapters.Tms;
 using Gateway.Adapters.Wms;
 using Microsoft.Extensions.Logging;
@@ -23,5 +24,6 @@ public static class Adapters
         new WmsAdapter(logs, outside),
         new TmsAdapter(logs, outside),
         new HttpAdapter(logs, outside),
+        new PartnerAdapter(logs, outside),
     ];
 }

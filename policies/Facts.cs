@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Jsonata;
+using Gateway.Policies.Authorize;
 
 namespace Gateway.Policies;
 
@@ -35,4 +37,40 @@ internal static class Facts
         roles = c.Roles.Select(r => r.Name),
         scopes = c.Scopes.Order(StringComparer.Ordinal),
     }, LeftOut)).RootElement;
+
+    /// <summary>The values of those names that a request has one for: <c>consumer</c>, <c>partner</c>, <c>route</c>, <c>params</c>, <c>claims</c>, <c>address</c>, <c>answer</c>.</summary>
+    /// <param name="parameters">The request's parameters; null where no name asks for them.</param>
+    /// <param name="answer">The backend's answer, once it is there.</param>
+    public static JsonataBindings Bind(IEnumerable<string> names, Exchange exchange, JsonElement? parameters, JsonElement? answer = null)
+    {
+        var bindings = new JsonataBindings(exchange.StartedAt);
+        foreach (var name in names)
+        {
+            switch (name)
+            {
+                case "consumer" when exchange.Consumer is { } consumer:
+                    bindings.Set(name, Of(consumer));
+                    break;
+                case "partner" when exchange.Consumer is { Partner: var partner }:
+                    bindings.Set(name, Of(partner));
+                    break;
+                case "route":
+                    bindings.Set(name, exchange.Route.Name);
+                    break;
+                case "params" when parameters is { } all:
+                    bindings.Set(name, all);
+                    break;
+                case "claims" when exchange.Consumer?.Claims is { } claims:
+                    bindings.Set(name, claims.Json);
+                    break;
+                case "address" when NetworkDemand.AddressOf(exchange.Http) is { } address:
+                    bindings.Set(name, address.ToString());
+                    break;
+                case "answer" when answer is { } said:
+                    bindings.Set(name, said);
+                    break;
+            }
+        }
+        return bindings;
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class RequestCost
     public (JsonataValue Value, string? Trouble) Evaluate(Exchange exchange)
     {
         using var parameters = Reach.Names.Contains("params") ? JsonDocument.Parse(Transform.Parameters.Of(exchange)) : null;
-        var (value, error) = _expression!.Evaluate(ReadsBody ? exchange.Body?.Json : null, Bind(exchange, parameters?.RootElement));
+        var (value, error) = _expression!.Evaluate(ReadsBody ? exchange.Body?.Json : null, Facts.Bind(Reach.Names, exchange, parameters?.RootElement));
         return (value, error is null ? null : $"{error.Code} {error.Message}");
     }
 
@@ -76,28 +76,4 @@ internal sealed class RequestCost
         JsonataKind.Number => $"it gives {value}, and no whole number from 0 on",
         _ => $"it gives a value of the kind {value.Kind}, and no number",
     };
-
-    private JsonataBindings Bind(Exchange exchange, JsonElement? parameters)
-    {
-        var bindings = new JsonataBindings(exchange.StartedAt);
-        foreach (var name in Reach.Names)
-        {
-            switch (name)
-            {
-                case "consumer" when exchange.Consumer is { } consumer:
-                    bindings.Set(name, Facts.Of(consumer));
-                    break;
-                case "partner" when exchange.Consumer is { Partner: var partner }:
-                    bindings.Set(name, Facts.Of(partner));
-                    break;
-                case "route":
-                    bindings.Set(name, exchange.Route.Name);
-                    break;
-                case "params" when parameters is { } all:
-                    bindings.Set(name, all);
-                    break;
-            }
-        }
-        return bindings;
-    }
 }

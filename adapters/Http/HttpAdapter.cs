@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Gateway.Adapters.Credentials;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,31 @@ public sealed record HttpBackendOptions : BackendOptions
 
     [Description("How the backend is told who called: xForwarded (X-Forwarded-For, -Proto, -Host), forwarded (RFC 7239), none.")]
     public ForwardedForm Caller { get; init; } = ForwardedForm.XForwarded;
+
+    [Description("Further addresses of the same backend by name; requests are shared among url, whose name is main, and these.")]
+    public IReadOnlyDictionary<string, DestinationOptions> Destinations { get; init; } = new Dictionary<string, DestinationOptions>();
+
+    [Description("The share of url among the destinations.")]
+    [Range(1, 100)]
+    public int Weight { get; init; } = 1;
+
+    [Description("Who of the destinations gets a request: roundRobin, leastRequests, powerOfTwo, random, first. Those that are not well, or whose circuit is open, are passed over.")]
+    public Balance Balance { get; init; }
+
+    [Description("Whose requests go to the same destination, while it can be called: none, consumer, partner. It is told by a hash; there are no cookies.")]
+    public Affinity Affinity { get; init; }
+
+    [Description("How each destination is asked whether it is well. Without it, only its answers to requests tell.")]
+    public HealthOptions? Health { get; init; }
+
+    [Description("Where a new version of it runs, and whose requests go there.")]
+    public CanaryOptions? Canary { get; init; }
+
+    [Description("What is spoken with it: auto (HTTP/2 where TLS agrees on it, else HTTP/1.1), http1, http2 (without TLS by prior knowledge).")]
+    public BackendProtocol Protocol { get; init; }
+
+    [Description("Connections to it.")]
+    public ConnectionOptions Connections { get; init; } = new();
 }
 
 /// <summary>Any REST backend, forwarded to by YARP: it has an address and no operations.</summary>
@@ -35,7 +61,17 @@ internal sealed class HttpBackend(string name, HttpBackendOptions options, Crede
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations => None;
 
-    public override ForwardAddress Forward { get; } = new(options.Url, options.Timeout, options.Caller, options.PassHeaders);
+    public override ForwardAddress Forward { get; } = new(options.Url, options.Timeout, options.Caller, options.PassHeaders)
+    {
+        Destinations = options.Destinations.Where(d => d.Key != ForwardAddress.Main).Prepend(new(ForwardAddress.Main, new DestinationOptions { Url = options.Url, Weight = options.Weight })).ToDictionary(),
+        Balance = options.Balance,
+        Affinity = options.Affinity,
+        Health = options.Health,
+        Canary = options.Canary,
+        Protocol = options.Protocol,
+        Connections = options.Connections,
+        Resilience = options.Resilience,
+    };
 
     public override Credential Credential => credential;
 

@@ -19,10 +19,11 @@ public sealed class Attempts<TReply>
     private readonly Circuit<TReply> _circuit;
 
     /// <param name="circuitMoved">Told when the circuit opens, half opens or closes.</param>
-    public Attempts(string backend, ResilienceOptions options, TimeProvider clock, Action<CircuitPosition> circuitMoved)
+    /// <param name="destination">Whose circuit it is, where a backend has several.</param>
+    public Attempts(string backend, ResilienceOptions options, TimeProvider clock, Action<CircuitPosition> circuitMoved, string destination = "")
     {
         _options = options;
-        _circuit = new Circuit<TReply>(backend, "", options.Circuit, clock, reply => reply.BackendFault, circuitMoved);
+        _circuit = new Circuit<TReply>(backend, destination, options.Circuit, clock, reply => reply.BackendFault, circuitMoved);
         var tag = new KeyValuePair<string, object?>("backend", backend);
         var retries = new ResiliencePipelineBuilder<TReply> { TimeProvider = clock };
         if (options.Retries > 0)

@@ -75,7 +75,8 @@ public sealed class RedisAnswers(RedisConnection redis, IDataProtectionProvider 
         {
             var payload = stored is null || keepFor <= TimeSpan.Zero ? [] : Seal(turn, stored);
             RedisValue[] values = [turn.Ticket, payload, (long)Math.Max(1, keepFor.TotalMilliseconds)];
-            await redis.AskAsync((Keys: KeysOf(turn.Key), values), static (database, about) => Finish.RunAsync(database, about.Keys, about.values));
+            // In order: a caller who has his answer and asks again finds no turn that is only about to end.
+            await redis.AskAsync((Keys: KeysOf(turn.Key), values), static (database, about) => Finish.RunInOrderAsync(database, about.Keys, about.values));
         }
         catch (StoreUnavailableException)
         {

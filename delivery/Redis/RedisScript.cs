@@ -34,5 +34,8 @@ internal sealed class RedisScript
         }
     }
 
+    /// <summary>Runs it before whatever this connection is told later, even where the Redis has to be told the script first.</summary>
+    public Task<RedisResult> RunInOrderAsync(IDatabase database, RedisKey[] keys, RedisValue[] values) => database.ScriptEvaluateAsync(_text, keys, values);
+
     private static string Microseconds(TimeSpan time) => (time.Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture);
 }

@@ -13,11 +13,15 @@ internal sealed class CredentialChecks(WorkspaceDocument document, Places places
     public void Check(string backend, BackendOptions options, Adapter adapter)
     {
         if (options is HttpBackendOptions http) CheckPassed(http);
-        if (options.Credential is not { } credential) return;
+        if (options.Credential is { } credential) Check(backend, credential, places.Of(options, nameof(options.Credential)), adapter);
+    }
+
+    /// <param name="place">Of the credential.</param>
+    public void Check(string backend, CredentialOptions credential, Place place, Adapter adapter)
+    {
         // What was written and could not be bound is told already.
         bool Has(string member) => places.Has(credential, member);
         var ways = new[] { nameof(credential.Key), nameof(credential.Basic), nameof(credential.Oauth2) }.Where(Has).Select(Scalars.Camel).ToList();
-        var place = places.Of(options, nameof(options.Credential));
         if (ways.Count > 1)
             Error("GW3011", place, $"the gateway would sign in at '{backend}' by {string.Join(" and by ", ways)} at once", "keep one; a certificate may stand beside it");
         else if (ways.Count == 0 && !Has(nameof(credential.Certificate)))

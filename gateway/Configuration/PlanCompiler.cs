@@ -24,14 +24,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, (adapters ?? Adapters.Adapters.With)(logs, outside));
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, logs, (adapters ?? Adapters.Adapters.With)(logs, outside));
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
     }
 
     private sealed class Run(
-        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
+        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
     {
         private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
         private readonly Dictionary<string, object> _shared = [];
@@ -48,7 +48,11 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             var credentials = new CredentialChecks(document, _places, _diagnostics);
             var hooks = new HookChecks(document, _places, outside, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, hooks);
+            var endpoints = new EndpointReader(document, _places, credentials, _diagnostics);
+            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, hooks, endpoints);
+            endpoints.Check(_backends);
+            var forwards = new ForwardChecks(document, _places, _diagnostics);
+            foreach (var (name, options) in document.Backends) forwards.Check(name, options);
             hooks.CheckPaths();
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
@@ -66,7 +70,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             Linting.Waivers.Check(document, _places, _diagnostics);
             IReadOnlyList<PlanRoute> routes = [];
             OpenOwn(document, () => routes);
-            routes = new RouteCompiler(document, _places, _backends, names, context, road, revision, _diagnostics).Compile();
+            routes = new RouteCompiler(document, _places, _backends, names, context, forwards, road, revision, _diagnostics).Compile();
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             names.ReportUnused();
             owners.ReportUnused();
@@ -105,14 +109,15 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, HookChecks hooks)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, HookChecks hooks, EndpointReader endpoints)
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
             try
             {
-                var backend = adapter.Open(name, options, clock);
+                var backend = SpreadOf(name, adapter.Open(name, options, clock));
                 hooks.Check(name, options, backend.Hook);
+                if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
                 _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)
@@ -122,6 +127,11 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                     $"the backend '{name}' can't be set up: {refused.Message.Split(" (Parameter")[0].ReplaceLineEndings(" ").TrimEnd('.', ' ')}", "correct its options"));
             }
         }
+
+        /// <summary>Circuits and turns go on over a reload that leaves its destinations and times as they are.</summary>
+        private Backend SpreadOf(string name, Backend backend) => backend.Forward is { Chooses: true } address
+            ? new SpreadBackend(backend, kept.Get(Spread.KeyOf(name, address), () => new Spread(name, address, clock, logs.CreateLogger<Spread>())))
+            : backend;
 
         /// <summary>What is out of its range was told by then; no gate can be made of it.</summary>
         private static bool IsInRange(BackendLimits limits) => Validator.TryValidateObject(limits, new ValidationContext(limits), null, validateAllProperties: true);

@@ -11,7 +11,7 @@ namespace Gateway.Configuration;
 /// <summary>From routes as written to routes as they run.</summary>
 internal sealed class RouteCompiler(
     WorkspaceDocument document, Places places, IReadOnlyDictionary<string, Backend> backends, PolicyNames names, ScopeContext context,
-    Road road, string revision, ICollection<Diagnostic> diagnostics)
+    ForwardChecks forwards, Road road, string revision, ICollection<Diagnostic> diagnostics)
 {
     /// <summary>What the host maps itself, see Hosting/PublicRoad.cs.</summary>
     public static readonly string[] OwnPages = ["GET problems/{}", "GET openapi.json"];
@@ -242,6 +242,7 @@ internal sealed class RouteCompiler(
         {
             Address = backend.Forward,
             Credential = backend.Credential,
+            Changes = forwards.Changes(target, pattern, backend.Credential.Header),
             Withheld = CallerHeaders.Withheld(_credentials, backend.Forward.PassHeaders),
         };
     }
@@ -270,6 +271,11 @@ internal sealed class RouteCompiler(
         }
         if (found.Descriptor.Effect == Effect.Reads && (target.Creates ?? target.Emits) is not null)
             Error("GW2023", place, $"{found.FullName} only reads, so it creates and emits nothing", "remove creates: and emits:");
+        foreach (var (member, given) in (ReadOnlySpan<(string, bool)>)[(nameof(target.RemovePrefix), target.RemovePrefix is not null), (nameof(target.Headers), target.Headers is not null), (nameof(target.Query), target.Query is not null)])
+        {
+            if (given) Error("GW5126", places.Of(target, member), $"'{Scalars.Camel(member)}' belongs to a forwarded request", "remove it, or change the input by a transform policy");
+        }
+        if (found.Descriptor.Effect == Effect.Changes) found = new OneWriter(found, context.Kept.Get($"turns/{name}", () => new RecordTurns()));
         return new PlanTarget.Call(found) { Creates = target.Creates, Emits = target.Emits, Object = Object(target, pattern) };
     }
 

@@ -167,6 +167,9 @@ public sealed record PartnerDocument
 
     [Description("Where this partner's events are delivered.")]
     public IReadOnlyDictionary<string, WebhookDocument> Webhooks { get; init; } = new Dictionary<string, WebhookDocument>();
+
+    [Description("Where this partner takes documents in an API of its own, by the names of backends with the adapter partner.")]
+    public IReadOnlyDictionary<string, EndpointOptions> Endpoints { get; init; } = new Dictionary<string, EndpointOptions>();
 }
 
 public sealed record ConsumerDocument
@@ -355,6 +358,15 @@ public sealed record TargetDocument
 
     [Description("Path at the backend, may use the route's parameters. Default: the caller's.")]
     public string? Path { get; init; }
+
+    [Description("What the caller's path begins with, and the backend's does not: /v1.")]
+    public string? RemovePrefix { get; init; }
+
+    [Description("Headers of the forwarded request that are set or removed.")]
+    public ChangesDocument? Headers { get; init; }
+
+    [Description("Parameters of the forwarded query that are set or removed.")]
+    public ChangesDocument? Query { get; init; }
 
     [Description("Kind of the object that a success creates: order.")]
     public string? Creates { get; init; }

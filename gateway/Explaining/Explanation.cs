@@ -54,7 +54,7 @@ internal static class Explanation
             yield return Own(Phase.Target, $"waits in turn with other partners for {name}: from this node it takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
         yield return route.Target switch
         {
-            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}{Sends(forward.Address)}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
             PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
@@ -81,6 +81,11 @@ internal static class Explanation
     };
 
     private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
+
+    private static string Sends(ForwardAddress address) =>
+        (address.Destinations.Count > 1 ? $", to one of {address.Destinations.Count} destinations" : "")
+        + (address.Canary is { } canary ? $", {canary.Percent:0.##} % of the requests of {(canary.Partners.Count == 0 ? "all" : string.Join(", ", canary.Partners))} to its canary" : "")
+        + (address.Resilience is { Retries: > 0 and var retries } ? $", up to {retries} times again where that is safe" : "");
 
     private static string Streams(PlanRoute route) => (route.ReadsBody, route.ReadsAnswer) switch
     {

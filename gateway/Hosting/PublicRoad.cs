@@ -35,7 +35,7 @@ internal static class PublicRoad
         app.Use((http, next) => Enter(http, next, plans.Current));
         app.MapGet("/problems/{page}", http => ProblemPage(http, plans.Current));
         app.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => OpenApi(http, plans.Current));
-        // A backend has one address: YARP's steps for affinity, load balancing and health would choose among one.
+        // Which destination gets a request is chosen where one has to be (Backends/Spread): YARP's own steps would run for every request.
         app.MapReverseProxy(proxy =>
             proxy.Use((http, next) => conversation.RunForwardedAsync(http, http.GetEndpoint()!.Metadata.GetRequiredMetadata<PlanRoute>(), next)))
             .Add(endpoints.Adopt);

@@ -10,15 +10,17 @@ internal sealed class BackendConnections(PublicEndpoints endpoints, Outside outs
 {
     public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context)
     {
-        if (context.OldClient is { } old && context.OldConfig == context.NewConfig && TlsOf(context.OldMetadata) == TlsOf(context.NewMetadata)) return old;
-        var credential = endpoints.PlanOf(context.NewMetadata)?.Backends.GetValueOrDefault(context.ClusterId)?.Credential ?? Credential.None;
-        return new HttpMessageInvoker(outside.Backend(context.ClusterId, () => credential.Connect(Sockets)), disposeHandler: true);
+        if (context.OldClient is { } old && context.OldConfig == context.NewConfig && IsAs(context.OldMetadata, context.NewMetadata)) return old;
+        var backend = endpoints.PlanOf(context.NewMetadata)?.Backends.GetValueOrDefault(context.ClusterId);
+        var (credential, connections) = (backend?.Credential ?? Credential.None, backend?.Forward?.Connections ?? new ConnectionOptions());
+        return new HttpMessageInvoker(outside.Backend(context.ClusterId, () => credential.Connect(() => Sockets(connections))), disposeHandler: true);
     }
 
-    private static string? TlsOf(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ProxyConfig.TlsIdentity);
+    private static bool IsAs(IReadOnlyDictionary<string, string>? then, IReadOnlyDictionary<string, string>? now) =>
+        new[] { ProxyConfig.TlsIdentity, ProxyConfig.Connections }.All(name => then?.GetValueOrDefault(name) == now?.GetValueOrDefault(name));
 
     /// <summary>As YARP makes them: nothing is followed, unpacked or kept between caller and backend.</summary>
-    private static SocketsHttpHandler Sockets() => new()
+    private static SocketsHttpHandler Sockets(ConnectionOptions options) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -29,6 +31,9 @@ internal sealed class BackendConnections(PublicEndpoints endpoints, Outside outs
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         EnableMultipleHttp2Connections = true,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
-        ConnectTimeout = TimeSpan.FromSeconds(15),
+        ConnectTimeout = options.Connect,
+        PooledConnectionLifetime = options.Lifetime,
+        PooledConnectionIdleTimeout = options.Idle,
+        MaxConnectionsPerServer = options.Max ?? int.MaxValue,
     };
 }

@@ -18,7 +18,7 @@ public enum CredentialState
     Troubled,
 }
 
-/// <summary>A credential of a backend, and when it ends.</summary>
+/// <summary>A credential of a backend, or of a partner's endpoint (<c>acme/notices</c>), and when it ends.</summary>
 /// <param name="Credential">For people: <c>a key in API-Key</c>.</param>
 public sealed record WatchedCredential(string Backend, string Credential, DateTimeOffset? Expires, CredentialState State)
 {
@@ -43,7 +43,7 @@ public sealed partial class CredentialWatch : BackgroundService
     }
 
     /// <summary>Those that end, or that can't be used as they are.</summary>
-    public IReadOnlyList<WatchedCredential> Now => [.. _plans.Current.Backends.Values.Select(Of).Where(c => c.Expires is not null || c.Trouble is not null)];
+    public IReadOnlyList<WatchedCredential> Now => [.. _plans.Current.Backends.Values.SelectMany(b => b.Credentials).Select(c => Of(c.Name, c.Credential)).Where(c => c.Expires is not null || c.Trouble is not null)];
 
     /// <summary>Warns of what must be replaced, if that was not done within the last day.</summary>
     public void Look()
@@ -74,12 +74,12 @@ public sealed partial class CredentialWatch : BackgroundService
         }
     }
 
-    private WatchedCredential Of(Backend backend)
+    private WatchedCredential Of(string backend, Credential credential)
     {
-        var (expires, trouble) = (backend.Credential.Expires, backend.Credential.Trouble);
+        var (expires, trouble) = (credential.Expires, credential.Trouble);
         var left = expires - _clock.GetUtcNow();
         var state = left <= TimeSpan.Zero ? CredentialState.Ended : trouble is not null ? CredentialState.Troubled : left <= Ahead ? CredentialState.EndsSoon : CredentialState.Good;
-        return new WatchedCredential(backend.Name, backend.Credential.Text, expires, state) { Trouble = trouble };
+        return new WatchedCredential(backend, credential.Text, expires, state) { Trouble = trouble };
     }
 
     private IEnumerable<Measurement<double>> Left() => Now.Where(c => c.Expires is not null)

@@ -48,7 +48,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
             if (gate is not null && GatedForward.IsBusy(gate, response, exchange)) answer.SuppressResponseBody = true;
-            else Receive(answer, exchange, (int)response.StatusCode, backend.Url);
+            else Receive(answer, exchange, (int)response.StatusCode, backend.Authorities);
             if (exchange.Refusal is null && exchange.Route.ReadsAnswer && IsLookedAt(exchange.Route, (int)response.StatusCode))
                 AnswerCapture.Begin(answer.HttpContext, passesOn: IsPassedOn(exchange.Route));
             return ValueTask.CompletedTask;
@@ -112,7 +112,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         headers.IfRange = default;
     }
 
-    private static void Receive(ResponseTransformContext answer, Exchange exchange, int status, Uri backend)
+    private static void Receive(ResponseTransformContext answer, Exchange exchange, int status, FrozenSet<string> inside)
     {
         // Nothing could look at what flows once the protocol was switched.
         if ((exchange.Route.JudgesAnswer && status == StatusCodes.Status101SwitchingProtocols ? Refusals.Of(StatusCodes.Status502BadGateway) : Refusals.Of(status)) is { } refusal)
@@ -128,9 +128,12 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         Sharing.Forget(headers);
         if (answer.ProxyResponse!.Headers.NonValidated.TryGetValues("Connection", out var named)) Forget(headers, named);
         Withhold(headers, NeverOut, ofProxies: false);
-        headers.Location = Outside(headers.Location, backend);
-        headers.ContentLocation = Outside(headers.ContentLocation, backend);
-        if (headers.Link.Count > 0) headers.Link = headers.Link.ToString().Replace($"<{backend.GetLeftPart(UriPartial.Authority)}/", "</", StringComparison.OrdinalIgnoreCase);
+        headers.Location = Outside(headers.Location, inside);
+        headers.ContentLocation = Outside(headers.ContentLocation, inside);
+        if (headers.Link.Count > 0)
+        {
+            foreach (var authority in inside) headers.Link = headers.Link.ToString().Replace($"<http://{authority}/", "</", StringComparison.OrdinalIgnoreCase).Replace($"<https://{authority}/", "</", StringComparison.OrdinalIgnoreCase);
+        }
         // The words beside the status are the server's own.
         if (answer.HttpContext.Features.Get<IHttpResponseFeature>() is { } response) response.ReasonPhrase = null;
         // The length of a body that there must not be (RFC 9110 section 6.4.1): the server would wait for it, and break off.
@@ -161,6 +164,6 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     }
 
     /// <summary>A reference into the backend becomes one relative to the gateway, and never one to another host (<c>//host</c>); any other stays.</summary>
-    private static string? Outside(string? reference, Uri backend) =>
-        Uri.TryCreate(reference, UriKind.Absolute, out var uri) && uri.Authority == backend.Authority ? "/" + uri.PathAndQuery.TrimStart('/') : reference;
+    private static string? Outside(string? reference, FrozenSet<string> inside) =>
+        Uri.TryCreate(reference, UriKind.Absolute, out var uri) && inside.Contains(uri.Authority) ? "/" + uri.PathAndQuery.TrimStart('/') : reference;
 }

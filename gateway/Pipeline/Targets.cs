@@ -32,8 +32,8 @@ internal static class Targets
         ForwardedTraffic.Send(exchange, target.Withheld);
         if (exchange.Route.MapsRequest && exchange.Body is not null) PutMapped(exchange.Http.Request, exchange.Input);
         if (!await SignInAsync(exchange, target.Credential)) return;
-        await exchange.Forward!(exchange.Http);
-        if (exchange.Refusal is not null && await SignInAgainAsync(exchange, target.Credential)) await exchange.Forward(exchange.Http);
+        await SendAsync(exchange, target.Address);
+        if (exchange.Refusal is not null && await SignInAgainAsync(exchange, target.Credential)) await SendAsync(exchange, target.Address);
         var capture = AnswerCapture.End(exchange.Http);
         if (exchange.Http.GetForwarderErrorFeature() is { } error && !exchange.Http.Response.HasStarted)
         {
@@ -45,6 +45,8 @@ internal static class Targets
         await SocketThread.LeaveAsync();
         await JudgeAsync(exchange, capture, respond);
     }
+
+    private static Task SendAsync(Exchange exchange, ForwardAddress address) => address.Send is { } send ? send(exchange).AsTask() : exchange.Forward!(exchange.Http);
 
     /// <summary>Puts the gateway's credential on the request, from where YARP copies it; a refusal, where there is none.</summary>
     private static async ValueTask<bool> SignInAsync(Exchange exchange, Credential credential)
@@ -77,7 +79,8 @@ internal static class Targets
         return false;
     }
 
-    private static bool IsRepeatable(HttpContext http) =>
+    /// <summary>Whether a request changes nothing and has no body, so that it may be sent twice.</summary>
+    public static bool IsRepeatable(HttpContext http) =>
         http.Request.Method is "GET" or "HEAD" or "OPTIONS" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
     /// <summary>The mapped body takes the place of the caller's.</summary>

@@ -30,10 +30,12 @@ internal static class BackendChanges
                 yield return new PolicyEffect(EffectClass.SecurityWeakening, $"callers' {string.Join(", ", more)} reach it");
             if (old.PassHeaders.Except(fresh.PassHeaders, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } less)
                 yield return new PolicyEffect(EffectClass.Breaking, $"callers' {string.Join(", ", less)} do not reach it any more");
+            foreach (var effect in DestinationChanges.Between(old, fresh)) yield return effect;
             if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
         }
         foreach (var effect in Webhooks((then as RestOptions)?.Webhooks, (now as RestOptions)?.Webhooks)) yield return effect;
         foreach (var effect in Limits(then.Limits, now.Limits)) yield return effect;
+        if (then.Resilience != now.Resilience) yield return new PolicyEffect(EffectClass.Attention, $"it is called again and left alone otherwise: {Text(now.Resilience)}, was {Text(then.Resilience)}");
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
     }
 
@@ -47,6 +49,9 @@ internal static class BackendChanges
         if (holds.Except(was).ToList() is { Count: > 0 } more) yield return new PolicyEffect(EffectClass.Attention, $"webhooks signed with {string.Join(", ", more)} are taken");
         if (then.MaxBody != now.MaxBody) yield return new PolicyEffect(now.MaxBody < then.MaxBody ? EffectClass.Breaking : EffectClass.Attention, $"its webhooks have {now.MaxBody} bytes at most, was {then.MaxBody}");
     }
+
+    private static string Text(ResilienceOptions? resilience) => resilience is null ? "as by default"
+        : $"{(resilience.Attempt is { } attempt ? $"{attempt.TotalSeconds:0.###} s an attempt, " : "")}{resilience.Retries} retries from {resilience.RetryDelay.TotalSeconds:0.###} s on, open for {resilience.Circuit.Break.TotalSeconds:0.###} s when {resilience.Circuit.FailureRatio:0.##} of {resilience.Circuit.MinimumCalls} calls fail in {resilience.Circuit.Window.TotalSeconds:0.###} s";
 
     private static IEnumerable<PolicyEffect> Limits(BackendLimits? then, BackendLimits? now)
     {

@@ -34,6 +34,7 @@ public static class PlanComparison
             .. OperatorChanges.Between(before, after),
             .. WebhookChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
+            .. EndpointChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),
             .. TlsChanges.Between(before, after),
             .. AuditChanges.Between(before, after),

@@ -116,7 +116,7 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
 
     private static string Name(PlanTarget target) => target switch
     {
-        PlanTarget.Forward forward => forward.Path is { } path ? $"{forward.Backend} at {path}" : forward.Backend,
+        PlanTarget.Forward forward => forward.Backend + (forward.Path is { } path ? $" at {path}" : "") + (forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : ""),
         PlanTarget.Call call => call.Operation.FullName + (call.Creates is { } kind ? $", which creates {kind}" : "") + (call.Object is { } about ? $", about {about.Kind}/{{{about.Parameter}}}" : ""),
         _ => target.ToString(),
     };

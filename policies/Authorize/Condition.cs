@@ -56,7 +56,7 @@ internal sealed class Condition : Demand
     public Refusal? Judge(Exchange exchange, JsonElement? answer)
     {
         using var parameters = Reach.Names.Contains("params") ? JsonDocument.Parse(Transform.Parameters.Of(exchange)) : null;
-        var bindings = Bind(exchange, parameters?.RootElement, answer);
+        var bindings = Facts.Bind(Reach.Names, exchange, parameters?.RootElement, answer);
         var (value, error) = _expression!.Evaluate(Reach.ReadsInput ? exchange.Body?.Json : null, bindings);
         if (error is not null) return Broken($"{error.Code} {error.Message}");
         return value.Kind switch
@@ -65,39 +65,6 @@ internal sealed class Condition : Demand
             JsonataKind.Undefined => Refusal,
             _ => Broken($"it gives a value of the kind {value.Kind}, and no boolean"),
         };
-    }
-
-    private JsonataBindings Bind(Exchange exchange, JsonElement? parameters, JsonElement? answer)
-    {
-        var bindings = new JsonataBindings(exchange.StartedAt);
-        foreach (var name in Reach.Names)
-        {
-            switch (name)
-            {
-                case "consumer" when exchange.Consumer is { } consumer:
-                    bindings.Set(name, Facts.Of(consumer));
-                    break;
-                case "partner" when exchange.Consumer is { Partner: var partner }:
-                    bindings.Set(name, Facts.Of(partner));
-                    break;
-                case "route":
-                    bindings.Set(name, exchange.Route.Name);
-                    break;
-                case "params" when parameters is { } all:
-                    bindings.Set(name, all);
-                    break;
-                case "claims" when exchange.Consumer?.Claims is { } claims:
-                    bindings.Set(name, claims.Json);
-                    break;
-                case "address" when NetworkDemand.AddressOf(exchange.Http) is { } address:
-                    bindings.Set(name, address.ToString());
-                    break;
-                case Answer when answer is { } said:
-                    bindings.Set(name, said);
-                    break;
-            }
-        }
-        return bindings;
     }
 
     private Refusal Broken(string why) => new(Failure.Internal, "The gateway could not tell whether this is allowed. Its operators know; quote the X-Correlation-Id.")

@@ -46,7 +46,7 @@ public sealed class BenchmarksTests
 
         Assert.Equal(2, code);
         Assert.Contains("'raod' is no scenario", output, StringComparison.Ordinal);
-        Assert.Contains("road, redis, latency", output, StringComparison.Ordinal);
+        Assert.Contains("road, redis, hang, latency", output, StringComparison.Ordinal);
     }
 
     private static string[] Folders() => [.. Directory.GetDirectories(Path.GetTempPath(), "gateway-benchmarks-*").Where(f => !f.EndsWith("-node", StringComparison.Ordinal))];

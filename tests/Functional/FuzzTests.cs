@@ -29,6 +29,7 @@ public sealed class FuzzTests
         await using var simulators = await Simulated.StartAsync();
         using var workspace = new TestWorkspace(simulators.Odoo, simulators.Tms, simulators.Partner,
             "policies:\n  partner-quota: { rateLimit: { limit: 1000000, tiers: { gold: 1000000 } } }", ", failedAttempts: { perAddress: 100000, perConsumer: 100000 }");
+        workspace.Write("routes/fuzz.yaml", RequestFuzz.Workspace);
         var (process, gateway, _) = await ChildProcess.ServeAsync(workspace);
         await using var running = process;
         var found = new System.Collections.Concurrent.ConcurrentBag<string>();

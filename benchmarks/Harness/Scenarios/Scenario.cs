@@ -10,6 +10,7 @@ internal abstract class Scenario
     [
         new RoadScenario(),
         new RedisScenario(),
+        new HangScenario(),
         new LatencyScenario(),
         new WriteScenario(),
         new EnginesScenario("contract", "The shipped order@1 on orders of 1 kB and 20 kB, beside NJsonSchema and, through Node, ajv."),

@@ -13,7 +13,7 @@ internal sealed class RecordShape
 
     private RecordShape(Type type)
     {
-        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true }).Select(p => new RecordMember(p));
+        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true } && !p.IsDefined(typeof(NotWrittenAttribute))).Select(p => new RecordMember(p));
         Members = new OrderedDictionary<string, RecordMember>(members.Select(m => KeyValuePair.Create(m.Name, m)));
         Required = [.. Members.Values.Where(m => m.IsRequired)];
     }

@@ -18,7 +18,10 @@ internal static partial class SecretRules
     /// <summary>Keys of protocols whose keys end, as Odoo's do, and client secrets. Other keys and passwords may hold for good; a certificate says it itself.</summary>
     private static IEnumerable<LintFinding> Expires(LintSubject subject) => subject.Document.Backends
         .Where(b => b.Value.Credential is { Expires: null } credential && (credential.Oauth2 is not null || Adapters.Adapters.All.First(a => a.Name == b.Value.Adapter).TakesKeysOnly))
-        .Select(b => new LintFinding([b.Key], subject.Places.Of(b.Value, nameof(BackendOptions.Credential)), $"the credential of the backend '{b.Key}' ends one day, and nobody says which", "add expires: the day"));
+        .Select(b => new LintFinding([b.Key], subject.Places.Of(b.Value, nameof(BackendOptions.Credential)), $"the credential of the backend '{b.Key}' ends one day, and nobody says which", "add expires: the day"))
+        .Concat(subject.Document.Partners.SelectMany(p => p.Value.Endpoints.Select(e => (Name: $"{p.Key}/{e.Key}", Endpoint: e.Value)))
+            .Where(e => e.Endpoint.Credential is { Expires: null, Oauth2: not null })
+            .Select(e => new LintFinding([e.Name], subject.Places.Of(e.Endpoint, nameof(EndpointOptions.Credential)), $"the credential of the endpoint '{e.Name}' ends one day, and nobody says which", "add expires: the day")));
 
     private static IEnumerable<LintFinding> InClear(LintSubject subject)
     {

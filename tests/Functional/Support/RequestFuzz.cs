@@ -5,9 +5,26 @@ namespace Gateway.Tests.Functional.Support;
 /// <summary>Requests of the grammar of HTTP/1.1 (RFC 9112), and what becomes of them when some of their parts are changed. The same seed makes the same ones. Characters are bytes.</summary>
 internal static class RequestFuzz
 {
+    /// <summary>Beside the workspace's own routes, one that looks at all there is to look at.</summary>
+    public const string Workspace = """
+        apis:
+          fuzz:
+            owner: logistics
+            routes:
+              fuzz.guarded:
+                match: POST /v1/guarded/{id}
+                summary: Takes what nobody sends.
+                policies:
+                  - protect: { body: 4KB, url: 200, query: 100, headers: 12, headersSize: 2KB, json: { depth: 8, members: 20, elements: 20, string: 100, number: 10 }, mediaTypes: [application/json], encodings: [gzip, br], path: { encodedSlashes: true, semicolons: true }, cors: { origins: ["https://evil.example"] } }
+                  - partner-callers
+                  - quota: { limit: 1000000, per: day }
+                  - rateLimit: { limit: 1000000, window: 1m, cost: $count(orderLines) + 1 }
+                target: { forward: tms }
+        """;
+
     private static readonly string[] Targets =
     [
-        "/v1/orders", "/v1/orders/ord_0000000000000000000000000", "/v1/items/DESK0005", "/v1/inventory?sku=DESK0005", "/v1/tracking/P1", "/openapi.json", "/problems/not-found", "/", "*", "http://gateway/v1/items/DESK0005",
+        "/v1/guarded/1", "/v1/guarded/%c3%a9?a=1", "/v1/orders", "/v1/orders/ord_0000000000000000000000000", "/v1/items/DESK0005", "/v1/inventory?sku=DESK0005", "/v1/tracking/P1", "/openapi.json", "/problems/not-found", "/", "*", "http://gateway/v1/items/DESK0005",
         "/v1/../v1/items/DESK0005", "/v1/items/%41", "/v1/inventory?sku=%zz&sku=&&=", "/v1/items/a%2Fb", "/v1//items",
     ];
 

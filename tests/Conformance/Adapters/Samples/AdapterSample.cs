@@ -13,6 +13,12 @@ internal sealed record AdapterSample(
     /// <summary>The key that the simulator takes.</summary>
     public required string Key { get; init; }
 
+    /// <summary>A 4xx without any words of the system's own is believed: nobody knows its words.</summary>
+    public bool BelievesStatus { get; init; }
+
+    /// <summary>Where the partner is, on backends that take endpoints.</summary>
+    public Func<Uri, Secret, EndpointOptions>? Endpoint { get; init; }
+
     /// <summary>Answers with which the real system tells more than it should: status and JSON, <c>{leak}</c> standing for what must reach nobody.</summary>
     public IReadOnlyList<(int Status, string Json)> Chatter { get; init; } = [];
 }
@@ -41,7 +47,7 @@ internal sealed record OperationSample(string Operation, Func<SampleWorld, Value
 /// <summary>The adapters' samples. An adapter or an operation without one fails <see cref="SampleTests"/>.</summary>
 internal static class AdapterSamples
 {
-    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter];
+    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter];
 
     public static AdapterSample Of(string adapter) => All.FirstOrDefault(sample => sample.Adapter == adapter)
         ?? throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the adapter's sample to AdapterSamples.All");

@@ -41,6 +41,8 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     public TmsSimulator Tms => (TmsSimulator)_played.Simulator;
 
+    public PartnerSimulator PartnersEndpoint => (PartnerSimulator)_played.Simulator;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<SampleWorld> StartAsync(string adapter)
@@ -50,8 +52,14 @@ internal sealed class SampleWorld : IAsyncDisposable
     }
 
     /// <summary>Another backend of the same adapter.</summary>
-    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null) => Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == _sample.Adapter)
-        .Open("backend", _sample.Options(url, new Secret("secret://env/KEY", key)) with { Timeout = timeout }, clock ?? TimeProvider.System);
+    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null)
+    {
+        var secret = new Secret("secret://env/KEY", key);
+        var backend = Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == _sample.Adapter)
+            .Open("backend", _sample.Options(url, secret) with { Timeout = timeout }, clock ?? TimeProvider.System);
+        if (_sample.Endpoint is { } endpoint) backend.AddEndpoint(Partner.Name, endpoint(url, secret));
+        return backend;
+    }
 
     public OperationSample Sample(string operation) => _sample.Operations.FirstOrDefault(sample => sample.Operation == operation)
         ?? throw new ArgumentOutOfRangeException(nameof(operation), operation, $"add a sample of it to those of {_sample.Adapter}");

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Gateway.Adapters.Partners;
+
+/// <summary>A JSON body that knows whether it began to leave, and does not when it is too late for that: the connection is there by then.</summary>
+internal sealed class TrackedContent : HttpContent
+{
+    private readonly byte[] _json;
+    private readonly DateTimeOffset? _until;
+    private readonly TimeProvider _clock;
+    private volatile bool _left;
+    private volatile bool _late;
+
+    public TrackedContent(byte[] json, DateTimeOffset? until, TimeProvider clock)
+    {
+        (_json, _until, _clock) = (json, until, clock);
+        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+    }
+
+    public bool HasLeft => _left;
+
+    public bool IsLate => _late;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellation)
+    {
+        if (_clock.GetUtcNow() >= _until)
+        {
+            _late = true;
+            throw new IOException("It is too late to send this.");
+        }
+        _left = true;
+        return stream.WriteAsync(_json, cancellation).AsTask();
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _json.Length;
+        return true;
+    }
+}

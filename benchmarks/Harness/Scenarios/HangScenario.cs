@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Benchmarks.Load;
+using Gateway.Benchmarks.Measuring;
+using Gateway.Benchmarks.Peers;
+using Gateway.Benchmarks.Running;
+
+namespace Gateway.Benchmarks.Scenarios;
+
+/// <summary>What a backend that takes connections and never answers costs the callers of the others: one gateway, with callers of that backend beside the load, and with callers of one that answers.</summary>
+internal sealed class HangScenario : Scenario
+{
+    private const string Well = "beside 64 callers of a backend that answers";
+    private const string WellAgain = Well + ", again (A/A)";
+    private const string Hangs = "beside 64 callers of a backend that hangs";
+    private const string HangsWithCircuit = Hangs + ", with a circuit";
+
+    public override string Name => "hang";
+
+    public override string Summary => "Requests/s of one forwarded route while 64 callers, each ten times a second at most, use another backend of the same gateway, which answers or hangs.";
+
+    public override async Task RunAsync(Stage stage, ScenarioReport report)
+    {
+        var origin = await Origin.StartAsync(stage);
+        var tokens = stage.Keep(await Tokens.StartAsync());
+        var dead = stage.Keep(new DeadBackend());
+        stage.Write("ours-workspace/routes/beside.yaml", $$"""
+            backends:
+              well: { adapter: http, url: "{{origin.Url.AbsoluteUri}}", timeout: 2s }
+              dead: { adapter: http, url: "{{dead.Url.AbsoluteUri}}", timeout: 2s }
+              guarded: { adapter: http, url: "{{dead.Url.AbsoluteUri}}", timeout: 2s, resilience: { attempt: 500ms, retries: 0, circuit: { minimumCalls: 8, break: 5s } } }
+            apis:
+              beside:
+                owner: benchmarks
+                routes:
+                  beside.well: { match: GET /v1/well, public: Measured without policies., policies: [], target: { forward: well } }
+                  beside.dead: { match: GET /v1/dead, public: Measured without policies., policies: [], target: { forward: dead } }
+                  beside.guarded: { match: GET /v1/guarded, public: Measured without policies., policies: [], target: { forward: guarded } }
+
+            """);
+        var ours = await Ours.ServeForwardAsync(stage, "ours", origin.Url, tokens, "key, limit");
+        var load = new Wrk(new Uri(ours.Url, "/v1/parcels/4711")) { Headers = [$"X-Api-Key: {Ours.ApiKey}"] };
+        await load.RunAsync(stage.Settings.WarmUp, stage.Stop);
+        var turns = new Turns<(string Name, string Path)>([(Well, "/v1/well"), (WellAgain, "/v1/well"), (Hangs, "/v1/dead"), (HangsWithCircuit, "/v1/guarded")]);
+        for (var round = 1; round <= stage.Settings.Rounds; round++)
+        {
+            foreach (var (name, path) in turns.Next())
+            {
+                await using var beside = new CallersBeside(new Uri(ours.Url, path), stage.Stop);
+                // Until what hangs hangs.
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stage.Stop);
+                var seen = await load.RunAsync(stage.Settings.Round, stage.Stop);
+                report.Rounds.Add(new Round(Name, name, round, Metric.Rate, seen.PerSecond) { Void = seen.Unexpected > 0 });
+            }
+            Console.Write($"\r  round {round} of {stage.Settings.Rounds}");
+        }
+        Console.WriteLine();
+        report.Compare(WellAgain, Well, Metric.Rate, lessIsBetter: false);
+        report.Compare(Hangs, Well, Metric.Rate, lessIsBetter: false, Bar.Min(0.95));
+        report.Compare(HangsWithCircuit, Well, Metric.Rate, lessIsBetter: false, Bar.Min(0.95));
+    }
+
+    /// <summary>Takes every connection, reads what is sent, and never answers.</summary>
+    private sealed class DeadBackend : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly CancellationTokenSource _end = new();
+        private readonly Task _accepting;
+
+        public DeadBackend()
+        {
+            _listener.Start(512);
+            _accepting = AcceptAsync();
+        }
+
+        public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+
+        public async ValueTask DisposeAsync()
+        {
+            await _end.CancelAsync();
+            _listener.Stop();
+            await _accepting;
+            _end.Dispose();
+        }
+
+        private async Task AcceptAsync()
+        {
+            try
+            {
+                while (true) _ = HoldAsync(await _listener.AcceptTcpClientAsync(_end.Token));
+            }
+            catch (Exception over) when (over is OperationCanceledException or SocketException)
+            {
+                // The scenario is over.
+            }
+        }
+
+        private async Task HoldAsync(TcpClient client)
+        {
+            using (client)
+            {
+                try
+                {
+                    var buffer = new byte[4096];
+                    while (await client.GetStream().ReadAsync(buffer, _end.Token) > 0)
+                    {
+                        // Nothing is ever said.
+                    }
+                }
+                catch (Exception gone) when (gone is OperationCanceledException or IOException)
+                {
+                    // The gateway gave up.
+                }
+            }
+        }
+    }
+
+    /// <summary>Callers who ask again when they have their answer, whatever it is, and not within a tenth of a second.</summary>
+    private sealed class CallersBeside : IAsyncDisposable
+    {
+        private const int Count = 64;
+        private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+        private readonly HttpClient _client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+        private readonly CancellationTokenSource _end;
+        private readonly Task[] _callers;
+
+        public CallersBeside(Uri url, CancellationToken stop)
+        {
+            _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _callers = [.. Enumerable.Range(0, Count).Select(_ => CallAsync(url))];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _end.CancelAsync();
+            await Task.WhenAll(_callers);
+            _client.Dispose();
+            _end.Dispose();
+        }
+
+        private async Task CallAsync(Uri url)
+        {
+            try
+            {
+                while (true)
+                {
+                    var pause = Task.Delay(Pace, TimeProvider.System, _end.Token);
+                    using (await _client.GetAsync(url, _end.Token)) await pause;
+                }
+            }
+            catch (Exception over) when (over is OperationCanceledException or HttpRequestException)
+            {
+                // The slice is over.
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Tests.Conformance.Forwarding;
+
+internal enum Mood
+{
+    Fine,
+
+    /// <summary>Takes the request, and never answers.</summary>
+    Hangs,
+
+    /// <summary>Takes the request, and breaks the connection.</summary>
+    Resets,
+
+    /// <summary>503.</summary>
+    Away,
+
+    /// <summary>503 with Retry-After.</summary>
+    Busy,
+
+    /// <summary>500.</summary>
+    Fails,
+}
+
+/// <summary>A destination on a real socket, in any mood; it says its name, and keeps what it was asked.</summary>
+internal sealed class MoodyBackend : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private MoodyBackend(WebApplication app, string name) => (_app, Name) = (app, name);
+
+    public string Name { get; }
+
+    public Uri Url => new(_app.Urls.Single());
+
+    public Mood Mood { get; set; }
+
+    /// <summary>Whether it says that it is well.</summary>
+    public bool IsWell { get; set; } = true;
+
+    public ConcurrentQueue<Asked> Requests { get; } = [];
+
+    public static async Task<MoodyBackend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, at => at.Protocols = protocols));
+        var app = builder.Build();
+        var backend = new MoodyBackend(app, name);
+        app.Run(backend.AnswerAsync);
+        await app.StartAsync();
+        return backend;
+    }
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        if (http.Request.Path == "/well")
+        {
+            http.Response.StatusCode = IsWell ? 200 : 500;
+            return;
+        }
+        Requests.Enqueue(new Asked($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", http.Request.Protocol, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        switch (Mood)
+        {
+            case Mood.Hangs:
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                break;
+            case Mood.Resets:
+                http.Abort();
+                break;
+            case Mood.Away or Mood.Busy:
+                http.Response.StatusCode = 503;
+                if (Mood == Mood.Busy) http.Response.Headers.RetryAfter = "7";
+                break;
+            case Mood.Fails:
+                http.Response.StatusCode = 500;
+                break;
+            default:
+                http.Response.Headers.Location = new Uri(Url, "/v1/elsewhere").AbsoluteUri;
+                await http.Response.WriteAsync(Name);
+                break;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
+
+internal sealed record Asked(string Line, string Protocol, IReadOnlyDictionary<string, string> Headers);
