@@ -72,7 +72,7 @@ public enum OperationStatus
     /// <summary>The backend's business rules said no; nothing was changed.</summary>
     Refused,
 
-    /// <summary>The input is not what the operation takes, so nothing was called: our mapping is at fault.</summary>
+    /// <summary>The input is not what the operation takes, so nothing was changed: our mapping is at fault.</summary>
     Malformed,
 
     /// <summary>The call certainly never reached the backend (connection refused, circuit open, credentials refused): nothing was changed.</summary>
@@ -162,6 +162,9 @@ public abstract class Backend(string name) : IAsyncDisposable
 
     /// <summary>Whether it is called at the moment: one circuit, or one for each of its destinations. Empty where none is kept.</summary>
     public virtual IReadOnlyList<CircuitReport> Circuits => [];
+
+    /// <summary>The way in for its webhooks; null where it declares none.</summary>
+    public virtual InboundHook? Hook => null;
 
     /// <summary>Whether partners declare under its name where they are (<see cref="AddEndpoint"/>).</summary>
     public virtual bool TakesEndpoints => false;

@@ -68,6 +68,11 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
 
     // --- Events ---------------------------------------------------------------------------------
 
+    /// <summary>
+    /// Appends an event whose cause is outside, once: false where one with its id and source is there, then nothing is changed. Durable when this returns.
+    /// </summary>
+    ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation);
+
     /// <summary>Events after a position, in order; never past an uncommitted one.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation);
 

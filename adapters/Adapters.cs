@@ -1,6 +1,8 @@
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
 using Gateway.Adapters.Partners;
+using Gateway.Adapters.Tms;
+using Gateway.Adapters.Wms;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,6 +21,8 @@ public static class Adapters
     public static IReadOnlyList<Adapter> With(ILoggerFactory logs, Outside outside) =>
     [
         new OdooAdapter(logs, outside),
+        new WmsAdapter(logs, outside),
+        new TmsAdapter(logs, outside),
         new HttpAdapter(logs, outside),
         new PartnerAdapter(logs, outside),
     ];

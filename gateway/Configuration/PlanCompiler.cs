@@ -47,11 +47,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
             var credentials = new CredentialChecks(document, _places, _diagnostics);
+            var hooks = new HookChecks(document, _places, outside, _diagnostics);
             var endpoints = new EndpointReader(document, _places, credentials, _diagnostics);
-            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, endpoints);
+            foreach (var (name, options) in document.Backends) Open(document, name, options, credentials, hooks, endpoints);
             endpoints.Check(_backends);
             var forwards = new ForwardChecks(document, _places, _diagnostics);
             foreach (var (name, options) in document.Backends) forwards.Check(name, options);
+            hooks.CheckPaths();
             var operators = new OperatorReader(document, _places, _diagnostics).Read();
             var names = new PolicyNames(document, _places, _diagnostics);
             var consumers = partners.Consumers.Select(outside.Known).ToList();
@@ -107,13 +109,14 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             foreach (var backend in _backends.Values) await backend.DisposeAsync();
         }
 
-        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, EndpointReader endpoints)
+        private void Open(WorkspaceDocument document, string name, BackendOptions options, CredentialChecks credentials, HookChecks hooks, EndpointReader endpoints)
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
             try
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
+                hooks.Check(name, options, backend.Hook);
                 if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
                 _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
             }

@@ -69,6 +69,7 @@ internal static class Rooms
         services.AddSingleton<Endings>();
         services.AddSingleton<Recovery>();
         services.AddSingleton<Forwarding>();
+        services.AddSingleton<Pipeline.Hooks.Hooks>();
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
         services.AddSingleton<ITransformProvider, ForwardedTraffic>();

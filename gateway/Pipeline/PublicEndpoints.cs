@@ -8,7 +8,7 @@ namespace Gateway.Pipeline;
 /// Feeds routing from the Plan: forwarded routes go to YARP as its configuration, routes with an operation become endpoints of our own.
 /// Each endpoint carries its Plan's route, so that a request never sees two Plans.
 /// </summary>
-public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSource, IProxyConfigProvider
+public sealed class PublicEndpoints(Conversation conversation, Hooks.Hooks hooks) : EndpointDataSource, IProxyConfigProvider
 {
     /// <summary>What YARP may still be taking over, newest first: it applies a configuration after it was published.</summary>
     private volatile IReadOnlyList<ProxyConfig> _recent = [];
@@ -27,7 +27,7 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
         var before = _published;
         var proxy = new ProxyConfig(plan);
         _recent = [proxy, .. _recent.Take(7)];
-        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf)], proxy);
+        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf), .. plan.Backends.Values.Where(b => b.Hook is not null).Select(b => EndpointOf(b, plan))], proxy);
         before.Proxy.SignalChange();
         before.SignalChange();
     }
@@ -64,6 +64,17 @@ public sealed class PublicEndpoints(Conversation conversation) : EndpointDataSou
             DisplayName = route.Name,
         };
         Tie(builder, route);
+        return (RouteEndpoint)builder.Build();
+    }
+
+    /// <summary>Where a backend's webhooks come in.</summary>
+    private RouteEndpoint EndpointOf(Backend backend, Plan plan)
+    {
+        var builder = new RouteEndpointBuilder(http => hooks.ReceiveAsync(http, backend, plan), RoutePatternFactory.Parse(Hooks.Hooks.PathOf(backend.Name)), order: 0)
+        {
+            DisplayName = "webhooks of " + backend.Name,
+        };
+        builder.Metadata.Add(new HttpMethodMetadata([HttpMethods.Post]));
         return (RouteEndpoint)builder.Build();
     }
 

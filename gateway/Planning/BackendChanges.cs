@@ -1,4 +1,5 @@
 using Gateway.Adapters.Http;
+using Gateway.Adapters.Rest;
 
 namespace Gateway.Planning;
 
@@ -32,9 +33,21 @@ internal static class BackendChanges
             foreach (var effect in DestinationChanges.Between(old, fresh)) yield return effect;
             if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
         }
+        foreach (var effect in Webhooks((then as RestOptions)?.Webhooks, (now as RestOptions)?.Webhooks)) yield return effect;
         foreach (var effect in Limits(then.Limits, now.Limits)) yield return effect;
         if (then.Resilience != now.Resilience) yield return new PolicyEffect(EffectClass.Attention, $"it is called again and left alone otherwise: {Text(now.Resilience)}, was {Text(then.Resilience)}");
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
+    }
+
+    private static IEnumerable<PolicyEffect> Webhooks(HookOptions? then, HookOptions? now)
+    {
+        if (then is null && now is not null) yield return new PolicyEffect(EffectClass.Attention, "its webhooks are taken");
+        if (then is not null && now is null) yield return new PolicyEffect(EffectClass.Breaking, "its webhooks are not taken any more");
+        if (then is null || now is null) yield break;
+        var (was, holds) = (then.Secrets.Select(s => s.Reference).ToList(), now.Secrets.Select(s => s.Reference).ToList());
+        if (was.Except(holds).ToList() is { Count: > 0 } gone) yield return new PolicyEffect(EffectClass.Breaking, $"webhooks signed with {string.Join(", ", gone)} are refused");
+        if (holds.Except(was).ToList() is { Count: > 0 } more) yield return new PolicyEffect(EffectClass.Attention, $"webhooks signed with {string.Join(", ", more)} are taken");
+        if (then.MaxBody != now.MaxBody) yield return new PolicyEffect(now.MaxBody < then.MaxBody ? EffectClass.Breaking : EffectClass.Attention, $"its webhooks have {now.MaxBody} bytes at most, was {then.MaxBody}");
     }
 
     private static string Text(ResilienceOptions? resilience) => resilience is null ? "as by default"

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Simulators;
@@ -6,13 +7,15 @@ namespace Gateway.Simulators;
 public sealed class Chaos
 {
     private readonly TimeProvider _clock;
+    private readonly Func<JsonObject> _closed;
     private readonly Lock _gate = new();
     private ChaosRule _rule = new(ChaosMode.None);
     private int _hits;
     private double _owed;
     private TaskCompletionSource<bool> _release = NewRelease();
 
-    internal Chaos(TimeProvider clock) => _clock = clock;
+    /// <param name="closed">The body of an answer in a maintenance window, JSON.</param>
+    internal Chaos(TimeProvider clock, Func<JsonObject> closed) => (_clock, _closed) = (clock, closed);
 
     /// <summary>The rule in force.</summary>
     public ChaosRule Rule
@@ -50,7 +53,7 @@ public sealed class Chaos
     /// <summary>Runs one request under the rule in force.</summary>
     internal async Task RunAsync(HttpContext http, RequestDelegate work)
     {
-        var (hit, released) = Take(http.Request.Path);
+        var (hit, released) = Take(http.Request.Method, http.Request.Path);
         switch (hit.Mode)
         {
             case ChaosMode.Latency:
@@ -63,6 +66,10 @@ public sealed class Chaos
             case ChaosMode.ErrorAfterWork:
                 await WorkAsideAsync(http, work);
                 await AnswerErrorAsync(http, hit);
+                break;
+            case ChaosMode.Maintenance:
+                http.Response.Headers.RetryAfter = (hit.RetryAfter ?? 30).ToString();
+                await Answer.JsonAsync(http, 503, _closed());
                 break;
             case ChaosMode.DropBefore or ChaosMode.Down:
                 http.Abort();
@@ -90,20 +97,34 @@ public sealed class Chaos
         }
     }
 
-    private (ChaosRule Rule, Task<bool> Release) Take(string path)
+    /// <summary>What happens to the next webhook.</summary>
+    internal ChaosRule TakeHook()
+    {
+        lock (_gate)
+            return _rule.IsOfHooks ? Spend() : new ChaosRule(ChaosMode.None);
+    }
+
+    private (ChaosRule Rule, Task<bool> Release) Take(string method, string path)
     {
         lock (_gate)
         {
-            var matches = _rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal);
-            if (!matches || _hits >= _rule.Count)
-                return (new ChaosRule(ChaosMode.None), _release.Task);
-            _owed += _rule.Rate;
-            if (_owed < 1)
-                return (new ChaosRule(ChaosMode.None), _release.Task);
-            _owed -= 1;
-            _hits++;
-            return (_rule, _release.Task);
+            var matches = !_rule.IsOfHooks && (_rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal))
+                && (_rule.Method is null || _rule.Method.Equals(method, StringComparison.OrdinalIgnoreCase));
+            return (matches ? Spend() : new ChaosRule(ChaosMode.None), _release.Task);
         }
+    }
+
+    /// <summary>Under the gate: the rule, where it hits this one; else none.</summary>
+    private ChaosRule Spend()
+    {
+        if (_hits >= _rule.Count)
+            return new ChaosRule(ChaosMode.None);
+        _owed += _rule.Rate;
+        if (_owed < 1)
+            return new ChaosRule(ChaosMode.None);
+        _owed -= 1;
+        _hits++;
+        return _rule;
     }
 
     private async Task<bool> HeldAsync(Task<bool> released)

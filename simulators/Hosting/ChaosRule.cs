@@ -31,19 +31,34 @@ public enum ChaosMode
 
     /// <summary>Works at once and answers only when released.</summary>
     HoldAfter,
+
+    /// <summary>Closed for a while, and says so before it works: 503 in the simulator's own words, with <c>Retry-After</c>.</summary>
+    Maintenance,
+
+    /// <summary>Webhooks are sent twice.</summary>
+    HookTwice,
+
+    /// <summary>A webhook is kept back until the next one was sent.</summary>
+    HookLate,
+
+    /// <summary>The sender's clock is wrong by some milliseconds, which may be below zero.</summary>
+    HookSkew,
+
+    /// <summary>Webhooks are never sent.</summary>
+    HookLost,
 }
 
 /// <summary>One misbehaviour, and which requests it hits.</summary>
 /// <param name="Mode">What happens to a request that is hit.</param>
 public sealed record ChaosRule(ChaosMode Mode)
 {
-    /// <summary>The waiting of <see cref="ChaosMode.Latency"/>, in milliseconds.</summary>
+    /// <summary>The waiting of <see cref="ChaosMode.Latency"/>, and how wrong the clock of <see cref="ChaosMode.HookSkew"/> is, in milliseconds.</summary>
     public int Milliseconds { get; init; } = 1000;
 
     /// <summary>The HTTP status of the two error modes, 400 to 599.</summary>
     public int Status { get; init; } = 500;
 
-    /// <summary>Seconds for a <c>Retry-After</c> header on the error modes; null sends none.</summary>
+    /// <summary>Seconds for a <c>Retry-After</c> header on the error modes; null sends none, and 30 with <see cref="ChaosMode.Maintenance"/>.</summary>
     public int? RetryAfter { get; init; }
 
     /// <summary>How many requests are hit before the rule is spent; null never ends.</summary>
@@ -52,8 +67,14 @@ public sealed record ChaosRule(ChaosMode Mode)
     /// <summary>Hits only requests whose path contains this, case-sensitive; null hits all.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Hits only requests of this method: POST; null hits all.</summary>
+    public string? Method { get; init; }
+
     /// <summary>The share of matching requests that is hit, 0 to 1, spread evenly (0.5 is every second one, not a coin).</summary>
     public double Rate { get; init; } = 1;
+
+    /// <summary>It hits webhooks that are sent, and no requests.</summary>
+    internal bool IsOfHooks => Mode is ChaosMode.HookTwice or ChaosMode.HookLate or ChaosMode.HookSkew or ChaosMode.HookLost;
 
     /// <summary>Reads the JSON of <c>POST /_chaos</c>.</summary>
     /// <returns>The rule, or null and what is wrong with the document.</returns>
@@ -73,6 +94,7 @@ public sealed record ChaosRule(ChaosMode Mode)
             RetryAfter = (int?)Number(members, "retryAfter"),
             Count = (int?)Number(members, "count"),
             Path = Text(members, "path"),
+            Method = Text(members, "method"),
             Rate = Number(members, "rate") ?? 1,
         };
         if (rule.Status is < 400 or > 599)
@@ -89,6 +111,7 @@ public sealed record ChaosRule(ChaosMode Mode)
         ["retryAfter"] = RetryAfter,
         ["count"] = Count,
         ["path"] = Path,
+        ["method"] = Method,
         ["rate"] = Rate,
     };
 

@@ -37,15 +37,16 @@ internal sealed class SimulatorHost : IAsyncDisposable
     /// <param name="options">Port and clock.</param>
     /// <param name="map">Adds the simulator's own endpoints.</param>
     /// <param name="state">What the simulator adds to <c>/_state</c>.</param>
+    /// <param name="closed">The body of an answer in a maintenance window; null for the words of nobody in particular.</param>
     public static async Task<SimulatorHost> StartAsync(SimulatorOptions options, Action<IEndpointRouteBuilder> map,
-        Func<JsonObject> state)
+        Func<JsonObject> state, Func<JsonObject>? closed = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
-        var host = new SimulatorHost(app, new Chaos(options.Clock));
+        var host = new SimulatorHost(app, new Chaos(options.Clock, closed ?? (() => new JsonObject { ["error"] = "maintenance" })));
         app.Use(host.UnderChaosAsync);
         app.UseRouting();
         app.MapPost("/_chaos", host.ChangeChaosAsync);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +11,9 @@ public sealed record PartnerSimulatorOptions : SimulatorOptions
 {
     /// <summary>The shared secret: <c>whsec_</c> and 24 to 64 bytes in base64.</summary>
     public string Secret { get; init; } = "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx";
+
+    /// <summary>The bearer token that documents come with.</summary>
+    public string ApiKey { get; init; } = "demo-partner-key";
 }
 
 /// <summary>One attempt to deliver a webhook, as it arrived.</summary>
@@ -30,11 +34,13 @@ public sealed record ReceivedWebhook(string? Id, string? Timestamp, DateTimeOffs
 /// <summary>
 /// A partner that receives webhooks: <c>POST /webhooks</c> (any path below it too) answers 204, or 401 where the signature
 /// does not fit; <c>GET /received</c> lists every attempt; <c>POST /_answer {"status":503,"count":2}</c> makes it refuse.
+/// <c>POST /documents</c> takes a document once per <c>Idempotency-Key</c>, <c>GET /documents/{key}</c> tells of it.
 /// </summary>
 public sealed class PartnerSimulator : IAsyncDisposable
 {
     private readonly PartnerSimulatorOptions _options;
     private readonly List<ReceivedWebhook> _received = [];
+    private readonly ConcurrentDictionary<string, string> _documents = new();
     private readonly Lock _gate = new();
     private (int Status, int Left) _refusal;
     private SimulatorHost _host = null!;
@@ -50,6 +56,12 @@ public sealed class PartnerSimulator : IAsyncDisposable
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
     public string? LastTraceParent => _host.LastTraceParent;
 
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => _host.Requests;
+
+    /// <summary>Documents by the <c>Idempotency-Key</c> they came with first.</summary>
+    public IReadOnlyDictionary<string, string> Documents => _documents;
+
     /// <summary>Every attempt that arrived, in order.</summary>
     public IReadOnlyList<ReceivedWebhook> Received
     {
@@ -63,6 +75,8 @@ public sealed class PartnerSimulator : IAsyncDisposable
         simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
             routes.MapPost("/webhooks/{**below}", simulator.ReceiveAsync);
+            routes.MapPost("/documents", simulator.TakeDocumentAsync);
+            routes.MapGet("/documents/{key}", http => simulator.AnswerDocumentAsync(http, (string)http.Request.RouteValues["key"]!));
             routes.MapGet("/received", http => Answer.JsonAsync(http, 200, simulator.List()));
             routes.MapDelete("/received", simulator.ForgetAsync);
             routes.MapPost("/_answer", simulator.ChangeAnswerAsync);
@@ -103,6 +117,26 @@ public sealed class PartnerSimulator : IAsyncDisposable
         else
             await Answer.JsonAsync(http, status, new JsonObject { ["error"] = wrong ?? "not now" });
     }
+
+    /// <summary>Keeps a document under its key; a repeat changes nothing.</summary>
+    private async Task TakeDocumentAsync(HttpContext http)
+    {
+        var key = http.Request.Headers["Idempotency-Key"].ToString().Trim('"');
+        if (key.Length > 0 && IsKnown(http))
+            _documents.TryAdd(key, Encoding.UTF8.GetString(((MemoryStream)http.Request.Body).ToArray()));
+        await AnswerDocumentAsync(http, key);
+    }
+
+    private Task AnswerDocumentAsync(HttpContext http, string key)
+    {
+        if (!IsKnown(http))
+            return Answer.JsonAsync(http, 401, new JsonObject { ["error"] = "send Authorization: Bearer <key>" });
+        return _documents.ContainsKey(key)
+            ? Answer.JsonAsync(http, 200, new JsonObject { ["number"] = key })
+            : Answer.JsonAsync(http, 404, new JsonObject { ["error"] = $"there is no document {key}" });
+    }
+
+    private bool IsKnown(HttpContext http) => http.Request.Headers.Authorization == "Bearer " + _options.ApiKey;
 
     private Task ForgetAsync(HttpContext http)
     {

@@ -22,6 +22,15 @@ public static class StandardWebhooks
     public static string Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body) =>
         "v1," + Convert.ToBase64String(Mac(secret, id, timestamp, body));
 
+    /// <summary>Puts id, time and signature on a message that is sent.</summary>
+    internal static void Sign(System.Net.Http.Headers.HttpRequestHeaders headers, HookToSign hook)
+    {
+        var timestamp = hook.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        headers.Add("webhook-id", hook.Id);
+        headers.Add("webhook-timestamp", timestamp);
+        headers.Add("webhook-signature", Sign(hook.Secret, hook.Id, timestamp, hook.Body));
+    }
+
     /// <summary>Checks a message.</summary>
     /// <returns>Null where one of the signatures fits and the timestamp is recent, else what is wrong.</returns>
     public static string? WhatIsWrong(string secret, string? id, string? timestamp, string? signatures, ReadOnlySpan<byte> body,

@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +12,9 @@ public sealed record TmsSimulatorOptions : SimulatorOptions
 {
     /// <summary>The key callers send in the header <c>API-Key</c>.</summary>
     public string ApiKey { get; init; } = "demo-tms-key";
+
+    /// <summary>Where webhooks go, with an HMAC over the body in <c>X-Hmac-Signature</c>; null sends none.</summary>
+    public HookTarget? Hooks { get; init; }
 }
 
 /// <summary>
@@ -23,6 +29,7 @@ public sealed class TmsSimulator : IAsyncDisposable
     private readonly TmsCarrier _carrier;
     private readonly TmsTenders _tenders;
     private SimulatorHost _host = null!;
+    private HookSender? _hooks;
 
     private TmsSimulator(TmsSimulatorOptions options) =>
         (_options, _carrier, _tenders) = (options, new TmsCarrier(options.Clock), new TmsTenders(options.Clock));
@@ -32,6 +39,9 @@ public sealed class TmsSimulator : IAsyncDisposable
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
     public Chaos Chaos => _host.Chaos;
+
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => _host.Requests;
 
     /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
     public string? LastTraceParent => _host.LastTraceParent;
@@ -68,7 +78,9 @@ public sealed class TmsSimulator : IAsyncDisposable
             ["labels"] = new JsonArray([.. simulator.Labels.Select(label => label.ToJson())]),
             ["tracking"] = simulator._carrier.Summary(),
             ["tenders"] = new JsonArray([.. simulator.Tenders.Select(tender => tender.ToJson())]),
-        });
+        }, () => new TmsError(503, "shipengine", "system", "maintenance", "The platform is closed for maintenance.").ToJson("maintenance"));
+        if (simulator._options.Hooks is { } hooks)
+            simulator._hooks = new HookSender(hooks, simulator.Chaos, simulator._options.Clock, Sign);
         return simulator;
     }
 
@@ -78,8 +90,11 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <param name="description">In the carrier's words; null takes the usual ones.</param>
     /// <param name="customerReference">Whose goods are in the parcel, as the shipper calls him; null leaves it as it is.</param>
     /// <exception cref="ArgumentException">There is no such status code.</exception>
-    public void AddEvent(string trackingNumber, string statusCode, string? description = null, string? customerReference = null) =>
+    public void AddEvent(string trackingNumber, string statusCode, string? description = null, string? customerReference = null)
+    {
         _carrier.AddEvent(trackingNumber, statusCode, description, customerReference);
+        Tell("API_TRACK", $"/v1/tracking/{trackingNumber}", _carrier.Track(trackingNumber).Answer);
+    }
 
     /// <summary>Answers a tender, as people at the carrier would.</summary>
     /// <param name="id">The tender, which must be pending.</param>
@@ -89,11 +104,29 @@ public sealed class TmsSimulator : IAsyncDisposable
     public (TmsTender? Tender, string? Wrong) AnswerTender(string id, string status, JsonObject? words = null)
     {
         var (tender, error) = _tenders.Answer(id, status, words);
+        if (tender is not null)
+            Tell("API_TENDER", $"/v1/tenders/{id}", tender.ToJson());
         return (tender, error?.Message);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_hooks is not null)
+            await _hooks.DisposeAsync();
+        await _host.DisposeAsync();
+    }
+
+    private static void Sign(HttpRequestHeaders headers, HookToSign hook) => headers.Add("X-Hmac-Signature",
+        "hmac-sha256-hex=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(hook.Secret), hook.Body)));
+
+    /// <summary>The receiver gets what a look at the same thing would answer.</summary>
+    private void Tell(string type, string path, JsonObject? data) => _hooks?.Send(path, new JsonObject
+    {
+        ["resource_url"] = new Uri(Url, path).ToString(),
+        ["resource_type"] = type,
+        ["data"] = data?.DeepClone(),
+    });
 
     private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == _options.ApiKey
         ? work(http)
@@ -159,8 +192,10 @@ public sealed class TmsSimulator : IAsyncDisposable
     {
         var (document, _) = await Answer.ReadJsonAsync(http);
         var members = document as JsonObject ?? [];
-        await SendAsync(http, 200,
-            Written(_tenders.Answer((string?)members["id"] ?? "", (string?)members["status"] ?? "", members)));
+        var (tender, error) = _tenders.Answer((string?)members["id"] ?? "", (string?)members["status"] ?? "", members);
+        if (tender is not null)
+            Tell("API_TENDER", $"/v1/tenders/{tender.Id}", tender.ToJson());
+        await SendAsync(http, 200, Written((tender, error)));
     }
 
     private static (JsonObject? Answer, TmsError? Error) Written((TmsTender? Tender, TmsError? Error) outcome) =>

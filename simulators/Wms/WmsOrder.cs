@@ -20,6 +20,9 @@ public sealed record WmsOrder(
     /// <summary>What the warehouse only keeps and gives back, as given: <see cref="KeptMembers"/>.</summary>
     public JsonObject Kept { get; init; } = [];
 
+    /// <summary>When its goods were taken from their places; null as long as they lie there.</summary>
+    public DateTimeOffset? PickedAt { get; init; }
+
     /// <summary>Members of an order that mean nothing to the warehouse's software.</summary>
     internal static readonly string[] KeptMembers = ["order_number", "shipping_terms", "retailer_program_data", "tags"];
 
@@ -43,6 +46,8 @@ public sealed record WmsOrder(
             ["created_at"] = CreatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
             ["updated_at"] = UpdatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
         };
+        if (PickedAt is { } picked)
+            members["picked_at"] = picked.ToString("yyyy-MM-ddTHH:mm:ss.fffZ");
         foreach (var (name, value) in Kept)
             members[name] = value?.DeepClone();
         return members;

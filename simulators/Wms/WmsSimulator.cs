@@ -12,6 +12,9 @@ public sealed record WmsSimulatorOptions : SimulatorOptions
 
     /// <summary>Told of every shipment after it left, so that a carrier can know its tracking number.</summary>
     public Action<WmsShipment>? Shipped { get; init; }
+
+    /// <summary>Where webhooks go, signed by Standard Webhooks; null sends none.</summary>
+    public HookTarget? Hooks { get; init; }
 }
 
 /// <summary>
@@ -24,6 +27,8 @@ public sealed class WmsSimulator : IAsyncDisposable
     private readonly WmsSimulatorOptions _options;
     private readonly WmsWarehouse _warehouse;
     private SimulatorHost _host = null!;
+    private HookSender? _hooks;
+    private int _lastHook;
 
     private WmsSimulator(WmsSimulatorOptions options) => (_options, _warehouse) = (options, new WmsWarehouse(options.Clock));
 
@@ -32,6 +37,12 @@ public sealed class WmsSimulator : IAsyncDisposable
 
     /// <summary>The misbehaviour, as <c>POST /_chaos</c> sets it.</summary>
     public Chaos Chaos => _host.Chaos;
+
+    /// <summary>Requests so far, <c>/_chaos</c> and <c>/_state</c> not counted.</summary>
+    public int Requests => _host.Requests;
+
+    /// <summary>The W3C <c>traceparent</c> of the last request.</summary>
+    public string? LastTraceParent => _host.LastTraceParent;
 
     /// <summary>All orders, oldest first, as they are now.</summary>
     public IReadOnlyList<WmsOrder> Orders => _warehouse.Orders;
@@ -48,14 +59,18 @@ public sealed class WmsSimulator : IAsyncDisposable
             routes.MapPost("/orders/{id:int}/cancel",
                 simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Cancel(Id(http)))));
             routes.MapGet("/inventory", simulator.Keyed(simulator.InventoryAsync));
+            routes.MapPost("/_pick", simulator.PickAsync);
             routes.MapPost("/_ship", simulator.ShipAsync);
+            routes.MapPost("/_hook", simulator.HookAsync);
             routes.MapPost("/_stock", simulator.SetStockAsync);
         }, () => new JsonObject
         {
             ["simulator"] = "wms",
             ["orderCount"] = simulator.Orders.Count,
             ["orders"] = new JsonArray([.. simulator.Orders.Select(order => order.ToJson())]),
-        });
+        }, () => new WmsError(503, "maintenance", null, "The warehouse is closed for maintenance.").ToJson());
+        if (simulator._options.Hooks is { } hooks)
+            simulator._hooks = new HookSender(hooks, simulator.Chaos, simulator._options.Clock, StandardWebhooks.Sign);
         return simulator;
     }
 
@@ -71,14 +86,38 @@ public sealed class WmsSimulator : IAsyncDisposable
         if (order is null)
             return (null, error!.Message);
         _options.Shipped?.Invoke(order.Shipments[^1]);
+        Tell("order.shipped", order);
         return (order.Shipments[^1], null);
     }
+
+    /// <summary>Takes an order's goods from their places: from then on it can't be cancelled.</summary>
+    /// <returns>Why it can't be picked; null when it is.</returns>
+    public string? Pick(int orderId)
+    {
+        var (order, error) = _warehouse.Pick(orderId);
+        if (order is not null)
+            Tell("order.picked", order);
+        return error?.Message;
+    }
+
+    /// <summary>Sends a webhook about an order: <c>order.delivered</c>, <c>order.shipment.exception</c>, <c>return.created</c> …</summary>
+    public void Tell(string topic, WmsOrder order) => _hooks?.Send($"msg_wms_{Interlocked.Increment(ref _lastHook)}", new JsonObject
+    {
+        ["type"] = topic,
+        ["timestamp"] = order.UpdatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
+        ["data"] = order.ToJson(),
+    });
 
     /// <summary>Sets what lies of a SKU in a fulfillment centre.</summary>
     public void SetStock(string sku, string center, int onHand) => _warehouse.SetStock(sku, center, onHand);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_hooks is not null)
+            await _hooks.DisposeAsync();
+        await _host.DisposeAsync();
+    }
 
     private RequestDelegate Keyed(RequestDelegate work) => http =>
         http.Request.Headers.Authorization.ToString().Equals("Bearer " + _options.ApiKey, StringComparison.OrdinalIgnoreCase)
@@ -122,6 +161,28 @@ public sealed class WmsSimulator : IAsyncDisposable
             ? given.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<int>()) : null;
         var (shipment, wrong) = Ship((int?)members["orderId"] ?? 0, quantities, (string?)members["trackingNumber"]);
         await Answer.JsonAsync(http, shipment is null ? 422 : 200, shipment?.ToJson() ?? new JsonObject { ["error"] = wrong });
+    }
+
+    private async Task PickAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        var wrong = Pick((int?)(document as JsonObject)?["orderId"] ?? 0);
+        await Answer.JsonAsync(http, wrong is null ? 200 : 422, new JsonObject { ["error"] = wrong });
+    }
+
+    private async Task HookAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        var members = document as JsonObject ?? [];
+        if ((string?)members["topic"] is { } topic && _warehouse.Find((int?)members["orderId"] ?? 0).Order is { } order)
+        {
+            Tell(topic, order);
+            await Answer.JsonAsync(http, 200, members.DeepClone());
+        }
+        else
+        {
+            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"topic\":\"order.delivered\",\"orderId\":1001}" });
+        }
     }
 
     private async Task SetStockAsync(HttpContext http)

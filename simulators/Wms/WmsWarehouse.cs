@@ -96,7 +96,22 @@ internal sealed class WmsWarehouse(TimeProvider clock)
                 return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
             if (order.Shipments.Count > 0)
                 return (null, new WmsError(409, "already_shipped", null, $"order {id} has left the warehouse") { OrderId = id });
+            if (order.PickedAt is not null)
+                return (null, new WmsError(409, "already_picked", null, $"order {id} is picked") { OrderId = id });
             return (_orders[id] = order with { Status = "Cancelled", UpdatedAt = clock.GetUtcNow() }, null);
+        }
+    }
+
+    public (WmsOrder? Order, WmsError? Error) Pick(int id)
+    {
+        lock (_gate)
+        {
+            if (!_orders.TryGetValue(id, out var order))
+                return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
+            if (order.Status is "Cancelled" or "Fulfilled")
+                return (null, new WmsError(409, "not_open", null, $"order {id} is {order.Status}"));
+            var now = clock.GetUtcNow();
+            return (_orders[id] = order with { PickedAt = now, UpdatedAt = now }, null);
         }
     }
 

@@ -36,8 +36,8 @@ internal sealed record OrderInput
         try
         {
             var order = input.Deserialize(OrderJson.Default.OrderInput);
-            if (order is not { Lines.Count: > 0 })
-                return (null, "an order without lines");
+            if (order is not { Lines.Count: > 0 } || order.Lines.Any(line => line is null))
+                return (null, "an order without lines, or a line that is nothing");
             order = order with { Lines = [.. order.Lines.Select((line, n) => line.Id.Length > 0 ? line : line with { Id = (n + 1).ToString(CultureInfo.InvariantCulture) })] };
             return order.Lines.DistinctBy(line => line.Id).Count() == order.Lines.Count ? (order, null) : (null, "two lines with one id");
         }

@@ -19,6 +19,8 @@ internal sealed class EventRows(Payloads payloads)
         WHERE
         """;
 
+    private static readonly Guard IsNew = new("NOT EXISTS (SELECT 1 FROM events AS known WHERE known.id = @id AND known.source = @source)", null, null);
+
     private const string LastSql = "SELECT last FROM counters WHERE name = 'events'";
 
     private const string Columns =
@@ -37,14 +39,11 @@ internal sealed class EventRows(Payloads payloads)
     private const string MoveSql = "UPDATE cursors SET position = @to, version = version + 1 WHERE reader = @reader AND version = @version";
 
     /// <summary>The last statements of a transaction: from the first of them to the commit nobody else appends.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) =>
-    [
-        guard.On(Statements.Of(CountSql + guard.Sql)),
-        guard.On(Statements.Of($"{AppendSql} {guard.Sql}"))
-            .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
-            .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
-            .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId),
-    ];
+    public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) => [guard.On(Statements.Of(CountSql + guard.Sql)), guard.On(Insert(added, data, guard))];
+
+    /// <summary>The same, where no event of that id and source is there. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
+    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data) =>
+        [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source), Insert(added, data, IsNew)];
 
     /// <summary>The last position that is there.</summary>
     public static NpgsqlBatchCommand Last() => Statements.Of(LastSql);
@@ -61,6 +60,11 @@ internal sealed class EventRows(Payloads payloads)
     public static NpgsqlBatchCommand MoveCursor(string reader, int version, long to) => version == 0
         ? Statements.Of(FirstMoveSql).Bind("reader", reader).Bind("to", to)
         : Statements.Of(MoveSql).Bind("reader", reader).Bind("to", to).Bind("version", version);
+
+    private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
+        .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
+        .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
+        .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId);
 
     public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
 

@@ -3,6 +3,15 @@ namespace Gateway.Delivery.Storage.Postgresql;
 /// <summary>The event log, its cursors, and deliveries.</summary>
 public sealed partial class PostgresqlStore
 {
+    public async ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation)
+    {
+        var data = _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
+        if (!await _db.WriteAsync(async connection => (await connection.RunAsync(EventRows.AppendOnce(happened, data)))[1] > 0, cancellation)) return false;
+        Telemetry.EventsAppended.Add(1);
+        _appended.Raise();
+        return true;
+    }
+
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
         await AllAsync(EventRows.After(after, max), _events.Read, cancellation);
 

@@ -12,6 +12,8 @@ internal sealed class EventRows(Payloads payloads)
             $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId)
         """;
 
+    private const string AppendOnceSql = AppendSql + " ON CONFLICT (id, source) DO NOTHING";
+
     private const string Columns =
         "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
 
@@ -27,7 +29,12 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string MoveSql = "UPDATE cursors SET position = $to, version = version + 1 WHERE reader = $reader AND version = $version";
 
-    public static void Append(Session db, NewEvent added, byte[] data) => db.Command(AppendSql)
+    public static void Append(Session db, NewEvent added, byte[] data) => Run(db, AppendSql, added, data);
+
+    /// <summary>False where an event of that id and source is there.</summary>
+    public static bool AppendOnce(Session db, NewEvent added, byte[] data) => Run(db, AppendOnceSql, added, data) > 0;
+
+    private static int Run(Session db, string sql, NewEvent added, byte[] data) => db.Command(sql)
         .Bind("$id", added.Id).Bind("$tenant", added.Tenant).Bind("$type", added.Type).Bind("$source", added.Source)
         .Bind("$subject", added.Subject).Bind("$partitionKey", added.PartitionKey).Bind("$time", added.Time).Bind("$data", data)
         .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId)

@@ -215,6 +215,15 @@ public sealed partial class SqliteStore : IStore
 
     // --- Events ---------------------------------------------------------------------------------
 
+    public async ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation)
+    {
+        var data = _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
+        if (!await WriteAsync(db => EventRows.AppendOnce(db, happened, data), cancellation)) return false;
+        Telemetry.EventsAppended.Add(1);
+        _appended.Raise();
+        return true;
+    }
+
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
         await ReadAsync(db => Events.After(db, after, max), cancellation);
 

@@ -16,6 +16,8 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override IReadOnlyList<CircuitReport> Circuits => inner.Circuits;
 
+    public override InboundHook? Hook => inner.Hook;
+
     public override bool TakesEndpoints => inner.TakesEndpoints;
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();

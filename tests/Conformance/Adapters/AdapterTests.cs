@@ -1,22 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
-using Gateway.Adapters.Partners;
+using Gateway.Tests.Conformance.Adapters.Samples;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Adapters;
 
-/// <summary>What every adapter of the list keeps to. A new adapter is tested by its line in the list and its options below.</summary>
+/// <summary>What every adapter of the list keeps to. A new adapter is tested by its line in the list and its sample (<see cref="AdapterSamples"/>).</summary>
 public sealed class AdapterTests
 {
-    private static readonly Partner Acme = new("acme", "Acme");
-
     public static TheoryData<string> Names => [.. Gateway.Adapters.Adapters.All.Select(adapter => adapter.Name)];
-
-    public static TheoryData<string, string> Operations =>
-        [.. Gateway.Adapters.Adapters.All.SelectMany(adapter => adapter.Operations, (adapter, operation) => new TheoryDataRow<string, string>(adapter.Name, operation.Name))];
 
     [Fact]
     public void Names_differ() =>
@@ -48,51 +42,51 @@ public sealed class AdapterTests
     }
 
     [Theory]
-    [MemberData(nameof(Operations))]
+    [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public void A_descriptor_is_complete(string adapter, string name)
     {
         var operation = Find(adapter).Operations.Single(operation => operation.Name == name);
 
-        Assert.Matches("^[a-z]+\\.[a-z]+([A-Z][a-z]+)*$", operation.Name);
+        Assert.Matches("^[a-z]+(-[a-z]+)*\\.[a-z]+([A-Z][a-z]+)*$", operation.Name);
         Assert.EndsWith(".", operation.Summary, StringComparison.Ordinal);
         Assert.True(operation.Cost > 0);
         Assert.True(operation.Effect == Effect.Changes || operation.Idempotent, "a read may always be repeated");
-        Assert.True(operation.Effect == Effect.Reads || operation.ReadsBack, "without a read-back an open intent can never be resolved");
+        Assert.True(operation.Effect == Effect.Changes || !operation.ReadsBack, "a read leaves nothing to be found");
         Assert.True(operation.Compensation is null || Find(adapter).Operations.Any(other => other.Name == operation.Compensation));
         Assert.All(operation.Input, member => Assert.NotEmpty(member.Value));
     }
 
     [Theory]
-    [MemberData(nameof(Operations))]
+    [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public async Task A_backend_that_is_not_there_was_not_sent_anything(string adapter, string name)
     {
-        await using var backend = Open(adapter, NobodyListens());
+        await using var world = await SampleWorld.StartAsync(adapter);
+        var call = await world.PrepareAsync(name);
+        await using var backend = world.Open(NobodyListens(), "key-for-tests", SampleWorld.Generous);
         var operation = backend.Operations[name];
-        var call = Call(adapter, name);
 
         var result = await operation.CallAsync(call, TestContext.Current.CancellationToken);
 
         Assert.Equal(OperationStatus.NotSent, result.Status);
-        Assert.NotEmpty(result.Detail);
-        Assert.NotEmpty(result.Reason ?? "");
-        Assert.True(result.Record.IsEmpty && result.Facts.IsEmpty && result.Reference is null);
-        Assert.DoesNotContain("127.0.0.1", result.Detail, StringComparison.Ordinal);
+        Failures.IsTold(result, world);
         Assert.DoesNotContain("key-for-tests", result.Detail + result.Reason, StringComparison.Ordinal);
         if (operation.Descriptor.ReadsBack)
             Assert.Equal(OperationStatus.NotSent, (await operation.ReadBackAsync(call, TestContext.Current.CancellationToken)).Status);
     }
 
     [Theory]
-    [MemberData(nameof(Operations))]
+    [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public async Task A_call_that_was_cancelled_before_it_began_sends_nothing(string adapter, string name)
     {
+        await using var world = await SampleWorld.StartAsync(adapter);
+        var call = await world.PrepareAsync(name);
         var address = NobodyListens();
         using var listener = new TcpListener(IPAddress.Loopback, address.Port);
         listener.Start();
-        await using var backend = Open(adapter, address);
+        await using var backend = world.Open(address, "key-for-tests", SampleWorld.Generous);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => backend.Operations[name].CallAsync(Call(adapter, name), new CancellationToken(canceled: true)).AsTask());
+            () => backend.Operations[name].CallAsync(call, new CancellationToken(canceled: true)).AsTask());
 
         Assert.False(listener.Pending());
     }
@@ -130,39 +124,7 @@ public sealed class AdapterTests
 
     private static Adapter Find(string name) => Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == name);
 
-    private static Backend Open(string adapter, Uri url)
-    {
-        var backend = Find(adapter).Open("b", Options(adapter, url), TimeProvider.System);
-        if (backend.TakesEndpoints) backend.AddEndpoint(Acme.Name, new EndpointOptions { Url = url, ReadBack = "/documents/{id}", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") } });
-        return backend;
-    }
-
-    private static BackendOptions Options(string adapter, Uri url) => adapter switch
-    {
-        "odoo" => new OdooOptions { Adapter = adapter, Url = url, Database = "d", Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") }, Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) } },
-        "partner" => new PartnerOptions { Adapter = adapter, Url = url, AllowInside = true, Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) } },
-        "http" => new HttpBackendOptions { Adapter = adapter, Url = url, Credential = new CredentialOptions { Key = new Secret("secret://env/X", "key-for-tests") } },
-        _ => throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the options that its conformance is tested with"),
-    };
-
-    /// <summary>An input that is in order, so that the backend is asked.</summary>
-    private static OperationCall Call(string adapter, string operation) => (adapter, operation) switch
-    {
-        ("odoo", "order.create") => new(Json("""
-            { "client_order_ref": "P", "buyer": "B", "currency": "EUR", "lines": [ { "default_code": "A", "product_uom_qty": 1, "unit_code": "C62", "price_unit": "1" } ] }
-            """), Acme) { ExternalId = "so_1" },
-        ("odoo", "order.change") => Call(adapter, "order.create") with { ExternalId = "int_1", Reference = "1" },
-        ("odoo", "order.confirm" or "order.cancel") => new(Json("{}"), Acme) { ExternalId = "int_1", Reference = "1" },
-        ("odoo", "partner.read" or "credit.check" or "price.read") => new(Json("""{ "buyer": "B" }"""), Acme),
-        ("odoo", "location.read") => new(Json("""{ "warehouse": "W" }"""), Acme),
-        ("partner", "document.send") => new(Json("""{ "number": "1" }"""), Acme) { ExternalId = "doc_1" },
-        ("odoo", "order.read") => new(Json("{}"), Acme) { Reference = "1" },
-        ("odoo", "item.read") => new(Json("""{ "sku": "A" }"""), Acme),
-        ("odoo", "inventory.read") => new(Json("""{ "item": "A" }"""), Acme),
-        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "add an input that its conformance is tested with"),
-    };
-
-    private static JsonElement Json(string json) => JsonSerializer.Deserialize<JsonElement>(json);
+    private static BackendOptions Options(string adapter, Uri url) => AdapterSamples.Of(adapter).Options(url, new Secret("secret://env/X", "key-for-tests"));
 
     private static Uri NobodyListens()
     {

@@ -80,6 +80,42 @@ public sealed class EventLogTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task An_event_of_outside_is_appended_once_by_its_id_and_source(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var happened = Outside(fixture, "msg_1", "/backends/wms");
+
+        Assert.True(await store.AppendEventAsync(happened, Cancellation));
+        Assert.False(await store.AppendEventAsync(happened with { Type = "wms.other.v1" }, Cancellation));
+        Assert.True(await store.AppendEventAsync(happened with { Source = "/backends/tms" }, Cancellation));
+        await AppendAsync(fixture, store, "a", "p");
+
+        var log = await store.ReadEventsAsync(0, 9, Cancellation);
+        Assert.Equal(["/backends/wms", "/backends/tms"], log.Take(2).Select(e => e.Event.Source));
+        Assert.Equal([1, 2, 1], log.Select(e => e.Sequence));
+        Assert.Equal(happened, log[0].Event with { Data = happened.Data });
+        Assert.Equal("{}", StoreFixture.Text(log[0].Event.Data));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task Of_many_who_append_one_event_at_once_one_does_and_a_reader_is_woken(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var woken = store.WaitForAppendAsync(TimeSpan.FromHours(1), Cancellation).AsTask();
+
+        var appended = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => store.AppendEventAsync(Outside(fixture, "msg_1", "/backends/wms"), Cancellation).AsTask()));
+        await woken.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await store.DisposeAsync();
+        var again = await fixture.OpenAsync();
+
+        Assert.Single(appended, a => a);
+        Assert.False(await again.AppendEventAsync(Outside(fixture, "msg_1", "/backends/wms"), Cancellation));
+        Assert.Single(await again.ReadEventsAsync(0, 9, Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_cursor_moves_once_per_version_and_its_deliveries_with_it(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -203,6 +239,9 @@ public sealed class EventLogTests
         Assert.True(await store.CompleteAsync(completion, Cancellation));
         return completion.Event!;
     }
+
+    private static NewEvent Outside(StoreFixture fixture, string id, string source) =>
+        new(id, "-", "wms.order.shipped.v1", source, "order_1", "order_1", fixture.Clock.GetUtcNow(), "{}"u8.ToArray());
 
     private static EventDelivery Delivery(StoreFixture fixture, string id, string subscription) =>
         new(id, "acme", subscription, 1, fixture.Clock.GetUtcNow()) { NextAt = fixture.Clock.GetUtcNow() };

@@ -1,0 +1,55 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway;
+
+/// <summary>Webhooks that a backend sends, as it declares them.</summary>
+public sealed record HookOptions
+{
+    [Description("Secrets that its webhooks are signed with, by reference; several hold at once while one replaces the other.")]
+    public required IReadOnlyList<Secret> Secrets { get; init; }
+
+    [Description("Largest webhook taken.")]
+    [Range(typeof(long), "1", "1048576")]
+    public long MaxBody { get; init; } = 256 << 10;
+}
+
+/// <summary>
+/// The way in for the webhooks of one backend: its adapter knows how they are signed, and what they tell. The endpoint is <c>POST /hooks/NAME</c> of
+/// the public port; there each one is stored as an event before it is acknowledged.
+/// </summary>
+public abstract class InboundHook
+{
+    /// <summary>Longest body that is read.</summary>
+    public abstract long MaxBody { get; }
+
+    /// <summary>Why a text can be no secret of this scheme, for operators; null where it can.</summary>
+    public abstract string? WrongSecret(string secret);
+
+    /// <summary>Judges the bytes as they came, and reads them only when the backend has signed them.</summary>
+    /// <param name="body">Valid for the call only.</param>
+    public abstract HookVerdict Judge(IHeaderDictionary headers, ReadOnlyMemory<byte> body, DateTimeOffset now);
+}
+
+/// <summary>What a webhook is worth.</summary>
+public abstract record HookVerdict
+{
+    /// <summary>It is the backend's, and tells this.</summary>
+    public sealed record Told(HookEvent Event) : HookVerdict;
+
+    /// <summary>It is not proven to be the backend's. The reason is for the log: who sent it learns nothing.</summary>
+    public sealed record Refused(string Reason) : HookVerdict;
+
+    /// <summary>The backend has signed it, and it can't be read.</summary>
+    public sealed record Unreadable(string Reason) : HookVerdict;
+}
+
+/// <summary>What a backend tells by a webhook.</summary>
+/// <param name="Id">The same for the same fact, however often it is sent.</param>
+/// <param name="Type">Type of the event: <c>wms.order.shipped.v1</c>.</param>
+/// <param name="Subject">What it is about, as the backend calls it; events of one subject stand in one order.</param>
+/// <param name="Time">When it happened by the backend's clock, also where an earlier one comes later.</param>
+/// <param name="Data">In the backend's own words.</param>
+public sealed record HookEvent(string Id, string Type, string Subject, DateTimeOffset Time, JsonElement Data);

@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Gateway.Adapters.Rest;
+
+/// <summary>The body of a webhook whose signature holds.</summary>
+internal static class HookBody
+{
+    /// <summary>How far in the future a fact may lie, for clocks differ.</summary>
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(5);
+
+    public static HookVerdict Read(string id, ReadOnlyMemory<byte> body, DateTimeOffset now, HookReader read)
+    {
+        if (!JsonBody.IsText(body.Span)) return new HookVerdict.Unreadable("it is no UTF-8");
+        try
+        {
+            var document = JsonElement.Parse(body.Span, JsonBody.Strict);
+            return read(id, document, now) is { } told ? new HookVerdict.Told(told) : new HookVerdict.Unreadable("it has no topic and no subject that is known");
+        }
+        catch (JsonException)
+        {
+            return new HookVerdict.Unreadable("it is no JSON");
+        }
+    }
+
+    /// <summary>When something happened by the sender's clock; now, where it does not say or says a time to come.</summary>
+    public static DateTimeOffset TimeOf(string? said, DateTimeOffset now) =>
+        DateTimeOffset.TryParse(said, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) && time <= now + ClocksApart ? time.ToUniversalTime() : now;
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Gateway.Adapters.Rest;
+using Gateway.Configuration.Yaml;
+using Gateway.Pipeline.Hooks;
+
+namespace Gateway.Configuration;
+
+/// <summary>Whether webhooks of backends can be told from those of strangers, and come in on a path that nothing else has.</summary>
+internal sealed class HookChecks(WorkspaceDocument document, Places places, Outside outside, ICollection<Diagnostic> diagnostics)
+{
+    /// <param name="hook">As the backend was opened with it.</param>
+    public void Check(string backend, BackendOptions options, InboundHook? hook)
+    {
+        if (options is not RestOptions { Webhooks: { } declared } || hook is null) return;
+        if (declared.Secrets.Count == 0)
+            Error("GW5115", places.Of(declared, nameof(declared.Secrets)), $"webhooks of '{backend}' have no secret, so none of them would be taken", "add secrets: [secret://env/NAME]");
+        for (var i = 0; i < declared.Secrets.Count; i++)
+            if (outside.ValueOf(declared.Secrets[i]) is { Length: > 0 } value && hook.WrongSecret(value) is { } wrong)
+                Error("GW5115", places.Of(declared.Secrets, i.ToString(CultureInfo.InvariantCulture)), $"webhooks of '{backend}' can't be signed with this secret", wrong);
+    }
+
+    /// <summary>A route there would take webhooks, or be taken for them.</summary>
+    public void CheckPaths()
+    {
+        if (!document.Backends.Values.Any(b => b is RestOptions { Webhooks: not null })) return;
+        foreach (var route in document.Apis.Values.SelectMany(api => api.Routes.Values))
+            if (route.Match.Split(' ', 2) is [_, var path] && path.StartsWith(Hooks.Root, StringComparison.OrdinalIgnoreCase))
+                Error("GW5116", places.Of(route, nameof(route.Match)), $"'{path}' is where webhooks of backends come in", "choose another path");
+    }
+
+    private void Error(string code, Place place, string message, string cure) => diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Pipeline.Hooks;
+
+/// <summary>The body of a webhook, byte for byte: what was signed.</summary>
+internal static class HookBytes
+{
+    /// <summary>The bytes; or null and why there are none.</summary>
+    /// <param name="limit">Most that is read.</param>
+    public static async ValueTask<(byte[]? Body, Refusal? Fault)> ReadAsync(HttpContext http, long limit)
+    {
+        if (http.Request.ContentLength > limit) return TooLong(limit);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
+        try
+        {
+            using var body = new MemoryStream((int)(http.Request.ContentLength ?? 4096));
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+            return body.Length > limit ? TooLong(limit) : (body.ToArray(), null);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            return (null, Refusals.Of(broken) with { Reason = broken.Message });
+        }
+    }
+
+    private static (byte[]? Body, Refusal? Fault) TooLong(long limit) => (null, new Refusal(Failure.BodyTooLarge, $"The body is longer than {limit} bytes.") { Closes = true });
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Pipeline.Hooks;
+
+/// <summary>
+/// Webhooks of backends, <c>POST /hooks/NAME</c>: the bytes are judged as they came, and what is the backend's is stored as an event before it is
+/// acknowledged. The same webhook again, an attempt of its sender's or somebody's replay, is the same event: the log has it once, by source and id,
+/// for all nodes and for good.
+/// </summary>
+public sealed partial class Hooks(IStore store, AuditTrail audit, TimeProvider clock, ILogger<Hooks> log)
+{
+    /// <summary>Whose events they are: no partner's, until somebody here has made one of them that is.</summary>
+    private const string Tenant = "-";
+
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Begins the paths of all of them; no route of the workspace has such a path where a backend has webhooks.</summary>
+    public const string Root = "/hooks/";
+
+    public static string PathOf(string backend) => Root + backend;
+
+    public static string SourceOf(string backend) => "/backends/" + backend;
+
+    public async Task ReceiveAsync(HttpContext http, Backend backend, Plan plan)
+    {
+        var (began, correlation) = (clock.GetUtcNow(), CorrelationId.Of(http));
+        await SocketThread.LeaveAsync();
+        var (refusal, outcome) = await TakeAsync(http, backend, backend.Hook!, began, correlation);
+        if (refusal is null)
+        {
+            http.Response.Headers[Answers.CorrelationHeader] = correlation;
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            LogRefused(backend.Name, refusal.Reason ?? refusal.Detail, correlation);
+            await Problems.WriteAsync(http, refusal, plan.Problem);
+        }
+        await audit.AddAsync(new AuditRecord(began, Tenant, null, "hooks/" + backend.Name, http.Request.Method, http.Request.Path.Value ?? "", plan.Revision, correlation, http.Response.StatusCode, outcome)
+        {
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+            Reason = refusal?.Reason,
+            Address = http.Connection.RemoteIpAddress?.ToString(),
+            Milliseconds = (clock.GetUtcNow() - began).TotalMilliseconds,
+        });
+    }
+
+    /// <summary>Null when it is stored, now or before; and how the audit calls it.</summary>
+    private async ValueTask<(Refusal? Refusal, string Outcome)> TakeAsync(HttpContext http, Backend backend, InboundHook hook, DateTimeOffset now, string correlation)
+    {
+        var (body, fault) = await HookBytes.ReadAsync(http, hook.MaxBody);
+        if (body is null) return Refused(fault!);
+        switch (hook.Judge(http.Request.Headers, body, now))
+        {
+            case HookVerdict.Told(var told):
+                return await StoreAsync(backend.Name, told, correlation, http.RequestAborted);
+            case HookVerdict.Unreadable(var reason):
+                return Refused(new Refusal(Failure.MalformedBody, "The webhook can't be read.") { Reason = reason });
+            case HookVerdict.Refused(var reason):
+                return Refused(new Refusal(Failure.Unauthenticated, "Nothing proves whose webhook this is.") { Reason = reason, Challenge = "Webhook realm=\"gateway\"" });
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private async ValueTask<(Refusal? Refusal, string Outcome)> StoreAsync(string backend, HookEvent told, string correlation, CancellationToken cancellation)
+    {
+        var happened = new NewEvent(told.Id, Tenant, told.Type, SourceOf(backend), told.Subject, told.Subject, told.Time, JsonMarshal.GetRawUtf8Value(told.Data).ToArray())
+        {
+            TraceParent = Activity.Current?.Id,
+            CorrelationId = correlation,
+        };
+        try
+        {
+            var stored = await store.AppendEventAsync(happened, cancellation);
+            LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
+            return (null, stored ? "done" : "replayed");
+        }
+        catch (StoreUnavailableException away)
+        {
+            return Refused(new Refusal(Failure.StoreUnavailable, "The webhook can't be stored. Send it again.") { Reason = away.Message, RetryAfter = SoonAgain });
+        }
+    }
+
+    private static (Refusal? Refusal, string Outcome) Refused(Refusal refusal) => (refusal, Problems.PageOf(refusal.Failure));
+
+    [LoggerMessage(1, LogLevel.Warning, "A webhook to backend {Backend} was refused: {Reason} (correlation {CorrelationId})")]
+    private partial void LogRefused(string backend, string reason, string correlationId);
+
+    [LoggerMessage(2, LogLevel.Debug, "A webhook of backend {Backend}, {Type} of {Subject}, was {Outcome}")]
+    private partial void LogTaken(string backend, string type, string subject, string outcome);
+}

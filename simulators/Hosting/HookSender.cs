@@ -1,0 +1,97 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+
+namespace Gateway.Simulators;
+
+/// <summary>Where a simulator sends its webhooks, and what it signs them with.</summary>
+/// <param name="Url">The receiver.</param>
+/// <param name="Secret">As the signature's scheme wants it.</param>
+public sealed record HookTarget(Uri Url, string Secret);
+
+/// <summary>
+/// Sends a simulator's webhooks, one after the other and in their order, again where the receiver does not take one. The chaos sends them twice, late,
+/// with a wrong clock, or not at all.
+/// </summary>
+internal sealed class HookSender : IAsyncDisposable
+{
+    private const int Tries = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly HttpClient _http = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<(string Id, byte[] Body)> _queue = Channel.CreateUnbounded<(string, byte[])>();
+    private readonly HookTarget _target;
+    private readonly Chaos _chaos;
+    private readonly TimeProvider _clock;
+    private readonly Action<HttpRequestHeaders, HookToSign> _sign;
+    private readonly Task _sending;
+    private (string Id, byte[] Body)? _late;
+
+    public HookSender(HookTarget target, Chaos chaos, TimeProvider clock, Action<HttpRequestHeaders, HookToSign> sign)
+    {
+        (_target, _chaos, _clock, _sign) = (target, chaos, clock, sign);
+        _sending = Task.Run(RunAsync);
+    }
+
+    /// <summary>Puts one in the queue.</summary>
+    /// <param name="id">The same over its attempts.</param>
+    public void Send(string id, JsonObject body) => _queue.Writer.TryWrite((id, Encoding.UTF8.GetBytes(body.ToJsonString())));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _http.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var message in _queue.Reader.ReadAllAsync(_stop.Token))
+        {
+            var rule = _chaos.TakeHook();
+            if (rule.Mode == ChaosMode.HookLost) continue;
+            if (rule.Mode == ChaosMode.HookLate)
+            {
+                _late = message;
+                continue;
+            }
+            await DeliverAsync(message, rule);
+            if (rule.Mode == ChaosMode.HookTwice) await DeliverAsync(message, rule);
+            if (_late is not { } late) continue;
+            _late = null;
+            await DeliverAsync(late, rule);
+        }
+    }
+
+    private async Task DeliverAsync((string Id, byte[] Body) message, ChaosRule rule)
+    {
+        for (var attempt = 1; attempt <= Tries; attempt++)
+        {
+            if (await TryAsync(message, rule)) return;
+            await Task.Delay(Pause * attempt, _stop.Token);
+        }
+    }
+
+    private async Task<bool> TryAsync((string Id, byte[] Body) message, ChaosRule rule)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _target.Url) { Content = new ByteArrayContent(message.Body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var skew = rule.Mode == ChaosMode.HookSkew ? TimeSpan.FromMilliseconds(rule.Milliseconds) : TimeSpan.Zero;
+        _sign(request.Headers, new HookToSign(_target.Secret, message.Id, _clock.GetUtcNow() + skew, message.Body));
+        try
+        {
+            using var response = await _http.SendAsync(request, _stop.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>What a signature is made of.</summary>
+internal sealed record HookToSign(string Secret, string Id, DateTimeOffset At, byte[] Body);

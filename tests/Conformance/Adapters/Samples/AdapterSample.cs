@@ -1,0 +1,54 @@
+using Gateway.Simulators;
+
+namespace Gateway.Tests.Conformance.Adapters.Samples;
+
+/// <summary>What the suite needs of one adapter: somebody who plays its backend, the options that lead there, and a sample of every operation.</summary>
+/// <param name="Adapter">Its name in the list of adapters.</param>
+/// <param name="Play">Starts the backend's simulator.</param>
+/// <param name="Options">Options of a backend at an address, with a key; what is sent again is sent at once.</param>
+/// <param name="Operations">One for each operation.</param>
+internal sealed record AdapterSample(
+    string Adapter, Func<Task<PlayedBackend>> Play, Func<Uri, Secret, BackendOptions> Options, IReadOnlyList<OperationSample> Operations)
+{
+    /// <summary>The key that the simulator takes.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>A 4xx without any words of the system's own is believed: nobody knows its words.</summary>
+    public bool BelievesStatus { get; init; }
+
+    /// <summary>Where the partner is, on backends that take endpoints.</summary>
+    public Func<Uri, Secret, EndpointOptions>? Endpoint { get; init; }
+
+    /// <summary>Answers with which the real system tells more than it should: status and JSON, <c>{leak}</c> standing for what must reach nobody.</summary>
+    public IReadOnlyList<(int Status, string Json)> Chatter { get; init; } = [];
+}
+
+/// <summary>A simulator that was started.</summary>
+internal sealed record PlayedBackend(IAsyncDisposable Simulator, Uri Url, Chaos Chaos, Func<int> Requests, Func<string?> LastTraceParent);
+
+/// <summary>How one operation is called, so that it does something.</summary>
+/// <param name="Operation">Its name within the adapter.</param>
+/// <param name="Call">A call that is done when it is made; each one another one. What it needs there is made by it.</param>
+internal sealed record OperationSample(string Operation, Func<SampleWorld, ValueTask<OperationCall>> Call)
+{
+    /// <summary>The request by which it changes the backend: method and a part of the path. Null on reads.</summary>
+    public (string Method, string Path)? ChangedBy { get; init; }
+
+    /// <summary>How often the backend has what the call is to make or to do. Null on reads.</summary>
+    public Func<SampleWorld, OperationCall, int>? Times { get; init; }
+
+    /// <summary>A call that the backend's business rules, or our own, refuse; null where there is none.</summary>
+    public Func<SampleWorld, ValueTask<OperationCall>>? Refused { get; init; }
+
+    /// <summary>A call for what is not there; null where nothing can be missing.</summary>
+    public Func<SampleWorld, ValueTask<OperationCall>>? Missing { get; init; }
+}
+
+/// <summary>The adapters' samples. An adapter or an operation without one fails <see cref="SampleTests"/>.</summary>
+internal static class AdapterSamples
+{
+    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter];
+
+    public static AdapterSample Of(string adapter) => All.FirstOrDefault(sample => sample.Adapter == adapter)
+        ?? throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the adapter's sample to AdapterSamples.All");
+}

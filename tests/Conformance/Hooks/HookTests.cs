@@ -1,0 +1,243 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Simulators;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Hooks;
+
+/// <summary>Webhooks of backends: only theirs, each of them once, and stored before they are acknowledged.</summary>
+public sealed class HookTests
+{
+    private const string Shipped = """{ "type": "order.shipped", "timestamp": "2026-11-25T15:12:00.000Z", "data": { "id": 1001, "reference_id": "warehouse-order_1", "note": 1.10 } }""";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_the_warehouse_ships_is_an_event()
+    {
+        await using var world = await HookWorld.StartAsync();
+        var order = await OrderAsync(world, "warehouse-order_1");
+
+        Assert.Null(world.Wms.Ship(order).Wrong);
+
+        var happened = Assert.Single(await world.EventsAsync(1));
+        Assert.Equal(("wms.order.shipped.v1", "/backends/wms", "warehouse-order_1", "-"), (happened.Type, happened.Source, happened.Subject, happened.Tenant));
+        Assert.Equal(world.Wms.Orders.Single().UpdatedAt.UtcDateTime, happened.Time.UtcDateTime, TimeSpan.FromMilliseconds(1));
+        Assert.Equal("Fulfilled", (string)JsonNode.Parse(happened.Data.Span)!["status"]!);
+        Assert.NotNull(happened.CorrelationId);
+    }
+
+    [Fact]
+    public async Task What_happens_to_a_parcel_and_to_a_tender_is_an_event()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        world.Tms.AddEvent("TRK-1001", "DE");
+
+        var happened = Assert.Single(await world.EventsAsync(1));
+        Assert.Equal(("tms.tracking.updated.v1", "/backends/tms", "TRK-1001"), (happened.Type, happened.Source, happened.Subject));
+        Assert.Equal("DE", (string)JsonNode.Parse(happened.Data.Span)!["status_code"]!);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_comes_twice_is_one_event_and_digits_stay()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var first = await world.SendAsync(Shipped);
+        using var again = await world.SendAsync(Shipped, off: TimeSpan.FromSeconds(3));
+        using var other = await world.SendAsync(Shipped, id: "msg_2");
+
+        Assert.All([first, again, other], answer => Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode));
+        var events = await world.EventsAsync(2);
+        Assert.Equal(["msg_1", "msg_2"], events.Select(e => e.Id));
+        Assert.Contains("1.10", Encoding.UTF8.GetString(events[0].Data.Span), StringComparison.Ordinal);
+        Assert.Equal(new DateTimeOffset(2026, 11, 25, 15, 12, 0, TimeSpan.Zero), events[0].Time);
+    }
+
+    [Fact]
+    public async Task A_carrier_that_sends_twice_is_heard_once()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Tms.Chaos.Set(new ChaosRule(ChaosMode.HookTwice) { Count = 1 });
+
+        world.Tms.AddEvent("TRK-1001", "SP");
+        world.Tms.AddEvent("TRK-1001", "DE");
+
+        var events = await world.EventsAsync(2);
+        Assert.Equal(["SP", "DE"], events.Select(e => (string)JsonNode.Parse(e.Data.Span)!["status_code"]!));
+    }
+
+    [Fact]
+    public async Task What_comes_late_keeps_its_own_time()
+    {
+        await using var world = await HookWorld.StartAsync();
+        var order = await OrderAsync(world, "warehouse-order_1");
+        world.Wms.Chaos.Set(new ChaosRule(ChaosMode.HookLate) { Count = 1 });
+
+        Assert.Null(world.Wms.Pick(order));
+        await Task.Delay(20, Cancellation);
+        Assert.Null(world.Wms.Ship(order).Wrong);
+
+        var events = await world.EventsAsync(2);
+        Assert.Equal(["wms.order.shipped.v1", "wms.order.picked.v1"], events.Select(e => e.Type));
+        Assert.True(events[1].Time < events[0].Time);
+    }
+
+    [Fact]
+    public async Task Of_thirty_two_at_once_one_is_stored_and_all_are_acknowledged()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => world.SendAsync(Shipped)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode));
+        Assert.Single(await world.EventsAsync(1));
+    }
+
+    [Fact]
+    public async Task Both_secrets_hold_while_one_replaces_the_other()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var before = await world.SendAsync(Shipped);
+        using var after = await world.SendAsync(Shipped, id: "msg_2", secret: HookWorld.NextWmsSecret);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (before.StatusCode, after.StatusCode));
+    }
+
+    public static TheoryData<string> Forgeries => ["no signature", "another secret", "another body", "too old", "too new", "another id", "another time", "empty signature", "an id with a point"];
+
+    [Theory]
+    [MemberData(nameof(Forgeries))]
+    public async Task What_the_backend_has_not_signed_is_refused_without_a_word(string forgery)
+    {
+        await using var world = await HookWorld.StartAsync();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var good = StandardWebhooks.Sign(HookWorld.WmsSecret, "msg_1", $"{now}", Encoding.UTF8.GetBytes(Shipped));
+
+        using var answer = forgery switch
+        {
+            "no signature" => await world.SendAsync(Shipped, secret: null),
+            "another secret" => await world.SendAsync(Shipped, secret: "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0LTAwMDAwMA=="),
+            "another body" => await world.SendAsync(Shipped, signed: Shipped.Replace("1001", "1002", StringComparison.Ordinal)),
+            "too old" => await world.SendAsync(Shipped, off: TimeSpan.FromMinutes(-6)),
+            "too new" => await world.SendAsync(Shipped, off: TimeSpan.FromMinutes(6)),
+            "another id" => await world.SendAsync(Shipped, "hooks/wms", ("webhook-id", "msg_2"), ("webhook-timestamp", $"{now}"), ("webhook-signature", good)),
+            "another time" => await world.SendAsync(Shipped, "hooks/wms", ("webhook-id", "msg_1"), ("webhook-timestamp", $"{now + 1}"), ("webhook-signature", good)),
+            "empty signature" => await world.SendAsync(Shipped, "hooks/wms", ("webhook-id", "msg_1"), ("webhook-timestamp", $"{now}"), ("webhook-signature", "v1,")),
+            _ => await world.SendAsync(Shipped, id: "msg_1.5"),
+        };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        var told = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.Equal("Nothing proves whose webhook this is.", (string)JsonNode.Parse(told)!["detail"]!);
+        Assert.NotEmpty(answer.Headers.WwwAuthenticate);
+        Assert.Empty(await world.Log.ReadEventsAsync(0, 9, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_sender_whose_clock_is_wrong_is_refused_until_it_is_right()
+    {
+        await using var world = await HookWorld.StartAsync();
+        var order = await OrderAsync(world, "warehouse-order_1");
+        world.Wms.Chaos.Set(new ChaosRule(ChaosMode.HookSkew) { Milliseconds = -600_000, Count = 1 });
+
+        Assert.Null(world.Wms.Pick(order));
+        Assert.Null(world.Wms.Ship(order).Wrong);
+
+        Assert.Equal(["wms.order.shipped.v1"], (await world.EventsAsync(1)).Select(e => e.Type));
+    }
+
+    [Fact]
+    public async Task One_backends_secret_opens_no_others_door()
+    {
+        await using var world = await HookWorld.StartAsync();
+        const string Tracked = """{ "resource_type": "API_TRACK", "data": { "tracking_number": "TRK-1", "events": [] } }""";
+
+        using var good = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", EasyPostSignature.Of(HookWorld.TmsSecret, Encoding.UTF8.GetBytes(Tracked))));
+        using var wrong = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", EasyPostSignature.Of(HookWorld.WmsSecret, Encoding.UTF8.GetBytes(Tracked))));
+        using var malformed = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", "hmac-sha256-hex=00"));
+        using var standard = await world.SendAsync(Tracked, path: "hooks/tms");
+
+        Assert.Equal(HttpStatusCode.NoContent, good.StatusCode);
+        Assert.All([wrong, malformed, standard], answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{ "type": "order.shipped" }""")]
+    [InlineData("""{ "type": "../../etc", "data": { "id": 1 } }""")]
+    [InlineData("""{ "type": "order.shipped", "type": "order.cancelled", "data": { "id": 1 } }""")]
+    [InlineData("""{ "type": "order.shipped", "data": { } }""")]
+    public async Task What_is_signed_and_makes_no_sense_is_told_so(string body)
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var answer = await world.SendAsync(body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty(await world.Log.ReadEventsAsync(0, 9, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_is_too_long_is_not_read()
+    {
+        await using var world = await HookWorld.StartAsync(", maxBody: 200");
+
+        using var answer = await world.SendAsync(Shipped + new string(' ', 200));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_stored_is_not_acknowledged()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Store.Away = method => method == nameof(IStore.AppendEventAsync);
+        using var away = await world.SendAsync(Shipped);
+        world.Store.Away = null;
+
+        using var back = await world.SendAsync(Shipped);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.NoContent), (away.StatusCode, back.StatusCode));
+        Assert.NotNull(away.Headers.RetryAfter);
+        Assert.Single(await world.EventsAsync(1));
+    }
+
+    [Fact]
+    public async Task Stored_and_not_acknowledged_is_acknowledged_the_next_time_and_there_once()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Store.Lost = method => method == nameof(IStore.AppendEventAsync);
+        using var lost = await world.SendAsync(Shipped);
+        world.Store.Lost = null;
+
+        using var again = await world.SendAsync(Shipped);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.NoContent), (lost.StatusCode, again.StatusCode));
+        Assert.Single(await world.EventsAsync(1));
+    }
+
+    [Fact]
+    public async Task There_is_no_door_where_none_is_declared()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var quiet = await world.SendAsync(Shipped, path: "hooks/quiet");
+        using var nobody = await world.SendAsync(Shipped, path: "hooks/nobody");
+        using var asked = await world.GetAsync("hooks/wms");
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed), (quiet.StatusCode, nobody.StatusCode, asked.StatusCode));
+    }
+
+    private static async Task<int> OrderAsync(HookWorld world, string reference)
+    {
+        using var warehouse = new HttpClient { BaseAddress = world.Wms.Url };
+        warehouse.DefaultRequestHeaders.Authorization = new("Bearer", "demo-wms-key");
+        using var made = await warehouse.PostAsync("orders", new StringContent($$"""{ "reference_id": "{{reference}}", "products": [ { "reference_id": "DESK0005", "quantity": 1 } ] }"""), Cancellation);
+        made.EnsureSuccessStatusCode();
+        return world.Wms.Orders.Single(order => order.ReferenceId == reference).Id;
+    }
+}

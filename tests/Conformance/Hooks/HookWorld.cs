@@ -1,0 +1,95 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Gateway.Simulators;
+using Gateway.Tests.Conformance.Idempotency;
+using Gateway.Tests.Conformance.PolicyKinds;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Hooks;
+
+/// <summary>A gateway on sockets, with a warehouse and a carrier that send it their webhooks.</summary>
+internal sealed class HookWorld : IAsyncDisposable
+{
+    public const string WmsSecret = "whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=";
+    public const string NextWmsSecret = "whsec_dGhlLW5leHQtd2FyZWhvdXNlLXNlY3JldC0wMg==";
+    public const string TmsSecret = "a-secret-of-the-carrier";
+
+    private readonly KindWorld _gateway;
+    private readonly HttpClient _http;
+
+    private HookWorld(KindWorld gateway, AwayStore store, WmsSimulator wms, TmsSimulator tms)
+    {
+        (_gateway, Store, Wms, Tms) = (gateway, store, wms, tms);
+        _http = new HttpClient { BaseAddress = gateway.Url };
+    }
+
+    public WmsSimulator Wms { get; }
+
+    public TmsSimulator Tms { get; }
+
+    /// <summary>The gateway's, which a test may take away.</summary>
+    public AwayStore Store { get; }
+
+    public IStore Log => Store.Store;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<HookWorld> StartAsync(string maxBody = "")
+    {
+        AwayStore? store = null;
+        var gateway = await KindWorld.StartAsync(
+            [
+                new CaseWorkspaceFile
+                {
+                    Path = "routes/hooks.yaml",
+                    Content = $$"""
+                        backends:
+                          wms: { adapter: wms, url: http://127.0.0.1:1, webhooks: { secrets: [secret://demo/{{NextWmsSecret}}, secret://demo/{{WmsSecret}}]{{maxBody}} } }
+                          tms: { adapter: tms, url: http://127.0.0.1:1, webhooks: { secrets: [secret://demo/{{TmsSecret}}] }, limits: { concurrent: 4 } }
+                          quiet: { adapter: wms, url: http://127.0.0.1:1 }
+                        """,
+                },
+            ],
+            aroundStore: inner => (store = AwayStore.Around(inner)).Store);
+        var wms = await WmsSimulator.StartAsync(new WmsSimulatorOptions { Hooks = new HookTarget(new Uri(gateway.Url, "hooks/wms"), WmsSecret) });
+        var tms = await TmsSimulator.StartAsync(new TmsSimulatorOptions { Hooks = new HookTarget(new Uri(gateway.Url, "hooks/tms"), TmsSecret) });
+        return new HookWorld(gateway, store!, wms, tms);
+    }
+
+    /// <summary>The events of webhooks, when there are so many.</summary>
+    public async Task<IReadOnlyList<NewEvent>> EventsAsync(int count)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var events = await Log.ReadEventsAsync(0, 1000, Cancellation);
+            if (events.Count >= count || tries == 400) return [.. events.Select(e => e.Event)];
+            await Task.Delay(25, Cancellation);
+        }
+    }
+
+    /// <summary>Sends a webhook signed as the warehouse does; null leaves a header out.</summary>
+    public Task<HttpResponseMessage> SendAsync(string body, string id = "msg_1", string? secret = WmsSecret, TimeSpan? off = null, string? signed = null, string path = "hooks/wms")
+    {
+        var timestamp = (TimeProvider.System.GetUtcNow() + (off ?? TimeSpan.Zero)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var signature = secret is null ? null : StandardWebhooks.Sign(secret, id, timestamp, Encoding.UTF8.GetBytes(signed ?? body));
+        return SendAsync(body, path, ("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature));
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(string body, string path, params (string Name, string? Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        foreach (var (name, value) in headers)
+            if (value is not null) request.Headers.TryAddWithoutValidation(name, value);
+        return await _http.SendAsync(request, Cancellation);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path, Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Wms.DisposeAsync();
+        await Tms.DisposeAsync();
+        await _gateway.DisposeAsync();
+    }
+}
