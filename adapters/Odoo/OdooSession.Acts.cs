@@ -50,15 +50,17 @@ internal sealed partial class OdooSession
     /// <param name="record">What is changed: <c>stock.picking WH/OUT/00068</c>.</param>
     public async ValueTask<OperationResult> InTurnAsync(string record, Func<ValueTask<OperationResult>> work)
     {
+        IDisposable turn;
         try
         {
-            using var turn = await backend.Turns.TakeAsync(record, deadline.Token);
-            return await work();
+            turn = await backend.Turns.TakeAsync(record, deadline.Token);
         }
         catch (OperationCanceledException) when (!deadline.Caller.IsCancellationRequested)
         {
             return OdooReply.NotSent($"no turn came for {record}").ToResult();
         }
+        using (turn)
+            return await work();
     }
 
     /// <summary>Database id of the user whose key the gateway shows.</summary>
