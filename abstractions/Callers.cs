@@ -18,6 +18,9 @@ public sealed record Partner(string Name, string DisplayName)
     /// <summary>The warehouse its orders ship from: Odoo's warehouse code.</summary>
     public string? Warehouse { get; init; }
 
+    /// <summary>When it is invoiced.</summary>
+    public Invoicing Invoicing { get; init; }
+
     /// <summary>Codes of the warehouses whose stock it may see: its own, and those of its tier.</summary>
     public IReadOnlyList<string> Warehouses { get; init; } = [];
 
@@ -28,10 +31,27 @@ public sealed record Partner(string Name, string DisplayName)
     public IReadOnlyDictionary<string, CodeTable> Codes { get; init; } = new Dictionary<string, CodeTable>();
 }
 
+/// <summary>When a partner is invoiced, as agreed with it.</summary>
+public enum Invoicing
+{
+    /// <summary>What has been shipped of an order, each time that some of it was.</summary>
+    Delivery,
+
+    /// <summary>An order at once, when all of it has been shipped.</summary>
+    Order,
+
+    /// <summary>All that a buyer ordered up to the end of a month, together.</summary>
+    Month,
+}
+
 /// <summary>One of our companies, a legal entity.</summary>
 /// <param name="Name">As the workspace calls it.</param>
 /// <param name="Id">Its database id in Odoo.</param>
-public sealed record Company(string Name, int Id);
+public sealed record Company(string Name, int Id)
+{
+    /// <summary>Code of the journal that its sales invoices are posted in; null leaves it to Odoo.</summary>
+    public string? Journal { get; init; }
+}
 
 /// <summary>What consumers may do together.</summary>
 public sealed record ConsumerRole(string Name, IReadOnlySet<string> Scopes);

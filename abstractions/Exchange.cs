@@ -65,8 +65,11 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>The intent that stands for this request in the store, once it is stored.</summary>
     public Intent? Intent { get; set; }
 
-    /// <summary>The object this request is about, resolved through a row owned by the partner.</summary>
+    /// <summary>The object that the answer tells of, resolved through a row owned by the partner; null where this request makes it.</summary>
     public OwnedObject? Object { get; set; }
+
+    /// <summary>The object that the path names, owned by the partner: what is read or changed, or what something is made of. Null where it names none.</summary>
+    public OwnedObject? About { get; set; }
 
     /// <summary>What the target did.</summary>
     public OperationResult? Result { get; set; }
@@ -182,7 +185,7 @@ public sealed class Idempotency(string? key, string fingerprint)
     /// <summary>How long the key's answer is kept.</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>An earlier request with this key did its work, but its answer could not be mapped then.</summary>
+    /// <summary>An earlier request with this key did its work, but its answer could not be mapped then; or it was accepted, and is on its way.</summary>
     public Intent? Finished { get; set; }
 
     /// <summary>The answer is a stored one, marked <c>Idempotency-Replayed: true</c>.</summary>

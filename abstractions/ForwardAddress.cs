@@ -16,7 +16,7 @@ public sealed record ForwardAddress(Uri Url, TimeSpan Timeout, ForwardedForm Cal
     public const string CanaryName = "canary";
 
     /// <summary>All destinations by name but the canary, the first is <see cref="Main"/>.</summary>
-    public required IReadOnlyDictionary<string, DestinationOptions> Destinations { get; init; }
+    public IReadOnlyDictionary<string, DestinationOptions> Destinations { get; init; } = new Dictionary<string, DestinationOptions> { [Main] = new() { Url = Url } };
 
     public Balance Balance { get; init; }
 

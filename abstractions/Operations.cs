@@ -55,6 +55,9 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
 
     /// <summary>It settles what was begun, so it does not stand in line behind what is new.</summary>
     public bool GoesFirst { get; init; }
+
+    /// <summary>It was accepted before, and nobody waits for its answer: where calls wait for their turn, all of these have one turn, as one partner has.</summary>
+    public bool WasAccepted { get; init; }
 }
 
 /// <summary>How a call ended. Closed; the recovery rules of exactly-once rest on the difference between the values.</summary>

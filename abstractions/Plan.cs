@@ -235,8 +235,17 @@ public abstract record PlanTarget
         /// <summary>Kind and route parameter of the object the call is about: <c>order</c>, <c>id</c>.</summary>
         public (string Kind, string Parameter)? Object { get; init; }
 
+        /// <summary>The request takes the place of the one that the object was made of, as PUT says (RFC 9110 section 9.3.4).</summary>
+        public bool Replaces { get; init; }
+
         /// <summary>Type of the event that a success publishes.</summary>
         public string? Emits { get; init; }
+
+        /// <summary>How work is taken that the backend gets later; null where all is called while the caller waits.</summary>
+        public Accepting? Accepting { get; init; }
+
+        /// <summary>Types of all events that the route may publish.</summary>
+        public IEnumerable<string> Events => ((string?[])[Emits, Accepting?.Received, Accepting?.Rejected]).OfType<string>();
     }
 }
 

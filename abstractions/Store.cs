@@ -5,7 +5,7 @@ namespace Gateway;
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
@@ -17,11 +17,11 @@ public interface IStore : IKeyStore, IQuotaStore, IAsyncDisposable
 
     /// <summary>
     /// Stores an intent and, with it, the claim of its key: one transaction, durable when this returns.
-    /// The unique external id (per backend, while open or succeeded) and the unique key decide who may call.
+    /// The unique external id (per backend, while waiting, open or succeeded), the unique object (while open) and the unique key decide who may call.
     /// </summary>
     ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation);
 
-    /// <summary>The call certainly did nothing: the intent is closed, its key and external id are free again.</summary>
+    /// <summary>The call certainly did nothing: the intent, open or waiting, is closed, its key and external id are free again.</summary>
     ValueTask ReleaseAsync(Intent intent, string reason, CancellationToken cancellation);
 
     /// <summary>The backend refused: the intent is closed, its external id is free again, its key replays the refusal.</summary>
@@ -177,6 +177,12 @@ public enum IntentState
 
     /// <summary>The call certainly never left.</summary>
     NotDone,
+
+    /// <summary>Accepted, and not sent yet.</summary>
+    Waiting,
+
+    /// <summary>Accepted, and rejected later; an operator may look at it, and have it sent again.</summary>
+    Parked,
 }
 
 /// <summary>What a request is about to do in a backend, stored before it is done.</summary>
@@ -206,7 +212,7 @@ public sealed record Intent
 
     public TimeSpan KeepKeyFor { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>The gateway's id of the object that will be created.</summary>
+    /// <summary>The gateway's id of the object that will be created or changed.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>The canonical request as the caller sent it; encrypted at rest.</summary>
@@ -238,7 +244,13 @@ public sealed record Intent
 
     public IntentState State { get; init; }
 
-    /// <summary>What the operation answered, once it succeeded; encrypted at rest.</summary>
+    /// <summary>Where it waits or waited; null for what is sent at once.</summary>
+    public Line? Line { get; init; }
+
+    /// <summary>It was accepted, and its end is not known yet.</summary>
+    public bool IsOnItsWay => Line is not null && State is (IntentState.Open or IntentState.Waiting);
+
+    /// <summary>What the operation answered, once it succeeded, or why it was rejected after it had been accepted; encrypted at rest.</summary>
     public OperationResult? Result { get; init; }
 }
 
@@ -251,8 +263,11 @@ public abstract record BeginResult
     /// <summary>The idempotency key is held by another request.</summary>
     public sealed record KeyTaken(KeyRecord Holder) : BeginResult;
 
-    /// <summary>The external id is held by another intent, open or succeeded.</summary>
+    /// <summary>The external id is held by another intent, waiting, open or succeeded.</summary>
     public sealed record ReferenceTaken(Intent Holder) : BeginResult;
+
+    /// <summary>The object is held by an open intent that changes it: two changes are never open, so neither undoes the other when it is settled.</summary>
+    public sealed record ObjectTaken(Intent Holder) : BeginResult;
 }
 
 /// <summary>Everything that becomes true when an intent succeeds, in one transaction.</summary>

@@ -23,6 +23,11 @@ public sealed record GoodsReturn
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RecordId { get; init; }
 
+    /// <summary>Number of the transfer that brings it back, as the warehouse has it on its papers.</summary>
+    [JsonPropertyName("receiptId")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReceiptId { get; init; }
+
     /// <summary>The customer's own number of the return.</summary>
     [JsonPropertyName("customerReference")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -172,6 +177,15 @@ public enum ReturnReasonCode
     [JsonStringEnumMemberName("other")] Other,
 }
 
+/// <summary>What the customer wants for it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DesiredActionCode>))]
+public enum DesiredActionCode
+{
+    [JsonStringEnumMemberName("credit")] Credit,
+    [JsonStringEnumMemberName("replacement")] Replacement,
+    [JsonStringEnumMemberName("repair")] Repair,
+}
+
 /// <summary>One item of the return.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReturnLine
@@ -289,13 +303,4 @@ public enum RejectActionCode
     [JsonStringEnumMemberName("scrap")] Scrap,
     [JsonStringEnumMemberName("repair")] Repair,
     [JsonStringEnumMemberName("hold")] Hold,
-}
-
-/// <summary>What the customer wants for it.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DesiredActionCode>))]
-public enum DesiredActionCode
-{
-    [JsonStringEnumMemberName("credit")] Credit,
-    [JsonStringEnumMemberName("replacement")] Replacement,
-    [JsonStringEnumMemberName("repair")] Repair,
 }

@@ -1,5 +1,9 @@
+using Gateway.Adapters.Odoo.Billing;
 using Gateway.Adapters.Odoo.Items;
 using Gateway.Adapters.Odoo.Orders;
+using Gateway.Adapters.Odoo.Partners;
+using Gateway.Adapters.Odoo.Returns;
+using Gateway.Adapters.Odoo.Stock;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Odoo;
@@ -12,13 +16,32 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
     [
         (OrderCreate.Description, backend => new OrderCreate(backend)),
         (OrderRead.Description, backend => new OrderRead(backend)),
+        (OrderChange.Description, backend => new OrderChange(backend)),
+        (OrderConfirm.Description, backend => new OrderConfirm(backend)),
+        (OrderCancel.Description, backend => new OrderCancel(backend)),
         (ItemRead.Description, backend => new ItemRead(backend)),
         (InventoryRead.Description, backend => new InventoryRead(backend)),
+        (LocationRead.Description, backend => new LocationRead(backend)),
+        (PriceRead.Description, backend => new PriceRead(backend)),
+        (PartnerRead.Description, backend => new PartnerRead(backend)),
+        (CreditCheck.Description, backend => new CreditCheck(backend)),
+        (ShipmentRead.Description, backend => new ShipmentRead(backend)),
+        (ShipmentValidate.Description, backend => new ShipmentValidate(backend)),
+        (StockCount.Description, backend => new StockCount(backend)),
+        (ReturnCreate.Description, backend => new ReturnCreate(backend)),
+        (ReturnReceive.Description, backend => new ReturnReceive(backend)),
+        (ReturnRead.Description, backend => new ReturnRead(backend)),
+        (InvoiceCreate.Description, backend => new InvoiceCreate(backend)),
+        (InvoicePost.Description, backend => new InvoicePost(backend)),
+        (InvoiceRead.OfInvoices, backend => new InvoiceRead(backend, InvoiceRead.OfInvoices)),
+        (CreditNoteCreate.Description, backend => new CreditNoteCreate(backend)),
+        (InvoiceRead.OfCreditNotes, backend => new InvoiceRead(backend, InvoiceRead.OfCreditNotes)),
+        (PaymentStatus.Description, backend => new PaymentStatus(backend)),
     ];
 
     public override string Name => "odoo";
 
-    public override string Summary => "Odoo 19 and newer over JSON-2: takes orders exactly once, reads orders, items and stock.";
+    public override string Summary => "Odoo 19 and newer over JSON-2: takes, changes and cancels orders exactly once, ships, returns and invoices them, reads items, prices, stock and customers.";
 
     public override Type OptionsType => typeof(OdooOptions);
 

@@ -37,6 +37,8 @@ internal sealed partial class OdooBackend : Backend
 
     public MasterData Master { get; } = new();
 
+    public Turns Turns { get; } = new();
+
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
 
     public override ValueTask DisposeAsync()

@@ -11,7 +11,7 @@ namespace Gateway.Adapters.Odoo;
 /// </summary>
 /// <param name="companies">Database ids of the companies that the partner trades with, one at least.</param>
 /// <param name="until">From here on nothing is changed any more (<see cref="OperationCall.Until"/>).</param>
-internal sealed class OdooSession(
+internal sealed partial class OdooSession(
     OdooBackend backend, IReadOnlyList<int> companies, string? correlationId, DateTimeOffset? until, Deadline deadline)
 {
     /// <summary>The company in which records are made.</summary>
@@ -117,7 +117,8 @@ internal sealed class OdooSession(
         backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(request with { TimeLeft = deadline.Left }, attempt, deadline.Caller), deadline);
 
     /// <summary>A method's arguments, and the context that all calls have.</summary>
-    private ReadOnlyMemory<byte> Arguments(int? warehouse, Action<Utf8JsonWriter> own)
+    /// <param name="context">What the context has beside these.</param>
+    private ReadOnlyMemory<byte> Arguments(int? warehouse, Action<Utf8JsonWriter> own, Action<Utf8JsonWriter>? context = null)
     {
         var body = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(body);
@@ -134,6 +135,7 @@ internal sealed class OdooSession(
             json.WriteString("lang", language);
         if (warehouse is { } id)
             json.WriteNumber("warehouse_id", id);
+        context?.Invoke(json);
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();

@@ -61,11 +61,15 @@ internal static class AdminPort
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
 
-        var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), options.Clock);
+        var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), gateway.GetRequiredService<Endings>(), options.Clock);
         var intents = new IntentActs(store, decisions, plans);
         routes.View("/intents", "intents.read", intents.ListAsync);
+        routes.View("/intents/lines", "intents.lines", intents.LinesAsync);
         routes.Recorded("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);
         routes.Act(HttpMethods.Post, "/intents/{id}/settle", Role.Operator, "intents.settle", intents.SettleAsync);
+        var waiting = new WaitingActs(store, decisions, gateway.GetRequiredService<WorkAtHand>(), intents);
+        routes.Act(HttpMethods.Post, "/intents/{id}/retry", Role.Operator, "intents.retry", waiting.RetryAsync);
+        routes.Act(HttpMethods.Post, "/intents/{id}/reject", Role.Operator, "intents.reject", waiting.RejectAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
 
         var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);

@@ -11,13 +11,16 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
     private const int MostTries = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary><c>?state=open|succeeded|refused|notDone|all</c>: intents, newest first; the open ones by default.</summary>
+    /// <summary><c>?state=open|waiting|parked|succeeded|refused|notDone|all</c>: intents, newest first; the open ones by default.</summary>
     public async Task ListAsync(HttpContext http)
     {
         var asked = http.Request.Query["state"].ToString();
         IntentState? state = asked == "all" ? null : Enum.TryParse<IntentState>(asked, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : IntentState.Open;
         await Views.Write(http, (await store.IntentsAsync(state, Most, http.RequestAborted)).Select(Shown));
     }
+
+    /// <summary>What was accepted and waits, by backend: how much, since when, and how much is parked.</summary>
+    public async Task LinesAsync(HttpContext http) => await Views.Write(http, await store.LinesAsync(http.RequestAborted));
 
     /// <summary>One intent, with what the caller asked for: whoever decides looks for it in the backend.</summary>
     public async Task ShowAsync(HttpContext http)
@@ -28,7 +31,7 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
             return;
         }
         using var request = intent.Canonical.IsEmpty ? null : JsonDocument.Parse(intent.Canonical);
-        await Views.Write(http, new { intent = Shown(intent), request = request?.RootElement, reference = intent.Result?.Reference });
+        await Views.Write(http, new { intent = Shown(intent), request = request?.RootElement, reference = intent.Result?.Reference, why = intent.State is IntentState.Parked or IntentState.Refused ? intent.Result?.Reason ?? intent.Result?.Detail : null });
     }
 
     /// <summary><c>{"outcome":"done","reference":"42","answer":{…}}</c> or <c>{"outcome":"not-done"}</c>, each with its reason.</summary>
@@ -65,7 +68,8 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         return Acted.Refused(Failure.MalformedRequest, Ask, "decision-malformed") with { Tenant = intent.Tenant };
     }
 
-    private object Shown(Intent intent) => new
+    /// <summary>An intent as operators see it.</summary>
+    public object Shown(Intent intent) => new
     {
         intent.Id,
         intent.Tenant,
@@ -79,13 +83,14 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         intent.CorrelationId,
         intent.CreatedAt,
         intent.OverAt,
-        waitsFor = intent.State == IntentState.Open ? WaitsFor(intent) : null,
+        waitsFor = intent.State is IntentState.Open or IntentState.Waiting or IntentState.Parked ? WaitsFor(intent) : null,
+        dueAt = intent.State == IntentState.Waiting ? intent.Line?.DueAt : null,
     };
 
     /// <summary>An operator, where the backend can't be asked; else recovery, or the route that is gone.</summary>
     private string WaitsFor(Intent intent) => plans.Current.Route(intent.Route) switch
     {
-        { Target: PlanTarget.Call { Operation: var operation } } when operation.FullName == intent.Operation => operation.Descriptor.ReadsBack ? "the backend" : "an operator",
+        { Target: PlanTarget.Call { Operation: var operation } } when operation.FullName == intent.Operation => operation.Descriptor.ReadsBack && intent.State != IntentState.Parked ? "the backend" : "an operator",
         _ => "its route",
     };
 

@@ -65,6 +65,7 @@ internal static class Views
                 policies = r.Policies,
                 target = r.Target switch
                 {
+                    PlanTarget.Call { Accepting.Always: true } later => "accepted for " + later.Operation.FullName,
                     PlanTarget.Call call => call.Operation.FullName,
                     PlanTarget.Forward forward => "forward to " + forward.Backend,
                     _ => "",

@@ -36,6 +36,10 @@ internal sealed class MappingCases
         if (_document is null) return;
         _input = Contract(_document.Contracts.Input, nameof(SidesDocument.Input));
         _output = Contract(_document.Contracts.Output, nameof(SidesDocument.Output));
+        // An entry that says nothing is told already, and is no case.
+        if (_document.Cases.Count == 0 && !_diagnostics.Any(d => d.Place.File == path)) _diagnostics.Add(CaseFinding.OfNoCases(path));
+        foreach (var one in _document.Cases) Check(one);
+        _diagnostics.AddRange(CaseFinding.Twice(_document.Cases, one => one.Name, one => _places.Of(one, nameof(one.Name))));
     }
 
     /// <summary>Where the cases of a mapping stand.</summary>
@@ -57,9 +61,6 @@ internal sealed class MappingCases
 
     private string? Wrong(MappingCaseDocument one)
     {
-        if ((one.Output is null) == (one.Error is null)) return "a case expects either output: or error:";
-        if (one.Error is "") return "error: says nothing; write a part of the message";
-        if (one.Given.Consumer is { } name && !_workspace.Consumers.ContainsKey(name)) return $"there is no consumer '{name}'; {Nearest.Cure(name, _workspace.Consumers.Keys)}";
         if (Broken(_input!, one.Input) is { } broken) return $"the input breaks {_document!.Contracts.Input}: {broken}";
         var (output, error) = _mapping!.Run(one.Input, Facts(one.Given));
         if (one.Error is { } expected) return RefusedWith(expected, output, error);
@@ -68,6 +69,15 @@ internal sealed class MappingCases
         using var mapped = JsonDocument.Parse(bytes);
         if (JsonDifference.Find(one.Output!.Value, mapped.RootElement) is { } difference) return difference;
         return Broken(_output!, mapped.RootElement) is { } wrong ? $"the output breaks {_document!.Contracts.Output}: {wrong}" : null;
+    }
+
+    private void Check(MappingCaseDocument one)
+    {
+        if ((one.Output is null) == (one.Error is null)) _diagnostics.Add(CaseFinding.Of(_places.Of(one), "a case expects either output: or error:", "write what comes out, or a part of the message with which the mapping refuses"));
+        if (one.Error is "") _diagnostics.Add(CaseFinding.Of(_places.Of(one, nameof(one.Error)), "error: says nothing, so any refusal would do", "write a part of the message"));
+        // Of a broken workspace nobody knows yet which consumers it declares.
+        if (one.Given.Consumer is { } name && _workspace.IsRead && !_workspace.Consumers.ContainsKey(name))
+            Error("GW4010", _places.Of(one.Given, nameof(one.Given.Consumer)), $"there is no consumer '{name}'", Nearest.Cure(name, _workspace.Consumers.Keys));
     }
 
     private static string? RefusedWith(string expected, ReadOnlyMemory<byte>? output, MappingError? error)
@@ -94,7 +104,7 @@ internal sealed class MappingCases
         var place = _places.Of(_document!.Contracts, side);
         if (_workspace.Contract(name) is not { } compilation)
         {
-            Error("GW3001", place, $"there is no contract '{name}'", $"create {CompiledContract.Path(name)}");
+            Error("GW3001", place, $"there is no contract '{name}'", $"create {CompiledContract.Path(name)}; {Nearest.Cure(name, _workspace.Contracts)}");
             return null;
         }
         _diagnostics.AddRange(MappingWorkspace.Broken(compilation));

@@ -24,7 +24,11 @@ internal sealed class MappingWorkspace
         foreach (var consumer in new PartnerReader(document, loaded, codes, diagnostics).Consumers) _consumers.TryAdd(consumer.Name, consumer);
         _codes = codes.Tables;
         Diagnostics = [.. Diagnostic.Sort(diagnostics)];
+        IsRead = loaded.IsRead;
     }
+
+    /// <inheritdoc cref="LoadedWorkspace.IsRead"/>
+    public bool IsRead { get; }
 
     /// <summary>What is wrong with the workspace's documents, as far as they were looked at.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
@@ -43,11 +47,15 @@ internal sealed class MappingWorkspace
             .Select(p => p[Mapping.Folder.Length..^MappingCases.Extension.Length]))
         .Order(StringComparer.Ordinal);
 
-    /// <summary>What is wrong with any contract, any mapping, or any file of cases.</summary>
+    /// <summary>
+    /// What is wrong with any contract, any mapping, or any file of cases. Where a document could not be read, it may be the one that declares the
+    /// code tables that are missed: of them nothing is told then.
+    /// </summary>
     public IEnumerable<Diagnostic> Findings => Contracts.SelectMany(c => Broken(Contract(c)!))
-        .Concat(CasesAndMappings.SelectMany(m => (MappingCases.Of(m, this)?.Diagnostics ?? Find(m)!.Diagnostics)));
+        .Concat(CasesAndMappings.SelectMany(m => MappingCases.Of(m, this)?.Diagnostics ?? Find(m)!.Diagnostics).Where(d => IsRead || !Mapping.IsOfCodes(d)));
 
-    private IEnumerable<string> Contracts => _files.Paths
+    /// <summary>Names of all contracts.</summary>
+    public IEnumerable<string> Contracts => _files.Paths
         .Where(p => p.StartsWith(Mapping.Folder, StringComparison.Ordinal) && p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal))
         .Select(CompiledContract.NameOf);
 

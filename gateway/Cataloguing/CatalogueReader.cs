@@ -118,7 +118,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
     /// <summary>What routes publish, and what somebody waits for that no route publishes.</summary>
     private List<CatalogueEvent> Events()
     {
-        var published = plan.Routes.Where(r => r.Target is PlanTarget.Call { Emits: not null }).ToLookup(r => ((PlanTarget.Call)r.Target).Emits!);
+        var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (Route: r, Type: type))).ToLookup(p => p.Type, p => p.Route);
         var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Where(t => t != "*").Distinct();
         return Sorted(types.Select(t => new CatalogueEvent(t, Names(published[t].Select(r => r.Name)), Names(plan.Subscriptions.Where(s => s.Wants(t)).Select(s => s.Key)))), e => e.Type);
     }

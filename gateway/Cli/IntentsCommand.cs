@@ -4,20 +4,23 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Cli;
 
-/// <summary><c>intents list|show|settle</c>: looks at what a running gateway is changing in backends, and decides about what was cut off.</summary>
+/// <summary><c>intents list|lines|show|settle|retry|reject</c>: looks at what a running gateway is changing in backends, and decides about what was cut off or parked.</summary>
 internal static class IntentsCommand
 {
-    public static Command Create() => new("intents", "Looks at what a running gateway is changing in backends, and decides about what was cut off.")
+    public static Command Create() => new("intents", "Looks at what a running gateway is changing in backends, and decides about what was cut off or parked.")
     {
         List(),
+        Lines(),
         Show(),
         Settle(),
+        Act("retry", "Has accepted work sent: now, where it waits, and again, where it was parked."),
+        Act("reject", "Ends accepted work: its partner is told that nothing becomes of it, where it does not know."),
     };
 
     private static Command List()
     {
         var (admin, token, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Format());
-        var state = new Option<string>("--state") { Description = "open, succeeded, refused, notDone or all.", DefaultValueFactory = _ => "open" }.AcceptOnlyFromAmong("open", "succeeded", "refused", "notDone", "all");
+        var state = new Option<string>("--state") { Description = "open, waiting, parked, succeeded, refused, notDone or all.", DefaultValueFactory = _ => "open" }.AcceptOnlyFromAmong("open", "waiting", "parked", "succeeded", "refused", "notDone", "all");
         var command = new Command("list", "The newest 100 intents; by default those whose outcome is not known.") { admin, token, state, format };
         command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
         {
@@ -25,6 +28,37 @@ internal static class IntentsCommand
             if (answer is not JsonArray intents) return code;
             if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
             else foreach (var intent in intents) Console.WriteLine(Line(intent!));
+            return code;
+        }));
+        return command;
+    }
+
+    private static Command Lines()
+    {
+        var (admin, token, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Format());
+        var command = new Command("lines", "What was accepted and waits to be forwarded, by backend.") { admin, token, format };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, answer) = await client.SendAsync(HttpMethod.Get, "/intents/lines", cancellation: cancellation);
+            if (answer is not JsonArray lines) return code;
+            if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
+            else foreach (var line in lines) Console.WriteLine($"{line!["backend"]}  {line["waiting"]} wait{(line["oldest"] is { } oldest ? $" since {oldest}" : "")}  {line["parked"]} parked");
+            return code;
+        }));
+        return command;
+    }
+
+    private static Command Act(string act, string description)
+    {
+        var (admin, token, reason, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Reason(), AdminClient.Format());
+        var id = Id();
+        var command = new Command(act, description) { id, admin, token, reason, format };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, told) = await client.SendAsync(HttpMethod.Post, $"{Path(parsed.GetValue(id)!)}/{act}", parsed.GetValue(reason), cancellation: cancellation);
+            if (told is null) return code;
+            if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(told, Console.Out);
+            else Console.WriteLine($"{told["id"]} is {told["state"]} now");
             return code;
         }));
         return command;

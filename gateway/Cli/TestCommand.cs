@@ -70,13 +70,14 @@ internal static class TestCommand
     {
         var demand = missed is null ? "" : $"; {missed} % are demanded";
         var passed = run.Trials.Count - run.Failed;
+        var findings = Diagnostic.Sort(run.Findings).Distinct().ToList();
         var facts = new Dictionary<string, object> { ["passed"] = passed, ["failed"] = run.Failed };
         if (parts is not null) facts["coverage"] = CoverageReport.Facts(parts);
         return new Report("test")
         {
-            Remarks = [.. run.Unproved, .. Diagnostic.Sort(run.Findings).Select(Remark.Of), .. parts is null ? [] : CoverageReport.Missing(parts).Select(r => r with { Fails = missed is not null })],
+            Remarks = [.. run.Unproved, .. findings.Select(Remark.Of), .. parts is null ? [] : CoverageReport.Missing(parts).Select(r => r with { Fails = missed is not null })],
             Trials = run.Trials,
-            Summary = $"{(parts is null ? "" : CoverageReport.Summary(parts) + demand + "\n")}{Count.Of(passed, "case")} passed, {run.Failed} failed",
+            Summary = $"{(parts is null ? "" : CoverageReport.Summary(parts) + demand + "\n")}{Count.Of(passed, "case")} passed, {run.Failed} failed{(findings.Count > 0 ? $"; not valid: {Count.Of(findings.Count, "error")}" : "")}",
             Facts = facts,
         };
     }
@@ -84,6 +85,8 @@ internal static class TestCommand
     private static void Mappings(MappingWorkspace mappings, TestOptions options, Tried run)
     {
         run.Findings.AddRange(mappings.Diagnostics.Where(d => d.Severity == Severity.Error));
+        // Their code tables and consumers may be what could not be read.
+        if (!mappings.IsRead) return;
         foreach (var name in mappings.CasesAndMappings.Where(m => IsMeant(m, options)))
         {
             if (MappingCases.Of(name, mappings) is { } cases) run.Add(name, cases.Diagnostics, cases.Run());

@@ -23,14 +23,25 @@ internal static class BusinessKeyChecks
         }
     }
 
-    private static (string Wrong, string Cure)? FaultOf(string path, CompiledContract contract)
+    /// <summary>Members that name the order in which accepted work is forwarded: one that no body has would make one lane of all.</summary>
+    public static void CheckOrder(IReadOnlyList<(string Name, PolicyDocument Policy)> used, IReadOnlyList<string> members, PolicyScope scope, Place place)
+    {
+        if (used.Select(u => u.Policy.Options).OfType<ContractOptions>().FirstOrDefault()?.Request is not { } name || scope.File(CompiledContract.Path(name)) is null) return;
+        if (CompiledContract.Find(name, place, scope) is not { } contract) return;
+        foreach (var path in members.Distinct())
+        {
+            if (FaultOf(path, contract, "inOrderOf") is var (wrong, cure)) scope.Error("GW5263", place, wrong, cure);
+        }
+    }
+
+    private static (string Wrong, string Cure)? FaultOf(string path, CompiledContract contract, string who = "the business key")
     {
         var members = path.Split('.');
         var end = contract.Schema.Follow(members);
         if (end.Names is { } names)
-            return ($"the business key names '{path}', and {contract.Name} has no member '{string.Join('.', members[..(end.Known + 1)])}'", Nearest.Cure(members[end.Known], names));
+            return ($"{who} names '{path}', and {contract.Name} has no member '{string.Join('.', members[..(end.Known + 1)])}'", Nearest.Cure(members[end.Known], names));
         return end.Known == members.Length && (end.Kinds & (SchemaKinds.String | SchemaKinds.Number)) == SchemaKinds.None
-            ? ($"the business key names '{path}', which is neither text nor a number in {contract.Name}", "name a member that is, within it or beside it")
+            ? ($"{who} names '{path}', which is neither text nor a number in {contract.Name}", "name a member that is, within it or beside it")
             : null;
     }
 }

@@ -47,8 +47,9 @@ internal sealed class PartnerReader
         {
             Tier = document.Tier,
             Buyers = document.Buyers,
-            Companies = [.. Known(document.Companies, _document.Companies, "GW5072", "company", "companies").Select(c => new Company(c, _document.Companies[c].Id))],
+            Companies = [.. Known(document.Companies, _document.Companies, "GW5072", "company", "companies").Select(c => new Company(c, _document.Companies[c].Id) { Journal = _document.Companies[c].Journal })],
             Warehouse = document.Warehouse,
+            Invoicing = document.Invoicing,
             Warehouses = [.. new[] { document.Warehouse }.OfType<string>().Concat(tier?.Warehouses ?? []).Distinct()],
             TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),

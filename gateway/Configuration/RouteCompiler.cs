@@ -52,7 +52,7 @@ internal sealed class RouteCompiler(
     {
         if (!_names.Add(name)) Error("GW2014", place, $"the route '{name}' is defined twice", "names of routes are unique over all APIs: API.VERB");
         var match = Match(route, name, document.Apis[api].Version);
-        var target = Target(route.Target, match?.Pattern);
+        var target = Target(route.Target, match);
         var used = route.Policies.Select(p => names.Resolve(p, name)).OfType<(string Name, PolicyDocument Policy)>().ToList();
         foreach (var twice in used.GroupBy(u => u.Policy.Kind!.Name).Where(g => g.Count() > 1 && g.Key is not ("rateLimit" or "quota")))
             Error("GW2015", twice.Last().Policy.Place, $"the route '{name}' has two policies of the kind {twice.Key}", "keep one");
@@ -71,6 +71,8 @@ internal sealed class RouteCompiler(
         if (steps.Exists(s => s.Phase is Phase.Authorize or Phase.AuthorizeBody or Phase.AuthorizeAnswer) && steps.TrueForAll(s => s.Phase != Phase.Authenticate))
             Error("GW2051", place, $"the route '{name}' asks what its callers may do, and not who they are", "add a policy of the kind authenticate");
         BusinessKeyChecks.Check(used, new Scope(context, name, name, way.Method, parameters, target), authenticates: steps.Exists(s => s.Phase == Phase.Authenticate));
+        if (target is PlanTarget.Call { Accepting.InOrderOf: { Count: > 0 } order })
+            BusinessKeyChecks.CheckOrder(used, order, new Scope(context, name, name, way.Method, parameters, target), places.Of(route.Target.Accepted!, nameof(AcceptedDocument.InOrderOf)));
         if (steps.TrueForAll(s => s.Phase != Phase.Authenticate)) CheckCounted(name, place, used.Any(u => u.Policy.Kind is QuotaKind), target);
         if (surface.Protection.MaxBody is not null && places.Has(route, nameof(route.MaxBody)))
             Error("GW5101", places.Of(route, nameof(route.MaxBody)), $"the route '{name}' says twice how large a body may be", "keep maxBody: here, or body: of the protect policy");
@@ -190,15 +192,15 @@ internal sealed class RouteCompiler(
         taken.Add((name, place, version));
     }
 
-    private PlanTarget? Target(TargetDocument target, RoutePattern? pattern)
+    private PlanTarget? Target(TargetDocument target, (string Method, RoutePattern Pattern)? match)
     {
         var place = places.Of(target);
-        if ((target.Call is null) == (target.Forward is null))
+        if (((string?[])[target.Call, target.Accept, target.Forward]).Count(t => t is not null) != 1)
         {
-            Error("GW2019", place, "a target is either call or forward", "write call: BACKEND/OPERATION or forward: BACKEND");
+            Error("GW2019", place, "a target is one of call, accept and forward", "write call: BACKEND/OPERATION, accept: BACKEND/OPERATION or forward: BACKEND");
             return null;
         }
-        return target.Call is null ? Forward(target, pattern) : Call(target, pattern);
+        return target.Forward is null ? Call(target, match?.Pattern, replaces: match?.Method == "PUT") : Forward(target, match?.Pattern);
     }
 
     /// <summary>The route's time can't end what YARP streams; the backend's can.</summary>
@@ -233,7 +235,7 @@ internal sealed class RouteCompiler(
             Error("GW2020", place, $"the backend '{backend.Name}' takes no forwarded requests", "call one of its operations: " + string.Join(", ", backend.Operations.Keys));
             return null;
         }
-        foreach (var (member, value) in (ReadOnlySpan<(string, string?)>)[("creates", target.Creates), ("object", target.Object), ("emits", target.Emits)])
+        foreach (var (member, value) in (ReadOnlySpan<(string, string?)>)[("creates", target.Creates), ("object", target.Object), ("emits", target.Emits), ("whenDown", target.WhenDown == WhenDown.Fail ? null : ""), ("accepted", target.Accepted is null ? null : "")])
         {
             if (value is not null) Error("GW2021", place, $"'{member}' has no meaning on a forwarded route", "remove it, or call an operation");
         }
@@ -259,10 +261,11 @@ internal sealed class RouteCompiler(
             Error("GW2025", place, $"the path has no parameter '{parameter.Name}'", Nearest.Cure(parameter.Name, pattern!.Parameters.Select(p => p.Name)));
     }
 
-    private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern)
+    private PlanTarget.Call? Call(TargetDocument target, RoutePattern? pattern, bool replaces)
     {
-        var place = places.Of(target, nameof(target.Call));
-        var (name, operation) = target.Call!.Split('/', 2) is [var b, var o] ? (b, o) : (target.Call, "");
+        var written = target.Call ?? target.Accept!;
+        var place = places.Of(target, target.Call is null ? nameof(target.Accept) : nameof(target.Call));
+        var (name, operation) = written.Split('/', 2) is [var b, var o] ? (b, o) : (written, "");
         if (Backend(name, place) is not { } backend) return null;
         if (!backend.Operations.TryGetValue(operation, out var found))
         {
@@ -276,7 +279,15 @@ internal sealed class RouteCompiler(
             if (given) Error("GW5126", places.Of(target, member), $"'{Scalars.Camel(member)}' belongs to a forwarded request", "remove it, or change the input by a transform policy");
         }
         if (found.Descriptor.Effect == Effect.Changes) found = new OneWriter(found, context.Kept.Get($"turns/{name}", () => new RecordTurns()));
-        return new PlanTarget.Call(found) { Creates = target.Creates, Emits = target.Emits, Object = Object(target, pattern) };
+        var about = Object(target, pattern);
+        return new PlanTarget.Call(found)
+        {
+            Creates = target.Creates,
+            Emits = target.Emits,
+            Object = about,
+            Replaces = replaces && about is not null && target.Creates is null && found.Descriptor.Effect == Effect.Changes,
+            Accepting = new AcceptReader(places, diagnostics).Of(target, found, place),
+        };
     }
 
     private (string Kind, string Parameter)? Object(TargetDocument target, RoutePattern? pattern)

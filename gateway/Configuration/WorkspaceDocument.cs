@@ -126,6 +126,10 @@ public sealed record CompanyDocument
     [Range(1, int.MaxValue)]
     public required int Id { get; init; }
 
+    [Description("Code of the journal that its sales invoices are posted in: INV. Default: the one that Odoo takes.")]
+    [MinLength(1)]
+    public string? Journal { get; init; }
+
     [Description("IANA time zone of its clocks, by which the days of its partners go: Europe/Berlin.")]
     public string TimeZone { get; init; } = "UTC";
 }
@@ -155,6 +159,9 @@ public sealed record PartnerDocument
 
     [Description("Code of the warehouse its orders ship from.")]
     public string? Warehouse { get; init; }
+
+    [Description("When it is invoiced: delivery, each time that some of an order was shipped; order, once all of it was; month, all that a buyer ordered up to the end of a month.")]
+    public Invoicing Invoicing { get; init; }
 
     [Description("IANA time zone that days of deliveries and lots are told in. Default: that of its first company, else UTC.")]
     public string? TimeZone { get; init; }
@@ -353,6 +360,9 @@ public sealed record TargetDocument
     [Description("An adapter's operation: backend/operation.")]
     public string? Call { get; init; }
 
+    [Description("An adapter's operation that is called later: what is asked for is stored, its caller gets 202 and follows the object, and it is forwarded at the backend's pace.")]
+    public string? Accept { get; init; }
+
     [Description("A backend that the request is forwarded to.")]
     public string? Forward { get; init; }
 
@@ -376,6 +386,33 @@ public sealed record TargetDocument
 
     [Description("Type of the event that a success publishes.")]
     public string? Emits { get; init; }
+
+    [Description("What becomes of a call that can't be sent. fail: 503. accept: it is taken as by accept, and forwarded when the backend is back.")]
+    public WhenDown WhenDown { get; init; }
+
+    [Description("How what is accepted is told of and forwarded.")]
+    public AcceptedDocument? Accepted { get; init; }
+}
+
+public enum WhenDown
+{
+    Fail,
+    Accept,
+}
+
+public sealed record AcceptedDocument
+{
+    [Description("Type of the event that is published when it is accepted. Default: KIND.received.v1.")]
+    public string? Received { get; init; }
+
+    [Description("Type of the event that is published when nothing becomes of it. Default: KIND.rejected.v1.")]
+    public string? Rejected { get; init; }
+
+    [Description("Members of the body whose values keep an order among different objects: buyerParty.id forwards a buyer's one after another. Default: only what is about one object keeps its order.")]
+    public IReadOnlyList<string> InOrderOf { get; init; } = [];
+
+    [Description("How urgent it is, in JSONata on the body: a day or time, of which the earlier goes first, or a number, of which the smaller does; what gives nothing goes last. Default: what came first goes first.")]
+    public string? Urgency { get; init; }
 }
 
 /// <summary>A loaded workspace: the document (null when it could not be read), the files, the places of everything, what was found.</summary>
@@ -385,6 +422,9 @@ public sealed record LoadedWorkspace(
     private readonly ConcurrentDictionary<string, Lazy<object>> _compiled = new();
 
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
+
+    /// <summary>False where a document, or an entry of one, could not be read: what it declares is not known, and is not missed.</summary>
+    public bool IsRead { get; } = !Diagnostics.Any(d => d.Severity == Severity.Error && d.Code.StartsWith("GW10", StringComparison.Ordinal));
 
     /// <inheritdoc cref="PolicyScope.Coverage"/>
     public Coverage? Coverage { get; init; }

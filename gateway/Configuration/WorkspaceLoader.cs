@@ -56,6 +56,11 @@ public sealed class WorkspaceLoader
             root = Fragments.Add(root, parts.Select(ReadPart), _diagnostics);
             if (_options.Environment.Length > 0) root = LayOver(root);
         }
+        else
+        {
+            // What it includes is not known; mistakes of those that it would by itself need not wait for it.
+            foreach (var path in Parts.Where(p => WorkspaceDocument.DefaultInclude.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, p, ignoreCase: false)))) ReadPart(path);
+        }
         var document = root is null ? null : _binder.Bind<WorkspaceDocument>(_references.Expand(root));
         return new LoadedWorkspace(_files, document, _places, [.. Diagnostic.Sort(_diagnostics)], _options.Environment);
     }

@@ -17,6 +17,7 @@ public sealed class Story(Demonstration demo, TextWriter output)
         await ReadAsync(teller, created);
         await OutageAsync(teller);
         await DeliverAsync(teller, created, cancellation);
+        await ChangeAsync(teller, cancellation);
         await LimitAsync(teller);
         output.WriteLine(teller.Failures.Count == 0 ? $"\n{teller.Told} expectations held." : $"\n{teller.Failures.Count} of {teller.Told} expectations did not hold:");
         foreach (var failure in teller.Failures) output.WriteLine("  " + failure);
@@ -110,6 +111,21 @@ public sealed class Story(Demonstration demo, TextWriter output)
         var retried = await UntilAsync(() => partner.Received.Where(w => w.Body.Contains(id, StringComparison.Ordinal)).ToList() is { Count: >= 2 } both ? both : null, cancellation);
         teller.Expect("The retry", retried is [{ Status: 500 }, { Status: < 300, IsValid: true }, ..] && retried[0].Id == retried[1].Id, "a failed and a good attempt with one webhook-id");
         foreach (var attempt in retried ?? []) teller.Say($"attempt with webhook-id {attempt.Id}, timestamp {attempt.Timestamp}: {attempt.Status}");
+    }
+
+    private async Task ChangeAsync(Teller teller, CancellationToken cancellation)
+    {
+        teller.Chapter("An order is changed, and cancelled");
+        var order = await teller.SendAsync("An order", 201, "POST", Orders, SampleOrder.Json("PO-4740"), "k-4740");
+        var path = $"{Orders}/{order.Member("id")}";
+        var changed = await teller.SendAsync("More of it", 200, "PUT", path, SampleOrder.Json("PO-4740", quantity: 5), "k-4741");
+        teller.Expect("More of it", changed.Member("legalMonetaryTotal", "taxExclusiveAmount") == "62.50", "the agreed price for five");
+        await teller.SendAsync("Another partner's order", 404, "PUT", path, SampleOrder.Json("PO-4740").Replace("ACME-DE", "GLOBEX-DE", StringComparison.Ordinal), "k-1", key: "globex-demo-key");
+        var cancelled = await teller.SendAsync("Not wanted any more", 200, "POST", path + "/cancellation", "{}", "k-4742");
+        teller.Expect("Not wanted any more", cancelled.Member("orderStatusCode") == "cancelled", "a cancelled order");
+        await teller.SendAsync("A change of what is cancelled", 422, "PUT", path, SampleOrder.Json("PO-4740", quantity: 6), "k-4743");
+        var told = await UntilAsync(() => demo.Simulators.Partner.Received.FirstOrDefault(w => w.Body.Contains("order.cancelled.v1", StringComparison.Ordinal)), cancellation);
+        teller.Expect("Not wanted any more", told is { IsValid: true }, "a webhook that tells it");
     }
 
     private static async Task LimitAsync(Teller teller)

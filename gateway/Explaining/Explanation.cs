@@ -55,11 +55,14 @@ internal static class Explanation
         yield return route.Target switch
         {
             PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}{Sends(forward.Address)}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
+            PlanTarget.Call { Accepting: { Always: true } } later => Own(Phase.Target, $"202; {later.Operation.FullName} is called later: {later.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[later.Operation.Backend].Credential)}") with { Place = backend(later.Operation.Backend) },
             PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
         yield return Own(Phase.Intent, "the intent is stored; who loses the answer finds the work done, once");
+        if (change.Accepting is { } accepting)
+            yield return Own(Phase.Intent, $"{(accepting.Always ? "what is asked for" : "what can't be sent")} is accepted with 202 and the event {accepting.Received}, and forwarded {OrderOf(accepting)}; else {accepting.Rejected}");
         yield return Own(Phase.Outcome, $"outcome and answer{(change.Emits is { } type ? $" and the event {type}" : "")} are stored in one transaction{(change.Creates is { } kind ? $"; creates: {kind}" : "")}");
 
         ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
@@ -79,6 +82,10 @@ internal static class Explanation
         PlanTarget.Call call => call.Operation.Backend,
         _ => "",
     };
+
+    private static string OrderOf(Accepting accepting) => string.Concat(
+        accepting.UrgencyText is { } urgency ? $"by {urgency}, the smallest first" : "as it came",
+        accepting.InOrderOf.Count == 0 ? "" : $", one after another of the same {string.Join(" and ", accepting.InOrderOf)}");
 
     private static string SignsIn(Credential credential) => credential.Text.Length == 0 ? "" : $"; the gateway shows {credential.Text}";
 

@@ -6,6 +6,7 @@ using Gateway.Delivery.Redis;
 using Gateway.Delivery.Storage;
 using Gateway.Keys;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Accepted;
 using Gateway.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
@@ -65,7 +66,9 @@ internal static class Rooms
         services.AddSingleton<CurrentPlan>();
         services.AddSingleton<Conversation>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<Endings>();
         services.AddSingleton<Recovery>();
+        services.AddSingleton<Forwarding>();
         services.AddSingleton<Pipeline.Hooks.Hooks>();
         services.AddSingleton<PublicEndpoints>();
         services.AddSingleton<IProxyConfigProvider>(s => s.GetRequiredService<PublicEndpoints>());
@@ -88,6 +91,7 @@ internal static class Rooms
         services.AddHostedService<KeyFollower>();
         services.AddHostedService<QuotaKeeping>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
+        services.AddHostedService(s => s.GetRequiredService<Forwarding>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService<MaterialWatch>();

@@ -191,7 +191,8 @@ internal sealed class OpenApiDocument
         foreach (var status in statuses.Distinct())
         {
             var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, StatusOf(status), []) };
-            if (surface.ResponseOf(StatusOf(status)) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
+            if (status == "202" && route.Target is PlanTarget.Call { Creates: { } kind } && !surface.Responses.ContainsKey(status)) response["content"] = new JsonObject { [Answer.JsonType] = Receipt(kind) };
+            else if (surface.ResponseOf(StatusOf(status)) is { } contract) response["content"] = new JsonObject { [Answer.JsonType] = Media(contract) };
             responses[status] = response;
         }
         foreach (var (status, failures) in ProblemAnswers.ByStatus(route))
@@ -204,6 +205,22 @@ internal sealed class OpenApiDocument
         }
         return new JsonObject(responses.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
     }
+
+    /// <summary>What was accepted is told as it was sent, and no contract of the backend's answers holds for it: a contract of its own is declared for 202.</summary>
+    private static JsonObject Receipt(string kind) => new()
+    {
+        ["schema"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = "What was sent, with its id and its status.",
+            ["required"] = new JsonArray("id", kind + "StatusCode"),
+            ["properties"] = new JsonObject
+            {
+                ["id"] = new JsonObject { ["type"] = "string" },
+                [kind + "StatusCode"] = new JsonObject { ["const"] = "received" },
+            },
+        },
+    };
 
     private static JsonObject Both(JsonObject answer, JsonObject problem)
     {
@@ -222,6 +239,7 @@ internal sealed class OpenApiDocument
     {
         "200" => "Done, or known already.",
         "201" => "Created.",
+        "202" => "Received: it is forwarded as soon as possible. Location says where it is followed.",
         _ => ReasonPhrases.GetReasonPhrase(StatusOf(status)) is { Length: > 0 } phrase ? phrase + "." : "Answered.",
     };
 

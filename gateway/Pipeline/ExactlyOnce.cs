@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Pipeline.Accepted;
 using Gateway.Policies.Idempotency;
 
 namespace Gateway.Pipeline;
@@ -15,32 +16,59 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     /// <summary>The phase Intent: only who gets the claim calls the target.</summary>
     public async ValueTask Begin(Exchange exchange, ExchangeDelegate next, PlanTarget.Call target)
     {
+        // Nothing is stored of what is asked of nothing.
+        if (!await Targets.FindAsync(exchange, target)) return;
         if (exchange.Idempotency?.Finished is { } finished)
         {
-            exchange.Object = await exchange.Store.FindObjectAsync(finished.Tenant, target.Creates ?? "", finished.ObjectId, exchange.Aborted);
+            if (finished.IsOnItsWay)
+            {
+                Take(exchange, target, finished);
+                return;
+            }
+            if (target.Creates is { } made) exchange.Object = await exchange.Store.FindObjectAsync(finished.Tenant, made, finished.ObjectId, exchange.Aborted);
             exchange.Result = finished.Result;
             await next(exchange);
             return;
         }
         var intent = IntentOf(exchange, target);
         work.TryEnter(intent.Id);
-        var begun = await ClaimAsync(exchange.Store, intent);
-        if (begun is BeginResult.Granted) exchange.Intent = intent;
-        else work.Leave(intent.Id);
+        var begun = await InLineAsync(exchange, target, intent) is { } waiting ? await AcceptAsync(exchange, target, waiting) : await ClaimAsync(exchange.Store, intent);
+        if (begun is not BeginResult.Granted)
+        {
+            // What was told of an acceptance does not hold.
+            exchange.Answer = null;
+            work.Leave(intent.Id);
+        }
         switch (begun)
         {
-            case BeginResult.Granted:
+            case BeginResult.Granted when exchange.Answer is null:
+                exchange.Intent = intent;
                 await next(exchange);
+                break;
+            case BeginResult.Granted:
+                work.Leave(intent.Id);
                 break;
             case BeginResult.KeyTaken(var holder):
                 // Work that was finished without an answer is answered from the look-up on: by the next try.
-                if (await Replay.AnswerAsync(exchange, holder)) exchange.Refusal = Replay.StillRunning;
+                if (!await Replay.AnswerAsync(exchange, holder)) break;
+                if (exchange.Idempotency!.Finished is { IsOnItsWay: true } onItsWay) Take(exchange, target, onItsWay);
+                else exchange.Refusal = Replay.StillRunning;
                 break;
             case BeginResult.ReferenceTaken(var holder):
                 await MeetAsync(exchange, next, target, holder);
                 break;
+            case BeginResult.ObjectTaken(var holder):
+                // What was cut off is asked about at once; what is alive is waited for by the caller.
+                exchange.Refusal = Replay.Refuse(await exchange.Settle(holder, exchange.Aborted)) is { Failure: not Failure.StillRunning } refusal ? refusal : AnotherChange;
+                break;
         }
     }
+
+    /// <summary>Two changes of one object are never open: each sees what the other has left.</summary>
+    private static Refusal AnotherChange { get; } = new(Failure.StillRunning, "Another change of this object is being worked on. Send the same request again, with the same Idempotency-Key.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     /// <summary>The phase Outcome, around everything behind the replay.</summary>
     public async ValueTask Finish(Exchange exchange, ExchangeDelegate next)
@@ -65,6 +93,70 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         {
             if (exchange.Intent is { } intent) work.Leave(intent.Id);
         }
+    }
+
+    /// <summary>The intent as it waits, where nothing is sent while the caller does; null where it is called now, for nothing of its lane waits.</summary>
+    private async ValueTask<Intent?> InLineAsync(Exchange exchange, PlanTarget.Call target, Intent intent)
+    {
+        if (target.Accepting is not { } accepting || (!accepting.Always && accepting.InOrderOf.Count == 0)) return null;
+        var line = LineOf(exchange, accepting, intent);
+        return accepting.Always || await exchange.Store.IsWaitingAsync(line.Lane, exchange.Aborted) ? intent with { State = IntentState.Waiting, Line = line } : null;
+    }
+
+    private Line LineOf(Exchange exchange, Accepting accepting, Intent intent)
+    {
+        var (line, trouble) = Acceptances.LineOf(exchange, accepting, intent);
+        if (trouble is not null) NotUrgent(exchange.Route.Name, trouble, exchange.CorrelationId);
+        return line;
+    }
+
+    /// <summary>Stores what is forwarded later. The answer is made before: the audit record of the same transaction tells it.</summary>
+    private async ValueTask<BeginResult> AcceptAsync(Exchange exchange, PlanTarget.Call target, Intent waiting)
+    {
+        exchange.Answer = Receipts.Taken(exchange, target, waiting);
+        try
+        {
+            var begun = await exchange.Store.AcceptAsync(Acceptances.Of(exchange, target, waiting), CancellationToken.None);
+            if (begun is not BeginResult.Granted) return begun;
+            exchange.Audited = true;
+            work.Accepted.Ring();
+            return begun;
+        }
+        catch (Exception failed)
+        {
+            exchange.Answer = null;
+            if (failed is StoreUnavailableException { NothingWritten: true }) work.Leave(waiting.Id);
+            else work.KeepUnsent(waiting);
+            throw;
+        }
+    }
+
+    /// <summary>Nothing was sent, and the route forwards that later: the caller is told so. False where somebody has taken the intent over.</summary>
+    private async ValueTask<bool> TryPutInLineAsync(Exchange exchange, PlanTarget.Call target, Accepting accepting, Intent intent)
+    {
+        var waiting = intent with { Line = LineOf(exchange, accepting, intent) };
+        var refusal = exchange.Refusal;
+        (exchange.Refusal, exchange.Answer) = (null, Receipts.Taken(exchange, target, waiting));
+        try
+        {
+            exchange.Audited = await exchange.Store.PutInLineAsync(Acceptances.Of(exchange, target, waiting), CancellationToken.None) is not null;
+        }
+        catch
+        {
+            work.KeepUnsent(intent);
+            exchange.Intent = null;
+            throw;
+        }
+        if (exchange.Audited) work.Accepted.Ring();
+        else (exchange.Refusal, exchange.Answer) = (refusal, null);
+        return exchange.Audited;
+    }
+
+    /// <summary>It was accepted before, and has no end yet.</summary>
+    private static void Take(Exchange exchange, PlanTarget.Call target, Intent intent)
+    {
+        exchange.Answer = Receipts.Taken(exchange, target, intent);
+        exchange.Idempotency?.Replayed = true;
     }
 
     /// <summary>A claim whose answer is lost may have been stored: the caller is told that nothing was done, so nothing may be done of it later.</summary>
@@ -120,7 +212,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             Fingerprint = known?.Fingerprint ?? "",
             Key = known?.Key,
             KeepKeyFor = known?.KeepFor ?? TimeSpan.FromHours(24),
-            ObjectId = Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
+            ObjectId = exchange.Object?.Id ?? Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
             Canonical = exchange.Body?.Raw ?? default,
             Input = Targets.InputOf(exchange),
             CorrelationId = exchange.CorrelationId,
@@ -136,7 +228,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     /// <summary>The business reference is known: same content is the existing object, other content a conflict that names it.</summary>
     private async ValueTask MeetAsync(Exchange exchange, ExchangeDelegate next, PlanTarget.Call target, Intent holder)
     {
-        if (holder.State == IntentState.Open)
+        if (holder is { State: IntentState.Open, Line: null })
         {
             exchange.Refusal = Replay.Refuse(await exchange.Settle(holder, exchange.Aborted)) ?? Replay.StillRunning;
             return;
@@ -149,7 +241,12 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             };
             return;
         }
-        exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, target.Creates ?? "", holder.ObjectId, exchange.Aborted);
+        if (holder.IsOnItsWay)
+        {
+            exchange.Answer = Receipts.Taken(exchange, target, holder);
+            return;
+        }
+        if (target.Creates is { } kind) exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, kind, holder.ObjectId, exchange.Aborted);
         exchange.Existing = true;
         if (holder.Result is { Record.IsEmpty: true })
         {
@@ -164,7 +261,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     private async ValueTask<OperationResult> KnownAsync(Exchange exchange, BackendOperation operation, Intent holder)
     {
         if (!operation.Descriptor.ReadsBack) return holder.Result!;
-        var found = await Recovery.ReadBackAsync(operation, holder, exchange.Partner, exchange.Route.Timeout, clock);
+        var found = await Recovery.ReadBackAsync(operation, holder, exchange.About, exchange.Partner, exchange.Route.Timeout, clock);
         return found.Status == OperationStatus.NotFound
             ? new OperationResult(OperationStatus.Unusable) { Detail = "The existing object is gone from the backend. The gateway's operators know.", Reason = "known by its reference, not found by read-back" }
             : found;
@@ -195,6 +292,8 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 await exchange.Store.LeaseAsync(intent, work.Owner, clock.GetUtcNow(), CancellationToken.None);
                 work.Nudge();
                 break;
+            case { Status: OperationStatus.NotSent } when exchange.Route.Target is PlanTarget.Call { Accepting: { } accepting } target && await TryPutInLineAsync(exchange, target, accepting, intent):
+                break;
             default:
                 await ReleaseAsync(exchange, intent, exchange.Result.Reason ?? exchange.Result.Status.ToString());
                 break;
@@ -210,7 +309,8 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
     /// <summary>An answer without an intent of its own: a known reference with the same content, or work whose answer was not stored with it.</summary>
     private static async ValueTask RememberAsync(Exchange exchange)
     {
-        if (exchange is not { Idempotency: { Key: { } key, Replayed: false } known, Answer: { } answer, Refusal: null }) return;
+        // What is on its way is answered as it is then.
+        if (exchange is not { Idempotency: { Key: { } key, Replayed: false } known, Answer: { Status: not StatusCodes.Status202Accepted } answer, Refusal: null }) return;
         known.Replayed = known.Finished is not null;
         if (!Outcomes.IsKept(answer)) return;
         var scope = new KeyScope(exchange.Tenant, exchange.Route.Name, key);
@@ -223,6 +323,9 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
 
     [LoggerMessage(2, LogLevel.Warning, "{Operation} {ExternalId} was cut off: {Reason}; what became of it will be found out [{CorrelationId}]")]
     private partial void Cut(string operation, string externalId, string reason, string correlationId);
+
+    [LoggerMessage(4, LogLevel.Warning, "How urgent a request on {Route} is can't be told, so it waits behind others: {Trouble} [{CorrelationId}]")]
+    private partial void NotUrgent(string route, string trouble, string correlationId);
 
     [LoggerMessage(3, LogLevel.Error, "{Operation} {ExternalId} was not sent, and could not be released; that is tried again [{CorrelationId}]")]
     private partial void NotReleased(Exception failed, string operation, string externalId, string correlationId);

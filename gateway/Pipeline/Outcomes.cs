@@ -20,19 +20,24 @@ internal static class Outcomes
         var target = (PlanTarget.Call)exchange.Route.Target;
         return new Completion(intent, result)
         {
-            Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow()) : null,
+            Object = target.Creates is { } kind ? ObjectOf(intent, kind, result, exchange.Clock.GetUtcNow())
+                : target.Replaces && exchange.Object is { } changed ? changed with { Canonical = intent.Canonical }
+                : null,
             Event = target.Emits is { } type ? EventOf(exchange, intent, type, result) : null,
             Answer = exchange is { Refusal: null, Answer: { } answer } && IsKept(answer) ? answer : null,
             Audit = AuditTrail.Of(exchange),
         };
     }
 
+    /// <summary>Of the event of an intent: always the same.</summary>
+    public static string IdOf(Intent intent) => "evt" + intent.Id["int".Length..];
+
     private static OwnedObject ObjectOf(Intent intent, string kind, OperationResult result, DateTimeOffset now) =>
         new(intent.Tenant, kind, intent.ObjectId, intent.Backend, result.Reference ?? "", intent.ExternalId, intent.Canonical, now);
 
     private static NewEvent EventOf(Exchange exchange, Intent intent, string type, OperationResult result) =>
-        new("evt" + intent.Id["int".Length..], intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId,
-            exchange.Clock.GetUtcNow(), DataOf(exchange, intent, result))
+        new(IdOf(intent), intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId,
+            exchange.Clock.GetUtcNow(), DataOf(exchange.Body?.Json, intent.ObjectId, result.Facts))
         {
             TraceParent = intent.TraceParent,
             CorrelationId = intent.CorrelationId,
@@ -42,17 +47,17 @@ internal static class Outcomes
     /// The event's data: the canonical request, the gateway's id, and the facts of the operation's result. Never the response mapping's
     /// output: an event must not depend on what one route shows to one caller. Values stay as they came, byte by byte.
     /// </summary>
-    private static ReadOnlyMemory<byte> DataOf(Exchange exchange, Intent intent, OperationResult result)
+    public static ReadOnlyMemory<byte> DataOf(JsonElement? canonical, string id, ReadOnlyMemory<byte> facts)
     {
-        var output = new System.Buffers.ArrayBufferWriter<byte>(intent.Canonical.Length + result.Facts.Length + 128);
+        var output = new System.Buffers.ArrayBufferWriter<byte>(facts.Length + 1024);
         using var json = new Utf8JsonWriter(output, AsTheyCame);
         json.WriteStartObject();
-        json.WriteString("id", intent.ObjectId);
-        if (exchange.Body is { } body) CopyMembers(body.Json, json);
-        if (!result.Facts.IsEmpty)
+        json.WriteString("id", id);
+        if (canonical is { } body) CopyMembers(body, json);
+        if (!facts.IsEmpty)
         {
-            using var facts = JsonDocument.Parse(result.Facts);
-            CopyMembers(facts.RootElement, json);
+            using var told = JsonDocument.Parse(facts);
+            CopyMembers(told.RootElement, json);
         }
         json.WriteEndObject();
         json.Flush();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 namespace Gateway.Pipeline;
 
@@ -7,7 +6,7 @@ namespace Gateway.Pipeline;
 /// Settles every intent without outcome that nobody works on: at start, when a lease has run out, and when a call was cut off. Asks the
 /// backend by read-back; sends the same request again only when the first can no longer be running. The client need not retry.
 /// </summary>
-public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand work, IssuedKeys keys, TimeProvider clock, ILogger<Recovery> log)
+public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endings, TimeProvider clock, ILogger<Recovery> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -24,8 +23,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
     private DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>Asks the backend what an earlier call with the intent's external id did.</summary>
-    public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock) =>
-        CallAsync(operation.ReadBackAsync, intent, partner, timeout, clock, until: null);
+    /// <param name="about">The object that the call is about; null where it is about none.</param>
+    public static ValueTask<OperationResult> ReadBackAsync(BackendOperation operation, Intent intent, OwnedObject? about, Partner partner, TimeSpan timeout, TimeProvider clock) =>
+        Endings.CallAsync(operation.ReadBackAsync, intent, about, partner, timeout, clock, until: null);
 
     /// <inheritdoc cref="SettleIntent"/>
     public ValueTask<Settlement> SettleAsync(Intent intent, CancellationToken cancellation) =>
@@ -61,7 +61,7 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         await start;
         try
         {
-            if (plans.Current.Route(intent.Route) is not { Target: PlanTarget.Call target } route || target.Operation.FullName != intent.Operation)
+            if (endings.RouteOf(intent) is not var (route, target))
             {
                 Orphaned(intent.Id, intent.Route, intent.Operation, intent.CorrelationId);
                 await store.LeaseAsync(intent, work.Owner, Now + NextTry(intent), CancellationToken.None);
@@ -172,8 +172,9 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
 
     private async ValueTask<(Settlement Settlement, Intent Intent)> AskBackendAsync(Intent intent, PlanRoute route, PlanTarget.Call target)
     {
-        var consumer = Revived.ConsumerOf(intent, plans.Current);
-        var result = await ReadBackAsync(target.Operation, intent, consumer.Partner, route.Timeout, clock);
+        var partner = endings.ConsumerOf(intent).Partner;
+        var about = await AboutAsync(store, intent, route, target);
+        var result = await ReadBackAsync(target.Operation, intent, about, partner, route.Timeout, clock);
         if (result.Status == OperationStatus.NotFound)
         {
             var now = Now;
@@ -183,15 +184,15 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
             if (await store.LeaseAsync(intent, work.Owner, now + 2 * route.Timeout, CancellationToken.None) is not { } renewed) return (Settlement.AtWork, intent);
             intent = renewed;
             SentAgain(intent.Operation, intent.ExternalId, intent.CorrelationId);
-            result = await CallAsync(target.Operation.CallAsync, intent, consumer.Partner, route.Timeout, clock, now + route.Timeout);
+            result = await Endings.CallAsync(target.Operation.CallAsync, intent, about, partner, route.Timeout, clock, now + route.Timeout);
         }
         switch (result.Status)
         {
             case OperationStatus.Done:
-                await CompleteAsync(intent, route, target, consumer, result);
+                await endings.CompleteAsync(intent, about, route, target, result);
                 return (Settlement.Settled, intent);
             case OperationStatus.Refused:
-                await RefuseAsync(intent, route, consumer, result);
+                await endings.RefuseAsync(intent, route, target, result);
                 return (Settlement.Settled, intent);
             case OperationStatus.NotSent:
                 return (Settlement.BackendDown, intent);
@@ -200,58 +201,13 @@ public sealed partial class Recovery(CurrentPlan plans, IStore store, WorkAtHand
         }
     }
 
-    private async ValueTask CompleteAsync(Intent intent, PlanRoute route, PlanTarget.Call target, Consumer consumer, OperationResult result)
-    {
-        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
-        exchange.Exchange.Result = result;
-        exchange.Exchange.Answer = Answers.Of(exchange.Exchange, target);
-        try
-        {
-            await route.Respond(exchange.Exchange);
-        }
-        catch (Exception bug)
-        {
-            // The work is done: outcome and event are stored, without an answer.
-            Failed(bug, intent.Operation, intent.ExternalId, intent.CorrelationId);
-            exchange.Exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed after the work was done.");
-        }
-        if (await store.CompleteAsync(Outcomes.Of(exchange.Exchange, intent, result), CancellationToken.None))
-            Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
-    }
-
-    private async ValueTask RefuseAsync(Intent intent, PlanRoute route, Consumer consumer, OperationResult result)
-    {
-        using var exchange = new Revived(intent, route, consumer, new Surroundings(store, clock, SettleAsync, keys));
-        exchange.Exchange.Result = result;
-        exchange.Exchange.Refusal = Refusals.Of(result);
-        await store.RefuseAsync(intent, route.Problem(exchange.Exchange.Refusal), AuditTrail.Of(exchange.Exchange), CancellationToken.None);
-        Refused(intent.Operation, intent.ExternalId, result.Reason ?? result.Detail, intent.CorrelationId);
-    }
-
-    private static async ValueTask<OperationResult> CallAsync(
-        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, Partner partner, TimeSpan timeout, TimeProvider clock, DateTimeOffset? until)
-    {
-        using var deadline = new CancellationTokenSource(timeout, clock);
-        using var input = JsonDocument.Parse(intent.Input);
-        try
-        {
-            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, CorrelationId = intent.CorrelationId, Until = until, GoesFirst = true };
-            return await operation(call, deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return new OperationResult(OperationStatus.TimedOut);
-        }
-    }
-
-    [LoggerMessage(1, LogLevel.Information, "{Operation} {ExternalId} was settled as {ObjectId} without its caller [{CorrelationId}]")]
-    private partial void Settled(string operation, string externalId, string objectId, string correlationId);
+    /// <summary>The object that an intent's call is about: its path names it.</summary>
+    public static async ValueTask<OwnedObject?> AboutAsync(IStore store, Intent intent, PlanRoute route, PlanTarget.Call target) => target.Object is { } wanted
+        ? await Targets.FindAsync(store, intent.Tenant, wanted, Revived.ParametersOf(intent, route), CancellationToken.None)
+        : null;
 
     [LoggerMessage(2, LogLevel.Warning, "{Operation} {ExternalId} never arrived; it is sent again [{CorrelationId}]")]
     private partial void SentAgain(string operation, string externalId, string correlationId);
-
-    [LoggerMessage(3, LogLevel.Warning, "{Operation} {ExternalId} was refused when it was sent again: {Reason} [{CorrelationId}]")]
-    private partial void Refused(string operation, string externalId, string reason, string correlationId);
 
     [LoggerMessage(4, LogLevel.Error, "Intent {Id} can't be settled: the route {Route} no longer calls {Operation}; restore it [{CorrelationId}]")]
     private partial void Orphaned(string id, string route, string operation, string correlationId);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Pipeline.Accepted;
 using Gateway.Pipeline.Own;
 using Gateway.Policies.Transform;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ internal static class Targets
     /// <summary>Calls an operation, unless an earlier request's work is what is answered.</summary>
     public static async ValueTask Call(Exchange exchange, ExchangeDelegate respond, PlanTarget.Call target)
     {
-        if (target.Object is { } wanted && !await FindObjectAsync(exchange, wanted.Kind, wanted.Parameter)) return;
+        if (!await FindAsync(exchange, target)) return;
         exchange.Result ??= target.Operation is OwnOperation own ? await own.AnswerAsync(exchange) : await CallAsync(exchange, target);
         if (exchange.Result.Status != OperationStatus.Done)
         {
@@ -120,6 +121,7 @@ internal static class Targets
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
+        if (call.Accepting is not null) surface.Successes.Add(StatusCodes.Status202Accepted);
         surface.AnswerHeaders.Add(new SurfaceHeader("Location", "Where the object is found.", "/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6") { OnSuccess = true });
         return surface;
     }
@@ -140,7 +142,7 @@ internal static class Targets
         var call = new OperationCall(input.RootElement, exchange.Partner)
         {
             ExternalId = exchange.Intent?.ExternalId,
-            Reference = exchange.Object?.Reference,
+            Reference = exchange.About?.Reference,
             Until = exchange.Intent?.CreatedAt + exchange.Route.Timeout,
             Deadline = exchange.Clock.GetUtcNow() + left,
             CorrelationId = exchange.CorrelationId,
@@ -164,11 +166,26 @@ internal static class Targets
             ? new OperationResult(OperationStatus.TimedOut) { Reason = $"not sent by this node, which stood still; another may have: {result.Reason}" }
             : result;
 
-    private static async ValueTask<bool> FindObjectAsync(Exchange exchange, string kind, string parameter)
+    /// <summary>
+    /// Finds the object that the path names, unless that was done; returns false where its partner has none, which is refused, and where it was accepted and
+    /// its backend does not have it, which is answered.
+    /// </summary>
+    public static async ValueTask<bool> FindAsync(Exchange exchange, PlanTarget.Call target)
     {
-        var id = exchange.Http.Request.RouteValues[parameter] as string ?? "";
-        exchange.Object = await exchange.Store.FindObjectAsync(exchange.Tenant, kind, id, exchange.Aborted);
-        if (exchange.Object is null) exchange.Refuse(Failure.NotFound, $"There is no such {kind}.");
-        return exchange.Object is not null;
+        if (target.Object is not { } wanted || exchange.About is not null) return true;
+        Take(exchange, target, await FindAsync(exchange.Store, exchange.Tenant, wanted, exchange.Http.Request.RouteValues, exchange.Aborted));
+        if (exchange.About is null) exchange.Refuse(Failure.NotFound, $"There is no such {wanted.Kind}.");
+        return exchange.About is { } about && (about.Reference.Length > 0 || !await Receipts.AnswerAsync(exchange, target, about));
+    }
+
+    /// <summary>The object that the values of a path name.</summary>
+    public static ValueTask<OwnedObject?> FindAsync(IStore store, string tenant, (string Kind, string Parameter) wanted, RouteValueDictionary values, CancellationToken cancellation) =>
+        store.FindObjectAsync(tenant, wanted.Kind, values[wanted.Parameter] as string ?? "", cancellation);
+
+    /// <summary>What is read or changed is what is answered, too; of what is made of it, that is another object.</summary>
+    public static void Take(Exchange exchange, PlanTarget.Call target, OwnedObject? about)
+    {
+        exchange.About = about;
+        if (target.Creates is null) exchange.Object = about;
     }
 }

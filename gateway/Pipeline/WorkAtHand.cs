@@ -7,10 +7,13 @@ public sealed class WorkAtHand
 {
     private readonly ConcurrentDictionary<string, bool> _intents = new();
     private readonly ConcurrentDictionary<string, Intent> _unsent = new();
-    private readonly SemaphoreSlim _bell = new(0, 1);
+    private readonly Bell _bell = new();
 
     /// <summary>Name of this process's life: new with every start.</summary>
     public string Owner { get; } = Ids.New("own");
+
+    /// <summary>Rung when something was accepted, to be forwarded.</summary>
+    public Bell Accepted { get; } = new();
 
     public bool TryEnter(string intent) => _intents.TryAdd(intent, true);
 
@@ -36,18 +39,7 @@ public sealed class WorkAtHand
         Leave(intent);
     }
 
-    public void Nudge()
-    {
-        if (_bell.CurrentCount > 0) return;
-        try
-        {
-            _bell.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Rung already: one wake-up is enough for all.
-        }
-    }
+    public void Nudge() => _bell.Ring();
 
-    public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellation) => _bell.WaitAsync(atMost, cancellation);
+    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellation) => _bell.WaitAsync(atMost, cancellation);
 }

@@ -106,13 +106,36 @@ internal sealed class RouteChanges(PlannedWorkspace before, PlannedWorkspace aft
     {
         if (Name(then.Target) is var older && Name(now.Target) is var newer && older != newer)
             yield return new PolicyEffect(EffectClass.Attention, $"the target was {older} and is {newer}");
-        var (emitted, emits) = ((then.Target as PlanTarget.Call)?.Emits, (now.Target as PlanTarget.Call)?.Emits);
-        if (emitted == emits) yield break;
-        if (emitted is not null)
+        foreach (var effect in Accepting((then.Target as PlanTarget.Call)?.Accepting, (now.Target as PlanTarget.Call)?.Accepting)) yield return effect;
+        var (published, publishes) = (EventsOf(then), EventsOf(now));
+        foreach (var emitted in published.Except(publishes))
             yield return new PolicyEffect(EffectClass.Breaking, $"the event {emitted} is no longer published{PolicyEffect.Affects(before.Plan.Subscriptions.Where(s => s.Wants(emitted)).Select(s => s.Tenant))}");
-        if (emits is not null)
+        foreach (var emits in publishes.Except(published))
             yield return new PolicyEffect(EffectClass.Safe, $"the event {emits} is published{PolicyEffect.Affects(after.Plan.Subscriptions.Where(s => s.Wants(emits)).Select(s => s.Tenant))}");
     }
+
+    private static IEnumerable<string> EventsOf(PlanRoute route) => (route.Target as PlanTarget.Call)?.Events ?? [];
+
+    /// <summary>Who gets 202 has to look again, and did not before.</summary>
+    private static IEnumerable<PolicyEffect> Accepting(Accepting? then, Accepting? now)
+    {
+        if (then?.Always != now?.Always)
+        {
+            yield return now switch
+            {
+                null => new PolicyEffect(EffectClass.Attention, "nothing is accepted any more: what can't be sent gets 503"),
+                { Always: true } => new PolicyEffect(EffectClass.Breaking, "all is accepted and forwarded later: callers get 202, and learn what became of it by its object"),
+                _ => new PolicyEffect(EffectClass.Attention, "what can't be sent is accepted and forwarded later: callers get 202 in place of 503"),
+            };
+        }
+        if (then is null || now is null) yield break;
+        if (!then.InOrderOf.SequenceEqual(now.InOrderOf))
+            yield return new PolicyEffect(EffectClass.Attention, $"what was accepted was forwarded in order of {OrderOf(then)}, and is in order of {OrderOf(now)}");
+        if (then.UrgencyText != now.UrgencyText)
+            yield return new PolicyEffect(EffectClass.Safe, $"how urgent accepted work is was told by {then.UrgencyText ?? "its coming"}, and is by {now.UrgencyText ?? "its coming"}");
+    }
+
+    private static string OrderOf(Accepting accepting) => accepting.InOrderOf.Count == 0 ? "each object" : string.Join(" and ", accepting.InOrderOf);
 
     private static string Name(PlanTarget target) => target switch
     {

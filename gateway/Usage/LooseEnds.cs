@@ -66,7 +66,7 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
 
     private IEnumerable<Diagnostic> Events()
     {
-        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().Select(c => c.Emits).OfType<string>().ToHashSet();
+        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().SelectMany(c => c.Events).ToHashSet();
         foreach (var events in _document.Partners.Values.SelectMany(p => p.Webhooks.Values).Select(w => w.Events))
             for (var i = 0; i < events.Count; i++)
                 if (events[i] != "*" && !emitted.Contains(events[i]))

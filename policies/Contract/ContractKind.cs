@@ -81,7 +81,7 @@ public sealed partial class ContractKind : PolicyKind<ContractOptions>
                 scope.Error("GW5037", place, $"'{status}' is not the status of an answer", "write one between 200 and 599, in quotes");
             else if (code is 204 or 205 or 304)
                 scope.Error("GW5032", place, $"an answer {code} has no body to check", "remove it");
-            else if (scope.Target is PlanTarget.Call && code is not (200 or 201))
+            else if (scope.Target is PlanTarget.Call { Accepting: var accepting } && code is not (200 or 201) && (code != 202 || accepting is null))
                 scope.Error("GW5038", place, $"an operation's answer is 200 or 201, never {code}: what it refuses becomes a problem of the gateway", "remove it");
             else if (scope.Target is PlanTarget.Forward && PlanTarget.Forward.StaysInside(code))
                 scope.Error("GW5038", place, $"an answer {code} of a backend stays inside: it becomes a problem of the gateway", "remove it");

@@ -39,7 +39,7 @@ public static class Replay
 
     /// <summary>
     /// Sets the stored answer, or the refusal; or, where the work was done but never answered, what is needed to answer it now,
-    /// and returns true: then the road goes on, and calls nothing.
+    /// and returns true: then the road goes on, and calls nothing. So it is with work that was accepted and has no end yet.
     /// </summary>
     public static async ValueTask<bool> AnswerAsync(Exchange exchange, KeyRecord known)
     {
@@ -75,13 +75,13 @@ public static class Replay
     };
 
     /// <summary>
-    /// Finds out what became of an intent: the intent when it succeeded without an answer; else null, and a refusal where it can't be
+    /// Finds out what became of an intent: the intent when it succeeded without an answer, or is accepted and on its way; else null, and a refusal where it can't be
     /// known yet. Null without a refusal: look the key up again.
     /// </summary>
     private static async ValueTask<Intent?> SettleAsync(Exchange exchange, string id)
     {
         if (await exchange.Store.FindIntentAsync(id, exchange.Aborted) is not { } intent) return null;
-        if (intent.State == IntentState.Succeeded) return intent;
+        if (intent.State == IntentState.Succeeded || intent.IsOnItsWay) return intent;
         if (intent.State != IntentState.Open) return null;
         exchange.Refusal = Refuse(await exchange.Settle(intent, exchange.Aborted));
         if (exchange.Refusal is not null) return null;

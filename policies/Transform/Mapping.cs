@@ -59,6 +59,9 @@ public sealed class Mapping
         return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
 
+    /// <summary>Whether it is told of a mapping that it looks up a code in a table that is not there.</summary>
+    public static bool IsOfCodes(Diagnostic found) => found.Code == "GW4002" && found.Message.EndsWith("(S0603)", StringComparison.Ordinal);
+
     /// <summary>Where in a workspace the mapping of a name stands.</summary>
     public static string Path(string name) => Folder + name + Extension;
 
@@ -100,7 +103,9 @@ public sealed class Mapping
     public (ReadOnlyMemory<byte>? Output, MappingError? Error) Run(JsonElement input, Exchange exchange)
     {
         using var parameters = JsonDocument.Parse(Parameters.Of(exchange));
-        using var accepted = exchange.Object is { } known && exchange.Body is null ? JsonDocument.Parse(known.Canonical) : null;
+        // What an object was made of, unless this request makes or replaces it.
+        var takesOver = exchange is { Body: not null, Route.Target: not PlanTarget.Call { Creates: null, Replaces: false } };
+        using var accepted = exchange.Object is { } known && !takesOver ? JsonDocument.Parse(known.Canonical) : null;
         return Run(input, new MappingFacts(exchange.StartedAt, exchange.Route.Name)
         {
             Consumer = exchange.Consumer,

@@ -85,7 +85,9 @@ internal static class Seed
         Add(session, BaseModels.Units, 16, ("name", "kg"), ("relative_factor", 1000m), ("relative_uom_id", 15));
         foreach (var (unit, name) in new[] { (Units, "unit"), (3, "dozen"), (15, "gram"), (16, "kgm") })
             ExternalIds.Add(session, $"uom.product_uom_{name}", session.Record("uom.uom", unit));
-        Add(session, SaleModels.Taxes, StandardTax, ("name", "19%"), ("amount", 19m));
+        Add(session, InvoiceModels.Journals, 1, ("name", "Sales"), ("code", "INV"), ("type", "sale"), ("company_id", BaseModels.Company));
+        Add(session, InvoiceModels.Journals, 9, ("name", "Sales of partners"), ("code", "PART"), ("type", "sale"), ("company_id", BaseModels.Company));
+        Add(session, SaleModels.Taxes, StandardTax, ("name", "19%"), ("amount_type", "percent"), ("amount", 19m));
         Add(session, DeliveryModels.Carriers, 1, ("name", "Standard delivery"), ("fixed_price", 0m));
     }
 

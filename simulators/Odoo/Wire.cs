@@ -17,7 +17,7 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         StockModels.Warehouses, StockModels.Locations, StockModels.PickingTypes, StockModels.Quants,
         SaleModels.Taxes, SaleModels.Orders, SaleLineModel.Lines,
         DeliveryModels.Carriers, DeliveryModels.Pickings, DeliveryModels.Moves, Returns.Wizard, Returns.Lines,
-        InvoiceModels.Invoices, InvoiceModels.Lines, Invoicing.Wizard,
+        InvoiceModels.Journals, InvoiceModels.Invoices, InvoiceModels.Lines, Invoicing.Wizard,
         ExternalIds.Model,
     ];
 

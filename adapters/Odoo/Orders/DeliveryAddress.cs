@@ -23,6 +23,15 @@ internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, i
         return reply.Done ? reply.Id : reply;
     }
 
+    /// <summary>The same without making one: null where it is none that the gateway has made.</summary>
+    public async ValueTask<Lookup<int?>> FindAsync()
+    {
+        if (address is null)
+            return new Lookup<int?>(null, null);
+        var reply = await odoo.FindAsync("res.partner", ExternalName(buyer, address));
+        return reply.Status == OperationStatus.NotFound ? new Lookup<int?>(null, null) : reply.Done ? reply.Id : reply;
+    }
+
     /// <summary>Injective over the parts: each is hashed with its length before it.</summary>
     public static string ExternalName(int buyer, AddressInput address)
     {

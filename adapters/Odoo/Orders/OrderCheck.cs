@@ -6,7 +6,8 @@ namespace Gateway.Adapters.Odoo.Orders;
 internal static class OrderCheck
 {
     /// <summary>Every difference, in words for the operator; empty when the order is what was asked for.</summary>
-    public static IReadOnlyList<string> Differences(OrderInput asked, OrderRecord kept)
+    /// <param name="withOthers">Lines that were added in Odoo are no difference: the order has been there for a while.</param>
+    public static IReadOnlyList<string> Differences(OrderInput asked, OrderRecord kept, bool withOthers = false)
     {
         var found = new List<string>();
         void Compare<T>(string what, T wanted, T? got, int? line = null)
@@ -18,14 +19,14 @@ internal static class OrderCheck
         Compare("currency", asked.Currency, kept.Currency.Code);
         if (asked.CommitmentDate is { } date)
             Compare("commitment date", date, kept.CommitmentDate);
-        var byPosition = kept.Lines.Where(line => line.Position is not null).GroupBy(line => line.Position!.Value).ToDictionary(lines => lines.Key, lines => lines.First());
+        var byId = kept.Lines.Where(line => line.Id is not null).GroupBy(line => line.Id!, StringComparer.Ordinal).ToDictionary(lines => lines.Key, lines => lines.First(), StringComparer.Ordinal);
         var total = 0m;
         foreach (var (n, line) in asked.Lines.Index())
         {
             var price = OrderRows.PriceOfOne(line) ?? 0;
             var amount = kept.Currency.Round(price * line.ProductUomQty);
             total += amount;
-            if (!byPosition.TryGetValue(n + 1, out var row))
+            if (!byId.Remove(line.Id, out var row))
             {
                 found.Add($"orderLines/{n} is gone");
                 continue;
@@ -36,9 +37,11 @@ internal static class OrderCheck
             Compare("price", price, row.Price, n);
             Compare("amount", amount, kept.Currency.Round(row.Subtotal), n);
         }
-        foreach (var line in kept.Lines.Where(line => line.Position is null))
-            found.Add($"a line was added: {line.Sku} for {line.Subtotal.Plain()}");
-        Compare("untaxed total", total, kept.Currency.Round(kept.Untaxed));
+        found.AddRange(byId.Values.Where(line => line.Quantity != 0).Select(line => $"line '{line.Id}' is still there: {line.Sku} for {line.Subtotal.Plain()}"));
+        var others = kept.Lines.Where(line => line.Id is null).ToArray();
+        if (!withOthers)
+            found.AddRange(others.Select(line => $"a line was added: {line.Sku} for {line.Subtotal.Plain()}"));
+        Compare("untaxed total", total + (withOthers ? others.Sum(line => kept.Currency.Round(line.Subtotal)) : 0), kept.Currency.Round(kept.Untaxed));
         return found;
     }
 

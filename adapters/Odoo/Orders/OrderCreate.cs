@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Adapters.Canonical;
 using Gateway.Adapters.Odoo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
     private readonly string _name = backend.Name;
 
     public static readonly OperationDescriptor Description = new(
-        "order.create", "Makes a sales order, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 12)
+        "order.create", "Makes a sales order, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "order.cancel", Cost: 12)
     {
         Input = new Dictionary<string, string>
         {
@@ -29,7 +30,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
             ["commitment_date"] = "YYYY-MM-DD HH:MM:SS in UTC; optional",
             ["note"] = "plain text; optional",
             ["delivery"] = "name, street, street2, zip, city, state (code), country (code); optional",
-            ["lines"] = "default_code, product_uom_qty, unit_code (UN/ECE Rec 20), price_unit, price_base (1 when left out)",
+            ["lines"] = "id (the buyer's), default_code, product_uom_qty, unit_code (UN/ECE Rec 20), price_unit, price_base (1 when left out)",
         },
     };
 
@@ -78,7 +79,7 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
         return new OperationResult(OperationStatus.Done)
         {
             Record = order.ToJson(),
-            Facts = order.ToFacts(),
+            Facts = order.ToFacts(OrderStatusCode.Accepted),
             Reference = id.ToString(CultureInfo.InvariantCulture),
             Reason = differences.Count > 0 ? OdooErrors.Cut("kept otherwise than asked: " + string.Join("; ", differences)) : null,
         };

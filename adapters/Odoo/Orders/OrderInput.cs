@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gateway.Adapters.Odoo.Orders;
 
-/// <summary>What <c>order.create</c> takes: an order in Odoo's words, with names from outside where Odoo has ids.</summary>
+/// <summary>What <c>order.create</c> and <c>order.change</c> take: an order in Odoo's words, with names from outside where Odoo has ids.</summary>
 internal sealed record OrderInput
 {
     /// <summary>The buyer's own number; shown on Odoo's order.</summary>
@@ -35,7 +36,10 @@ internal sealed record OrderInput
         try
         {
             var order = input.Deserialize(OrderJson.Default.OrderInput);
-            return order is { Lines.Count: > 0 } && order.Lines.All(line => line is not null) ? (order, null) : (null, "an order without lines, or a line that is nothing");
+            if (order is not { Lines.Count: > 0 } || order.Lines.Any(line => line is null))
+                return (null, "an order without lines, or a line that is nothing");
+            order = order with { Lines = [.. order.Lines.Select((line, n) => line.Id.Length > 0 ? line : line with { Id = (n + 1).ToString(CultureInfo.InvariantCulture) })] };
+            return order.Lines.DistinctBy(line => line.Id).Count() == order.Lines.Count ? (order, null) : (null, "two lines with one id");
         }
         catch (JsonException e)
         {
@@ -67,6 +71,9 @@ internal sealed record AddressInput
 /// <summary>One line. Amounts are decimal text or numbers; no digit is lost.</summary>
 internal sealed record LineInput
 {
+    /// <summary>The buyer's id of the line, its own within the order; its place from 1 when left out.</summary>
+    public string Id { get; set; } = "";
+
     /// <summary>The SKU: <c>default_code</c> of product.product.</summary>
     public required string DefaultCode { get; init; }
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Gateway.Adapters.Odoo.Wire;
-
 namespace Gateway.Adapters.Odoo.Orders;
 
 /// <summary>Reads an order by the reference that order.create gave: the same record.</summary>
@@ -13,9 +10,7 @@ internal sealed class OrderRead(OdooBackend backend) : OdooOperation(backend)
 
     protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
     {
-        if (!int.TryParse(call.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return OdooReply.NotFound("There is no such order.").ToResult() with { Reason = $"'{call.Reference}' is no reference of Odoo" };
-        var read = await OrderRecord.ReadAsync(odoo, id);
+        var read = await OrderRecord.ReadAsync(odoo, call.Reference);
         return read.Failure is { } failure
             ? failure.ToResult()
             : new OperationResult(OperationStatus.Done) { Record = read.Value!.ToJson(), Reference = call.Reference };

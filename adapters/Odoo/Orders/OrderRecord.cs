@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -14,7 +15,7 @@ internal sealed class OrderRecord
     private static readonly string[] Fields =
     [
         "name", "state", "locked", "client_order_ref", "partner_id", "partner_shipping_id", "date_order", "commitment_date", "currency_id", "pricelist_id",
-        "warehouse_id", "company_id", "amount_untaxed", "amount_tax", "amount_total", "invoice_status", "delivery_status", "write_date",
+        "warehouse_id", "company_id", "note", "amount_untaxed", "amount_tax", "amount_total", "invoice_status", "delivery_status", "write_date",
     ];
 
     private static readonly string[] LineFields =
@@ -39,23 +40,60 @@ internal sealed class OrderRecord
 
     public int Id => _order.Id("id") ?? 0;
 
+    /// <summary>draft, sent, sale, cancel; up to Odoo 16 also done, which is locked.</summary>
+    public string State => _order.Text("state") ?? "";
+
+    public bool IsCancelled => State == "cancel";
+
+    /// <summary>Still a quotation: nothing follows from it yet.</summary>
+    public bool IsOpen => State is "draft" or "sent";
+
+    public bool IsConfirmed => State is "sale" or "done";
+
+    public bool IsLocked => _order.Flag("locked") || State == "done";
+
+    /// <summary>Something has left, or begun to.</summary>
+    public bool IsShipping => _order.Text("delivery_status") is "started" or "partial" or "full" || Lines.Any(line => line.Delivered != 0);
+
+    public bool IsInvoiced => Lines.Any(line => line.Invoiced != 0);
+
+    /// <summary>The buyer's own number.</summary>
+    public string? Reference => _order.Text("client_order_ref");
+
+    public int? Buyer => _order.Id("partner_id");
+
+    public int? DeliverTo => _order.Id("partner_shipping_id");
+
+    /// <summary>HTML; null when empty.</summary>
+    public string? Note => _order.Text("note");
+
     public decimal Untaxed => _order.Amount("amount_untaxed");
 
     /// <summary><c>YYYY-MM-DD HH:MM:SS</c> in UTC; null when empty.</summary>
     public string? CommitmentDate => _order.Text("commitment_date");
 
-    /// <param name="Position">The caller's line, from 1; null for one that was added in Odoo.</param>
+    /// <param name="Id">The buyer's id of the line; null for one that was added in Odoo.</param>
     /// <param name="Unit">UN/ECE Rec 20 code of its unit; null for one made by hand.</param>
-    internal sealed record Line(JsonElement Row, int? Position, JsonElement? Product, string? Unit)
+    internal sealed record Line(JsonElement Row, string? Id, JsonElement? Product, string? Unit)
     {
         public decimal Quantity => Row.Amount("product_uom_qty");
 
         public decimal Price => Row.Amount("price_unit");
 
+        public decimal Delivered => Row.Amount("qty_delivered");
+
+        public decimal Invoiced => Row.Amount("qty_invoiced");
+
         public decimal Subtotal => Row.Amount("price_subtotal");
 
         public string? Sku => Product?.Text("default_code");
     }
+
+    /// <summary>The order that a reference of order.create names; NotFound when it names none in the partner's companies.</summary>
+    public static ValueTask<Lookup<OrderRecord>> ReadAsync(OdooSession odoo, string? reference) =>
+        int.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? ReadAsync(odoo, id)
+            : new(OdooReply.NotFound("There is no such order.") with { Reason = $"'{reference}' is no reference of Odoo" });
 
     /// <summary>NotFound when there is no such order in the partner's companies.</summary>
     public static async ValueTask<Lookup<OrderRecord>> ReadAsync(OdooSession odoo, int id)
@@ -76,16 +114,16 @@ internal sealed class OrderRecord
 
         JsonElement[] selling = [.. rows.Value.EnumerateArray().Where(row => row.Text("display_type") is null)];
         var currencyTask = odoo.Master.CurrencyAsync(odoo, currencyId).AsTask();
-        var positionsTask = PositionsAsync(odoo, selling).AsTask();
+        var namesTask = LinesByIdAsync(odoo, selling).AsTask();
         var productsTask = ProductsAsync(odoo, selling).AsTask();
         var unitsTask = odoo.Master.UnitCodesAsync(odoo, Distinct(selling, "product_uom_id")).AsTask();
-        await Task.WhenAll(currencyTask, positionsTask, productsTask, unitsTask);
-        var (currency, positions, products, units) = (await currencyTask, await positionsTask, await productsTask, await unitsTask);
-        if ((currency.Failure ?? positions.Failure ?? products.Failure ?? units.Failure) is { } failure)
+        await Task.WhenAll(currencyTask, namesTask, productsTask, unitsTask);
+        var (currency, names, products, units) = (await currencyTask, await namesTask, await productsTask, await unitsTask);
+        if ((currency.Failure ?? names.Failure ?? products.Failure ?? units.Failure) is { } failure)
             return failure;
         return new OrderRecord(order, currency.Value!, [.. selling.Select(row => new Line(
             row,
-            row.Id("id") is { } line && positions.Value!.TryGetValue(line, out var position) ? position : null,
+            row.Id("id") is { } line ? names.Value!.GetValueOrDefault(line) : null,
             row.Id("product_id") is { } product && products.Value!.TryGetValue(product, out var found) ? found : null,
             row.Id("product_uom_id") is { } unit ? units.Value!.GetValueOrDefault(unit) : null))]);
     }
@@ -107,12 +145,24 @@ internal sealed class OrderRecord
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Members for events: the order was taken over, as a quotation to be confirmed.</summary>
-    public ReadOnlyMemory<byte> ToFacts()
+    /// <summary>The order after something was done to it.</summary>
+    /// <param name="happened">What is told of it.</param>
+    /// <param name="named">Tells the buyer's number, too, for the request does not.</param>
+    public OperationResult ToResult(string? reference, OrderStatusCode happened, bool named = false) => new(OperationStatus.Done)
+    {
+        Record = ToJson(),
+        Facts = ToFacts(happened, named ? Reference : null),
+        Reference = reference,
+    };
+
+    /// <summary>Members for events.</summary>
+    /// <param name="happened">What was done to the order.</param>
+    /// <param name="reference">The buyer's own number, where the event has no other.</param>
+    public ReadOnlyMemory<byte> ToFacts(OrderStatusCode happened, string? reference = null)
     {
         var (untaxed, total) = (Currency.Amount(Untaxed), Currency.Amount(_order.Amount("amount_total")));
         var totals = new MonetaryTotal { LineExtensionAmount = untaxed, TaxExclusiveAmount = untaxed, TaxInclusiveAmount = total, PayableAmount = total };
-        return JsonSerializer.SerializeToUtf8Bytes(new OrderFacts(_order.Text("name"), OrderStatusCode.Accepted, totals), OrderFactsJson.Default.OrderFacts);
+        return JsonSerializer.SerializeToUtf8Bytes(new OrderFacts(_order.Text("name"), happened, totals) { CustomerReference = reference }, OrderFactsJson.Default.OrderFacts);
     }
 
     private void WriteOrder(Utf8JsonWriter json)
@@ -130,8 +180,8 @@ internal sealed class OrderRecord
     {
         json.WriteStartObject();
         CopyFields(json, line.Row);
-        if (line.Position is { } position)
-            json.WriteNumber("position", position);
+        if (line.Id is { } id)
+            json.WriteString("line", id);
         if (line.Unit is { } unit)
             json.WriteString("unit_code", unit);
         if (line.Product is { } product)
@@ -179,19 +229,19 @@ internal sealed class OrderRecord
         return false;
     }
 
-    private static async ValueTask<Lookup<Dictionary<int, int>>> PositionsAsync(OdooSession odoo, JsonElement[] lines)
+    private static async ValueTask<Lookup<Dictionary<int, string>>> LinesByIdAsync(OdooSession odoo, JsonElement[] lines)
     {
         if (lines.Length == 0)
-            return new Dictionary<int, int>();
+            return new Dictionary<int, string>();
         var reply = await odoo.SearchAsync("ir.model.data",
             [Is("module", odoo.Options.ExternalIdModule), Is("model", "sale.order.line"), In("res_id", Distinct(lines, "id"))], ["name", "res_id"]);
         if (!reply.Done)
             return reply;
-        var positions = new Dictionary<int, int>();
+        var names = new Dictionary<int, string>();
         foreach (var row in reply.Value.EnumerateArray())
-            if (row.Id("res_id") is { } id && row.Text("name") is { } name && OrderRows.PositionOf(name) is { } position)
-                positions[id] = position;
-        return positions;
+            if (row.Id("res_id") is { } id && row.Text("name") is { } name && LineNames.LineOf(name) is { } line)
+                names[id] = line;
+        return names;
     }
 
     /// <summary>By id and with archived ones: an order outlives the product's sale.</summary>

@@ -8,9 +8,17 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// Turns an order's names into Odoo's ids and the rows of one <c>sale.order/load</c>. Asks only; changes nothing but a new delivery address.
 /// The look-ups run side by side; the first failure, in the order of the document, ends it.
 /// </summary>
-internal sealed class OrderRows(OdooSession odoo, OrderInput order, string externalId)
+internal sealed partial class OrderRows(OdooSession odoo, OrderInput order, string externalId)
 {
     private const int MaxPriceDecimals = 6;
+
+    private static readonly string[] LineColumns =
+    [
+        "order_line/id", "order_line/product_id/.id", "order_line/product_uom_id/.id", "order_line/product_uom_qty", "order_line/price_unit",
+        "order_line/discount", "order_line/technical_price_unit",
+    ];
+
+    private static readonly Dictionary<string, OrderRecord.Line> NoLines = [];
 
     public async ValueTask<Lookup<LoadRows>> PrepareAsync()
     {
@@ -27,7 +35,7 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
         var (priceList, refused) = ChoosePriceList(buyer.Value!, prices.Value!);
         if (refused is not null)
             return refused;
-        var lines = Lines(products.Value!, units.Value!);
+        var lines = Lines(products.Value!, units.Value!, NoLines);
         if (lines.Failure is { } bad)
             return bad;
         var address = await new DeliveryAddress(odoo, order.Delivery, buyer.Value!.Id).IdAsync();
@@ -46,17 +54,6 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
             ("note", Html(order.Note)));
         return Join(header, lines.Value!);
     }
-
-    /// <summary>The external id's name of a line, from the order's: <c>so_3fa9</c> has <c>sol_3fa9_1</c>, <c>sol_3fa9_2</c> …</summary>
-    /// <param name="position">From 1, as the caller's lines stand.</param>
-    public static string LineName(string orderName, int position) => $"{LinePrefix(orderName)}{position}";
-
-    /// <summary>The position a line's external id speaks of; null when it is none of this gateway's.</summary>
-    public static int? PositionOf(string lineName) =>
-        lineName.StartsWith("sol_", StringComparison.Ordinal) && int.TryParse(lineName[(lineName.LastIndexOf('_') + 1)..], out var position) ? position : null;
-
-    private static string LinePrefix(string orderName) =>
-        $"sol_{(orderName.StartsWith("so_", StringComparison.Ordinal) ? orderName[3..] : orderName)}_";
 
     private string External(string name) => $"{odoo.Options.ExternalIdModule}.{name}";
 
@@ -79,11 +76,20 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
     /// Price and quantity go together, always; the discount is written as none, or a price list adds one; and a technical price other than
     /// the price marks it as agreed, so that a later change of quantity inside Odoo does not replace it with the list price.
     /// </summary>
-    private Lookup<LoadRows> Lines(IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int> units)
+    /// <param name="kept">Lines that are there, by the buyer's ids: their items and units stay, whether they may still be ordered or not.</param>
+    private Lookup<LoadRows> Lines(
+        IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int> units, IReadOnlyDictionary<string, OrderRecord.Line> kept)
     {
         var rows = new List<string[]>(order.Lines.Count);
         foreach (var (n, line) in order.Lines.Index())
         {
+            if (PriceOfOne(line) is not { } price)
+                return OdooReply.Refused($"orderLines/{n}/price: {line.PriceUnit.Plain()} for {(line.PriceBase ?? 1).Plain()} has no exact price for one, with {MaxPriceDecimals} decimals at most");
+            if (kept.TryGetValue(line.Id, out var there))
+            {
+                rows.Add(Row(line.Id, there.Row.Id("product_id"), there.Row.Id("product_uom_id"), line.ProductUomQty, price));
+                continue;
+            }
             if (!products.TryGetValue(line.DefaultCode, out var product))
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not known");
             if (!product.Unique)
@@ -92,19 +98,13 @@ internal sealed class OrderRows(OdooSession odoo, OrderInput order, string exter
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not for sale");
             if (!units.TryGetValue(line.UnitCode, out var unit) || !product.Units.Contains(unit))
                 return OdooReply.Refused($"orderLines/{n}: item '{line.DefaultCode}' is not sold in unit '{line.UnitCode}'");
-            if (PriceOfOne(line) is not { } price)
-                return OdooReply.Refused($"orderLines/{n}/price: {line.PriceUnit.Plain()} for {(line.PriceBase ?? 1).Plain()} has no exact price for one, with {MaxPriceDecimals} decimals at most");
-            rows.Add(
-            [
-                External(LineName(externalId, n + 1)), Text(product.Id)!, Text(unit)!, line.ProductUomQty.Plain(), price.Plain(), "0", price == 0 ? "1" : "0",
-            ]);
+            rows.Add(Row(line.Id, product.Id, unit, line.ProductUomQty, price));
         }
-        return new LoadRows(
-        [
-            "order_line/id", "order_line/product_id/.id", "order_line/product_uom_id/.id", "order_line/product_uom_qty", "order_line/price_unit",
-            "order_line/discount", "order_line/technical_price_unit",
-        ], rows);
+        return new LoadRows(LineColumns, rows);
     }
+
+    private string[] Row(string line, int? product, int? unit, decimal quantity, decimal price) =>
+        [External(LineNames.Of(externalId, line)), Text(product) ?? "", Text(unit) ?? "", quantity.Plain(), price.Plain(), "0", price == 0 ? "1" : "0"];
 
     /// <summary>Odoo's <c>price_unit</c> of a line, or null when it can't be said exactly.</summary>
     public static decimal? PriceOfOne(LineInput line)

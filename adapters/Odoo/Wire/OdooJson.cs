@@ -33,7 +33,7 @@ internal static class OdooJson
     public static decimal Figure(this JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var figure) ? figure : 0;
 
-    /// <summary>Writes what domains and field lists are made of: texts, numbers, <c>false</c> for an empty field, and lists of these.</summary>
+    /// <summary>Writes what domains, field lists and values are made of: texts, numbers, <c>false</c> for an empty field, and lists of these.</summary>
     public static void Write(Utf8JsonWriter json, object value)
     {
         switch (value)
@@ -43,6 +43,9 @@ internal static class OdooJson
                 break;
             case int number:
                 json.WriteNumberValue(number);
+                break;
+            case decimal figure:
+                json.WriteNumberValue(figure.Normal());
                 break;
             case bool empty:
                 json.WriteBooleanValue(empty);

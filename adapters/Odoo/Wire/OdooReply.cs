@@ -41,6 +41,9 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
 
     public bool Done => Status == OperationStatus.Done;
 
+    /// <summary>Nobody knows whether a change was carried out.</summary>
+    public bool MayHaveHappened => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
+
     public static OdooReply Found(int id) => new(OperationStatus.Done) { Id = id };
 
     public static OdooReply NotFound(string detail) => new(OperationStatus.NotFound) { Detail = detail };
@@ -61,6 +64,15 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
     public OdooReply BeforeChange() => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable
         ? this with { Status = OperationStatus.NotSent, Detail = NotAvailable }
         : this;
+
+    /// <summary>
+    /// The same failure, said of a record that is to be changed: one that is gone can't be, ever. Look-ups repeat themselves, so what is left of their
+    /// failure is final.
+    /// </summary>
+    public OdooReply OfRecord() => (Status == OperationStatus.NotFound ? Refused(Detail, Reason) : BeforeChange()) with { Transient = false };
+
+    /// <summary>The same failure, said of a read-back: what is not there was not done; else nobody could be asked.</summary>
+    public OdooReply Gone() => Status == OperationStatus.NotFound ? this : this with { Status = OperationStatus.NotSent, Detail = NotAvailable };
 
     /// <summary>The same failure, said of a change that has been carried out but not seen.</summary>
     public OdooReply AfterChange() => Status is OperationStatus.TimedOut

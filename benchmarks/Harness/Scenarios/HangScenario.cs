@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Measuring;
 using Gateway.Benchmarks.Peers;
-using Gateway.Benchmarks.Running;
 
 namespace Gateway.Benchmarks.Scenarios;
 

@@ -3,24 +3,27 @@ using Npgsql;
 namespace Gateway.Delivery.Storage.Postgresql;
 
 /// <summary>Table <c>intents</c>.</summary>
-internal sealed class IntentRows(Payloads payloads, NodeTime time)
+internal sealed partial class IntentRows(Payloads payloads, NodeTime time)
 {
     private const string Columns =
         "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
-        + $"correlation_id, trace_parent, revision, created_at, over_at - {NodeTime.Clock}, lease_owner, lease_until - {NodeTime.Clock}, version, state, result, path, sealed_path";
+        + $"correlation_id, trace_parent, revision, created_at, over_at - {NodeTime.Clock}, lease_owner, lease_until - {NodeTime.Clock}, version, state, result, path, sealed_path, lane, urgency, due_at - {NodeTime.Clock}";
 
     // Only with its key, where it has one; and only where its reference is free: the index decides, and waits for who came before.
     private const string InsertSql =
         $"""
         INSERT INTO intents (id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input,
-            correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, path, sealed_path)
+            correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, path, sealed_path, lane, urgency, due_at, place, closed_by)
         SELECT @id, @tenant, @consumer, @route, @backend, @operation, @externalId, @fingerprint, @key, @keepKeyFor, @objectId, @canonical, @input,
-            @correlationId, @traceParent, @revision, @createdAt, {NodeTime.Clock} + @over, @leaseOwner, {NodeTime.Clock} + @lease, @version, 0, '', @path
+            @correlationId, @traceParent, @revision, @createdAt, {NodeTime.Clock} + @over, @leaseOwner, {NodeTime.Clock} + @lease, @version, @state, '', @path,
+            @lane, @urgency, {NodeTime.Clock} + @due, CASE WHEN @lane IS NULL THEN NULL ELSE nextval('intents_places') END, @by
         WHERE @key IS NULL OR EXISTS (SELECT 1 FROM keys WHERE tenant = @tenant AND route = @route AND key = @key AND intent_id = @id)
         ON CONFLICT DO NOTHING
         """;
 
-    private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = @backend AND external_id = @externalId AND state IN (0, 1)";
+    private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = @backend AND external_id = @externalId AND state IN (0, 1, 4)";
+
+    private const string ChangingSql = $"SELECT {Columns} FROM intents WHERE tenant = @tenant AND object_id = @objectId AND state = 0";
 
     private const string FindSql = $"SELECT {Columns} FROM intents WHERE id = @id";
 
@@ -33,7 +36,7 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
     private const string CloseSql =
         $"""
         UPDATE intents SET state = @state, reason = @reason, closed_at = {NodeTime.Clock}, closed_by = @by, version = version + 1
-        WHERE id = @id AND state = 0 AND version = @version
+        WHERE id = @id AND state IN (0, 4) AND version = @version
         """;
 
     private const string AbandonedSql =
@@ -51,7 +54,8 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
     /// <summary>Beyond a lease, for clocks that run at slightly different speeds, and a node that has just not said that it goes on.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    public NpgsqlBatchCommand Insert(Intent intent, byte[] canonical, byte[] input, byte[] path) => time.Now(Statements.Of(InsertSql))
+    /// <param name="by">The write that stores it, where statements behind it depend on that.</param>
+    public NpgsqlBatchCommand Insert(Intent intent, byte[] canonical, byte[] input, byte[] path, string? by = null) => time.Now(Statements.Of(InsertSql))
         .Bind("id", intent.Id).Bind("tenant", intent.Tenant).Bind("consumer", intent.Consumer).Bind("route", intent.Route)
         .Bind("backend", intent.Backend).Bind("operation", intent.Operation).Bind("externalId", intent.ExternalId)
         .Bind("fingerprint", intent.Fingerprint).Bind("key", intent.Key).Bind("keepKeyFor", intent.KeepKeyFor.Ticks)
@@ -59,11 +63,16 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
         .Bind("correlationId", intent.CorrelationId).Bind("traceParent", intent.TraceParent).Bind("revision", intent.Revision)
         .Bind("createdAt", intent.CreatedAt).Bind("over", time.Until(intent.OverAt))
         .Bind("leaseOwner", intent.LeaseOwner).Bind("lease", time.Until(intent.LeaseUntil)).Bind("version", intent.Version)
-        .Bind("path", path);
+        .Bind("path", path).Bind("state", (int)intent.State).Bind("by", by)
+        .Bind("lane", intent.Line?.Lane).Bind("urgency", intent.Line?.Urgency).Bind("due", time.Until(intent.Line?.DueAt));
 
-    /// <summary>The intent, open or succeeded, that holds an external id.</summary>
+    /// <summary>The intent, waiting, open or succeeded, that holds an external id.</summary>
     public NpgsqlBatchCommand Holder(string backend, string externalId) =>
         time.Now(Statements.Of(HolderSql)).Bind("backend", backend).Bind("externalId", externalId);
+
+    /// <summary>The open intent that makes or changes an object.</summary>
+    public NpgsqlBatchCommand Changing(string tenant, string objectId) =>
+        time.Now(Statements.Of(ChangingSql)).Bind("tenant", tenant).Bind("objectId", objectId);
 
     public NpgsqlBatchCommand Find(string id) => time.Now(Statements.Of(FindSql)).Bind("id", id);
 
@@ -72,7 +81,7 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
         time.Now(Statements.Of(SucceedSql)).Bind("id", intent.Id).Bind("result", result).Bind("by", by);
 
     /// <summary>
-    /// Closes an open intent as refused or not done, if nobody has leased it since: whoever did may be sending it again.
+    /// Closes an open or waiting intent as refused or not done, if nobody has leased it since: whoever did may be sending it again.
     /// </summary>
     public NpgsqlBatchCommand Close(Intent intent, IntentState state, string? reason, string by) => time.Now(Statements.Of(CloseSql))
         .Bind("id", intent.Id).Bind("version", intent.Version).Bind("state", (int)state).Bind("reason", reason).Bind("by", by);
@@ -110,5 +119,6 @@ internal sealed class IntentRows(Payloads payloads, NodeTime time)
         State = (IntentState)row.GetInt32(21),
         Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
         Path = payloads.OpenPath(row.BytesOrNull(24), row.GetString(23)),
+        Line = row.TextOrNull(25) is { } lane ? new Line(lane, row.GetInt64(26), time.Read(row, 27)) : null,
     };
 }

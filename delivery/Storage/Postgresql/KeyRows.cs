@@ -4,11 +4,11 @@ namespace Gateway.Delivery.Storage.Postgresql;
 
 /// <summary>
 /// Table <c>keys</c>: idempotency keys and their answers. A key's life is counted from its claim and again from its finish;
-/// a key whose intent is still open outlives it, since without the key the call could be made a second time.
+/// a key whose intent is still open or waiting outlives it, since without the key the call could be made a second time.
 /// </summary>
 internal sealed class KeyRows(Payloads payloads, NodeTime time)
 {
-    private const string Open = "EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state = 0)";
+    private const string Open = "EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state IN (0, 4))";
 
     private const string Dead = $"(keys.expires_at <= {NodeTime.Clock} AND NOT {Open})";
 
@@ -29,6 +29,8 @@ internal sealed class KeyRows(Payloads payloads, NodeTime time)
 
     private const string FinishSql =
         $"UPDATE keys SET answer = @answer, expires_at = {NodeTime.Clock} + @keepFor WHERE {Scope} AND intent_id = @intentId AND ";
+
+    private const string ForgetSql = $"UPDATE keys SET answer = NULL WHERE {Scope} AND intent_id = @intentId AND ";
 
     private const string FreeSql = $"DELETE FROM keys WHERE {Scope} AND intent_id = @intentId AND ";
 
@@ -64,6 +66,9 @@ internal sealed class KeyRows(Payloads payloads, NodeTime time)
         guard.On(time.Now(OfIntent(FinishSql + guard.Sql, intent)).Bind("answer", answer).Bind("keepFor", intent.KeepKeyFor.Ticks));
 
     public static NpgsqlBatchCommand Free(Intent intent, Guard guard) => guard.On(OfIntent(FreeSql + guard.Sql, intent));
+
+    /// <summary>The answer of an intent's key does not hold any more.</summary>
+    public static NpgsqlBatchCommand Forget(Intent intent, Guard guard) => guard.On(OfIntent(ForgetSql + guard.Sql, intent));
 
     /// <summary>Stores an answer for a key that nobody has, or the one that a finished key lacks.</summary>
     public NpgsqlBatchCommand Remember(KeyScope key, string fingerprint, byte[] answer, TimeSpan keepFor) =>

@@ -214,6 +214,26 @@ internal static class Migrations
         ALTER TABLE intents ADD COLUMN sealed_path bytea;
         UPDATE intents SET path = '' WHERE state <> 0;
         """,
+        """
+        -- One change of an object at a time.
+        CREATE UNIQUE INDEX intents_object ON intents (tenant, object_id) WHERE state = 0;
+        """,
+        """
+        -- Accepted to be forwarded later: the lane it waits in, how urgent it is, from when on it may be sent, and its place. Waiting is 4, parked is 5.
+        ALTER TABLE intents ADD COLUMN lane text, ADD COLUMN urgency bigint, ADD COLUMN due_at bigint, ADD COLUMN place bigint;
+        CREATE SEQUENCE intents_places;
+        -- Open (0), succeeded (1) or waiting (4): this index decides who may call.
+        DROP INDEX intents_reference;
+        CREATE UNIQUE INDEX intents_reference ON intents (backend, external_id) WHERE state IN (0, 1, 4);
+        CREATE INDEX intents_waiting ON intents (backend, urgency, place) WHERE state = 4;
+        CREATE INDEX intents_parked ON intents (backend) WHERE state = 5;
+        CREATE INDEX intents_accepted ON intents (object_id) WHERE lane IS NOT NULL;
+        -- Who of a lane stands before another, and what of it is held back.
+        CREATE INDEX intents_lane ON intents (lane, state, place) WHERE lane IS NOT NULL;
+        CREATE INDEX intents_held ON intents (lane, state, due_at) WHERE lane IS NOT NULL;
+        -- Of a lane, one at a time: of two nodes that don't see each other's, one gets it.
+        CREATE UNIQUE INDEX intents_lane_open ON intents (lane) WHERE state = 0 AND lane IS NOT NULL;
+        """,
     ];
 
     /// <summary>

@@ -132,11 +132,7 @@ public sealed partial class PostgresqlStore : IStore
             if (completion.Event is not null) batch.AddRange(EventRows.Append(completion.Event, data!, guard));
             return (await connection.RunAsync(batch))[0] > 0;
         }, cancellation);
-        if (completed && completion.Event is not null)
-        {
-            Telemetry.EventsAppended.Add(1);
-            _appended.Raise();
-        }
+        if (completed && completion.Event is not null) Appended();
         return completed;
     }
 
@@ -180,10 +176,15 @@ public sealed partial class PostgresqlStore : IStore
         {
             return new BeginResult.KeyTaken(held);
         }
-        if (await connection.FirstAsync(_intents.Holder(intent.Backend, intent.ExternalId), _intents.Read, CancellationToken.None) is not { } holder) return null;
-        // The same intent: an earlier attempt to store it was reported as failed, though it had been committed.
-        var own = holder.Id == intent.Id && holder.State == IntentState.Open && holder.Version == intent.Version;
-        return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+        if (await connection.FirstAsync(_intents.Holder(intent.Backend, intent.ExternalId), _intents.Read, CancellationToken.None) is { } holder)
+        {
+            // The same intent: an earlier attempt to store it was reported as failed, though it had been committed.
+            var own = holder.Id == intent.Id && holder.State == intent.State && holder.Version == intent.Version;
+            return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+        }
+        return await connection.FirstAsync(_intents.Changing(intent.Tenant, intent.ObjectId), _intents.Read, CancellationToken.None) is { } changing
+            ? new BeginResult.ObjectTaken(changing)
+            : null;
     }
 
     private ValueTask<T?> FirstAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>

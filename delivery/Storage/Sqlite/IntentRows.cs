@@ -3,19 +3,21 @@ using Microsoft.Data.Sqlite;
 namespace Gateway.Delivery.Storage.Sqlite;
 
 /// <summary>Table <c>intents</c>.</summary>
-internal sealed class IntentRows(Payloads payloads)
+internal sealed partial class IntentRows(Payloads payloads)
 {
     private const string Columns =
         "id, tenant, consumer, route, backend, operation, external_id, fingerprint, idempotency_key, keep_key_for, object_id, canonical, input, "
-        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result, path, sealed_path";
+        + "correlation_id, trace_parent, revision, created_at, over_at, lease_owner, lease_until, version, state, result, path, sealed_path, lane, urgency, due_at";
 
     private const string InsertSql =
         $"""
         INSERT INTO intents ({Columns}) VALUES ($id, $tenant, $consumer, $route, $backend, $operation, $externalId, $fingerprint, $key, $keepKeyFor,
-            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, 0, NULL, '', $path)
+            $objectId, $canonical, $input, $correlationId, $traceParent, $revision, $createdAt, $overAt, $leaseOwner, $leaseUntil, $version, $state, NULL, '', $path, $lane, $urgency, $dueAt)
         """;
 
-    private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1)";
+    private const string HolderSql = $"SELECT {Columns} FROM intents WHERE backend = $backend AND external_id = $externalId AND state IN (0, 1, 4)";
+
+    private const string ChangingSql = $"SELECT {Columns} FROM intents WHERE tenant = $tenant AND object_id = $objectId AND state = 0";
 
     private const string FindSql = $"SELECT {Columns} FROM intents WHERE id = $id";
 
@@ -23,7 +25,7 @@ internal sealed class IntentRows(Payloads payloads)
         "UPDATE intents SET state = 1, result = $result, closed_at = $now, version = version + 1 WHERE id = $id AND state = 0";
 
     private const string CloseSql =
-        "UPDATE intents SET state = $state, reason = $reason, closed_at = $now, version = version + 1 WHERE id = $id AND state = 0 AND version = $version";
+        "UPDATE intents SET state = $state, reason = $reason, closed_at = $now, version = version + 1 WHERE id = $id AND state IN (0, 4) AND version = $version";
 
     private const string AbandonedSql =
         $"SELECT {Columns} FROM intents WHERE state = 0 AND (lease_owner <> $owner OR lease_until <= $now) ORDER BY created_at LIMIT $max";
@@ -46,12 +48,17 @@ internal sealed class IntentRows(Payloads payloads)
         .Bind("$correlationId", intent.CorrelationId).Bind("$traceParent", intent.TraceParent).Bind("$revision", intent.Revision)
         .Bind("$createdAt", intent.CreatedAt).Bind("$overAt", intent.OverAt)
         .Bind("$leaseOwner", intent.LeaseOwner).Bind("$leaseUntil", intent.LeaseUntil).Bind("$version", intent.Version)
-        .Bind("$path", path)
+        .Bind("$path", path).Bind("$state", (int)intent.State)
+        .Bind("$lane", intent.Line?.Lane).Bind("$urgency", intent.Line?.Urgency).Bind("$dueAt", intent.Line?.DueAt)
         .Run();
 
-    /// <summary>The intent, open or succeeded, that holds an external id.</summary>
+    /// <summary>The intent, waiting, open or succeeded, that holds an external id.</summary>
     public Intent? Holder(Session db, string backend, string externalId) =>
         db.Command(HolderSql).Bind("$backend", backend).Bind("$externalId", externalId).First(Read);
+
+    /// <summary>The open intent that makes or changes an object.</summary>
+    public Intent? Changing(Session db, string tenant, string objectId) =>
+        db.Command(ChangingSql).Bind("$tenant", tenant).Bind("$objectId", objectId).First(Read);
 
     public Intent? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).First(Read);
 
@@ -60,7 +67,7 @@ internal sealed class IntentRows(Payloads payloads)
         db.Command(SucceedSql).Bind("$id", id).Bind("$result", result).Bind("$now", now).Run() > 0;
 
     /// <summary>
-    /// Closes an open intent as refused or not done, if nobody has leased it since: whoever did may be sending it again.
+    /// Closes an open or waiting intent as refused or not done, if nobody has leased it since: whoever did may be sending it again.
     /// </summary>
     public static bool Close(Session db, Intent intent, IntentState state, string? reason, DateTimeOffset now) => db.Command(CloseSql)
         .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$state", (int)state).Bind("$reason", reason).Bind("$now", now).Run() > 0;
@@ -104,5 +111,6 @@ internal sealed class IntentRows(Payloads payloads)
         State = (IntentState)row.GetInt32(21),
         Result = row.BytesOrNull(22) is { } result ? payloads.OpenResult(result) : null,
         Path = payloads.OpenPath(row.BytesOrNull(24), row.GetString(23)),
+        Line = row.TextOrNull(25) is { } lane ? new Line(lane, row.GetInt64(26), row.Time(27)) : null,
     };
 }

@@ -4,11 +4,11 @@ namespace Gateway.Delivery.Storage.Sqlite;
 
 /// <summary>
 /// Table <c>keys</c>: idempotency keys and their answers. A key's life is counted from its claim and again from its finish;
-/// a key whose intent is still open outlives it, since without the key the call could be made a second time.
+/// a key whose intent is still open or waiting outlives it, since without the key the call could be made a second time.
 /// </summary>
 internal sealed class KeyRows(Payloads payloads)
 {
-    private const string Alive = "(expires_at > $now OR EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state = 0))";
+    private const string Alive = "(expires_at > $now OR EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state IN (0, 4)))";
 
     private const string FindSql =
         $"SELECT tenant, route, key, fingerprint, answer, intent_id FROM keys WHERE tenant = $tenant AND route = $route AND key = $key AND {Alive}";
@@ -29,11 +29,13 @@ internal sealed class KeyRows(Payloads payloads)
 
     private const string FreeSql = "DELETE FROM keys WHERE tenant = $tenant AND route = $route AND key = $key AND intent_id = $intentId";
 
+    private const string ForgetSql = "UPDATE keys SET answer = NULL WHERE tenant = $tenant AND route = $route AND key = $key AND intent_id = $intentId";
+
     private const string FillSql =
         """
         UPDATE keys SET answer = $answer, expires_at = $expiresAt
         WHERE tenant = $tenant AND route = $route AND key = $key AND fingerprint = $fingerprint AND answer IS NULL
-            AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state = 0)
+            AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.id = keys.intent_id AND i.state IN (0, 4))
         """;
 
     private const string PurgeSql =
@@ -58,6 +60,12 @@ internal sealed class KeyRows(Payloads payloads)
     public static void Free(Session db, Intent intent)
     {
         if (intent.Key is not null) Scoped(db.Command(FreeSql), ScopeOf(intent)).Bind("$intentId", intent.Id).Run();
+    }
+
+    /// <summary>The answer of an intent's key does not hold any more.</summary>
+    public static void Forget(Session db, Intent intent)
+    {
+        if (intent.Key is not null) Scoped(db.Command(ForgetSql), ScopeOf(intent)).Bind("$intentId", intent.Id).Run();
     }
 
     /// <summary>Gives a finished key the answer it lacks; false when it has one, is still running, or belongs to other content.</summary>

@@ -241,6 +241,27 @@ internal static class Migrations
         ALTER TABLE intents ADD COLUMN sealed_path BLOB;
         UPDATE intents SET path = '' WHERE state <> 0;
         """,
+        """
+        -- One change of an object at a time.
+        CREATE UNIQUE INDEX intents_object ON intents (tenant, object_id) WHERE state = 0;
+        """,
+        """
+        -- Accepted to be forwarded later: the lane it waits in, how urgent it is, and from when on it may be sent. Waiting is 4, parked is 5.
+        ALTER TABLE intents ADD COLUMN lane TEXT;
+        ALTER TABLE intents ADD COLUMN urgency INTEGER;
+        ALTER TABLE intents ADD COLUMN due_at INTEGER;
+        -- Open (0), succeeded (1) or waiting (4): this index decides who may call.
+        DROP INDEX intents_reference;
+        CREATE UNIQUE INDEX intents_reference ON intents (backend, external_id) WHERE state IN (0, 1, 4);
+        CREATE INDEX intents_waiting ON intents (backend, urgency) WHERE state = 4;
+        CREATE INDEX intents_parked ON intents (backend) WHERE state = 5;
+        CREATE INDEX intents_accepted ON intents (object_id) WHERE lane IS NOT NULL;
+        -- Who of a lane stands before another, and what of it is held back.
+        CREATE INDEX intents_lane ON intents (lane, state) WHERE lane IS NOT NULL;
+        CREATE INDEX intents_held ON intents (lane, state, due_at) WHERE lane IS NOT NULL;
+        -- Of a lane, one at a time.
+        CREATE UNIQUE INDEX intents_lane_open ON intents (lane) WHERE state = 0 AND lane IS NOT NULL;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -113,29 +113,33 @@ public sealed partial class SqliteStore : IStore
         var canonical = _payloads.Seal(PayloadKind.Canonical, intent.Canonical.Span);
         var input = _payloads.Seal(PayloadKind.Input, intent.Input.Span);
         var path = _payloads.SealPath(intent);
-        return WriteAsync<BeginResult>(db =>
+        return WriteAsync(db => Begin(db, intent, canonical, input, path) ?? new BeginResult.Granted(), cancellation);
+    }
+
+    /// <summary>Stores an intent with its key; what stands in the way, or that it was stored before, else null.</summary>
+    private BeginResult? Begin(Session db, Intent intent, byte[] canonical, byte[] input, byte[] path)
+    {
+        var now = _clock.GetUtcNow();
+        if (intent.Key is not null && Keys.Find(db, KeyRows.ScopeOf(intent), now) is { } held && held.IntentId != intent.Id)
         {
-            var now = _clock.GetUtcNow();
-            if (intent.Key is not null && Keys.Find(db, KeyRows.ScopeOf(intent), now) is { } held && held.IntentId != intent.Id)
-            {
-                return new BeginResult.KeyTaken(held);
-            }
+            return new BeginResult.KeyTaken(held);
+        }
 
-            if (Intents.Holder(db, intent.Backend, intent.ExternalId) is { } holder)
-            {
-                // The same intent: an earlier attempt to store it was reported as failed, though its commit had reached the disk.
-                var own = holder.Id == intent.Id && holder.State == IntentState.Open && holder.Version == intent.Version;
-                return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
-            }
+        if (Intents.Holder(db, intent.Backend, intent.ExternalId) is { } holder)
+        {
+            // The same intent: an earlier attempt to store it was reported as failed, though its commit had reached the disk.
+            var own = holder.Id == intent.Id && holder.State == intent.State && holder.Version == intent.Version;
+            return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
+        }
 
-            Intents.Insert(db, intent, canonical, input, path);
-            if (intent.Key is not null)
-            {
-                KeyRows.Claim(db, KeyRows.ScopeOf(intent), intent.Fingerprint, intent.Id, null, now + intent.KeepKeyFor);
-            }
+        if (Intents.Changing(db, intent.Tenant, intent.ObjectId) is { } changing) return new BeginResult.ObjectTaken(changing);
+        Intents.Insert(db, intent, canonical, input, path);
+        if (intent.Key is not null)
+        {
+            KeyRows.Claim(db, KeyRows.ScopeOf(intent), intent.Fingerprint, intent.Id, null, now + intent.KeepKeyFor);
+        }
 
-            return new BeginResult.Granted();
-        }, cancellation);
+        return null;
     }
 
     public async ValueTask ReleaseAsync(Intent intent, string reason, CancellationToken cancellation) => await WriteAsync(db =>
@@ -176,12 +180,7 @@ public sealed partial class SqliteStore : IStore
             Audit.Append(db, completion.Audit);
             return true;
         }, cancellation);
-        if (completed && completion.Event is not null)
-        {
-            Telemetry.EventsAppended.Add(1);
-            _appended.Raise();
-        }
-
+        if (completed && completion.Event is not null) Appended();
         return completed;
     }
 

@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Delivery.Storage.Sqlite;
 using Gateway.Hosting;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Accepted;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,8 +57,12 @@ internal sealed class CaseGateway : IAsyncDisposable
     /// <summary>Sends a request; completes when its answer has begun.</summary>
     public Task<HttpContext> SendAsync(Action<HttpContext> request) => _app.GetTestServer().SendAsync(request);
 
-    /// <summary>Work that was cut off is looked at, as it is in a server twice a second.</summary>
-    public Task RecoverAsync() => _app.Services.GetRequiredService<Recovery>().LookAsync(CancellationToken.None);
+    /// <summary>Work that was cut off is looked at, and work that was accepted is forwarded, as it is in a server twice a second.</summary>
+    public async Task RecoverAsync()
+    {
+        await _app.Services.GetRequiredService<Recovery>().LookAsync(CancellationToken.None);
+        await _app.Services.GetRequiredService<Forwarding>().LookAsync(CancellationToken.None);
+    }
 
     /// <summary>The events since the last call.</summary>
     public async Task<IReadOnlyList<StoredEvent>> NewEventsAsync()

@@ -23,7 +23,6 @@ internal sealed class CaseRun : IAsyncDisposable
     /// <summary>Runs a case; what is wrong with it, or null where all was as expected.</summary>
     public static async Task<string?> RunAsync(RouteCaseDocument one, RouteCasesDocument file, LoadedWorkspace workspace)
     {
-        if (Malformed(one) is { } malformed) return malformed;
         var (clock, names, log) = (new CaseClock(one.At ?? file.At), new Names(), new CaseLog());
         var backends = new StubBackends(clock, names, workspace.Document!.Backends, [one.Backends, file.Backends]);
         var world = new CaseWorld(workspace, backends);
@@ -33,20 +32,6 @@ internal sealed class CaseRun : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
-
-    private static string? Malformed(RouteCaseDocument one) => (one.Request is null, one.Steps.Count) switch
-    {
-        (true, 0) => "a case is a request, or steps:",
-        (_, > 0) when OfSteps(one).FirstOrDefault(m => m.IsSet).Name is { } member => $"{member} belongs to a step; of a case with steps: only at:, consumer: and backends: hold for all",
-        _ => null,
-    };
-
-    private static IEnumerable<(string Name, bool IsSet)> OfSteps(RouteCaseDocument one) =>
-    [
-        ("request:", one.Request is not null), ("headers:", one.Headers.Count > 0), ("body:", one.Body is not null), ("text:", one.Text is not null),
-        ("credentials:", one.Credentials is not null), ("claims:", one.Claims.Count > 0), ("after:", one.After is not null), ("times:", one.Times > 1),
-        ("answer:", one.Answer is not null), ("calls:", one.Calls is not null), ("events:", one.Events is not null), ("step:", one.Step is not null),
-    ];
 
     private async Task<string?> RunAsync()
     {
@@ -90,7 +75,7 @@ internal sealed class CaseRun : IAsyncDisposable
     private async Task<string?> SendAsync(StepDocument step)
     {
         var written = _names.Fill(step.Request!);
-        if (written.Split(' ') is not [var method, ['/', ..] target]) return $"'{step.Request}' is not a method and a path; write it like GET /v1/orders/${{order}}";
+        var (method, target) = written.Split(' ') is [var verb, var path] ? (verb, path) : throw new InvalidOperationException($"'{written}' is not a method and a path.");
         if (_names.Unknown(written) is { } unknown) return $"nothing is known of ${{{unknown}}}";
         string? error = null;
         var context = await _gateway.SendAsync(http => error = Write(http.Request, step, method, target));

@@ -23,8 +23,11 @@ internal sealed class RouteCases
         var root = YamlReader.Read(path, Encoding.UTF8.GetString(workspace.Files[path]!.Value.Span), _diagnostics);
         // A file without content says nothing, not even its cases.
         if (root is not null || _diagnostics.Count == 0) _document = binder.Bind<RouteCasesDocument>(root ?? new Node.Map([], new Place(path, 1, 1)));
+        if (_document is null) return;
+        // What could not be read may be what a case would have asked or expected.
+        if (_diagnostics.Count == 0) _diagnostics.AddRange(new CaseShape(_document, _places).Findings(path));
         // Of a broken workspace nobody knows yet which names it declares.
-        if (_document is not null && !workspace.HasErrors) _diagnostics.AddRange(new CaseNames(_document, workspace.Document!, _places).Unknown());
+        if (!workspace.HasErrors) _diagnostics.AddRange(new CaseNames(_document, workspace.Document!, _places).Unknown());
     }
 
     /// <summary>Every file of cases beside the routes of a workspace.</summary>

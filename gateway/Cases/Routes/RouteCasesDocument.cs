@@ -81,6 +81,7 @@ public record StepDocument
 public sealed record AnswerDocument
 {
     [Description("The status of the answer.")]
+    [Range(100, 599)]
     public int? Status { get; init; }
 
     [Description("The page of the problem's type: contract-broken.")]

@@ -10,6 +10,9 @@ internal sealed class BackendGate(string backend, BackendLimits limits, TimeProv
     /// <summary>However long a backend asks to be left alone, it is tried again after this.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
+    /// <summary>In the place of a partner, for what was accepted: no partner has such a name.</summary>
+    public const string Accepted = "(accepted)";
+
     private readonly Lock _lock = new();
     private readonly long _began = clock.GetTimestamp();
     private readonly WaitingLine _line = new();

@@ -59,7 +59,7 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
     {
         try
         {
-            return await gate.EnterAsync(call.Partner.Name, calls, goesFirst, cancellation);
+            return await gate.EnterAsync(call.WasAccepted ? BackendGate.Accepted : call.Partner.Name, calls, goesFirst, cancellation);
         }
         catch (OperationCanceledException) when (Descriptor.Effect == Effect.Changes)
         {

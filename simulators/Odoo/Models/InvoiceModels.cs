@@ -17,6 +17,12 @@ internal static class InvoiceModels
         ("non_deductible_product", "Non Deductible Products"), ("non_deductible_tax", "Non Deductible Tax"),
     ];
 
+    public static readonly Model Journals = new("account.journal", "Journal",
+        Char("name", "Journal Name").Required(),
+        Char("code", "Short Code").Required(),
+        Selection("type", "Type", ("sale", "Sales"), ("purchase", "Purchase"), ("cash", "Cash"), ("bank", "Bank"), ("general", "Miscellaneous")).Required(),
+        Many2One("company_id", "Company", "res.company").Required().Initially(BaseModels.Company));
+
     public static readonly Model Invoices = new("account.move", "Journal Entry",
         Char("name", "Number"),
         Selection("state", "Status", ("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled"))
@@ -26,6 +32,8 @@ internal static class InvoiceModels
             ("out_receipt", "Sales Receipt"), ("in_receipt", "Purchase Receipt"))
                     .Required().ReadOnly().Initially("out_invoice"),
         Many2One("partner_id", "Partner", "res.partner"),
+        Many2One("commercial_partner_id", "Commercial Entity", "res.partner").ReadOnly()
+            .By((session, row) => session.Follow(row, "partner_id") is { } partner ? session.Get(partner, "commercial_partner_id") : null),
         Date("invoice_date", "Invoice/Bill Date"),
         Date("invoice_date_due", "Due Date").Initially(session => DateOnly.FromDateTime(session.Now)),
         Char("ref", "Reference"),
@@ -40,6 +48,7 @@ internal static class InvoiceModels
         Selection("payment_state", "Payment Status", ("not_paid", "Not Paid"), ("in_payment", "In Payment"), ("paid", "Paid"),
             ("partial", "Partially Paid"), ("reversed", "Reversed"), ("blocked", "Blocked"),
             ("invoicing_legacy", "Invoicing App Legacy")).ReadOnly().Initially("not_paid"),
+        Many2One("journal_id", "Journal", "account.journal").Required().Initially(1),
         Many2One("reversed_entry_id", "Reversal of", "account.move").ReadOnly(),
         One2Many("invoice_line_ids", "Invoice lines", "account.move.line", "move_id"),
         Many2One("company_id", "Company", "res.company").Initially(BaseModels.Company))

@@ -47,29 +47,34 @@ internal static class Invoicing
         return false;
     }
 
+    /// <summary>Orders of one invoice address and one currency are invoiced together, as <c>consolidated_billing</c> is on by default.</summary>
     private static JsonNode CreateInvoices(Call call)
     {
-        var orders = call.Records.SelectMany(wizard => call.Session.FollowAll(wizard, "sale_order_ids")).ToArray();
-        var invoices = orders.Select(order => Invoice(call.Session, order)).OfType<Row>().ToArray();
-        return invoices.Length > 0 ? Action(call.Session, orders[0], invoices) : throw OdooError.User(NothingToInvoice);
+        var session = call.Session;
+        var orders = call.Records.SelectMany(wizard => session.FollowAll(wizard, "sale_order_ids")).ToArray();
+        var invoices = orders.GroupBy(order => (session.Get(order, "partner_invoice_id"), session.Get(order, "currency_id")))
+            .Select(together => Invoice(session, [.. together])).OfType<Row>().ToArray();
+        return invoices.Length > 0 ? Action(session, orders[0], invoices) : throw OdooError.User(NothingToInvoice);
     }
 
     /// <summary>A draft over what is to invoice. Where more came back than was delivered since, it is a credit note, tied to no invoice.</summary>
-    private static Row? Invoice(Session session, Row order)
+    private static Row? Invoice(Session session, Row[] orders)
     {
-        var lines = session.FollowAll(order, "order_line")
+        var lines = orders.SelectMany(order => session.FollowAll(order, "order_line"))
             .Select(line => (Line: line, Quantity: session.Number(line, "qty_to_invoice")))
             .Where(line => line.Quantity != 0).ToArray();
         if (lines.Length == 0)
             return null;
         var refund = lines.Sum(line => line.Quantity * session.Number(line.Line, "price_unit")) < 0;
+        var billed = orders.Where(order => lines.Any(line => Equals(session.Get(line.Line, "order_id"), order.Id))).ToArray();
+        var references = billed.Select(order => session.Text(order, "client_order_ref")).OfType<string>().Distinct().ToArray();
         var move = session.Create(InvoiceModels.Invoices, new Values
         {
             ["move_type"] = refund ? "out_refund" : "out_invoice",
-            ["partner_id"] = session.Get(order, "partner_invoice_id"),
-            ["ref"] = session.Get(order, "client_order_ref"),
-            ["invoice_origin"] = session.Get(order, "name"),
-            ["currency_id"] = session.Get(order, "currency_id"),
+            ["partner_id"] = session.Get(billed[0], "partner_invoice_id"),
+            ["ref"] = references.Length > 0 ? string.Join(", ", references) : null,
+            ["invoice_origin"] = string.Join(", ", billed.Select(order => session.Text(order, "name"))),
+            ["currency_id"] = session.Get(billed[0], "currency_id"),
         });
         foreach (var (line, quantity) in lines)
         {

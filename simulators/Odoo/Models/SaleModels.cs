@@ -19,7 +19,10 @@ internal static class SaleModels
 
     public static readonly Model Taxes = new("account.tax", "Tax",
         Char("name", "Tax Name").Required(),
+        Selection("amount_type", "Tax Computation", ("group", "Group of Taxes"), ("fixed", "Fixed"), ("percent", "Percentage"),
+            ("division", "Percentage Tax Included")).Required().Initially("percent"),
         Float("amount", "Amount").Required(),
+        Boolean("price_include", "Included in Price").ReadOnly().By((_, _) => false),
         Boolean("active", "Active").Initially(true));
 
     public static readonly Model Orders = new("sale.order", "Sales Order",

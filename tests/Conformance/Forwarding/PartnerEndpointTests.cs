@@ -17,7 +17,7 @@ public sealed class PartnerEndpointTests
 
         var lost = await PostAsync(world);
         partner.Mood = Mood.Fine;
-        while (partner.Requests.Count < 2) await Task.Delay(20, Cancellation);
+        while (partner.Requests.Count < 2) await Task.Delay(20, TestContext.Current.CancellationToken);
         var repeat = await PostAsync(world);
         while (repeat.Status == 409) repeat = await PostAsync(world);
 

@@ -32,7 +32,10 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
     public override Type OptionsType => typeof(OdooOptions);
 
     public override IReadOnlyList<OperationDescriptor> Operations =>
-        [new OperationDescriptor("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: readsBack)];
+    [
+        new OperationDescriptor("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: readsBack),
+        new OperationDescriptor("order.read", "Reads an order.", Effect.Reads, Idempotent: true, ReadsBack: false),
+    ];
 
     public override Backend Open(string name, BackendOptions options, TimeProvider clock) => new Ledger(name, this);
 
@@ -48,7 +51,18 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
     private sealed class Ledger(string name, LedgerAdapter adapter) : Backend(name)
     {
         public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
-            new Dictionary<string, BackendOperation> { ["order.create"] = new Create(name, adapter) };
+            new Dictionary<string, BackendOperation> { ["order.create"] = new Create(name, adapter), ["order.read"] = new Read(name, adapter) };
+    }
+
+    private sealed class Read(string backend, LedgerAdapter adapter) : BackendOperation
+    {
+        public override string Backend => backend;
+
+        public override OperationDescriptor Descriptor => adapter.Operations[1];
+
+        public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) => new(DoneAs(call.Reference!)(call));
+
+        public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) => new(Nothing);
     }
 
     private sealed class Create(string backend, LedgerAdapter adapter) : BackendOperation

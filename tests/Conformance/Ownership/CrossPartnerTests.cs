@@ -23,10 +23,20 @@ public sealed class CrossPartnerTests : IAsyncLifetime
     {
         ["orders.create"] = t => t.OrderForAnothersBuyerAsync(),
         ["orders.read"] = t => t.ReadAnothersOrderAsync(),
+        ["orders.change"] = t => t.ChangeAnothersOrderAsync(),
+        ["orders.cancel"] = t => t.CancelAnothersOrderAsync(),
+        ["buyers.read"] = t => t.ReadWhatIsAnothersAsync("/v1/buyers/ACME-DE", "/v1/buyers/NOPE"),
+        ["prices.read"] = t => t.ReadWhatIsAnothersAsync("/v1/buyers/ACME-DE/prices/DESK0005", "/v1/buyers/NOPE/prices/DESK0005"),
+        ["warehouses.read"] = t => t.ReadWhatIsAnothersAsync("/v1/warehouses/WH2", "/v1/warehouses/NOPE"),
         ["items.read"] = t => t.ReadAnItemOfAnotherCompanyAsync(),
         ["inventory.read"] = t => t.ReadStockOfAnothersWarehouseAsync(),
         ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
         ["usage.read"] = t => t.LookAtAnothersUsageAsync(),
+        ["shipments.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("shipments"),
+        ["invoices.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("invoices"),
+        ["credit-notes.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("credit-notes"),
+        ["returns.create"] = t => t.ReturnAnothersShipmentAsync(),
+        ["returns.read"] = t => t.ReadAnothersReturnAsync(),
     };
 
     private Demonstration _demo = null!;
@@ -89,6 +99,55 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         Assert.Equal(404, (await GetAsync(Acme, $"/v1/orders/{order}")).Status);
     }
 
+    private async Task ChangeAnothersOrderAsync()
+    {
+        var order = (string)(await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Json["id"]!;
+
+        // Neither in its own name, nor in its owner's.
+        var foreign = await ChangeAsync(Globex, order, "GLOBEX-DE", "key-1");
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await ChangeAsync(Globex, "ord_j1pda46bw52qb8xmhdc1d9bad6", "GLOBEX-DE", "key-2"), foreign);
+        Assert.Equal((403, "forbidden"), (await ChangeAsync(Globex, order, "ACME-DE", "key-3")) is var named ? (named.Status, named.Problem) : default);
+        // And no partner makes it another buyer's.
+        Assert.Equal((422, "business-refused"), (await ChangeAsync(Acme, order, "ACME-FR", "key-4")) is var moved ? (moved.Status, moved.Problem) : default);
+        Assert.Equal(1, _demo.Simulators.Odoo.Orders.Single().Lines.Single().Quantity);
+        Assert.Equal(200, (await ChangeAsync(Acme, order, "ACME-DE", "key-5")).Status);
+
+        await ToOtherCompanyAsync();
+        Assert.NotEqual(200, (await ChangeAsync(Acme, order, "ACME-DE", "key-6", quantity: 9)).Status);
+        Assert.Equal(2, _demo.Simulators.Odoo.Orders.Single().Lines.Single().Quantity);
+    }
+
+    private async Task CancelAnothersOrderAsync()
+    {
+        var order = (string)(await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Json["id"]!;
+
+        var foreign = await CancelAsync(Globex, order, "key-1");
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await CancelAsync(Globex, "ord_j1pda46bw52qb8xmhdc1d9bad6", "key-2"), foreign);
+        Assert.Equal("draft", _demo.Simulators.Odoo.Orders.Single().State);
+
+        await ToOtherCompanyAsync();
+        Assert.NotEqual(200, (await CancelAsync(Acme, order, "key-3")).Status);
+        Assert.Equal("draft", _demo.Simulators.Odoo.Orders.Single().State);
+    }
+
+    private async Task ReadWhatIsAnothersAsync(string anothers, string nothing)
+    {
+        await OdooAsync("res.partner/write", new JsonObject { ["ids"] = new JsonArray(46), ["vals"] = new JsonObject { ["property_product_pricelist"] = 1 } });
+
+        var foreign = await GetAsync(Globex, anothers);
+        Assert.Equal((404, "not-found"), (foreign.Status, foreign.Problem));
+        AssertSame(await GetAsync(Globex, nothing), foreign);
+        Assert.Equal(200, (await GetAsync(Acme, anothers)).Status);
+    }
+
+    private async Task ToOtherCompanyAsync()
+    {
+        var company = await OtherCompanyAsync();
+        await OdooAsync("sale.order/write", new JsonObject { ["ids"] = new JsonArray(_demo.Simulators.Odoo.Orders.Single().Id), ["vals"] = new JsonObject { ["company_id"] = company } });
+    }
+
     private async Task ReadAnItemOfAnotherCompanyAsync()
     {
         await ItemAsync("OTHERS-1", await OtherCompanyAsync());
@@ -142,6 +201,65 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         static int UsedIn(Answered usage) => usage.Status == 200 ? usage.Json["quotas"]!.AsArray().Sum(q => (int)q!["used"]!) : 0;
     }
 
+    private async Task ReadWhatIsOfAnothersOrderAsync(string what)
+    {
+        var order = await ShippedOrderAsync();
+
+        var anothers = await GetAsync(Globex, $"/v1/orders/{order}/{what}");
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, $"/v1/orders/ord_j1pda46bw52qb8xmhdc1d9bad6/{what}"), anothers);
+        Assert.Equal(200, (await GetAsync(Acme, $"/v1/orders/{order}/{what}")).Status);
+
+        var company = await OtherCompanyAsync();
+        await OdooAsync("sale.order/write", new JsonObject { ["ids"] = new JsonArray(1), ["vals"] = new JsonObject { ["company_id"] = company } });
+        Assert.Equal(404, (await GetAsync(Acme, $"/v1/orders/{order}/{what}")).Status);
+    }
+
+    private async Task ReturnAnothersShipmentAsync()
+    {
+        await ShippedOrderAsync();
+
+        var anothers = await ReturnAsync(Globex, "WH/OUT/00001", "RET-1", "key-r1");
+        Assert.Equal((422, "business-refused"), (anothers.Status, anothers.Problem));
+        Assert.Equal((await ReturnAsync(Globex, "WH/OUT/09999", "RET-2", "key-r2")).Text.Replace("09999", "00001", StringComparison.Ordinal), anothers.Text);
+        Assert.Equal(0, _demo.Simulators.Odoo.CallsOf("stock.return.picking", "create"));
+
+        Assert.Equal(201, (await ReturnAsync(Acme, "WH/OUT/00001", "RET-1", "key-r1")).Status);
+    }
+
+    private async Task ReadAnothersReturnAsync()
+    {
+        await ShippedOrderAsync();
+        var announced = await ReturnAsync(Acme, "WH/OUT/00001", "RET-1", "key-r1");
+        var path = announced.Headers["Location"];
+        Assert.Equal($"/v1/returns/{(string?)announced.Json["id"]}", path);
+
+        var anothers = await GetAsync(Globex, path);
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/returns/ret_j1pda46bw52qb8xmhdc1d9bad6"), anothers);
+        Assert.Equal(announced.Text, (await GetAsync(Acme, path)).Text);
+    }
+
+    /// <summary>An order of Acme's that was shipped and invoiced; its id.</summary>
+    private async Task<string> ShippedOrderAsync()
+    {
+        var order = (string)(await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Json["id"]!;
+        var first = new JsonArray(1);
+        await OdooAsync("sale.order/action_confirm", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("stock.picking/button_validate", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("sale.advance.payment.inv/create", new JsonObject { ["vals_list"] = new JsonArray(new JsonObject()), ["context"] = new JsonObject { ["active_ids"] = first.DeepClone() } });
+        await OdooAsync("sale.advance.payment.inv/create_invoices", new JsonObject { ["ids"] = first.DeepClone() });
+        await OdooAsync("account.move/action_post", new JsonObject { ["ids"] = first.DeepClone() });
+        return order;
+    }
+
+    private Task<Answered> ReturnAsync(string key, string shipment, string number, string idempotencyKey) => SendAsync(HttpMethod.Post, key, "/v1/returns", $$"""
+        {
+          "customerReference": "{{number}}", "shipmentId": "{{shipment}}",
+          "returnLines": [{ "id": "1", "quantity": 1, "unitCode": "C62", "item": { "sellersItemIdentification": "DESK0005" }, "returnReasonCode": "defective" }]
+        }
+        """, ("Idempotency-Key", idempotencyKey));
+
     /// <summary>Byte for byte, but for what differs from answer to answer.</summary>
     private static void AssertSame(Answered expected, Answered actual)
     {
@@ -150,12 +268,21 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         Assert.Equal(expected.Headers.Where(h => !Passing.Contains(h.Key)), actual.Headers.Where(h => !Passing.Contains(h.Key)));
     }
 
-    private Task<Answered> OrderAsync(string key, string buyer, string number, string idempotencyKey, string item = "DESK0005") => SendAsync(HttpMethod.Post, key, "/v1/orders", $$"""
+    private Task<Answered> OrderAsync(string key, string buyer, string number, string idempotencyKey, string item = "DESK0005") =>
+        SendAsync(HttpMethod.Post, key, "/v1/orders", Order(buyer, number, 1, item), ("Idempotency-Key", idempotencyKey));
+
+    private Task<Answered> ChangeAsync(string key, string order, string buyer, string idempotencyKey, int quantity = 2) =>
+        SendAsync(HttpMethod.Put, key, $"/v1/orders/{order}", Order(buyer, "PO-1", quantity), ("Idempotency-Key", idempotencyKey));
+
+    private Task<Answered> CancelAsync(string key, string order, string idempotencyKey) =>
+        SendAsync(HttpMethod.Post, key, $"/v1/orders/{order}/cancellation", "{}", ("Idempotency-Key", idempotencyKey));
+
+    private static string Order(string buyer, string number, int quantity, string item = "DESK0005") => $$"""
         {
           "customerReference": "{{number}}", "documentCurrencyCode": "EUR", "buyerParty": { "id": "{{buyer}}" },
-          "orderLines": [{ "id": "1", "quantity": 1, "unitCode": "C62", "item": { "sellersItemIdentification": "{{item}}" }, "price": { "priceAmount": "12.50" } }]
+          "orderLines": [{ "id": "1", "quantity": {{quantity}}, "unitCode": "C62", "item": { "sellersItemIdentification": "{{item}}" }, "price": { "priceAmount": "12.50" } }]
         }
-        """, ("Idempotency-Key", idempotencyKey));
+        """;
 
     private Task<Answered> GetAsync(string key, string path, params (string, string)[] headers) => SendAsync(HttpMethod.Get, key, path, null, headers);
 

@@ -42,6 +42,30 @@ public sealed class ExactlyOnceTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Of_64_changes_of_one_object_one_is_open_and_the_next_comes_when_it_is_closed(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        Intent Change(int i) => fixture.Intent($"i{i}", key: $"k{i}") with { ObjectId = "o" };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => store.BeginAsync(Change(i), Cancellation).AsTask(), Cancellation)));
+
+        Assert.Single(results.OfType<BeginResult.Granted>());
+        var holder = Assert.Single(results.OfType<BeginResult.ObjectTaken>().Select(r => r.Holder.Id).Distinct());
+        for (var i = 0; i < 64; i++)
+        {
+            // Who found the object taken has not taken its key.
+            Assert.Equal($"i{i}" == holder, await store.FindKeyAsync(StoreFixture.Scope($"k{i}"), Cancellation) is not null);
+        }
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(64) with { Tenant = "globex" }, Cancellation));
+        var open = (await store.FindIntentAsync(holder, Cancellation))!;
+        Assert.True(await store.CompleteAsync(fixture.Completion(open), Cancellation));
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(65), Cancellation));
+        await store.ReleaseAsync((await store.FindIntentAsync("i65", Cancellation))!, "not sent", Cancellation);
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(66), Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task The_same_key_of_another_tenant_and_the_same_external_id_of_another_backend_are_free(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

@@ -12,7 +12,7 @@ internal sealed class TestWorkspace : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
 
-    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "", string governance = "")
+    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "", string governance = "", string create = "")
     {
         Directory.CreateDirectory(Root);
         File.Copy(Path.Combine(Repository.Root, WorkspaceFiles.Entry), Path.Combine(Root, WorkspaceFiles.Entry));
@@ -20,7 +20,7 @@ internal sealed class TestWorkspace : IDisposable
         Write("policies.test.yaml", $$"""
             governance: { allowHttpWebhooks: true{{governance}} }
             backends:
-              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, circuitMinimumCalls: 1000 }
+              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, resilience: { circuit: { minimumCalls: 1000 } } }
               tms: { url: "{{tms}}" }
             partners:
               acme:
@@ -31,7 +31,7 @@ internal sealed class TestWorkspace : IDisposable
             apis:
               orders:
                 routes:
-                  orders.create: { timeout: 3s }
+                  orders.create: { timeout: 3s{{create}} }
             {{more}}
             """);
     }

@@ -22,7 +22,7 @@ public sealed class MappingTests
         Assert.Equal(Normal("""
             {"client_order_ref":"PO-4711","buyer":"ACME-DE","currency":"EUR","warehouse":"WH","commitment_date":"2026-11-27 12:00:00","note":"call before delivery",
              "delivery":{"name":"Acme Lager","street":"Hafenstr. 1","zip":"20457","city":"Hamburg","country":"DE"},
-             "lines":[{"default_code":"DESK0005","product_uom_qty":3,"unit_code":"C62","price_unit":"12.50","price_base":1}]}
+             "lines":[{"id":"1","default_code":"DESK0005","product_uom_qty":3,"unit_code":"C62","price_unit":"12.50","price_base":1}]}
             """), mapped.GetRawText());
     }
 
@@ -144,7 +144,7 @@ public sealed class MappingTests
     {
         var record = Record();
         var freight = record["lines"]![0]!.AsObject();
-        freight.Remove("position");
+        freight.Remove("line");
         freight["product"] = JsonNode.Parse("""{"id":9,"name":"Freight"}""");
 
         var lines = Answer(record).GetProperty("orderLines");
@@ -165,7 +165,7 @@ public sealed class MappingTests
             asked["id"] = n.ToString(System.Globalization.CultureInfo.InvariantCulture);
             order["orderLines"]!.AsArray().Add(asked);
             var kept = record["lines"]![0]!.DeepClone();
-            kept["position"] = n;
+            kept["line"] = asked["id"]!.DeepClone();
             record["lines"]!.AsArray().Insert(0, kept);
         }
 
@@ -193,6 +193,21 @@ public sealed class MappingTests
         Assert.True(item.GetProperty("active").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("partner.read", "partner.from", "partner@1", "ACME-DE")]
+    [InlineData("location.read", "warehouse.from", "location@1", "WH")]
+    [InlineData("price.read", "price.from", "price@1", "2")]
+    public async Task Master_data_as_the_operations_read_them(string operation, string mapping, string contract, string id)
+    {
+        await using var bench = await OdooBench.StartAsync();
+        var result = await bench.CallAsync(operation, $$"""{"buyer":"{{(id == "2" ? "GLOBEX-US" : id)}}","warehouse":"{{id}}"}""");
+
+        var document = Run(mapping, OdooBench.Json(result.Record));
+
+        Assert.Empty(Workspace.Contract(contract).Validate(document));
+        Assert.Equal(id, document.GetProperty("id").GetString());
+    }
+
     [Fact]
     public async Task Stock_below_zero_is_nothing_available()
     {
@@ -215,7 +230,7 @@ public sealed class MappingTests
         {
           "order": { "id": 79, "name": "S00079", "state": "draft", "delivery_status": false, "invoice_status": "no",
             "currency": { "name": "EUR", "decimal_places": 2 }, "amount_untaxed": "37.50", "amount_tax": "0.00", "amount_total": "37.50" },
-          "lines": [ { "id": 237, "position": 1, "product_id": [15, "[DESK0005] Desk"], "product_uom_qty": 3, "price_unit": "12.50", "qty_delivered": 0, "qty_invoiced": 0,
+          "lines": [ { "id": 237, "line": "1", "product_id": [15, "[DESK0005] Desk"], "product_uom_qty": 3, "price_unit": "12.50", "qty_delivered": 0, "qty_invoiced": 0,
             "price_subtotal": "37.50", "unit_code": "C62", "product": { "id": 15, "default_code": "DESK0005", "name": "Customizable Desk" } } ]
         }
         """)!.AsObject();

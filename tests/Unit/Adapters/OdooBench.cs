@@ -64,8 +64,8 @@ internal sealed class OdooBench : IAsyncDisposable
           "commitment_date": "2026-11-27 12:00:00", "note": "call <before> delivery",
           "delivery": { "name": "Acme Lager", "street": "Hafenstr. 2", "zip": "20457", "city": "Hamburg", "country": "DE" },
           "lines": [
-            { "default_code": "DESK0005", "product_uom_qty": 3, "unit_code": "C62", "price_unit": "12.50", "price_base": 1 },
-            { "default_code": "CAB-2M", "product_uom_qty": 200, "unit_code": "EA", "price_unit": "410", "price_base": 100 }
+            { "id": "1", "default_code": "DESK0005", "product_uom_qty": 3, "unit_code": "C62", "price_unit": "12.50", "price_base": 1 },
+            { "id": "2", "default_code": "CAB-2M", "product_uom_qty": 200, "unit_code": "EA", "price_unit": "410", "price_base": 100 }
           ]
         }
         """)!.AsObject();

@@ -28,9 +28,7 @@ public sealed class MappingCasesTests : IDisposable
     [InlineData("input: { text: refuse }\n    output: { text: refuse }", "transforms/t/m.jsonata(2,21): text: not this one (D3137)")]
     [InlineData("input: { text: x }\n    error: not this one", "an error is expected, not {\"text\":\"x\"}")]
     [InlineData("input: { text: wrong }\n    output: { text: 7 }", "the output breaks note@1: #/text: ")]
-    [InlineData("input: { text: x }", "a case expects either output: or error:")]
     [InlineData("given: { consumer: acme-shop }\n    input: { text: who }\n    output: { text: acme-shop for acme }", "1 case passed, 0 failed")]
-    [InlineData("given: { consumer: acme-shp }\n    input: { text: who }\n    output: { text: x }", "there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
     [InlineData("given: { id: ord_1, params: { a: b }, now: 2026-01-02T03:04:05Z, accepted: { x: 1 } }\n    input: { text: facts }\n    output: { text: \"ord_1 b 2026-01-02T03:04:05.000Z 1\" }", "1 case passed, 0 failed")]
     public async Task A_case(string body, string said)
     {
@@ -39,6 +37,21 @@ public sealed class MappingCasesTests : IDisposable
         Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.Equal(said.StartsWith("1 case ", StringComparison.Ordinal) ? Commands.Fine : Commands.Findings, code);
         if (code != Commands.Fine) Assert.Contains("transforms/t/m.tests.yaml(3,5): failed: it: ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cases: []", "(1,1): error GW4013: the file has no case")]
+    [InlineData("cases:\n  - name: it\n    input: { text: x }", "(3,5): error GW4013: a case expects either output: or error:")]
+    [InlineData("cases:\n  - name: it\n    input: { text: x }\n    output: { text: x }\n    error: x", "(3,5): error GW4013: a case expects either output: or error:")]
+    [InlineData("cases:\n  - name: it\n    input: { text: x }\n    error: ''", "(5,12): error GW4013: error: says nothing")]
+    [InlineData("cases:\n  - name: it\n    given: { consumer: acme-shp }\n    input: { text: who }\n    output: { text: x }", "(4,24): error GW4010: there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
+    public async Task A_case_that_proves_nothing_is_told_and_not_run(string cases, string said)
+    {
+        var (code, output) = await RunCasesAsync(cases);
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Contains("transforms/t/m.tests.yaml" + said, output, StringComparison.Ordinal);
+        Assert.Contains("0 cases passed, 0 failed; not valid: 1 error", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -126,11 +126,8 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("request: GET /v1/nothing\n    calls: { tms: [{ request: GET /v1/nothing }] }", "tms was not asked: GET /v1/nothing\n")]
     [InlineData("request: POST /v1/parcels\n    body: { to: Kiel }\n    calls: { tms: [{ request: POST /v1/parcels, body: { to: Hamburg } }] }", "tms POST /v1/parcels: #/to: \"Hamburg\" is expected, not \"Kiel\"\n  - request: POST /v1/parcels\n    body: {\"to\":\"Kiel\"}\n    answer: { body: {} }\n")]
     [InlineData("request: GET /v1/parcels/1\n    backends: { tms: [{}] }\n    events: [{ type: parcel.seen.v1 }]", "1 event is expected, not 0\n")]
-    [InlineData("consumer: acme-erp\n    credentials: key\n    request: GET /v1/parcels/1", "the consumer 'acme-erp' has no keys\n")]
-    [InlineData("request: GET /v1/parcels/${parcel}", "nothing is known of ${parcel}\n")]
-    [InlineData("request: /v1/parcels/1", "'/v1/parcels/1' is not a method and a path; write it like GET /v1/orders/${order}\n")]
-    [InlineData("answer: { status: 200 }", "a case is a request, or steps:\n")]
-    [InlineData("answer: { status: 200 }\n    steps: [{ request: GET /v1/parcels/1 }]", "answer: belongs to a step; of a case with steps: only at:, consumer: and backends: hold for all\n")]
+    [InlineData("consumer: acme-erp\n    credentials: key\n    request: GET /v1/parcels/1\n    answer: { status: 200 }", "the consumer 'acme-erp' has no keys\n")]
+    [InlineData("request: GET /v1/parcels/${parcel}\n    answer: { status: 200 }", "nothing is known of ${parcel}\n")]
     public async Task A_case_that_does_not_hold_says_why(string body, string why)
     {
         var (code, said) = await CaseAsync(body);
@@ -140,10 +137,16 @@ public sealed class RouteCasesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("consumer: acme-shp\n    request: GET /v1/parcels/1", 3, 15, "GW4010: there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
+    [InlineData("request: /v1/parcels/1\n    answer: { status: 200 }", 4, 14, "GW4013: '/v1/parcels/1' is not a method and a path; write it like GET /v1/orders/${order}")]
+    [InlineData("answer: { status: 200 }", 2, 5, "GW4013: a case is a request, or steps:; write request: GET /v1/…, or steps: […]")]
+    [InlineData("answer: { status: 200 }\n    steps: [{ request: GET /v1/parcels/1 }]", 2, 5, "GW4013: answer: belongs to a step; of a case with steps: only at:, consumer: and backends: hold for all; move it to the step that it is meant for")]
+    [InlineData("request: GET /v1/parcels/1", 2, 5, "GW4013: 'it' expects nothing, so it holds whatever happens; say what must come of it: answer:, calls: or events:")]
+    [InlineData("steps: [{ request: GET /v1/parcels/1 }, { after: 1m }]", 2, 5, "GW4013: 'it' expects nothing, so it holds whatever happens; say what must come of it: answer:, calls: or events:")]
+    [InlineData("request: GET /v1/parcels/1\n    answer: { status: 2000 }", 5, 23, "GW1014: 'status' must be between 100 and 599; write a value that does")]
+    [InlineData("consumer: acme-shp\n    request: GET /v1/parcels/1\n    answer: { status: 401 }", 3, 15, "GW4010: there is no consumer 'acme-shp'; did you mean 'acme-shop'?")]
     [InlineData("steps: [{ request: GET /v1/parcels/1, consumer: nobody, answer: { status: 401 } }]", 3, 53, "GW4010: there is no consumer 'nobody'; known: acme-edi, acme-erp, acme-group, acme-shop, acme-sso, acme-staff")]
     [InlineData("request: GET /v1/parcels/1\n    calls: { tsm: [] }", 5, 14, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
-    [InlineData("request: GET /v1/parcels/1\n    backends: { tsm: [{}] }", 5, 17, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
+    [InlineData("request: GET /v1/parcels/1\n    backends: { tsm: [{}] }\n    calls: {}", 5, 17, "GW4011: there is no backend 'tsm'; did you mean 'tms'?")]
     [InlineData("request: GET /v1/parcels/1\n    answer: { problem: unauthenticatd }", 5, 24, "GW4012: there is no problem 'unauthenticatd'; did you mean 'unauthenticated'?")]
     [InlineData("steps: [~]", 4, 13, "GW1011: an entry of a list says nothing; write it, or take it out")]
     public async Task A_case_that_proves_nothing_is_told_and_not_run(string body, int line, int column, string finding)
@@ -151,7 +154,7 @@ public sealed class RouteCasesTests : IDisposable
         var (code, said) = await CaseAsync(body);
 
         Assert.Equal(Commands.Findings, code);
-        Assert.Equal([$"routes/parcels.tests.yaml({line},{column}): error {finding}", "0 cases passed, 0 failed"], said.TrimEnd().Split(Environment.NewLine));
+        Assert.Equal([$"routes/parcels.tests.yaml({line},{column}): error {finding}", "0 cases passed, 0 failed; not valid: 1 error"], said.TrimEnd().Split(Environment.NewLine));
     }
 
     [Theory]
@@ -160,7 +163,7 @@ public sealed class RouteCasesTests : IDisposable
     [InlineData("nonsense", Commands.CouldNotRun, "no mapping and no routes/FILE with cases has a name that holds 'nonsense'; known: routes/parcels")]
     public async Task A_name_that_no_case_has_is_no_success(string only, int expected, string said)
     {
-        Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1 }]");
+        Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1, answer: { status: 401 } }]");
 
         var (code, _, error) = await Verbs.RunAsync("test", _folder.FullName, "--only", only);
 
@@ -252,7 +255,7 @@ public sealed class RouteCasesTests : IDisposable
     [Fact]
     public async Task What_no_case_reaches_is_told_and_may_be_demanded()
     {
-        Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1 }]");
+        Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1, answer: { status: 401 } }]");
 
         var (told, said) = await RunAsync(_folder.FullName, new() { Coverage = true });
         var (demanded, short_) = await RunAsync(_folder.FullName, new() { MinCoverage = 34 });
@@ -316,7 +319,7 @@ public sealed class RouteCasesTests : IDisposable
     [Fact]
     public async Task A_workspace_that_does_not_compile_runs_no_case_of_a_route()
     {
-        Write("routes/parcels.tests.yaml", "cases: [{ name: it, request: GET /v1/parcels/1 }]");
+        Write("routes/parcels.tests.yaml", "cases: [{ name: it, request: GET /v1/parcels/1, answer: { status: 401 } }]");
         Write("routes/more.yaml", "apis: { more: { owner: o, routes: { more.read: { match: GET /v1/more, target: { forward: tmss } } } } }");
 
         var (code, said) = await RunAsync(_folder.FullName, new());

@@ -71,8 +71,8 @@ public sealed class CatalogueTests
     {
         var json = JsonNode.Parse(await CatalogueAsync(Repository.Root, CatalogueCommand.CatalogueFormat.Json))!;
 
-        Assert.Equal(["catalogue", "orders", "tracking", "usage"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
-        var create = json["apis"]![1]!["routes"]![0]!;
+        Assert.Equal(["buyers", "catalogue", "invoices", "orders", "returns", "shipments", "tracking", "usage"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
+        var create = json["apis"]![3]!["routes"]!.AsArray().Single(r => (string?)r!["name"] == "orders.create")!;
         Assert.Equal("""{"request":"order@1","2XX":"order-response@1"}""", create["contracts"]!.ToJsonString());
         Assert.Equal("""{"request":"odoo/order.to","response":"odoo/order.from"}""", create["mappings"]!.ToJsonString());
         Assert.Equal("odoo/order.create", (string?)create["target"]);
@@ -80,9 +80,9 @@ public sealed class CatalogueTests
         Assert.Equal(["odoo", "tms"], json["backends"]!.AsArray().Select(b => (string?)b!["name"]));
         Assert.Equal("""{"name":"tms","adapter":"http","credential":"a key in API-Key"}""", json["backends"]![1]!.ToJsonString());
         Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","routes":["orders.create"]}""", json["operations"]!.AsArray().Single(o => (string?)o!["name"] == "order.create")!.ToJsonString());
-        Assert.Equal("""[{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"]}]""", json["events"]!.ToJsonString());
+        Assert.Equal("""[{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"]},{"type":"order.cancelled.v1","routes":["orders.cancel"],"subscribers":["acme/orders"]},{"type":"order.changed.v1","routes":["orders.change"],"subscribers":["acme/orders"]},{"type":"return.announced.v1","routes":["returns.create"],"subscribers":[]}]""", json["events"]!.ToJsonString());
         Assert.Equal("""{"name":"audit-office","roles":["administrator"],"credentials":["members of company/gateway-administrators"]}""", json["operators"]![0]!.ToJsonString());
-        Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![1]!["flow"]!.ToJsonString());
+        Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![3]!["flow"]!.ToJsonString());
     }
 
     [Theory]

@@ -53,11 +53,11 @@ public sealed class NewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("valid: 7 routes", "route", "orders.list", "GET", "/v1/order-lists")]
-    [InlineData("valid: 7 routes", "api", "returns", "--owner", "logistics")]
-    [InlineData("valid: 6 routes", "mapping", "wms/item.from")]
-    [InlineData("valid: 6 routes", "mapping", "tms/order.to")]
-    [InlineData("valid: 6 routes", "consumer", "acme-edi", "--partner", "acme")]
+    [InlineData("valid: 17 routes", "route", "orders.list", "GET", "/v1/order-lists")]
+    [InlineData("valid: 17 routes", "api", "complaints", "--owner", "logistics")]
+    [InlineData("valid: 16 routes", "mapping", "wms/item.from")]
+    [InlineData("valid: 16 routes", "mapping", "tms/order.to")]
+    [InlineData("valid: 16 routes", "consumer", "acme-edi", "--partner", "acme")]
     public async Task The_shipped_workspace_can_be_added_to(string said, params string[] arguments)
     {
         Ship();

@@ -22,6 +22,7 @@ public sealed class RoundTripTests
     {
         ["odoo/order.to"] = "order.from reads another record, as an answer to the order that was accepted: OrderRoundTests",
         ["odoo/return.to"] = "it is written with a wizard, and what was done of it beside it",
+        ["odoo/return-request.to"] = "what becomes of a request is told by return@1",
         ["odoo/shipment.to"] = "it is written as what was done of a transfer, and what becomes of the rest",
         ["odoo/stock.to"] = "a count is written; quants are read: StockRoundTests",
         ["tms/load-tender.to"] = "a carrier answers a tender with tender-response@1",

@@ -257,6 +257,26 @@ public sealed class BackendGateTests
         Assert.Equal(2, operation.Calls);
     }
 
+    [Fact]
+    public async Task Accepted_work_of_all_partners_has_one_turn_together()
+    {
+        using var gate = Gate(new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromMinutes(1) });
+        await using var backend = new GatedBackend(new BackendOf(new Told()), gate);
+        Assert.Null(await Enter(gate, "acme"));
+        var accepted = ((string[])["acme", "globex", "initech"])
+            .Select(p => backend.Operations["order.create"].CallAsync(new OperationCall(default, new Partner(p, p)) { WasAccepted = true }, TestContext.Current.CancellationToken).AsTask()).ToList();
+        var waiting = Enter(gate, "globex");
+
+        Assert.Equal([(BackendGate.Accepted, 3), ("globex", 1)], gate.Waiting.Select(w => (w.Key, w.Value)).Order());
+        gate.Leave();
+
+        // The first of what was accepted, and then whoever waits for an answer.
+        Assert.Null(await waiting);
+        Assert.Equal(2, gate.Waiting[BackendGate.Accepted]);
+        gate.Leave();
+        await Task.WhenAll(accepted);
+    }
+
     private BackendGate Gate(BackendLimits limits) => new("odoo", limits, _clock);
 
     private Task<TimeSpan?> Enter(BackendGate gate, string partner, int calls = 1) => Noted(gate.EnterAsync(partner, calls, goesFirst: false, default));

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Gateway.Adapters.Odoo.Wire;
+using static Gateway.Adapters.Odoo.OdooSession;
+
+namespace Gateway.Adapters.Odoo.Stock;
+
+/// <summary>
+/// Books a count: what lies there is what was counted, whatever Odoo thought. Written in inventory mode it is a proposal, and
+/// <c>action_apply_inventory</c>, which answers null, makes stock of it. A count has no external id: one that is proposed and not applied is
+/// <c>inventory_quantity_set</c>, and one that is applied left just that quantity. What moved since can't be told from a count that never came, so
+/// that stays open rather than to undo what moved.
+/// </summary>
+internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
+{
+    private static readonly Reading Quants = new("stock.quant", "product_id", "location_id", "quantity", "inventory_quantity", "inventory_quantity_set", "lot_id", "package_id", "owner_id");
+
+    public static readonly OperationDescriptor Description = new(
+        "stock.count", "Books what was counted of items, in absolute figures.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 10)
+    {
+        Input = new Dictionary<string, string>
+        {
+            ["[]"] = "a list of counts: product_id (default_code or id), product_uom_id (name), warehouse_id (code) or location_id (complete_name), inventory_quantity",
+        },
+    };
+
+    public override OperationDescriptor Descriptor => Description;
+
+    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    {
+        var (counts, wrong) = CountInput.Parse(call.Input);
+        if (counts is null)
+            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what stock.count takes: {wrong}" };
+        var places = await PlacesAsync(odoo, counts);
+        if (places.Failure is { } failure)
+            return failure.BeforeChange().ToResult();
+        var proposed = await odoo.ActAsync("stock.quant", "create", [], json => WriteCounts(json, places.Value!), json => json.WriteBoolean("inventory_mode", true));
+        if (!proposed.Done)
+            return proposed.BeforeChange().ToResult();
+        int[] ids = proposed.Value.ValueKind == JsonValueKind.Array ? [.. proposed.Value.EnumerateArray().Select(id => id.GetInt32())] : [];
+        if (ids.Length != places.Value!.Count)
+            return OdooReply.NotSent($"{ids.Length} of {places.Value.Count} counts were taken").ToResult();
+        var applied = await odoo.ActAsync("stock.quant", "action_apply_inventory", ids);
+        if (!applied.Done)
+            return applied.ToResult();
+        var read = await Quants.ReadAsync(odoo, ids);
+        if (read.Failure is { } unread)
+            return unread.AfterChange().ToResult();
+        // An answer may be a question, as where something moved between the two calls; then the count is still a proposal.
+        return read.Value!.Any(quant => quant.Flag("inventory_quantity_set"))
+            ? OdooReply.Refused("stock moved while it was counted: count again", OdooErrors.Cut($"action_apply_inventory answered {applied.Value.GetRawText()}")).ToResult()
+            : Done(read.Value!);
+    }
+
+    protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)
+    {
+        if (CountInput.Parse(call.Input).Counts is not { } counts)
+            return OdooReply.NotSent("read-back was called without what was counted").ToResult();
+        var places = await PlacesAsync(odoo, counts);
+        if (places.Failure is { } failure)
+            return failure.Status == OperationStatus.Refused ? OdooReply.NotFound("").ToResult() : failure.BeforeChange().ToResult();
+        var found = new List<Found>();
+        foreach (var (product, place, counted) in places.Value!)
+        {
+            var read = await Quants.FindAsync(odoo, [Is("product_id", product), Is("location_id", place), Is("lot_id", false), Is("package_id", false), Is("owner_id", false)]);
+            if (read.Failure is { } unread)
+                return unread.BeforeChange().ToResult();
+            if (read.Value!.Any(quant => quant.Flag("inventory_quantity_set") && quant.Amount("inventory_quantity") == counted))
+                return OdooReply.NotFound("").ToResult();
+            if (read.Value!.Sum(quant => quant.Amount("quantity")) != counted)
+                return OdooReply.NotSent($"product {product} at {place} is not as counted: it moved since, or was never booked").ToResult();
+            found.AddRange(read.Value!);
+        }
+        return Done(found);
+    }
+
+    private static OperationResult Done(IEnumerable<Found> quants) => new(OperationStatus.Done) { Record = Found.ListJson("quants", quants) };
+
+    private static void WriteCounts(Utf8JsonWriter json, IEnumerable<Counted> counts)
+    {
+        json.WriteStartArray("vals_list");
+        foreach (var (product, place, quantity) in counts)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("product_id", product);
+            json.WriteNumber("location_id", place);
+            json.WriteNumber("inventory_quantity", quantity);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    /// <summary>Products and places of the counts; refused where one is not known, or is not counted like that.</summary>
+    private static async ValueTask<Lookup<IReadOnlyList<Counted>>> PlacesAsync(OdooSession odoo, IReadOnlyList<CountInput> counts)
+    {
+        var places = new List<Counted>(counts.Count);
+        foreach (var (n, count) in counts.Index())
+        {
+            if (count.NotCounted is { } what)
+                return OdooReply.Refused($"stockDetails/{n}: the gateway does not count {what}");
+            var product = await ProductAsync(odoo, count, n);
+            if (product.Failure is { } unknown)
+                return unknown;
+            var place = await PlaceAsync(odoo, count, n);
+            if (place.Failure is { } failure)
+                return failure;
+            places.Add(new Counted(product.Value!.Value, place.Value!.Value, count.InventoryQuantity));
+        }
+        return places;
+    }
+
+    private static async ValueTask<Lookup<int?>> ProductAsync(OdooSession odoo, CountInput count, int n)
+    {
+        var which = count.ProductId.DefaultCode is { } sku ? Is("default_code", sku) : Is("id", count.ProductId.Id ?? 0);
+        var read = await new Reading("product.product", "tracking", "is_storable").Into("uom_id", Transfers.Unit).FindAsync(odoo, [which, odoo.SharedWhereMade], limit: 2);
+        if (read.Failure is { } failure)
+            return failure;
+        if (read.Value is not [var product])
+            return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' {(read.Value!.Count == 0 ? "is not known" : "stands for more than one product")}");
+        if (product.Text("tracking") is "lot" or "serial")
+            return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is told apart by lots, which the gateway does not count");
+        if (!product.Flag("is_storable"))
+            return OdooReply.Refused($"stockDetails/{n}: no stock is kept of item '{count.ProductId.Words}'");
+        return count.ProductUomId is { } unit && product.To("uom_id")?.Name != unit.Name
+            ? OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is counted in another unit")
+            : product.Id;
+    }
+
+    private static async ValueTask<Lookup<int?>> PlaceAsync(OdooSession odoo, CountInput count, int n)
+    {
+        var reply = count.LocationId is { } place
+            ? await odoo.SearchAsync("stock.location", [Is("complete_name", place.CompleteName), Is("usage", "internal"), odoo.SharedWhereMade], ["complete_name"], limit: 2)
+            : await odoo.SearchAsync("stock.warehouse", [Is("code", count.WarehouseId?.Code ?? ""), Is("company_id", odoo.Company)], ["lot_stock_id"], limit: 2);
+        if (!reply.Done)
+            return reply;
+        return reply.Value.GetArrayLength() == 1 && reply.Value[0].Id(count.LocationId is null ? "lot_stock_id" : "id") is { } id
+            ? id
+            : OdooReply.Refused($"stockDetails/{n}: there is no place '{count.LocationId?.CompleteName ?? count.WarehouseId?.Code}'");
+    }
+
+    /// <summary>By database ids.</summary>
+    private sealed record Counted(int Product, int Place, decimal Quantity);
+}

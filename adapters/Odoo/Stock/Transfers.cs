@@ -1,0 +1,54 @@
+namespace Gateway.Adapters.Odoo.Stock;
+
+/// <summary>How transfers are read: as <c>picking@1</c> of the mappings says.</summary>
+internal static class Transfers
+{
+    /// <summary>A partner as documents name it.</summary>
+    public static Reading Party { get; } = NewParty();
+
+    public static Reading Currency { get; } = new("res.currency", "display_name", "name", "decimal_places");
+
+    /// <summary>One of our companies, and the partner that stands for it.</summary>
+    public static Reading Company { get; } = new Reading("res.company", "display_name", "name").Into("partner_id", Party).Into("currency_id", Currency);
+
+    public static Reading Product { get; } = new("product.product", "display_name", "default_code", "barcode", "name", "tracking");
+
+    public static Reading Unit { get; } = new("uom.uom", "display_name", "name");
+
+    private static readonly Reading Warehouse = new("stock.warehouse", "display_name", "code", "name");
+
+    private static readonly Reading Place = new Reading("stock.location", "display_name", "complete_name").Into("warehouse_id", Warehouse);
+
+    private static readonly Reading Move = new Reading("stock.move",
+            "state", "product_uom_qty", "quantity", "picked", "sale_line_id", "to_refund", "location_id", "location_dest_id")
+        .Into("product_id", Product)
+        .Into("product_uom", Unit)
+        .Into("origin_returned_move_id", new Reading("stock.move", "display_name", "picking_id"));
+
+    /// <summary>One transfer, with its moves and what became of its rest.</summary>
+    public static Reading Whole { get; } = Build();
+
+    /// <summary>The same, for who reads more of it.</summary>
+    public static Reading NewParty() => new Reading("res.partner", "display_name", "name", "ref", "vat", "street", "street2", "zip", "city", "phone", "email")
+        .Into("country_id", new Reading("res.country", "display_name", "code"))
+        .Into("state_id", new Reading("res.country.state", "display_name", "code"));
+
+    private static Reading Build()
+    {
+        var backorder = new Reading("stock.picking", "display_name", "name", "state");
+        backorder.Into("move_ids", new Reading("stock.move", "state", "product_id", "sale_line_id", "origin_returned_move_id", "product_uom_qty"));
+        backorder.Into("backorder_ids", backorder);
+        return new Reading("stock.picking",
+                "name", "state", "origin", "note", "picking_type_code", "scheduled_date", "date_deadline", "date_done", "return_id",
+                "carrier_id", "carrier_tracking_ref", "carrier_tracking_url", "weight", "shipping_weight", "create_uid", "write_date")
+            .Into("picking_type_id", new Reading("stock.picking.type", "display_name").Into("warehouse_id", Warehouse))
+            .Into("sale_id", new Reading("sale.order", "display_name", "name", "client_order_ref", "commitment_date").Into("partner_id", Party).Into("currency_id", Currency))
+            .Into("partner_id", Party)
+            .Into("company_id", Company)
+            .Into("location_id", Place)
+            .Into("location_dest_id", Place)
+            .Into("backorder_id", new Reading("stock.picking", "display_name", "name", "return_id"))
+            .Into("backorder_ids", backorder)
+            .Into("move_ids", Move);
+    }
+}

@@ -1,0 +1,226 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Simulators;
+using Xunit;
+using static Gateway.OperationStatus;
+using static Gateway.Tests.Unit.Adapters.LogisticsBench;
+
+namespace Gateway.Tests.Unit.Adapters;
+
+/// <summary>Returns in Odoo: announced once, never more than was shipped, and received.</summary>
+public sealed class ReturnTests
+{
+    private const string Wizard = "stock.return.picking/action_create_returns";
+
+    [Fact]
+    public async Task A_return_brings_back_just_what_is_named()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+
+        var back = await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+
+        Assert.Equal("WH/IN/00001", back.GetProperty("name").GetString());
+        Assert.Equal("Return of WH/OUT/00001 (return_1)", back.GetProperty("origin").GetString());
+        Assert.Equal("TRK-BACK", back.GetProperty("carrier_tracking_ref").GetString());
+        var move = Assert.Single(back.GetProperty("move_ids").EnumerateArray());
+        Assert.Equal((1m, true), (move.GetProperty("product_uom_qty").GetDecimal(), move.GetProperty("to_refund").GetBoolean()));
+        Assert.Equal("DESK0005", move.GetProperty("product_id").GetProperty("default_code").GetString());
+    }
+
+    [Fact]
+    public async Task The_same_return_again_is_the_one_that_there_is()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        var first = await bench.CallAsync("return.create", Back(), "return_1");
+
+        var again = await bench.CallAsync("return.create", Back(), "return_1");
+
+        Assert.Equal((Done, first.Reference), (again.Status, again.Reference));
+        Assert.Equal(1, bench.Odoo.CallsOf("stock.return.picking", "action_create_returns"));
+    }
+
+    [Fact]
+    public async Task No_more_comes_back_than_went_out_over_all_returns()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync(desks: 2);
+        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+
+        var over = await bench.CallAsync("return.create", Back(desks: 2), "return_2");
+        Assert.Equal(Refused, over.Status);
+        Assert.Contains("returnLines/0", over.Detail, StringComparison.Ordinal);
+
+        Assert.Equal(Done, (await bench.CallAsync("return.create", Back(desks: 1), "return_3")).Status);
+        Assert.Equal(Refused, (await bench.CallAsync("return.create", Back(desks: 1), "return_4")).Status);
+    }
+
+    [Fact]
+    public async Task What_was_cancelled_may_be_returned_again()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 3), "return_1");
+        await bench.Raw.CallAsync("stock.picking", "action_cancel", new JsonObject { ["ids"] = new JsonArray(2) });
+
+        Assert.Equal(Done, (await bench.CallAsync("return.create", Back(desks: 3), "return_2")).Status);
+    }
+
+    [Fact]
+    public async Task Four_at_once_of_the_same_return_are_one_and_of_different_ones_never_too_many()
+    {
+        await using var bench = await StartAsync(simulator: new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(10) });
+        await bench.ShipAsync();
+
+        var same = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => bench.CallAsync("return.create", Back(), "return_1").AsTask()));
+        Assert.Single(same.Select(result => (result.Status, result.Reference)).Distinct());
+
+        var others = await Task.WhenAll(Enumerable.Range(2, 4).Select(n => bench.CallAsync("return.create", Back(), $"return_{n}").AsTask()));
+        Assert.Equal(2, others.Count(result => result.Status == Done));
+        Assert.Equal(2, others.Count(result => result.Status == Refused));
+    }
+
+    [Fact]
+    public async Task Two_gateways_at_once_never_return_too_much()
+    {
+        await using var bench = await StartAsync(simulator: new OdooSimulatorOptions { TransactionTime = TimeSpan.FromMilliseconds(30) });
+        await using var other = OdooBench.Open(bench.Odoo.Url);
+        await bench.ShipAsync();
+
+        await Task.WhenAll(
+            bench.CallAsync("return.create", Back(desks: 2), "return_1").AsTask(),
+            other.Operations["return.create"].CallAsync(new OperationCall(OdooBench.Json(Back(desks: 2)), Acme) { ExternalId = "return_2" }, TestContext.Current.CancellationToken).AsTask());
+
+        var moves = await bench.RowsAsync("stock.move", "origin_returned_move_id", "state", "product_uom_qty");
+        Assert.InRange(moves.Where(move => move!["origin_returned_move_id"] is JsonArray && move["state"]!.GetValue<string>() != "cancel").Sum(move => move!["product_uom_qty"]!.GetValue<decimal>()), 0, 3);
+    }
+
+    [Fact]
+    public async Task An_answer_lost_after_the_wizard_has_worked_is_taken_up_and_makes_no_second_return()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropAfterWork) { Path = Wizard, Count = 1 });
+
+        Assert.Equal(Unknown, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+
+        // It bears no mark yet, so nobody can say whose it is; the call that is sent again takes it.
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("return.create", Back(), "return_1")).Status);
+        var resumed = await bench.CallAsync("return.create", Back(), "return_1", resumes: true);
+        Assert.Equal((Done, "2"), (resumed.Status, resumed.Reference));
+        Assert.Equal(Done, (await bench.ReadBackAsync("return.create", Back(), "return_1")).Status);
+        Assert.Equal(1, bench.Odoo.CallsOf("stock.return.picking", "action_create_returns"));
+    }
+
+    [Fact]
+    public async Task A_mark_whose_answer_is_lost_is_found()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropAfterWork) { Path = "stock.picking/write", Count = 1 });
+
+        Assert.Equal(Unknown, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+        Assert.Equal(Done, (await bench.ReadBackAsync("return.create", Back(), "return_1")).Status);
+    }
+
+    [Fact]
+    public async Task A_connection_lost_before_the_wizard_worked_leaves_no_return()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropBefore) { Path = Wizard, Count = 1 });
+
+        Assert.Equal(Unknown, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("return.create", Back(), "return_1")).Status);
+        Assert.Equal(Done, (await bench.CallAsync("return.create", Back(), "return_1", resumes: true)).Status);
+        Assert.Equal(2, (await bench.RowsAsync("stock.picking", "name")).Count);
+    }
+
+    [Fact]
+    public async Task A_return_that_somebody_made_in_Odoo_is_never_taken_for_ours()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(), "return_1");
+
+        // The same content, marked as another's: it is left alone also where work is taken up.
+        var resumed = await bench.CallAsync("return.create", Back(), "return_2", resumes: true);
+
+        Assert.Equal((Done, "3"), (resumed.Status, resumed.Reference));
+    }
+
+    [Fact]
+    public async Task Goods_of_another_partner_are_not_there()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+
+        var result = await bench.CallAsync("return.create", Back(), "return_1", partner: Acme with { Buyers = ["GLOBEX-DE"] });
+        var unknown = await bench.CallAsync("return.create", Back(delivery: "WH/OUT/00001x"), "return_2");
+
+        Assert.Equal((Refused, Refused), (result.Status, unknown.Status));
+        Assert.Equal(result.Detail.Replace("WH/OUT/00001", "?", StringComparison.Ordinal), unknown.Detail.Replace("WH/OUT/00001x", "?", StringComparison.Ordinal));
+        Assert.Equal(0, bench.Odoo.CallsOf("stock.return.picking", "create"));
+    }
+
+    [Theory]
+    [InlineData("CAB-2M", "Units", "no such line")]
+    [InlineData("DESK0005", "Dozens", "unit")]
+    public async Task What_the_delivery_has_not_is_refused(string sku, string unit, string says)
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+
+        var result = await bench.CallAsync("return.create", Back().Replace("DESK0005", sku, StringComparison.Ordinal).Replace("Units", unit, StringComparison.Ordinal), "return_1");
+
+        Assert.Equal(Refused, result.Status);
+        Assert.Contains(says, result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_has_not_left_does_not_come_back()
+    {
+        await using var bench = await StartAsync();
+
+        Assert.Equal(Refused, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+    }
+
+    [Fact]
+    public async Task What_is_received_is_delivered_no_more()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 2), "return_1");
+
+        var received = await bench.DoneAsync("return.receive", Received(desks: 1));
+
+        Assert.Equal("done", received.GetProperty("state").GetString());
+        Assert.Equal(2m, (await bench.RowsAsync("sale.order.line", "qty_delivered"))[0]!["qty_delivered"]!.GetValue<decimal>());
+        Assert.Equal(Done, (await bench.CallAsync("return.receive", Received(desks: 1))).Status);
+        Assert.Equal(Refused, (await bench.CallAsync("return.receive", Received(desks: 2))).Status);
+        Assert.Equal("WH/IN/00001", (await bench.DoneAsync("return.read", "{}", reference: "2")).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task More_than_was_announced_is_not_received()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+
+        Assert.Equal(Refused, (await bench.CallAsync("return.receive", Received(desks: 2))).Status);
+    }
+
+    [Fact]
+    public async Task A_receipt_whose_answer_is_lost_is_found_received()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropAfterWork) { Path = "stock.picking/button_validate", Count = 1 });
+
+        Assert.Equal(Unknown, (await bench.CallAsync("return.receive", Received(desks: 1))).Status);
+        Assert.Equal(Done, (await bench.ReadBackAsync("return.receive", Received(desks: 1))).Status);
+    }
+}
