@@ -10,6 +10,10 @@ namespace Gateway.Tests.Conformance.Adapters;
 public sealed class SampleTests
 {
     /// <summary>Adapter and operation, all there are.</summary>
+    public static TheoryData<string, string> Listed =>
+        [.. Gateway.Adapters.Adapters.All.SelectMany(adapter => adapter.Operations, (adapter, operation) => new TheoryDataRow<string, string>(adapter.Name, operation.Name))];
+
+    /// <summary>Those that have a sample.</summary>
     public static TheoryData<string, string> Operations => Rows(_ => true);
 
     /// <summary>Those that change something.</summary>
