@@ -27,7 +27,7 @@ internal sealed class OrderBench : IAsyncDisposable
 
     public static async Task<OrderBench> StartAsync(OdooSimulatorOptions? simulator = null, int retries = 3)
     {
-        var bench = await OdooBench.StartAsync(options => options with { Retries = retries }, simulator);
+        var bench = await OdooBench.StartAsync(options => options with { Resilience = options.Resilience! with { Retries = retries } }, simulator);
         var made = await bench.CreateAsync(OdooBench.Order());
         Assert.Equal(OperationStatus.Done, made.Status);
         var order = new OrderBench(bench, made.Reference!);
