@@ -176,8 +176,19 @@ public abstract class Backend(string name) : IAsyncDisposable
     /// <exception cref="ArgumentException">A secret holds what can't be shown.</exception>
     public virtual void AddEndpoint(string partner, EndpointOptions endpoint) => throw new NotSupportedException($"{Name} has one address");
 
+    /// <summary>What it was found to be; null before <see cref="ExamineAsync"/> has found it, and for backends that are not asked.</summary>
+    public virtual BackendFindings? Findings => null;
+
+    /// <summary>Asks the backend what it is, unless that is known. Null when it is; else why not, for the operator: it is to be asked again later.</summary>
+    public virtual ValueTask<string?> ExamineAsync(CancellationToken cancellation) => default;
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
+
+/// <summary>What a backend was found to be, for the operator.</summary>
+/// <param name="What"><c>Odoo 16.0 over JSON-RPC</c>.</param>
+/// <param name="Lacks">What operations need and it has not: <c>order.read: sale.order has no field 'locked'</c>.</param>
+public sealed record BackendFindings(string What, IReadOnlyList<string> Lacks);
 
 /// <summary>The seam to a backend protocol. Adapters.All lists them.</summary>
 public abstract class Adapter

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Adapters.Odoo;
 
-/// <summary>Odoo 19 and newer over JSON-2: orders in, items and stock out. Shapes of inputs and records: README.md beside this file.</summary>
+/// <summary>Odoo 14 and newer, over JSON-2 or JSON-RPC: orders in, items and stock out. Shapes of inputs and records: README.md beside this file.</summary>
 public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     /// <summary>The operations: their descriptors, and how each is bound to an opened backend. One line adds one.</summary>
@@ -41,7 +41,7 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
 
     public override string Name => "odoo";
 
-    public override string Summary => "Odoo 19 and newer over JSON-2: takes, changes and cancels orders exactly once, ships, returns and invoices them, reads items, prices, stock and customers.";
+    public override string Summary => "Odoo 14 and newer, over JSON-2 or JSON-RPC: takes, changes and cancels orders exactly once, ships, returns and invoices them, reads items, prices, stock and customers.";
 
     public override Type OptionsType => typeof(OdooOptions);
 

@@ -1,4 +1,5 @@
 using Gateway.Adapters.Credentials;
+using Gateway.Adapters.Odoo.Fields;
 using Gateway.Adapters.Odoo.Wire;
 using Gateway.Adapters.Resilience;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,8 @@ internal sealed partial class OdooBackend : Backend
 
     public Attempts<OdooReply> Attempts { get; }
 
+    public Discovery Discovery { get; } = new();
+
     public override Credential Credential { get; }
 
     public override IReadOnlyList<CircuitReport> Circuits => [Attempts.Circuit];
@@ -40,6 +43,16 @@ internal sealed partial class OdooBackend : Backend
     public Turns Turns { get; } = new();
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
+
+    public override BackendFindings? Findings => Discovery.Findings;
+
+    /// <summary>Version and fields, asked for as the backend's own company.</summary>
+    public override async ValueTask<string?> ExamineAsync(CancellationToken cancellation)
+    {
+        using var deadline = new Deadline(new OperationCall(default, new Partner(Name, Name)), Options.Timeout, Clock, cancellation);
+        var failure = await Discovery.ExamineAsync(new OdooSession(this, [Options.Company], null, null, deadline));
+        return failure is null ? null : failure.Reason ?? failure.Detail;
+    }
 
     public override ValueTask DisposeAsync()
     {

@@ -37,7 +37,7 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
         using var deadline = new Deadline(call, backend.Options.Timeout, backend.Clock, cancellation);
         var started = backend.Clock.GetTimestamp();
         var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline);
-        var result = await run(call, odoo);
+        var result = await backend.Discovery.ReadyAsync(Descriptor.Name, odoo) is { } hindrance ? hindrance.ToResult() : await run(call, odoo);
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {
             { "backend", Backend }, { "operation", Descriptor.Name }, { "status", result.Status.ToString() },

@@ -2,11 +2,17 @@ using System.ComponentModel;
 
 namespace Gateway.Adapters.Odoo;
 
-/// <summary>An Odoo 19 or newer database, spoken to over JSON-2.</summary>
+/// <summary>An Odoo database, called over JSON-2 (19 and newer) or JSON-RPC (14 to 18).</summary>
 public sealed record OdooOptions : BackendOptions
 {
     [Description("Name of the database; sent as X-Odoo-Database.")]
     public required string Database { get; init; }
+
+    [Description("auto: JSON-2 where Odoo is 19 or newer, else JSON-RPC, as its version says at the first call and after it was away. json2, jsonrpc: always that.")]
+    public OdooApi Api { get; init; } = OdooApi.Auto;
+
+    [Description("The user whom the key belongs to, as he signs in. JSON-RPC needs it (Odoo 18 and older).")]
+    public string? Login { get; init; }
 
     [Description("key: an API key of Odoo (Preferences, Account Security); it lives three months at most, so expires: says until when. A certificate may stand beside it.")]
     public override required CredentialOptions? Credential { get; init; }
@@ -28,4 +34,17 @@ public sealed record OdooOptions : BackendOptions
 
     [Description("Longest answer taken, bytes.")]
     public int MaxAnswerBytes { get; init; } = 8 << 20;
+}
+
+/// <summary>Which of Odoo's two interfaces is called.</summary>
+public enum OdooApi
+{
+    /// <summary>As Odoo's version says.</summary>
+    Auto,
+
+    /// <summary>JSON-2, Odoo 19 and newer.</summary>
+    Json2,
+
+    /// <summary>JSON-RPC, Odoo 14 to 18.</summary>
+    Jsonrpc,
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Gateway.Adapters.Odoo.Fields;
 using Gateway.Adapters.Odoo.Wire;
 using Gateway.Adapters.Resilience;
 
@@ -104,6 +105,44 @@ internal sealed partial class OdooSession(
         return reply.Value.GetArrayLength() > 0 && reply.Value[0].Id("res_id") is { } id ? OdooReply.Found(id) : OdooReply.NotFound("");
     }
 
+    /// <summary>The wire to this Odoo: at once where it is known, else asked for as reads are.</summary>
+    public async ValueTask<Lookup<ChosenWire>> ChooseWireAsync()
+    {
+        if (backend.Client.Wires.Current is { } known)
+            return known;
+        ChosenWire? chosen = null;
+        var reply = await backend.Attempts.AgainAsync(() => backend.Attempts.OnceAsync(Ask, deadline), deadline);
+        return chosen is null ? reply : chosen;
+
+        async ValueTask<OdooReply> Ask(CancellationToken attempt)
+        {
+            var asked = await backend.Client.Wires.ChooseAsync(attempt, deadline.Caller);
+            chosen = asked.Value;
+            return asked.Failure ?? new OdooReply(OperationStatus.Done);
+        }
+    }
+
+    /// <summary>The fields of a model with their types, by name, as <c>fields_get</c> describes them.</summary>
+    public ValueTask<OdooReply> FieldsAsync(string model) => ReadAsync(model, "fields_get", Arguments(null, json =>
+    {
+        json.WritePropertyName("attributes");
+        OdooJson.Write(json, (string[])["type", "relation"]);
+    }));
+
+    /// <summary>Waits for its turn; false where time ran out.</summary>
+    public async ValueTask<bool> EnterAsync(SemaphoreSlim turn)
+    {
+        try
+        {
+            await turn.WaitAsync(deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!deadline.Caller.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private ValueTask<OdooReply> ReadAsync(string model, string method, ReadOnlyMemory<byte> body)
     {
         var request = new OdooRequest(model, method, Effect.Reads, body) { CorrelationId = correlationId };
@@ -114,6 +153,12 @@ internal sealed partial class OdooSession(
         SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId, Until = until });
 
     private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
+        backend.Discovery.Map is { } map ? TranslatedAsync(map, request) : OnceAsync(request);
+
+    private async ValueTask<OdooReply> TranslatedAsync(FieldMap map, OdooRequest request) =>
+        map.Understand(request, await OnceAsync(map.Ask(request)));
+
+    private ValueTask<OdooReply> OnceAsync(OdooRequest request) =>
         backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(request with { TimeLeft = deadline.Left }, attempt, deadline.Caller), deadline);
 
     /// <summary>A method's arguments, and the context that all calls have.</summary>

@@ -35,6 +35,7 @@ internal static class Views
             workspace = plans.LastAttempt is { Taken: false } ? "the last change was refused; see /plan" : "ok",
             redis = redis.IsDeclared ? redis.State : (RedisState?)null,
             credentials = credentials.Now,
+            backends = plans.Current.Backends.Values.Where(b => b.Findings is not null).Select(b => new { name = b.Name, what = b.Findings!.What, lacks = b.Findings.Lacks }),
             certificates = plans.Current.Followed is { Count: > 0 } followed ? followed.Select(f => new { name = f.Name, expires = f.Expires, trouble = f.TroubleAt(clock.GetUtcNow()) }) : null,
         }
         : (object)new { status = "ready" });

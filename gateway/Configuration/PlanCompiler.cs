@@ -113,6 +113,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
+            OdooChecks.Check(name, options, _places, _diagnostics);
             try
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));

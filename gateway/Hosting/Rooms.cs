@@ -94,6 +94,7 @@ internal static class Rooms
         services.AddHostedService(s => s.GetRequiredService<Forwarding>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
+        services.AddHostedService<BackendExamination>();
         services.AddHostedService<MaterialWatch>();
         services.AddSingleton(new KeptHeads(options.KeyDirectory));
         services.AddHostedService<AuditKeeping>();

@@ -37,7 +37,7 @@ internal static class CommonMethods
     {
         var asked = call.Names("fields");
         var fields = asked is { Count: > 0 } ? asked.Distinct().Select(call.Model.FieldNamed)
-            .ToArray() : [.. call.Model.Fields.Values];
+            .ToArray() : [.. call.Model.Outside.Values];
         var bareIds = call.Arguments.ContainsKey("load") && JsonValues.IsEmpty(call.Arguments["load"]);
         return new JsonArray([.. rows.ToArray()
             .Select(row => (JsonNode)JsonValues.Read(call.Session, row, fields.Where(field => field.Name != "id"), bareIds))]);
@@ -47,9 +47,9 @@ internal static class CommonMethods
     {
         var attributes = call.Names("attributes");
         var described = new JsonObject();
-        foreach (var field in call.Model.Fields.Values)
-            if (call.Names("allfields") is not { Count: > 0 } wanted || wanted.Contains(field.Name))
-                described[field.Name] = new JsonObject(Attributes(field)
+        foreach (var (name, field) in call.Model.Outside)
+            if (call.Names("allfields") is not { Count: > 0 } wanted || wanted.Contains(name))
+                described[name] = new JsonObject(Attributes(field)
                     .Where(attribute => attributes is not { Count: > 0 } || attributes.Contains(attribute.Key)));
         return described;
     }

@@ -67,7 +67,7 @@ internal static class Domain
         var fields = new Field[path.Length];
         for (var i = 0; i < path.Length; i++)
         {
-            fields[i] = model.Fields.TryGetValue(path[i], out var field)
+            fields[i] = model.Outside.TryGetValue(path[i], out var field)
                 ? field
                 : throw OdooError.Value($"Invalid field {model.Name}.{path[i]} in condition {shown}");
             if (i < path.Length - 1)

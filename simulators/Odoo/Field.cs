@@ -28,6 +28,9 @@ internal sealed record Field(FieldType Type, string Name, string Label)
     /// <summary>The value of a new record that was given none.</summary>
     public Func<Session, object?>? Default { get; private init; }
 
+    /// <summary>The name that callers use, where this version has another one for it.</summary>
+    public string Shown { get; private init; } = Name;
+
     public bool IsText => Type is FieldType.Char or FieldType.Text or FieldType.Html;
 
     public bool IsToMany => Type is FieldType.One2Many or FieldType.Many2Many;
@@ -55,6 +58,8 @@ internal sealed record Field(FieldType Type, string Name, string Label)
 
     public static Field One2Many(string name, string label, string relation, string inverse) =>
         new(FieldType.One2Many, name, label) { Relation = relation, Inverse = inverse };
+
+    public Field ShownAs(string name) => this with { Shown = name };
 
     public Field Required() => this with { IsRequired = true };
 

@@ -50,18 +50,17 @@ internal sealed class ImportRecord
         var record = new ImportRecord { From = start, To = start + span.Length - 1 };
         for (var i = 0; i < columns.Length; i++)
         {
-            var name = columns[i][0];
-            if (fields[i] is not { IsRelation: true })
-                record.Cells[name] = span[0][i];
-            else if (!record.Relations.ContainsKey(name))
-                record.Relations[name] = Below(session, model.Fields[name], columns, span);
+            if (fields[i] is not { IsRelation: true } relation)
+                record.Cells[fields[i]?.Name ?? columns[i][0]] = span[0][i];
+            else if (!record.Relations.ContainsKey(relation.Name))
+                record.Relations[relation.Name] = Below(session, relation, columns, span);
         }
         return record;
     }
 
     private static IReadOnlyList<ImportRecord> Below(Session session, Field field, string[][] columns, string[][] span)
     {
-        var indices = Enumerable.Range(0, columns.Length).Where(i => columns[i][0] == field.Name).ToArray();
+        var indices = Enumerable.Range(0, columns.Length).Where(i => columns[i][0] == field.Shown).ToArray();
         string[][] below = [.. indices.Select(i => columns[i].Length > 1 ? columns[i][1..] : [""])];
         string[][] cells = [.. span.Select(row => indices.Select(i => row[i]).ToArray())
             .Where(row => row.Any(cell => cell.Length > 0))];
@@ -69,5 +68,5 @@ internal sealed class ImportRecord
     }
 
     private static Field? FieldOf(Model model, string name) =>
-        name is "" or "id" or ".id" ? null : model.Fields.TryGetValue(name, out var field) ? field : throw OdooError.Key(name);
+        name is "" or "id" or ".id" ? null : model.Outside.TryGetValue(name, out var field) ? field : throw OdooError.Key(name);
 }

@@ -12,7 +12,7 @@ internal static class JsonValues
     {
         var record = new JsonObject { ["id"] = row.Id };
         foreach (var field in fields)
-            record[field.Name] = Read(session, field, session.Get(row, field), bareIds);
+            record[field.Shown] = Read(session, field, session.Get(row, field), bareIds);
         return record;
     }
 
@@ -25,9 +25,10 @@ internal static class JsonValues
     {
         var values = new Values();
         foreach (var (name, value) in members)
-            values[name] = model.Fields.TryGetValue(name, out var field)
-                ? Write(session, field, value, unknown)
-                : throw unknown(name);
+            if (model.Outside.TryGetValue(name, out var field))
+                values[field.Name] = Write(session, field, value, unknown);
+            else
+                throw unknown(name);
         return values;
     }
 

@@ -19,6 +19,7 @@ internal sealed class Model
         Label = label;
         Fields = OfAll.Where(common => fields.All(own => own.Name != common.Name)).Concat(fields)
             .ToDictionary(field => field.Name);
+        Outside = Fields;
     }
 
     public string Name { get; }
@@ -27,6 +28,9 @@ internal sealed class Model
     public string Label { get; }
 
     public IReadOnlyDictionary<string, Field> Fields { get; }
+
+    /// <summary>The fields as callers of this version name them; a model's own code uses <see cref="Fields"/>.</summary>
+    public IReadOnlyDictionary<string, Field> Outside { get; private set; }
 
     /// <summary>The order of a search that asks for none.</summary>
     public string Order { get; init; } = "id";
@@ -40,6 +44,9 @@ internal sealed class Model
 
     /// <summary>Methods of this model beside those every model has.</summary>
     public IReadOnlyList<Method> Methods { get; init; } = [];
+
+    /// <summary>The same as callers of this version name them.</summary>
+    public IReadOnlyList<Method> OutsideMethods { get => field ?? Methods; private set; }
 
     /// <summary>May answer an existing record instead of a new one.</summary>
     public Func<Session, Values, Row?> InsteadOfCreating { get; init; } = (_, _) => null;
@@ -59,7 +66,15 @@ internal sealed class Model
     /// <summary>The field named in a call.</summary>
     /// <exception cref="OdooError">The model has no such field.</exception>
     public Field FieldNamed(string name) =>
-        Fields.TryGetValue(name, out var field) ? field : throw OdooError.Value($"Invalid field '{name}' on '{Name}'");
+        Outside.TryGetValue(name, out var field) ? field : throw OdooError.Value($"Invalid field '{name}' on '{Name}'");
+
+    /// <summary>The same model as another version shows it.</summary>
+    public Model As(IReadOnlyDictionary<string, Field> outside, IReadOnlyList<Method> methods)
+    {
+        var shown = (Model)MemberwiseClone();
+        (shown.Outside, shown.OutsideMethods) = (outside, methods);
+        return shown;
+    }
 }
 
 /// <summary>Converted values by field name; a one2many holds <see cref="Command"/>s.</summary>

@@ -10,11 +10,20 @@ internal sealed class OdooError(int status, string name, string message, params 
 {
     public int Status => status;
 
+    /// <summary>The exception's name in Python.</summary>
+    public string Name => name;
+
     public static OdooError User(string message) => new(422, "odoo.exceptions.UserError", message);
 
     public static OdooError Validation(string message) => new(422, "odoo.exceptions.ValidationError", message);
 
     public static OdooError Access(string message) => new(403, "odoo.exceptions.AccessError", message);
+
+    public static OdooError Denied() => new(403, "odoo.exceptions.AccessDenied", "Access Denied");
+
+    /// <summary>The driver's complaint, which says where the database server is.</summary>
+    public static OdooError NoDatabase(string database) => new(500, "psycopg2.OperationalError",
+        $"connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  database \"{database}\" does not exist\n");
 
     public static OdooError Missing(string model, int id, int user) => new(404, "odoo.exceptions.MissingError",
         $"Record does not exist or has been deleted.\n(Record: {model}({id},), User: {user})");

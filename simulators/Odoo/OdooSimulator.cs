@@ -10,10 +10,13 @@ public sealed record OdooSimulatorOptions : SimulatorOptions
     /// <summary>The one database; another in <c>X-Odoo-Database</c> is answered with an HTML 404.</summary>
     public string Database { get; init; } = "demo";
 
-    /// <summary>The API key of the administrator.</summary>
+    /// <summary>Its version: 16, 17, 18 or 19. JSON-2 is there from 19 on; older ones name some fields otherwise.</summary>
+    public int Version { get; init; } = 19;
+
+    /// <summary>The API key of the administrator, who signs in as <c>admin</c>.</summary>
     public string ApiKey { get; init; } = "demo-odoo-key";
 
-    /// <summary>The API key of a user who may not see sales: 403 AccessError.</summary>
+    /// <summary>The API key of a user who may not see sales, <c>rita</c>: 403 AccessError.</summary>
     public string RestrictedApiKey { get; init; } = "demo-odoo-restricted-key";
 
     /// <summary>
@@ -47,20 +50,23 @@ public sealed record SimulatedOrder(
 public sealed record SimulatedOrderLine(int Id, string? ExternalId, string? Sku, decimal Quantity, decimal PriceUnit);
 
 /// <summary>
-/// An Odoo 19 with sales and stock, in memory, that speaks JSON-2: <c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>, <c>GET /web/version</c>, <c>GET /web/health</c>.
+/// An Odoo with sales and stock, in memory, that speaks JSON-2 (<c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>, <c>GET /web/version</c>) from version 19 on,
+/// and JSON-RPC (<c>POST /jsonrpc</c>) in all.
 /// </summary>
 public sealed class OdooSimulator : IAsyncDisposable
 {
     private readonly Database _database;
     private readonly OdooSimulatorOptions _options;
     private readonly Wire _wire;
+    private readonly JsonRpc _jsonRpc;
     private SimulatorHost _host = null!;
 
     private OdooSimulator(OdooSimulatorOptions options)
     {
         _options = options;
-        _database = new Database(Wire.Models);
+        _database = new Database(Wire.Models.Select(model => Generation.Of(model, options.Version)));
         _wire = new Wire(options, _database);
+        _jsonRpc = new JsonRpc(options, _wire);
         Seed.Fill(NewSession(), options);
         _database.Committed();
     }
@@ -87,11 +93,14 @@ public sealed class OdooSimulator : IAsyncDisposable
         simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
             routes.Map("/json/2/{**call}", simulator._wire.AnswerAsync);
-            routes.MapGet("/web/version", http => Answer.JsonAsync(http, 200, new JsonObject
-            {
-                ["version_info"] = new JsonArray(19, 0, 0, "final", 0, ""),
-                ["version"] = "19.0",
-            }));
+            routes.MapPost("/jsonrpc", simulator._jsonRpc.AnswerAsync);
+            routes.MapGet("/web/version", http => simulator._options.Version < 19
+                ? Answer.HtmlAsync(http, 404, Wire.NoSuchPage)
+                : Answer.JsonAsync(http, 200, new JsonObject
+                {
+                    ["version_info"] = new JsonArray(simulator._options.Version, 0, 0, "final", 0, ""),
+                    ["version"] = $"{simulator._options.Version}.0",
+                }));
             routes.MapGet("/web/health", http => Answer.JsonAsync(http, 200, new JsonObject { ["status"] = "pass" }));
         }, simulator.State);
         return simulator;

@@ -29,7 +29,7 @@ internal static class Search
         foreach (var term in order.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var words = term.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var field = model.Fields.TryGetValue(words[0], out var known)
+            var field = model.Outside.TryGetValue(words[0], out var known) || model.Fields.TryGetValue(words[0], out known) && order == model.Order
                 ? known
                 : throw OdooError.Value($"Invalid field '{words[0]}' on '{model.Name}'");
             var descending = words.Length > 1 && words[1].Equals("desc", StringComparison.OrdinalIgnoreCase);

@@ -27,6 +27,11 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         + "<p>Please verify the hostname, <a href=/web/login>login</a> and try again.</p>\n\n"
         + "<!-- Alternatively, use the X-Odoo-Database header. -->\n";
 
+    /// <summary>What an Odoo says of an address that it does not know.</summary>
+    public const string NoSuchPage =
+        "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
+        + "<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>\n";
+
     private const string WrongContentType =
         "<!doctype html>\n<html lang=en>\n<title>415 Unsupported Media Type</title>\n<h1>Unsupported Media Type</h1>\n"
         + "<p>Request inferred type is compatible with [&#39;http&#39;] but &#39;/json/2/&lt;__model__&gt;/&lt;__method__&gt;&#39; is type=&#39;json2&#39;."
@@ -35,11 +40,18 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
     /// <summary>Calls by <c>model/method</c>, those refused counted too.</summary>
     public SortedDictionary<string, int> Calls { get; } = [];
 
+    /// <summary>What PostgreSQL shows to a transaction that starts now: what commits from here on is a conflict for load.</summary>
+    public long Snapshot => database.Commits;
+
     /// <summary>Answers <c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>.</summary>
     public async Task AnswerAsync(HttpContext http)
     {
-        // PostgreSQL gives a transaction its view at its start: what commits from here on is a conflict for load.
-        var snapshot = database.Commits;
+        var snapshot = Snapshot;
+        if (options.Version < 19)
+        {
+            await Answer.HtmlAsync(http, 404, NoSuchPage);
+            return;
+        }
         var asked = http.Request.Headers["X-Odoo-Database"].ToString();
         if (asked.Length > 0 && asked != options.Database)
         {
@@ -84,13 +96,25 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         var (document, broken) = await Answer.ReadJsonAsync(http);
         if (broken is not null)
             throw OdooError.BadRequest("could not parse the body as json: " + PythonWords(broken));
+        return await CallAsync(user, snapshot, path[2], path[3], document as JsonObject ?? []);
+    }
+
+    /// <summary>The method of a model, before it is known whether the caller may use it.</summary>
+    public Method? Find(string model, string method) => database.Find(model)?.Model is { } known
+        ? known.OutsideMethods.Concat(CommonMethods.All).FirstOrDefault(one => one.Name == method)
+        : null;
+
+    /// <summary>One call in one transaction, whichever way it came.</summary>
+    /// <param name="body">Arguments by name, with <c>ids</c> and <c>context</c>.</param>
+    public async Task<JsonNode?> CallAsync(int user, long snapshot, string model, string method, JsonObject body)
+    {
         if (options.TransactionTime > TimeSpan.Zero)
             await Task.Delay(options.TransactionTime, options.Clock);
         await database.Turn.WaitAsync();
         try
         {
-            Calls[$"{path[2]}/{path[3]}"] = Calls.GetValueOrDefault($"{path[2]}/{path[3]}") + 1;
-            return InTransaction(user, snapshot, path[2], path[3], document as JsonObject ?? []);
+            Calls[$"{model}/{method}"] = Calls.GetValueOrDefault($"{model}/{method}") + 1;
+            return InTransaction(user, snapshot, model, method, body);
         }
         finally
         {
@@ -121,12 +145,12 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
         }
     }
 
-    private static JsonNode? Execute(Session session, string modelName, string methodName, JsonObject body)
+    private JsonNode? Execute(Session session, string modelName, string methodName, JsonObject body)
     {
         var model = session.Table(modelName).Model;
         if (methodName.StartsWith('_'))
             throw OdooError.Access($"Private methods (such as '{modelName}.{methodName}') cannot be called remotely.");
-        var method = model.Methods.Concat(CommonMethods.All).FirstOrDefault(method => method.Name == methodName)
+        var method = Find(modelName, methodName)
             ?? throw OdooError.NotFound($"The method '{modelName}.{methodName}' does not exist");
         var arguments = new JsonObject(body.Where(member => member.Key is not ("ids" or "context"))
             .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Gateway.Adapters.Odoo.Wire;
 
 /// <summary>
-/// What an answer of JSON-2 means. Odoo says what happened in the body's <c>name</c>; the status misleads: a bad date is a 500.
+/// What an answer means. Odoo says what happened in the error's <c>name</c>; the status misleads: a bad date is a 500 over JSON-2, and all are 200 over
+/// JSON-RPC.
 /// A JSON error is always a transaction rolled back, but for a lost database connection, where nobody knows.
 /// <c>debug</c> (a traceback) is never read.
 /// <list type="table">
@@ -23,21 +24,21 @@ internal static class OdooErrors
 {
     private const int MaxReason = 600;
 
-    /// <param name="media">Media type of the answer, without parameters; null without one.</param>
-    /// <param name="retryAfter">The answer's Retry-After, as a duration.</param>
-    public static OdooReply Read(Effect effect, int status, string? media, byte[] body, TimeSpan? retryAfter)
+    public static OdooReply Read(Effect effect, OdooAnswer answer)
     {
-        var json = media == "application/json" ? Parse(body) : null;
-        if (status == 200)
-            return json is { } value ? new OdooReply(OperationStatus.Done) { Value = value } : OdooReply.Unusable($"200 with {Describe(media, body)}");
+        var json = answer.IsJson ? Parse(answer.Body) : null;
+        if (answer.Status == 200)
+            return json is { } value ? new OdooReply(OperationStatus.Done) { Value = value } : OdooReply.Unusable($"200 with {Describe(answer)}");
         if (json is { ValueKind: JsonValueKind.Object } error && error.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
-            return ByName(effect, status, name.GetString()!, Message(error), retryAfter);
-        return ByStatus(effect, status, $"{status} with {Describe(media, body)}", retryAfter);
+            return ByName(effect, $"{answer.Status}", answer.Status < 500, name.GetString()!, error.Text("message") ?? "", answer.RetryAfter);
+        return ByStatus(effect, answer.Status, $"{answer.Status} with {Describe(answer)}", answer.RetryAfter);
     }
 
-    private static OdooReply ByName(Effect effect, int status, string name, string message, TimeSpan? retryAfter)
+    /// <param name="told">How it was told, for the operator.</param>
+    /// <param name="ourCall">Where the name says nothing else: the call itself does not fit this Odoo, and not the data in it.</param>
+    public static OdooReply ByName(Effect effect, string told, bool ourCall, string name, string message, TimeSpan? retryAfter)
     {
-        var reason = Cut($"{status} {name}: {message}");
+        var reason = Cut($"{told} {name}: {message}");
         var changes = effect == Effect.Changes;
         switch (name)
         {
@@ -50,7 +51,7 @@ internal static class OdooErrors
             case "odoo.exceptions.AccessError" or "odoo.exceptions.AccessDenied" or "werkzeug.exceptions.Unauthorized" or "werkzeug.exceptions.Forbidden":
                 return OdooReply.NotSent($"Odoo refuses the gateway's credential or its rights: {reason}");
             case "odoo.exceptions.LockError" or "odoo.exceptions.ConcurrencyError" or "psycopg2.errors.SerializationFailure"
-                or "psycopg2.errors.DeadlockDetected" or "psycopg2.errors.LockNotAvailable":
+                or "psycopg2.errors.DeadlockDetected" or "psycopg2.errors.LockNotAvailable" or "psycopg2.extensions.TransactionRollbackError":
                 return OdooReply.NotSent(reason) with { Transient = true, RetryAfter = TimeSpan.FromSeconds(1) };
             case "werkzeug.exceptions.TooManyRequests" or "werkzeug.exceptions.ServiceUnavailable":
                 return OdooReply.NotSent(reason) with { RetryAfter = retryAfter, Busy = true, BackendFault = true };
@@ -60,10 +61,10 @@ internal static class OdooErrors
         if (name is "builtins.MemoryError" or "builtins.OSError" or "builtins.ConnectionError" or "builtins.TimeoutError" or "psycopg2.errors.QueryCanceled")
             return OdooReply.NotSent(reason) with { BackendFault = true };
         if (!changes)
-            return OdooReply.Unusable(reason);
-        return status >= 500
-            ? OdooReply.Refused("The order system can't read the data it was sent.", reason)
-            : OdooReply.NotSent($"Odoo lacks a module or is another version: {reason}");
+            return OdooReply.Unusable(reason) with { Unfit = ourCall };
+        return ourCall
+            ? OdooReply.NotSent($"Odoo lacks a module or is another version: {reason}") with { Unfit = true }
+            : OdooReply.Refused("The order system can't read the data it was sent.", reason);
     }
 
     private static OdooReply ByStatus(Effect effect, int status, string reason, TimeSpan? retryAfter)
@@ -99,9 +100,6 @@ internal static class OdooErrors
             or "psycopg2.errors.AdminShutdown" or "psycopg2.errors.CrashShutdown" or "psycopg2.errors.CannotConnectNow"
             or "psycopg2.errors.ConnectionFailure" or "psycopg2.errors.TooManyConnections";
 
-    private static string Message(JsonElement error) =>
-        error.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString()! : "";
-
     private static JsonElement? Parse(byte[] body)
     {
         try
@@ -114,5 +112,5 @@ internal static class OdooErrors
         }
     }
 
-    private static string Describe(string? media, byte[] body) => $"{body.Length} bytes of {media ?? "nothing"}";
+    private static string Describe(OdooAnswer answer) => $"{answer.Body.Length} bytes of {answer.Media ?? "nothing"}";
 }

@@ -39,6 +39,15 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
     /// <summary>Found before anything was sent that could have made it.</summary>
     public bool Known { get; init; }
 
+    /// <summary>What the gateway shows was refused: nothing was changed, and something else may be shown.</summary>
+    public bool KeyRefused { get; init; }
+
+    /// <summary>Whoever answered does not know the address: this Odoo may have become another version.</summary>
+    public bool WayIsGone { get; init; }
+
+    /// <summary>The call does not fit this Odoo: no such model, method or argument.</summary>
+    public bool Unfit { get; init; }
+
     public bool Done => Status == OperationStatus.Done;
 
     /// <summary>Nobody knows whether a change was carried out.</summary>

@@ -20,6 +20,10 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override bool TakesEndpoints => inner.TakesEndpoints;
 
+    public override BackendFindings? Findings => inner.Findings;
+
+    public override ValueTask<string?> ExamineAsync(CancellationToken cancellation) => inner.ExamineAsync(cancellation);
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 

@@ -42,7 +42,7 @@ public sealed class AdapterTests
     }
 
     [Theory]
-    [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
+    [MemberData(nameof(SampleTests.Listed), MemberType = typeof(SampleTests))]
     public void A_descriptor_is_complete(string adapter, string name)
     {
         var operation = Find(adapter).Operations.Single(operation => operation.Name == name);

@@ -29,7 +29,7 @@ public sealed class HookTests
     }
 
     [Fact]
-    public async Task What_happens_to_a_parcel_and_to_a_tender_is_an_event()
+    public async Task What_happens_to_a_parcel_is_an_event()
     {
         await using var world = await HookWorld.StartAsync();
 

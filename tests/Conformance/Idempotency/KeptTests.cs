@@ -15,13 +15,13 @@ public sealed class KeptTests
         await using var world = await KindWorld.StartAsync([Orders.Routes]);
         var made = await world.SendAsync("k-1", Good);
         var refused = await world.SendAsync("k-2", Orders.Body("PO-2", buyer: "NOBODY"));
-        var loads = world.Odoo.Requests;
+        var lookups = world.Odoo.CallsOf("ir.model.data", "search_read");
 
         var again = (await world.SendAsync("k-1", Good), await world.SendAsync("k-2", Orders.Body("PO-2", buyer: "NOBODY")));
 
         Assert.Equal(((201, "", true), (422, "business-refused", true)), (again.Item1.Kind(), again.Item2.Kind()));
         Assert.Equal((made.Body, made.Header("Location"), refused.Body), (again.Item1.Body, again.Item1.Header("Location"), again.Item2.Body));
-        Assert.Equal(loads, world.Odoo.Requests);
+        Assert.Equal(lookups, world.Odoo.CallsOf("ir.model.data", "search_read"));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class StoreTests
 
         Assert.Equal((503, "store-unavailable", false), refused.Kind());
         Assert.InRange(refused.RetryAfter(), 1, 5);
-        Assert.Equal(0, world.Odoo.Requests);
+        Assert.Equal(0, world.Odoo.CallsOf("ir.model.data", "search_read"));
         store.Away = null;
         Assert.Equal((201, "", false), (await world.SendAsync("k-1", Body)).Kind());
     }

@@ -59,7 +59,7 @@ public sealed class PostgresqlTests
             var now = nodes.Clock(n).GetUtcNow();
             var living = nodes.Intent($"living-{n}") with { CreatedAt = now, LeaseUntil = now.AddSeconds(60), OverAt = now.AddSeconds(60) };
             await nodes[n].BeginAsync(living, Cancellation);
-            await nodes[n].BeginAsync(living with { Id = $"dead-{n}", ExternalId = $"dead-{n}", LeaseUntil = now.AddSeconds(-2) }, Cancellation);
+            await nodes[n].BeginAsync(living with { Id = $"dead-{n}", ExternalId = $"dead-{n}", ObjectId = $"o-dead-{n}", LeaseUntil = now.AddSeconds(-2) }, Cancellation);
         }
 
         for (var n = 0; n < 3; n++)

@@ -30,6 +30,11 @@ internal sealed class CannedOdoo : IAsyncDisposable
         var canned = new CannedOdoo(app);
         app.Run(async http =>
         {
+            if (http.Request.Path == "/web/version")
+            {
+                await JsonAsync(http, 200, """{"version_info":[19,0,0,"final",0,""],"version":"19.0"}""");
+                return;
+            }
             var call = http.Request.Path.Value!["/json/2/".Length..];
             canned.Calls.Enqueue(call);
             canned.Headers.Enqueue(new HeaderDictionary(http.Request.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)));

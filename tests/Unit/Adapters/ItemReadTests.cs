@@ -1,14 +1,16 @@
+using Gateway.Adapters.Odoo;
+using Gateway.Simulators;
 using Xunit;
 using static Gateway.OperationStatus;
 
 namespace Gateway.Tests.Unit.Adapters;
 
-public sealed class ItemReadTests
+public abstract class ItemReadTests(OdooGeneration odoo)
 {
     [Fact]
     public async Task An_item_is_read_by_its_sku()
     {
-        await using var bench = await OdooBench.StartAsync();
+        await using var bench = await StartAsync();
 
         var result = await bench.CallAsync("item.read", """{"sku":"MON-27"}""");
 
@@ -26,7 +28,7 @@ public sealed class ItemReadTests
     [InlineData("inventory.read", """{"item":"MON-27","location":"NOWHERE"}""")]
     public async Task What_is_not_there_is_not_found(string operation, string input)
     {
-        await using var bench = await OdooBench.StartAsync();
+        await using var bench = await StartAsync();
 
         Assert.Equal(NotFound, (await bench.CallAsync(operation, input)).Status);
     }
@@ -36,7 +38,7 @@ public sealed class ItemReadTests
     [InlineData("""{"item":"MON-27","location":"WH2"}""", "WH2", "25")]
     public async Task Stock_is_the_asked_warehouses_else_the_partners(string input, string warehouse, string free)
     {
-        await using var bench = await OdooBench.StartAsync();
+        await using var bench = await StartAsync();
 
         var record = OdooBench.Json((await bench.CallAsync("inventory.read", input)).Record);
 
@@ -47,7 +49,7 @@ public sealed class ItemReadTests
     [Fact]
     public async Task Without_any_warehouse_stock_is_the_companys()
     {
-        await using var bench = await OdooBench.StartAsync();
+        await using var bench = await StartAsync();
 
         var result = await bench.Backend.Operations["inventory.read"].CallAsync(
             new OperationCall(OdooBench.Json("""{"item":"MON-27"}"""), new Partner("p", "P")), TestContext.Current.CancellationToken);
@@ -56,4 +58,16 @@ public sealed class ItemReadTests
         Assert.Equal("100", record.GetProperty("free_qty").GetRawText());
         Assert.False(record.TryGetProperty("warehouse", out _));
     }
+
+    private Task<OdooBench> StartAsync(Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null) => odoo.StartAsync(change, simulator);
 }
+
+public sealed class ItemReadOverJson2() : ItemReadTests(new OdooGeneration(19, OdooApi.Json2));
+
+public sealed class ItemReadOverJsonRpcOf19() : ItemReadTests(new OdooGeneration(19, OdooApi.Jsonrpc));
+
+public sealed class ItemReadOverJsonRpcOf18() : ItemReadTests(new OdooGeneration(18, OdooApi.Auto));
+
+public sealed class ItemReadOverJsonRpcOf17() : ItemReadTests(new OdooGeneration(17, OdooApi.Auto));
+
+public sealed class ItemReadOverJsonRpcOf16() : ItemReadTests(new OdooGeneration(16, OdooApi.Auto));

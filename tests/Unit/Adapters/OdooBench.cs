@@ -34,6 +34,7 @@ internal sealed class OdooBench : IAsyncDisposable
             Adapter = "odoo",
             Url = url,
             Database = "demo",
+            Login = "admin",
             Credential = new CredentialOptions { Key = new Secret("secret://demo/demo-odoo-key", "demo-odoo-key") },
             Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(10) },
             Timeout = TimeSpan.FromSeconds(10),

@@ -250,6 +250,7 @@ public sealed class OdooFailureTests
     {
         var clock = new FakeTimeProvider();
         await using var bench = await OdooBench.StartAsync(clock: clock);
+        await bench.CallAsync("item.read", """{"sku":"NOPE"}""");
         bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
 
         var read = bench.CallAsync("item.read", """{"sku":"DESK0005"}""").AsTask();

@@ -65,7 +65,7 @@ public sealed class OrderRoundTests
         lines = values.GetProperty("lines").EnumerateArray().Select((line, at) => new
         {
             id = 237 + at,
-            position = at + 1,
+            line = line.GetProperty("id").GetString(),
             product = new { id = 15, default_code = line.GetProperty("default_code").GetString() },
             product_uom_qty = line.GetProperty("product_uom_qty"),
             unit_code = line.GetProperty("unit_code").GetString(),

@@ -49,7 +49,7 @@ public sealed class TranscriptOrdersTests
             if (line["product_id"] is not JsonObject product) continue;
             line["product"] = new JsonObject(product.Where(f => f.Key is "id" or "default_code" or "barcode" or "name" && f.Value is JsonValue value && (value.TryGetValue(out int _) || value.TryGetValue(out string? _)))
                 .Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
-            line["position"] = lines.IndexOf(line) + 1;
+            line["line"] = (lines.IndexOf(line) + 1).ToString(CultureInfo.InvariantCulture);
         }
         foreach (var row in lines.Append(order)) AmountsToText(row);
         return new JsonObject { ["order"] = order.DeepClone(), ["lines"] = new JsonArray([.. lines.Select(l => l.DeepClone())]) };

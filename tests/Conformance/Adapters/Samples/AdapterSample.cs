@@ -13,6 +13,9 @@ internal sealed record AdapterSample(
     /// <summary>The key that the simulator takes.</summary>
     public required string Key { get; init; }
 
+    /// <summary>Operations whose sample is still to be written: nothing of them is proved here. The list only gets shorter.</summary>
+    public IReadOnlyList<string> ToCome { get; init; } = [];
+
     /// <summary>A 4xx without any words of the system's own is believed: nobody knows its words.</summary>
     public bool BelievesStatus { get; init; }
 

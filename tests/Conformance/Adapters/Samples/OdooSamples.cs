@@ -9,6 +9,12 @@ internal static class OdooSamples
     public static readonly AdapterSample Adapter = new("odoo", PlayAsync, Options, [.. Orders, .. Items])
     {
         Key = "demo-odoo-key",
+        ToCome =
+        [
+            "order.change", "order.confirm", "order.cancel", "location.read", "price.read", "partner.read", "credit.check",
+            "shipment.read", "shipment.validate", "stock.count", "return.create", "return.receive", "return.read",
+            "invoice.create", "invoice.post", "invoice.read", "credit-note.create", "credit-note.read", "payment.status",
+        ],
         Chatter =
         [
             (422, """{ "name": "odoo.exceptions.UserError", "message": "{leak}", "arguments": ["{leak}"], "context": {}, "debug": "Traceback (most recent call last):\n{leak}" }"""),

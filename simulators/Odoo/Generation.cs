@@ -1,0 +1,63 @@
+namespace Gateway.Simulators.Odoo;
+
+/// <summary>What an older Odoo calls otherwise than 19 does, or does not have.</summary>
+internal static class Generation
+{
+    /// <summary>Fields by their names in 19, since when they are called so, and what they were called before; null: there was none.</summary>
+    private static readonly (string Model, string Field, int Since, string? Before)[] Fields =
+    [
+        ("sale.order", "locked", 17, null),
+        ("sale.order.line", "product_uom_id", 19, "product_uom"),
+        ("sale.order.line", "tax_ids", 19, "tax_id"),
+        ("sale.order.line", "technical_price_unit", 18, null),
+        ("product.product", "is_storable", 18, null),
+        ("product.template", "is_storable", 18, null),
+        ("product.product", "uom_ids", 19, null),
+        ("stock.move", "quantity", 17, "quantity_done"),
+        ("stock.move", "picked", 17, null),
+        ("uom.uom", "relative_factor", 19, null),
+        ("uom.uom", "relative_uom_id", 19, null),
+    ];
+
+    private static readonly (string Model, string Method, int Since, string Before)[] Methods =
+    [
+        ("stock.return.picking", "action_create_returns", 18, "create_returns"),
+    ];
+
+    /// <summary>Fields that say more in an older version, for they stand for a flag that came later.</summary>
+    private static readonly (string Model, string Field, int Until, Func<Field, Field> Older)[] Choices =
+    [
+        ("sale.order", "state", 17, field => field.By((session, row) =>
+            session.Is(row, "locked") && session.Text(row, "state") == "sale" ? "done" : session.Text(row, "state"))),
+        ("product.product", "type", 18, field => field.By((session, row) => session.Is(row, "is_storable") ? "product" : session.Text(row, "type"))),
+        ("product.template", "type", 18, field => field.By((session, row) => session.Is(row, "is_storable") ? "product" : session.Text(row, "type"))),
+    ];
+
+    /// <summary>The model as callers of a version see it.</summary>
+    public static Model Of(Model model, int version)
+    {
+        var outside = new Dictionary<string, Field>();
+        foreach (var field in model.Fields.Values)
+            if (NameOf(model, field, version) is { } name)
+                outside.Add(name, Choices.FirstOrDefault(choice => choice.Model == model.Name && choice.Field == field.Name && version < choice.Until).Older is { } older
+                    ? older(field)
+                    : field.ShownAs(name));
+        return model.As(outside, [.. model.Methods.Select(method => Renamed(model, method, version))]);
+    }
+
+    private static string? NameOf(Model model, Field field, int version)
+    {
+        foreach (var change in Fields)
+            if (change.Model == model.Name && change.Field == field.Name && version < change.Since)
+                return change.Before;
+        return field.Name;
+    }
+
+    private static Method Renamed(Model model, Method method, int version)
+    {
+        foreach (var change in Methods)
+            if (change.Model == model.Name && change.Method == method.Name && version < change.Since)
+                return method with { Name = change.Before };
+        return method;
+    }
+}
