@@ -23,7 +23,7 @@ public sealed class AuthorizationPageTests
 
         var code = await ValidateCommand.RunAsync(folder.Root, new LoadOptions { ResolveSecrets = false }, output);
 
-        // returns.write is granted before there is a route that wants it.
+        // complaints.write is granted before there is a route that wants it.
         Assert.True(code == Commands.Fine, output.ToString());
     }
 
