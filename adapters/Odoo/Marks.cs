@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Gateway.Adapters.Odoo.Wire;
-using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo;
 

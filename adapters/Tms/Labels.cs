@@ -21,7 +21,8 @@ internal static partial class Labels
                 ["shipment"] = "service_code, ship_to, packages with their weights, and what else a label says; external_shipment_id is not used: the external id stands in its place",
             },
         },
-        CreateAsync, FindCreatedAsync) { WrongReference = WrongId };
+        CreateAsync, FindCreatedAsync)
+    { WrongReference = WrongId };
 
     public static readonly RestBinding Void = new(
         new OperationDescriptor("label.void", "Voids a label whose parcel no carrier has yet.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 3), VoidAsync, FindVoidedAsync)

@@ -43,7 +43,8 @@ internal static partial class Tenders
                 ["notes"] = "plain text",
             },
         },
-        CreateAsync, FindCreatedAsync) { WrongReference = WrongId };
+        CreateAsync, FindCreatedAsync)
+    { WrongReference = WrongId };
 
     public static readonly RestBinding Read = new(new OperationDescriptor("tender.read", "Reads a tender, and what the carrier answered.", Effect.Reads, Idempotent: true, ReadsBack: false), ReadAsync)
     {

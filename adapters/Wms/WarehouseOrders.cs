@@ -29,11 +29,13 @@ internal static class WarehouseOrders
                 ["tags"] = "name and value, for people; optional",
             },
         },
-        CreateAsync, FindCreatedAsync) { WrongReference = WrongId };
+        CreateAsync, FindCreatedAsync)
+    { WrongReference = WrongId };
 
     public static readonly RestBinding Cancel = new(
         new OperationDescriptor("warehouse-order.cancel", "Cancels an order of the warehouse that nobody has picked.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 2),
-        CancelAsync, FindCancelledAsync) { WrongReference = WrongId };
+        CancelAsync, FindCancelledAsync)
+    { WrongReference = WrongId };
 
     public static readonly RestBinding Read = new(
         new OperationDescriptor("warehouse-order.read", "Reads an order of the warehouse with its shipments.", Effect.Reads, Idempotent: true, ReadsBack: false), ReadAsync)

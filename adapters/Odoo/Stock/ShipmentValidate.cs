@@ -1,5 +1,3 @@
-using Gateway.Adapters.Odoo.Wire;
-
 namespace Gateway.Adapters.Odoo.Stock;
 
 /// <summary>

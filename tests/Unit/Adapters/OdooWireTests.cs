@@ -1,4 +1,3 @@
-using Gateway.Adapters.Odoo;
 using Gateway.Simulators;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
