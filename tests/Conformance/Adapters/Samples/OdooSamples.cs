@@ -11,7 +11,6 @@ internal static class OdooSamples
         Key = "demo-odoo-key",
         ToCome =
         [
-            "order.change", "order.confirm", "order.cancel", "location.read", "price.read", "partner.read", "credit.check",
             "shipment.read", "shipment.validate", "stock.count", "return.create", "return.receive", "return.read",
             "invoice.create", "invoice.post", "invoice.read", "credit-note.create", "credit-note.read", "payment.status",
         ],
