@@ -102,6 +102,7 @@ internal static class OdooSamples
         Adapter = "odoo",
         Url = url,
         Database = "demo",
+        Api = OdooApi.Json2,
         Credential = new CredentialOptions { Key = key },
         Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
     };
