@@ -93,7 +93,7 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
 
     private static decimal? Amount(JsonElement input)
     {
-        if (!input.TryGetProperty("amount", out var amount))
+        if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("amount", out var amount))
             return 0;
         return amount.ValueKind == JsonValueKind.Number ? amount.Figure()
             : amount.ValueKind == JsonValueKind.String && decimal.TryParse(amount.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var figure) ? figure

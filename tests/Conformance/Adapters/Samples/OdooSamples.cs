@@ -11,7 +11,6 @@ internal static class OdooSamples
         Key = "demo-odoo-key",
         ToCome =
         [
-            "order.change", "order.confirm", "order.cancel", "location.read", "price.read", "partner.read", "credit.check",
             "shipment.read", "shipment.validate", "stock.count", "return.create", "return.receive", "return.read",
             "invoice.create", "invoice.post", "invoice.read", "credit-note.create", "credit-note.read", "payment.status",
         ],
@@ -103,6 +102,7 @@ internal static class OdooSamples
         Adapter = "odoo",
         Url = url,
         Database = "demo",
+        Api = OdooApi.Json2,
         Credential = new CredentialOptions { Key = key },
         Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
     };
