@@ -43,15 +43,17 @@ public sealed class RoleTests
     [Fact]
     public async Task Each_caller_gets_what_the_table_says()
     {
-        // Strangers ask here more often than they may.
-        await using var desk = await Desk.StartAsync(Desk.Operators + "\ngovernance: { failedAttempts: { perAddress: 1000 } }\n");
-
-        foreach (var (method, pattern, path, statuses) in Table)
+        // No stranger may fail at a gateway more often than this.
+        foreach (var rows in Table.Chunk(15))
         {
-            for (var i = 0; i < Callers.Length; i++)
+            await using var desk = await Desk.StartAsync();
+            foreach (var (method, pattern, path, statuses) in rows)
             {
-                var told = await desk.AskAsync(method, path, Callers[i], headers: ("X-Reason", "to see whether I may"));
-                Assert.True(statuses[i] == told.Status, $"{method} {pattern} as caller {i}: {told.Status}, not {statuses[i]}: {told.Body}");
+                for (var i = 0; i < Callers.Length; i++)
+                {
+                    var told = await desk.AskAsync(method, path, Callers[i], headers: ("X-Reason", "to see whether I may"));
+                    Assert.True(statuses[i] == told.Status, $"{method} {pattern} as caller {i}: {told.Status}, not {statuses[i]}: {told.Body}");
+                }
             }
         }
     }

@@ -223,6 +223,7 @@ public sealed class OpenApiTests
                   partner-quota: { rateLimit: { limit: 600, window: 1m } }
                   orders-a-month: { quota: { limit: 10000, per: month } }
                 description: { title: Distribution API, license: LicenseRef-Partners }
+                scopes: { buyers.read: Reads buyers., shipments.read: Reads shipments., returns.write: Announces returns., returns.read: Reads returns., invoices.read: Reads invoices. }
                 """ }))
             : await StartAsync();
         var file = Path.GetTempFileName() + ".json";

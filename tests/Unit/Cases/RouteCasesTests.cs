@@ -26,7 +26,7 @@ public sealed class RouteCasesTests : IDisposable
               callers: { authenticate: { apiKey: {}, bearer: { issuers: [company, staff, groups, opaque] } } }
             backends:
               tms: { adapter: http, url: http://tms.internal, credential: { key: secret://env/TMS_KEY } }
-              odoo: { adapter: odoo, url: http://odoo.internal, database: production, credential: { key: secret://env/ODOO_KEY } }
+              odoo: { adapter: odoo, url: http://odoo.internal, database: production, api: json2, credential: { key: secret://env/ODOO_KEY } }
             partners:
               acme:
                 name: Acme

