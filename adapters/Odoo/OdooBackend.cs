@@ -40,7 +40,7 @@ internal sealed partial class OdooBackend : Backend
 
     public MasterData Master { get; } = new();
 
-    public Turns Turns { get; } = new();
+    public RecordTurns Turns { get; } = new();
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
 

@@ -53,7 +53,7 @@ internal sealed partial class OdooSession
         IDisposable turn;
         try
         {
-            turn = await backend.Turns.TakeAsync(record, deadline.Token);
+            turn = await backend.Turns.EnterAsync(record, deadline.Token);
         }
         catch (OperationCanceledException) when (!deadline.Caller.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using Gateway.Adapters.Resilience;
 using Gateway.Configuration.Yaml;
 using Gateway.Pipeline;
 using Gateway.Pipeline.Backends;

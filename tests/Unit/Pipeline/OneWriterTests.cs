@@ -1,3 +1,4 @@
+using Gateway.Adapters.Resilience;
 using Gateway.Pipeline.Backends;
 using Xunit;
 
