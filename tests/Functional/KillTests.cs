@@ -16,7 +16,7 @@ public sealed class KillTests
         ("odoo", "sale.order/load", "holdBefore"),
         ("odoo", "sale.order/load", "holdAfter"),
         ("odoo", "sale.order/read", "holdBefore"),
-        ("odoo", "product.product", "holdBefore"),
+        ("odoo", "product.product/search_read", "holdBefore"),
         ("partner", null, "holdBefore"),
         ("partner", null, "holdAfter"),
     ];

@@ -63,7 +63,7 @@ public sealed class NodesTests
         await using var _ = first;
         using var onFirst = new Caller(firstUrl);
         // Behind the look-up of the order, and before it is loaded.
-        await simulated.ChaosAsync(simulated.Odoo, new { mode = "holdBefore", path = "product.product" });
+        await simulated.ChaosAsync(simulated.Odoo, new { mode = "holdBefore", path = "product.product/search_read" });
         var cut = onFirst.OrderAsync(Order.Json("PO-1"), "k-1");
         await Until.Found(async () => (int)(await simulated.StateAsync(simulated.Odoo))["held"]! > 0 ? "" : null, "the look-up to be held");
         await first.PauseAsync();
