@@ -6,7 +6,7 @@ using Xunit;
 namespace Gateway.Tests.Functional;
 
 /// <summary>
-/// Orders that are accepted while Odoo is away: real processes, both engines. Each one that was answered 2xx is in Odoo once in the end, whatever was
+/// Orders that are accepted while Odoo is away: real processes, on SQLite, and on PostgreSQL as far as time allows (the rest in the soak). Each one that was answered 2xx is in Odoo once in the end, whatever was
 /// killed meanwhile; none is parked; the client never asks again.
 /// </summary>
 public sealed class AcceptedTests
