@@ -39,6 +39,9 @@ public enum Failure
     /// <summary>410: the route has ended.</summary>
     Gone,
 
+    /// <summary>410: events that were asked for are no longer kept.</summary>
+    EventsExpired,
+
     /// <summary>413: the body is longer than the route takes.</summary>
     BodyTooLarge,
 

@@ -8,8 +8,8 @@ namespace Gateway;
 /// <summary>Webhooks that a backend sends, as it declares them.</summary>
 public sealed record HookOptions
 {
-    [Description("Secrets that its webhooks are signed with, by reference; several hold at once while one replaces the other.")]
-    public required IReadOnlyList<Secret> Secrets { get; init; }
+    [Description("Secrets that its webhooks are signed with, by reference; several hold at once while one replaces the other. None where the backend signs with keys that it publishes.")]
+    public IReadOnlyList<Secret> Secrets { get; init; } = [];
 
     [Description("Largest webhook taken.")]
     [Range(typeof(long), "1", "1048576")]
@@ -25,12 +25,18 @@ public abstract class InboundHook
     /// <summary>Longest body that is read.</summary>
     public abstract long MaxBody { get; }
 
+    /// <summary>Whether both sides know a secret; false where the backend signs with a key of its own and publishes the other half of it.</summary>
+    public virtual bool TakesSecrets => true;
+
     /// <summary>Why a text can be no secret of this scheme, for operators; null where it can.</summary>
     public abstract string? WrongSecret(string secret);
 
+    /// <summary>How to name an event that it tells of, where it never tells of one of this type; null where it may.</summary>
+    public virtual string? WrongType(string type) => null;
+
     /// <summary>Judges the bytes as they came, and reads them only when the backend has signed them.</summary>
     /// <param name="body">Valid for the call only.</param>
-    public abstract HookVerdict Judge(IHeaderDictionary headers, ReadOnlyMemory<byte> body, DateTimeOffset now);
+    public abstract ValueTask<HookVerdict> JudgeAsync(IHeaderDictionary headers, ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancellation);
 }
 
 /// <summary>What a webhook is worth.</summary>
@@ -41,6 +47,9 @@ public abstract record HookVerdict
 
     /// <summary>It is not proven to be the backend's. The reason is for the log: who sent it learns nothing.</summary>
     public sealed record Refused(string Reason) : HookVerdict;
+
+    /// <summary>Nobody can tell now whether it is the backend's, whose keys can't be had: it is to be sent again.</summary>
+    public sealed record NotNow(string Reason) : HookVerdict;
 
     /// <summary>The backend has signed it, and it can't be read.</summary>
     public sealed record Unreadable(string Reason) : HookVerdict;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Gateway;
 
@@ -28,6 +29,31 @@ public sealed record OperationDescriptor(
 {
     /// <summary>Shape of the input, in words of the backend: member name and meaning.</summary>
     public IReadOnlyDictionary<string, string> Input { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Members of <see cref="Input"/> without which a call can do nothing: of each entry one.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Needs { get; init; } = [];
+
+    /// <summary>What it makes, by the backend's own kinds: <c>order</c>. Its reference is what calls about such a thing take. Null where nothing new is there afterwards.</summary>
+    public string? Makes { get; init; }
+
+    /// <summary>What a call is about, by the reference of it; null where it takes none.</summary>
+    public Subject? About { get; init; }
+
+    /// <summary>
+    /// What a call is about is over with it for good, and the next one may be made under the same external id: the business reference is free again.
+    /// </summary>
+    public bool FreesReference { get; init; }
+}
+
+/// <summary>What calls of an operation are about.</summary>
+/// <param name="Kinds">As operations of the same backend make them (<see cref="OperationDescriptor.Makes"/>).</param>
+public sealed record Subject(params string[] Kinds)
+{
+    /// <summary>Members of the input of which one says it where there is no reference. Empty: no call without a reference can do anything.</summary>
+    public IReadOnlyList<string> Or { get; init; } = [];
+
+    /// <summary>For people: <c>invoice or credit-note</c>.</summary>
+    public string Text => string.Join(" or ", Kinds);
 }
 
 /// <summary>One call of an operation.</summary>
@@ -56,8 +82,8 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
     /// <summary>It settles what was begun, so it does not stand in line behind what is new.</summary>
     public bool GoesFirst { get; init; }
 
-    /// <summary>It was accepted before, and nobody waits for its answer: where calls wait for their turn, all of these have one turn, as one partner has.</summary>
-    public bool WasAccepted { get; init; }
+    /// <summary>Its turn at the backend's gate was waited for before, so it stands in line no more.</summary>
+    public bool HasTurn { get; init; }
 }
 
 /// <summary>How a call ended. Closed; the recovery rules of exactly-once rest on the difference between the values.</summary>
@@ -114,6 +140,18 @@ public sealed record OperationResult(OperationStatus Status)
     /// <summary>The backend itself asks to be left alone for <see cref="RetryAfter"/> (429, or 503 with Retry-After; RFC 9110 section 10.2.3).</summary>
     public bool BackendIsBusy { get; init; }
 
+    /// <summary>
+    /// Of what was not sent: nothing else can be sent there now either, for there is no connection, the circuit is open, the gate is full, the credential is
+    /// refused, or it asks to be left alone. Where each partner has an endpoint: nothing to this partner's. False where it is this call, as far as is known.
+    /// </summary>
+    public bool BackendIsAway { get; init; }
+
+    /// <summary>
+    /// A change that found all as asked and sent nothing. True says who did it only of a call that is the first of its intent: else an earlier one may have.
+    /// </summary>
+    [JsonIgnore]
+    public bool WasSo { get; init; }
+
     public bool MayHaveHappened => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
 }
 
@@ -140,6 +178,13 @@ public abstract class BackendOperation
     /// </summary>
     public virtual string? WrongReference(string reference) => null;
 
+    /// <summary>
+    /// What of the backend a call changes, where its input says so: <c>stock.picking WH/OUT/00068</c>. Of one record one call is open at a time, on all
+    /// nodes, whoever makes it and by whichever route. Null where the route's object says it all, and for what is made new.
+    /// </summary>
+    /// <param name="input">What the operation would be called with, JSON.</param>
+    public virtual string? RecordOf(ReadOnlyMemory<byte> input) => null;
+
     public string FullName => $"{Backend}/{Descriptor.Name}";
 }
 
@@ -165,6 +210,9 @@ public abstract class Backend(string name) : IAsyncDisposable
 
     /// <summary>The way in for its webhooks; null where it declares none.</summary>
     public virtual InboundHook? Hook => null;
+
+    /// <summary>Where it is asked what was changed in it; null where it is not watched.</summary>
+    public virtual ChangeSource? Changes => null;
 
     /// <summary>Whether partners declare under its name where they are (<see cref="AddEndpoint"/>).</summary>
     public virtual bool TakesEndpoints => false;

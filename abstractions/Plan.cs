@@ -20,11 +20,23 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     public IReadOnlyDictionary<string, Consumer> Consumers { get; } = consumers;
 
+    /// <summary>What partners are told of what backends' webhooks report.</summary>
+    public IReadOnlyList<Notice> Notices { get; init; } = [];
+
+    /// <summary>What is watched in backends for the partners.</summary>
+    public IReadOnlyList<PlanFeed> Feeds { get; init; } = [];
+
+    /// <summary>The event catalogue.</summary>
+    public EventTypes EventTypes { get; init; } = EventTypes.None;
+
     /// <summary>Requests a second that one address may send, known or not.</summary>
     public AddressLimits AddressLimits { get; init; } = AddressLimits.Generous;
 
     /// <summary>Where the gateway keeps what outlives a request; a process takes it as it was when it started.</summary>
     public StateOptions State { get; init; } = new();
+
+    /// <summary>Where webhooks may go.</summary>
+    public WebhookReach WebhookReach { get; init; } = WebhookReach.Default;
 
     /// <summary>What the public port takes of anybody.</summary>
     public ServerLimits Server { get; init; } = new();
@@ -173,11 +185,17 @@ public sealed class PlanRoute(string name, string api, string method, string pat
     /// <summary>The policies on this route, in the order they run, as <c>kind</c> or <c>kind (name)</c>: what explain and audit show.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 
+    /// <summary>Where what it creates is read; null where no route reads it. Known when all routes are.</summary>
+    public Lazy<ObjectPath?> ReadBy { get; init; } = new((ObjectPath?)null);
+
     /// <summary>The whole road of a request; set once by the compiler.</summary>
     public required ExchangeDelegate Run { get; init; }
 
     /// <summary>A refusal as the problem document (RFC 9457) of this Plan.</summary>
     public required Func<Refusal, Answer> Problem { get; init; }
+
+    /// <summary>The mapping of the request alone: it sets Input or Refusal. What was accepted is prepared by it where the workspace has changed since.</summary>
+    public required ExchangeDelegate Prepare { get; init; }
 
     /// <summary>
     /// The part of the road behind the target: response mapping and response contract. It sets Answer or Refusal.
@@ -226,6 +244,9 @@ public abstract record PlanTarget
         public static bool StaysInside(int status) => status is 401 or 403 or 407 or >= 500;
     }
 
+    /// <summary>Nowhere: what is compiled stands on no route.</summary>
+    public sealed record Nowhere : PlanTarget;
+
     /// <summary>An adapter's operation.</summary>
     public sealed record Call(BackendOperation Operation) : PlanTarget
     {
@@ -241,8 +262,14 @@ public abstract record PlanTarget
         /// <summary>Type of the event that a success publishes.</summary>
         public string? Emits { get; init; }
 
+        /// <summary>Where the backend is watched for what this may leave behind; null where it is not.</summary>
+        public ChangeSource? Watched { get; init; }
+
         /// <summary>How work is taken that the backend gets later; null where all is called while the caller waits.</summary>
         public Accepting? Accepting { get; init; }
+
+        /// <summary>What the catalogue says of events.</summary>
+        public EventTypes Catalogue { get; init; } = EventTypes.None;
 
         /// <summary>Types of all events that the route may publish.</summary>
         public IEnumerable<string> Events => ((string?[])[Emits, Accepting?.Received, Accepting?.Rejected]).OfType<string>();
@@ -259,6 +286,17 @@ public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnly
     public required IReadOnlyList<TimeSpan> Schedule { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Deliveries under way at the same time, on each node.</summary>
+    public int Concurrency { get; init; } = 4;
+
+    /// <summary>Most attempts in any stretch of time, on each node; null for no limit.</summary>
+    public WebhookRate? Rate { get; init; }
+
+    public WebhookOrder Order { get; init; }
+
+    /// <summary>How long its endpoint may fail without one success before it is disabled.</summary>
+    public TimeSpan Budget { get; init; } = TimeSpan.FromDays(5);
 
     /// <summary>Stable name over reloads: tenant and name.</summary>
     public string Key => $"{Tenant}/{Name}";

@@ -62,4 +62,5 @@ public enum CircuitPosition
 /// <summary>A circuit as it stands.</summary>
 /// <param name="Destination">Name of the backend's destination; empty where it has one address.</param>
 /// <param name="OpenFor">How long nothing passes yet; null when a call may be tried.</param>
-public sealed record CircuitReport(string Destination, CircuitPosition Position, TimeSpan? OpenFor);
+/// <param name="Since">When it moved there; null where it has been closed from the beginning.</param>
+public sealed record CircuitReport(string Destination, CircuitPosition Position, TimeSpan? OpenFor, DateTimeOffset? Since);

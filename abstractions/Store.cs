@@ -5,7 +5,7 @@ namespace Gateway;
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
@@ -17,7 +17,8 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
 
     /// <summary>
     /// Stores an intent and, with it, the claim of its key: one transaction, durable when this returns.
-    /// The unique external id (per backend, while waiting, open or succeeded), the unique object (while open) and the unique key decide who may call.
+    /// The unique external id (per backend, while waiting, open or succeeded), the unique object and the unique record (per backend; both while open) and
+    /// the unique key decide who may call.
     /// </summary>
     ValueTask<BeginResult> BeginAsync(Intent intent, CancellationToken cancellation);
 
@@ -38,7 +39,7 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
 
     /// <summary>
     /// Intents without outcome that nobody works on, oldest first: the lease has run out, or it belongs to an owner that can no longer live
-    /// (an embedded engine is owned by one process, so every other owner is dead; a shared engine knows only the lease).
+    /// (an embedded engine is owned by one process, so every other owner is dead; a shared engine knows only the lease). Also those that can't be read.
     /// </summary>
     ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation);
 
@@ -48,10 +49,10 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
     /// </summary>
     ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
 
-    /// <summary>One intent with its outcome, by id.</summary>
+    /// <summary>One intent with its outcome, by id; also what of it can't be read, and says so (<see cref="Intent.Unreadable"/>).</summary>
     ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation);
 
-    /// <summary>Intents by state, newest first, for the admin port.</summary>
+    /// <summary>Intents by state, newest first, for the admin port; also those that can't be read.</summary>
     ValueTask<IReadOnlyList<Intent>> IntentsAsync(IntentState? state, int max, CancellationToken cancellation);
 
     /// <summary>
@@ -79,6 +80,12 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
     /// <summary>The same without what the events say: enough to know who wants them.</summary>
     ValueTask<IReadOnlyList<EventHead>> ReadEventHeadsAsync(long after, int max, CancellationToken cancellation);
 
+    /// <summary>Events of a tenant after a position, in order; never past an uncommitted one. What it costs follows from what it gives, not from what others have in the log.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(string tenant, long after, int max, CancellationToken cancellation);
+
+    /// <summary>The position of the last event that is there; 0 in an empty log.</summary>
+    ValueTask<long> LastPositionAsync(CancellationToken cancellation);
+
     ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation);
 
     /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
@@ -91,12 +98,18 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
 
     /// <summary>
     /// Pending deliveries due at or before a moment, earliest first; at most <paramref name="max"/> of each subscription,
-    /// so that one with a long list does not hide the others.
+    /// so that one with a long list does not hide the others. Of those with one ordering key, the first alone.
     /// </summary>
-    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation);
+    /// <param name="except">Keys of subscriptions that nothing is sent to now, as <see cref="Subscription.Key"/> has them: they cost nothing.</param>
+    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation);
+
+    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) => DueAsync(now, max, [], cancellation);
 
     /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
-    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
+    /// <param name="except">Keys of subscriptions whose deliveries don't count.</param>
+    ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation);
+
+    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => NextDueAsync([], cancellation);
 
     /// <summary>
     /// Keeps a due delivery for the caller, so that nobody else sends it: for others it is due again at <paramref name="until"/>, should the caller
@@ -112,7 +125,7 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IAsyncDisposabl
     /// <summary>One delivery by its id.</summary>
     ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation);
 
-    /// <summary>What an operator decided about a delivery, and the record of it: one transaction. False when the delivery's version has changed.</summary>
+    /// <summary>What an operator decided about a delivery, with its <see cref="EventDelivery.Note"/> and the record of it: one transaction. False when the delivery's version has changed.</summary>
     ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation);
 
     /// <summary>Deliveries by state, newest first, for the admin port.</summary>
@@ -183,6 +196,9 @@ public enum IntentState
 
     /// <summary>Accepted, and rejected later; an operator may look at it, and have it sent again.</summary>
     Parked,
+
+    /// <summary>Succeeded, and undone since by another intent: its external id is free again, its key is not.</summary>
+    Undone,
 }
 
 /// <summary>What a request is about to do in a backend, stored before it is done.</summary>
@@ -214,6 +230,9 @@ public sealed record Intent
 
     /// <summary>The gateway's id of the object that will be created or changed.</summary>
     public required string ObjectId { get; init; }
+
+    /// <summary>What of the backend is changed beside it (<see cref="BackendOperation.RecordOf"/>); null for nothing that others change, too.</summary>
+    public string? Record { get; init; }
 
     /// <summary>The canonical request as the caller sent it; encrypted at rest.</summary>
     public required ReadOnlyMemory<byte> Canonical { get; init; }
@@ -250,8 +269,13 @@ public sealed record Intent
     /// <summary>It was accepted, and its end is not known yet.</summary>
     public bool IsOnItsWay => Line is not null && State is (IntentState.Open or IntentState.Waiting);
 
-    /// <summary>What the operation answered, once it succeeded, or why it was rejected after it had been accepted; encrypted at rest.</summary>
+    /// <summary>
+    /// What the operation answered, once it succeeded, or why it was rejected after it had been accepted, or why it waits by itself; encrypted at rest.
+    /// </summary>
     public OperationResult? Result { get; init; }
+
+    /// <summary>Why path, canonical request, input and result are not here: what is stored of them can't be decrypted. Null where they are.</summary>
+    public string? Unreadable { get; init; }
 }
 
 /// <summary>How a claim ended.</summary>
@@ -266,7 +290,7 @@ public abstract record BeginResult
     /// <summary>The external id is held by another intent, waiting, open or succeeded.</summary>
     public sealed record ReferenceTaken(Intent Holder) : BeginResult;
 
-    /// <summary>The object is held by an open intent that changes it: two changes are never open, so neither undoes the other when it is settled.</summary>
+    /// <summary>The object, or the backend's record, is held by an open intent that changes it: two changes are never open, so neither undoes the other when it is settled.</summary>
     public sealed record ObjectTaken(Intent Holder) : BeginResult;
 }
 
@@ -280,6 +304,12 @@ public sealed record Completion(Intent Intent, OperationResult Result)
     public Answer? Answer { get; init; }
 
     public AuditRecord? Audit { get; init; }
+
+    /// <summary>What is over with this: the intent that made it is <see cref="IntentState.Undone"/> from now on. Null where nothing is.</summary>
+    public OwnedObject? Ended { get; init; }
+
+    /// <summary>What is left of the backend's records, where a feed looks for changes of them.</summary>
+    public IReadOnlyList<NotedRecord> Noted { get; init; } = [];
 }
 
 /// <summary>An object the gateway gave an id to, owned by a partner.</summary>
@@ -300,7 +330,10 @@ public sealed record NewEvent(string Id, string Tenant, string Type, string Sour
 public sealed record StoredEvent(long Position, long Sequence, NewEvent Event);
 
 /// <summary>Which event stands at a position of the log.</summary>
-public sealed record EventHead(long Position, string Id, string Tenant, string Type, string Source);
+public sealed record EventHead(long Position, string Id, string Tenant, string Type, string Source)
+{
+    public string PartitionKey { get; init; } = "";
+}
 
 public readonly record struct Cursor(long Position, int Version);
 
@@ -323,13 +356,49 @@ public sealed record EventDelivery(string Id, string Tenant, string Subscription
 
     public int Attempts { get; init; }
 
+    /// <summary>Attempts before it was replayed: its schedule counts from there.</summary>
+    public int RoundFrom { get; init; }
+
+    /// <summary>What it waits in line by, behind earlier events of the same key; null where it waits for nobody.</summary>
+    public string? OrderingKey { get; init; }
+
     public DateTimeOffset? NextAt { get; init; }
 
     public int Version { get; init; }
+
+    /// <summary>What its last attempt failed of, in the words of <see cref="DeliveryCause"/>; null for one that is neither dead nor skipped.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>When it became dead; null for one that is neither dead nor skipped.</summary>
+    public DateTimeOffset? DiedAt { get; init; }
+
+    /// <summary>Who skipped it, and why; null where nobody has.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The delivery whose data an operator has changed to make this one; null for what was told as it happened.</summary>
+    public string? EditOf { get; init; }
+
+    /// <summary>How often its data were changed: 0 for what was told as it happened.</summary>
+    public int Edit { get; init; }
+
+    /// <summary>Of its endpoint, as <see cref="EndpointState.Key"/> has it.</summary>
+    public string Endpoint => $"{Tenant}/{Subscription}";
 }
 
 /// <summary>One attempt: number from 1, the endpoint's status (0 when there was no answer), what went wrong.</summary>
-public sealed record DeliveryAttempt(int Number, DateTimeOffset At, TimeSpan Duration, int Status, string? Error);
+public sealed record DeliveryAttempt(int Number, DateTimeOffset At, TimeSpan Duration, int Status, string? Error)
+{
+    /// <summary>What was said both ways, encrypted at rest; null where nothing was, or it can't be decrypted.</summary>
+    public AttemptDetails? Details { get; init; }
+
+    /// <summary>What it failed of, kept with the delivery where this attempt was the last; null where it arrived, and as it is read.</summary>
+    public string? Cause { get; init; }
+}
+
+/// <summary>What was said in one attempt, without secrets.</summary>
+/// <param name="Request">The first line and the headers of the request, a line each; signatures without what makes them hold.</param>
+/// <param name="Answer">The beginning of the answer's body, without what looks like a secret; null where it had none, or none that is text.</param>
+public sealed record AttemptDetails(string Request, string? Answer);
 
 /// <summary>Who did what on which revision, and how it ended.</summary>
 public sealed record AuditRecord(

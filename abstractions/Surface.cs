@@ -27,6 +27,9 @@ public sealed class Surface
     /// <summary>Contracts of answers by status; <see cref="AnySuccess"/> for every success without one of its own.</summary>
     public SortedDictionary<string, string> Responses { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Media type of a success.</summary>
+    public string AnswerType { get; set; } = Answer.JsonType;
+
     /// <summary>Statuses of success that the target gives.</summary>
     public SortedSet<int> Successes { get; } = [];
 

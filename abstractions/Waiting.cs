@@ -13,22 +13,28 @@ public interface IWaitingStore
     ValueTask<BeginResult> AcceptAsync(Acceptance acceptance, CancellationToken cancellation);
 
     /// <summary>
-    /// An open intent of which it is certain that nothing was sent waits, in its old place where it waited before; what comes with it is stored in the
+    /// An open intent of which it is certain that nothing was sent waits, in its old place where it waited before, until its <see cref="Line.DueAt"/>; its
+    /// <see cref="Intent.Result"/>, if it has one, says what of it keeps it from being sent (<see cref="Waiting.ByItself"/>). What comes with it is stored in the
     /// same transaction. The intent with its new version, or null when somebody has leased it since, or it is closed.
     /// </summary>
     ValueTask<Intent?> PutInLineAsync(Acceptance acceptance, CancellationToken cancellation);
 
     /// <summary>
-    /// What may be sent to a backend now, most urgent first, then first come: due, and nothing of its lane is open or held back. Of one lane
-    /// there may be several, in their order.
+    /// What may be sent to a backend now, most urgent first, then first come: due, nothing of its lane is open or stands before it. What of it
+    /// can't be read is among them, and says so (<see cref="Intent.Unreadable"/>).
     /// </summary>
-    ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, int max, CancellationToken cancellation);
+    /// <param name="tenant">Of whom; null for all.</param>
+    ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, string? tenant, Waiting which, int max, CancellationToken cancellation);
+
+    /// <summary>Of whom something waits for a backend, due or not.</summary>
+    ValueTask<IReadOnlyList<string>> WaitingTenantsAsync(string backend, CancellationToken cancellation);
 
     /// <summary>
     /// Opens a waiting intent for the caller, who sends it: from now on it is settled as any open one. Keeps its <see cref="Intent.OverAt"/> as given. The
     /// intent with its new version; null when somebody else was first, or when something of its lane is open or stands before it.
     /// </summary>
-    ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation);
+    /// <param name="input">In place of its input, where it was prepared anew.</param>
+    ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, ReadOnlyMemory<byte>? input, CancellationToken cancellation);
 
     /// <summary>
     /// An accepted intent, open or waiting, will not become anything: it is closed, its external id is free again, its key replays the refusal, and
@@ -37,8 +43,8 @@ public interface IWaitingStore
     ValueTask<bool> RejectAsync(Rejection rejection, CancellationToken cancellation);
 
     /// <summary>
-    /// What an operator decided, and the record of it: one transaction. A waiting intent is due now; a parked one waits again, or is refused for
-    /// good. False when the intent's version has changed, it is in no state for it, or its key or external id are somebody else's by now.
+    /// What an operator decided, and the record of it: one transaction. A waiting intent is due now, and in line; a parked one waits again, or is refused
+    /// for good. False when the intent's version has changed, it is in no state for it, or its key or external id are somebody else's by now.
     /// </summary>
     /// <param name="next"><see cref="IntentState.Waiting"/> or <see cref="IntentState.Refused"/>.</param>
     ValueTask<bool> ReviseAsync(Intent intent, IntentState next, AuditRecord audit, CancellationToken cancellation);
@@ -51,6 +57,16 @@ public interface IWaitingStore
 
     /// <summary>How much is on its way and is parked, by backend.</summary>
     ValueTask<IReadOnlyList<LineCount>> LinesAsync(CancellationToken cancellation);
+}
+
+/// <summary>Which of what waits.</summary>
+public enum Waiting
+{
+    /// <summary>In line with the others.</summary>
+    InLine,
+
+    /// <summary>By itself: it could not be sent while others can, and what it ended with says why.</summary>
+    ByItself,
 }
 
 /// <summary>Where an accepted intent waits.</summary>
@@ -87,5 +103,6 @@ public sealed record Rejection(Intent Intent, OperationResult Result, Answer Ans
 /// <summary>The line before a backend.</summary>
 /// <param name="Waiting">Accepted, and without an end: waiting, or being sent.</param>
 /// <param name="Oldest">When the oldest of these was accepted; null where there is none.</param>
+/// <param name="ByItself">Of the waiting: what could not be sent for a reason of its own (<see cref="Gateway.Waiting.ByItself"/>).</param>
 /// <param name="Parked">Rejected, and not looked at yet by an operator.</param>
-public sealed record LineCount(string Backend, long Waiting, DateTimeOffset? Oldest, long Parked);
+public sealed record LineCount(string Backend, long Waiting, DateTimeOffset? Oldest, long ByItself, long Parked);

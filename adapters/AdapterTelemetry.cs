@@ -32,5 +32,5 @@ public static class AdapterTelemetry
 
     /// <summary>Orders whose read-back is not what was asked for: somebody must look; tag <c>backend</c>.</summary>
     public static readonly Counter<long> Differences =
-        Meter.CreateCounter<long>("gateway.adapter.differences", "{order}", "Orders that the backend keeps with other figures than it was sent");
+        Meter.CreateCounter<long>("gateway.adapter.differences", "{order}", "Orders that the backend keeps with other figures than it was sent, or has delivered beyond");
 }

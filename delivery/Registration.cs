@@ -16,14 +16,15 @@ public static class Registration
     /// </summary>
     /// <param name="store">Made by an engine of <see cref="Storage.Stores.All"/>, not yet opened.</param>
     /// <param name="subscriptions">The subscriptions of the Plan that runs now; asked for on every pass.</param>
+    /// <param name="reach">Where webhooks may go by the Plan that runs now.</param>
     public static IServiceCollection AddDelivery(
-        this IServiceCollection services, IStore store, Func<IServiceProvider, IReadOnlyList<Subscription>> subscriptions)
+        this IServiceCollection services, IStore store, Func<IServiceProvider, IReadOnlyList<Subscription>> subscriptions, Func<IServiceProvider, WebhookReach> reach)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(store);
         services.AddHostedService<StoreLife>();
         services.AddSingleton(provider => new WebhookSender(
-            store, () => subscriptions(provider), WebhookCall.NewInvoker(), provider.GetRequiredService<TimeProvider>(), Random.Shared,
+            store, () => subscriptions(provider), WebhookCall.NewInvoker(() => reach(provider)), provider.GetRequiredService<TimeProvider>(), Random.Shared,
             provider.GetRequiredService<ILogger<WebhookSender>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
         services.AddHostedService(provider => new WebhookFanOut(

@@ -29,6 +29,14 @@ public static class Telemetry
     internal static readonly Gauge<double> Lag =
         Meter.CreateGauge<double>("gateway.webhook.lag", "s", "How long the earliest pending delivery is overdue.");
 
+    /// <summary>By <c>endpoint</c>: the part of its failure budget that is spent, 1 where it is disabled.</summary>
+    internal static readonly Gauge<double> Budget =
+        Meter.CreateGauge<double>("gateway.webhook.budget", "{budget}", "Part of an endpoint's failure budget that is spent; 1 while it is disabled.");
+
+    /// <summary>By <c>endpoint</c>: 0 closed, 1 open.</summary>
+    internal static readonly Gauge<int> Circuit =
+        Meter.CreateGauge<int>("gateway.webhook.circuit", "{state}", "1 while an endpoint is left alone after failures one behind the other.");
+
     internal static readonly Counter<long> AuditBreaks =
         Meter.CreateCounter<long>("gateway.audit.breaks", "{break}", "Heads of the audit that somebody else had changed when a record was to be appended.");
 }

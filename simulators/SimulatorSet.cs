@@ -5,6 +5,9 @@ public sealed record SimulatorSetOptions
 {
     public int OdooPort { get; init; }
 
+    /// <summary>Major version of Odoo, 16 to 19; before 19 it speaks JSON-RPC only.</summary>
+    public int OdooVersion { get; init; } = OdooSimulator.NewestVersion;
+
     public int WmsPort { get; init; }
 
     public int TmsPort { get; init; }
@@ -46,7 +49,7 @@ public sealed class SimulatorSet : IAsyncDisposable
         }
         try
         {
-            var odoo = await Started(OdooSimulator.StartAsync(new() { Port = options.OdooPort, Clock = options.Clock }));
+            var odoo = await Started(OdooSimulator.StartAsync(new() { Port = options.OdooPort, Version = options.OdooVersion, Clock = options.Clock }));
             var tms = await Started(TmsSimulator.StartAsync(new() { Port = options.TmsPort, Clock = options.Clock }));
             var wms = await Started(WmsSimulator.StartAsync(new WmsSimulatorOptions
             {

@@ -12,6 +12,7 @@ namespace Gateway.Adapters.Canonical;
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CreditNote))]
 [JsonSerializable(typeof(CreditNotes))]
+[JsonSerializable(typeof(Instruction))]
 [JsonSerializable(typeof(Invoice))]
 [JsonSerializable(typeof(Invoices))]
 [JsonSerializable(typeof(CatalogueItem))]

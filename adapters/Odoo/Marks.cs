@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Gateway.Adapters.Odoo.Wire;
 
@@ -16,6 +17,9 @@ internal static partial class Marks
 
     public static bool IsFree(string? origin) => origin is null || !Mark().IsMatch(origin);
 
+    /// <summary>The external id that stands there; null without one.</summary>
+    public static string? In(string? origin) => origin is not null && Mark().Match(origin) is { Success: true } mark ? mark.Value[1..^1] : null;
+
     /// <summary>What people and wizards wrote there.</summary>
     public static string? Without(string? origin) => origin is null ? null : Mark().Replace(origin, "").Trim();
 
@@ -28,7 +32,11 @@ internal static partial class Marks
     /// </summary>
     /// <param name="field">Where the mark stands.</param>
     /// <param name="resumes">The call goes on with what an earlier one began; a new call never takes what another may be about to mark.</param>
-    public static async ValueTask<Lookup<Found?>> OfAsync(OdooSession odoo, IEnumerable<Found> candidates, string field, string externalId, bool resumes)
+    /// <param name="settledBefore">
+    /// What was made after this may be about to get its mark by a call whose answer was lost: it would write over the one that is written now, and two would
+    /// have one record. NotSent where there is such a one; what this call's own first attempt made grows old, and is taken then.
+    /// </param>
+    public static async ValueTask<Lookup<Found?>> OfAsync(OdooSession odoo, IEnumerable<Found> candidates, string field, string externalId, bool resumes, DateTimeOffset settledBefore)
     {
         var all = candidates.ToArray();
         if (all.FirstOrDefault(record => Has(record.Text(field), externalId)) is { } marked)
@@ -38,8 +46,15 @@ internal static partial class Marks
         var user = await odoo.UserAsync();
         if (user.Failure is { } failure)
             return failure;
-        return new Lookup<Found?>(all.FirstOrDefault(record => IsFree(record.Text(field)) && record.Row.Id("create_uid") == user.Value), null);
+        Found[] free = [.. all.Where(record => IsFree(record.Text(field)) && record.Row.Id("create_uid") == user.Value)];
+        return Array.Exists(free, record => MadeAt(record) >= settledBefore)
+            ? OdooReply.NotSent("another call may be about to mark what it made")
+            : new Lookup<Found?>(free.FirstOrDefault(), null);
     }
+
+    /// <summary>By Odoo's clock, to the second.</summary>
+    private static DateTimeOffset? MadeAt(Found record) =>
+        DateTimeOffset.TryParse(record.Text("create_date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made) ? made : null;
 
     [GeneratedRegex(@"\([a-z-]+_[0-9a-z]+\)")]
     private static partial Regex Mark();

@@ -1,4 +1,5 @@
 using Gateway.Adapters.Credentials;
+using Gateway.Adapters.Odoo.Changes;
 using Gateway.Adapters.Odoo.Fields;
 using Gateway.Adapters.Odoo.Wire;
 using Gateway.Adapters.Resilience;
@@ -20,6 +21,7 @@ internal sealed partial class OdooBackend : Backend
         Client = new OdooClient(name, options, Credential, outside, clock);
         Attempts = new Attempts<OdooReply>(name, options.Resilience ?? new ResilienceOptions(), clock, position => LogCircuit(Name, position));
         Operations = OdooAdapter.Bind(this);
+        Changes = options.Changes is { } watched ? new OdooChanges(this, watched) : null;
     }
 
     public OdooOptions Options { get; }
@@ -36,13 +38,15 @@ internal sealed partial class OdooBackend : Backend
 
     public override Credential Credential { get; }
 
-    public override IReadOnlyList<CircuitReport> Circuits => [Attempts.Circuit];
+    public override IReadOnlyList<CircuitReport> Circuits => Attempts.Circuits;
 
     public MasterData Master { get; } = new();
 
     public RecordTurns Turns { get; } = new();
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
+
+    public override ChangeSource? Changes { get; }
 
     public override BackendFindings? Findings => Discovery.Findings;
 

@@ -14,7 +14,7 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     public sealed override string Backend => backend.Name;
 
     public sealed override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
-        MeasureAsync(call, RunAsync, cancellation);
+        MeasureAsync(call, WorkAsync, cancellation);
 
     public sealed override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
         MeasureAsync(call, FindAsync, cancellation);
@@ -30,6 +30,13 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     /// <summary>Reads have nothing to find.</summary>
     protected virtual ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) =>
         ValueTask.FromResult(new OperationResult(OperationStatus.NotFound));
+
+    /// <summary>A change of what is there that sent none was done before.</summary>
+    private async ValueTask<OperationResult> WorkAsync(OperationCall call, OdooSession odoo)
+    {
+        var result = await RunAsync(call, odoo);
+        return Descriptor is { Effect: Effect.Changes, Makes: null } && result.Status == OperationStatus.Done ? result with { WasSo = !odoo.HasChanged } : result;
+    }
 
     private async ValueTask<OperationResult> MeasureAsync(
         OperationCall call, Func<OperationCall, OdooSession, ValueTask<OperationResult>> run, CancellationToken cancellation)
@@ -48,7 +55,22 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
         return result;
     }
 
-    protected static OperationResult Failed(OdooReply reply) => reply.ToResult();
+    /// <summary>Runs what makes something, from an input that can be read, under the external id by which it can be found again.</summary>
+    protected ValueTask<OperationResult> MakeAsync<T>(OperationCall call, (T? Input, string? Wrong) read, Func<T, string, ValueTask<OperationResult>> make)
+        where T : class => call.ExternalId is { Length: > 0 } externalId
+            ? WithAsync(read, input => make(input, externalId))
+            : new(OdooReply.NotSent($"{Descriptor.Name} was called without an external id").ToResult());
+
+    /// <summary>Runs what an input that can be read asks for.</summary>
+    protected ValueTask<OperationResult> WithAsync<T>((T? Input, string? Wrong) read, Func<T, ValueTask<OperationResult>> run)
+        where T : class => read.Input is { } input
+            ? run(input)
+            : new(new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what {Descriptor.Name} takes: {read.Wrong}" });
+
+    /// <summary>Looks for what was made under the call's external id.</summary>
+    protected static ValueTask<OperationResult> MadeAsync(OperationCall call, Func<string, ValueTask<OperationResult>> find) => call.ExternalId is { Length: > 0 } externalId
+        ? find(externalId)
+        : new(OdooReply.NotSent("read-back was called without an external id").ToResult());
 
     [LoggerMessage(Message = "{Operation} {ExternalId} ended {Status}: {Reason} (correlation {CorrelationId})")]
     private partial void LogFailed(LogLevel level, string operation, string? externalId, OperationStatus status, string reason, string? correlationId);

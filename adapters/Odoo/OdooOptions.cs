@@ -34,6 +34,9 @@ public sealed record OdooOptions : BackendOptions
 
     [Description("Longest answer taken, bytes.")]
     public int MaxAnswerBytes { get; init; } = 8 << 20;
+
+    [Description("What is changed in Odoo becomes events of the partner whose record it is. Without it, nobody looks.")]
+    public ChangesOptions? Changes { get; init; }
 }
 
 /// <summary>Which of Odoo's two interfaces is called.</summary>

@@ -38,6 +38,9 @@ internal sealed partial class OdooSession(
         return null;
     }
 
+    /// <summary>Whether anything was sent that changes something, whatever came of it.</summary>
+    public bool HasChanged { get; private set; }
+
     public MasterData Master => backend.Master;
 
     public OdooOptions Options => backend.Options;
@@ -129,6 +132,23 @@ internal sealed partial class OdooSession(
         OdooJson.Write(json, (string[])["type", "relation"]);
     }));
 
+    /// <summary>The contact to which Odoo delivers what a partner orders, where nothing else is said.</summary>
+    public async ValueTask<Lookup<int>> DeliversToAsync(int partner)
+    {
+        var reply = await ReadAsync("res.partner", "address_get", Arguments(null, json =>
+        {
+            json.WritePropertyName("ids");
+            OdooJson.Write(json, (int[])[partner]);
+            json.WritePropertyName("adr_pref");
+            OdooJson.Write(json, (string[])["delivery"]);
+        }));
+        if (!reply.Done)
+            return reply;
+        return reply.Value.ValueKind == JsonValueKind.Object && reply.Value.Id("delivery") is { } contact
+            ? contact
+            : OdooReply.Unusable($"address_get answered {reply.Value.ValueKind} without a delivery address");
+    }
+
     /// <summary>Waits for its turn; false where time ran out.</summary>
     public async ValueTask<bool> EnterAsync(SemaphoreSlim turn)
     {
@@ -149,8 +169,11 @@ internal sealed partial class OdooSession(
         return backend.Attempts.AgainAsync(() => SendAsync(request), deadline);
     }
 
-    private ValueTask<OdooReply> ChangeAsync(string model, string method, ReadOnlyMemory<byte> body) =>
-        SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId, Until = until });
+    private ValueTask<OdooReply> ChangeAsync(string model, string method, ReadOnlyMemory<byte> body)
+    {
+        HasChanged = true;
+        return SendAsync(new OdooRequest(model, method, Effect.Changes, body) { CorrelationId = correlationId, Until = until });
+    }
 
     private ValueTask<OdooReply> SendAsync(OdooRequest request) =>
         backend.Discovery.Map is { } map ? TranslatedAsync(map, request) : OnceAsync(request);
@@ -159,7 +182,7 @@ internal sealed partial class OdooSession(
         map.Understand(request, await OnceAsync(map.Ask(request)));
 
     private ValueTask<OdooReply> OnceAsync(OdooRequest request) =>
-        backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(request with { TimeLeft = deadline.Left }, attempt, deadline.Caller), deadline);
+        backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(request with { TimeLeft = deadline.Left }, attempt, deadline.Caller), deadline, request.Effect);
 
     /// <summary>A method's arguments, and the context that all calls have.</summary>
     /// <param name="context">What the context has beside these.</param>
@@ -187,9 +210,15 @@ internal sealed partial class OdooSession(
         return body.WrittenMemory;
     }
 
-    private static OdooReply Rows(OdooReply reply) => !reply.Done || reply.Value.ValueKind == JsonValueKind.Array
-        ? reply
-        : OdooReply.Unusable($"rows expected, got {reply.Value.ValueKind}");
+    /// <summary>Records: what reads and searches of Odoo answer.</summary>
+    private static OdooReply Rows(OdooReply reply)
+    {
+        if (!reply.Done) return reply;
+        if (reply.Value.ValueKind != JsonValueKind.Array) return OdooReply.Unusable($"rows expected, got {reply.Value.ValueKind}");
+        foreach (var row in reply.Value.EnumerateArray())
+            if (row.ValueKind != JsonValueKind.Object) return OdooReply.Unusable($"a record expected, got {row.ValueKind}");
+        return reply;
+    }
 
     /// <summary><c>load</c> hides its failures under 200: no ids, and messages of type error.</summary>
     private static OdooReply Loaded(OdooReply reply)

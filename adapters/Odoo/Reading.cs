@@ -22,6 +22,9 @@ internal sealed class Reading(string model, params string[] fields)
         return this;
     }
 
+    /// <summary>What it asks for, model by model.</summary>
+    public IEnumerable<(string Model, string[] Fields)> Asked() => Asked([]);
+
     public async ValueTask<Lookup<IReadOnlyList<Found>>> FindAsync(OdooSession odoo, object[] domain, string? order = "id", int? limit = null)
     {
         var reply = await odoo.SearchAsync(Model, domain, [.. fields.Union(_into.Keys)], limit, order);
@@ -51,6 +54,10 @@ internal sealed class Reading(string model, params string[] fields)
         }
         return new Lookup<IReadOnlyList<Found>>([.. rows.Select(row => new Found(row, behind))], null);
     }
+
+    /// <param name="seen">Records may lead back to their own kind.</param>
+    private IEnumerable<(string Model, string[] Fields)> Asked(HashSet<Reading> seen) =>
+        seen.Add(this) ? [(Model, [.. fields.Union(_into.Keys)]), .. _into.Values.SelectMany(into => into.Asked(seen))] : [];
 
     private static List<int> Behind(JsonElement[] rows, string field) => [.. rows.SelectMany(row => row.Ids(field)).Distinct()];
 }

@@ -15,6 +15,7 @@ internal sealed partial class DocumentSend(PartnerBackend backend) : BackendOper
         "document.send", "Sends a document to the API of its partner, once.", Effect.Changes, Idempotent: true, ReadsBack: true)
     {
         Input = new Dictionary<string, string> { ["…"] = "the whole document, as the partner takes it" },
+        Makes = "document",
     };
 
     private readonly ILogger _log = backend.Log;

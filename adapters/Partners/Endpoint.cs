@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.Adapters.Resilience;
+using Gateway.Adapters.Sending;
 
 namespace Gateway.Adapters.Partners;
 
@@ -74,7 +75,7 @@ internal sealed class Endpoint : IAsyncDisposable
             Head(message.Headers, call, shown.Value);
             using var answer = await _http.SendAsync(message, attempt);
             var body = await answer.Content.ReadAsByteArrayAsync(attempt);
-            return (read((int)answer.StatusCode, RecordOf(body), answer.Headers.RetryAfter?.Delta), shown.Value);
+            return (read((int)answer.StatusCode, RecordOf(body), RetryAfter.Of(answer, _clock)), shown.Value);
         }
         catch (OperationCanceledException) when (deadline.Caller.IsCancellationRequested)
         {
@@ -82,7 +83,7 @@ internal sealed class Endpoint : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return (content is { HasLeft: false } ? PartnerReply.NotSent("no time left to connect", null) with { BackendFault = true, Transient = true } : PartnerReply.Lost(OperationStatus.TimedOut, "no answer in time"), null);
+            return (content is { Started: false } ? PartnerReply.NotSent("no time left to connect", null) with { BackendFault = true, Transient = true } : PartnerReply.Lost(OperationStatus.TimedOut, "no answer in time"), null);
         }
         catch (HttpRequestException) when (content is { IsLate: true })
         {
@@ -90,7 +91,7 @@ internal sealed class Endpoint : IAsyncDisposable
         }
         catch (HttpRequestException broken)
         {
-            return (content is { HasLeft: false } ? PartnerReply.NotSent($"{broken.HttpRequestError}", null) with { BackendFault = true, Transient = true } : PartnerReply.Lost(OperationStatus.Unknown, $"{broken.HttpRequestError}"), null);
+            return (content is { Started: false } ? PartnerReply.NotSent($"{broken.HttpRequestError}", null) with { BackendFault = true, Transient = true } : PartnerReply.Lost(OperationStatus.Unknown, $"{broken.HttpRequestError}"), null);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class PartnerBackend : Backend
 
     public override IEnumerable<(string Name, Credential Credential)> Credentials => _endpoints.Select(e => ($"{e.Key}/{Name}", e.Value.Credential));
 
-    public override IReadOnlyList<CircuitReport> Circuits => [.. _endpoints.Values.Select(e => e.Attempts.Circuit)];
+    public override IReadOnlyList<CircuitReport> Circuits => [.. _endpoints.Values.SelectMany(e => e.Attempts.Circuits)];
 
     public override void AddEndpoint(string partner, EndpointOptions endpoint)
     {

@@ -25,6 +25,9 @@ internal sealed record PartnerReply(OperationStatus Status) : IReply<PartnerRepl
 
     public bool MayHaveHappened => Status is OperationStatus.Unknown or OperationStatus.TimedOut or OperationStatus.Unusable;
 
+    /// <summary>Of what was not sent: nothing else can be sent to this endpoint either (<see cref="OperationResult.BackendIsAway"/>).</summary>
+    public bool Away { get => field || BackendFault || Busy || CredentialRefused; init; }
+
     /// <summary>The credential was refused, and nothing done.</summary>
     public bool CredentialRefused { get; init; }
 
@@ -33,7 +36,10 @@ internal sealed record PartnerReply(OperationStatus Status) : IReply<PartnerRepl
         Detail = "The partner's system is not available; nothing was changed.",
         Reason = reason,
         RetryAfter = retryAfter,
+        Away = true,
     };
+
+    static PartnerReply IReply<PartnerReply>.CutOff(string reason) => Lost(OperationStatus.TimedOut, reason);
 
     /// <summary>Nothing arrived in time, or what came makes no sense: of a change, nobody knows.</summary>
     public static PartnerReply Lost(OperationStatus status, string reason) => new(status) { Detail = NotKnown, Reason = reason, BackendFault = true };
@@ -70,5 +76,6 @@ internal sealed record PartnerReply(OperationStatus Status) : IReply<PartnerRepl
         Reason = Reason,
         RetryAfter = RetryAfter,
         BackendIsBusy = Busy && RetryAfter is not null,
+        BackendIsAway = Status == OperationStatus.NotSent && Away,
     };
 }

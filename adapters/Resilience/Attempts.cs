@@ -5,18 +5,23 @@ using Polly.Retry;
 namespace Gateway.Adapters.Resilience;
 
 /// <summary>
-/// When a backend is called again, and when it is left alone. One per backend; all its operations share the circuit. Each attempt has its time, all
-/// of them have the operation's, and none begins that has none left.
+/// When a backend is called again, and when it is left alone. One per backend; all its operations share the circuit, and what changes something has one
+/// more: a backend that answers every question and hangs on every change would be well otherwise. Each attempt has its time, all of them have the
+/// operation's, and none begins that has none left.
 /// </summary>
 /// <typeparam name="TReply">How the adapter tells a call's end.</typeparam>
 public sealed class Attempts<TReply>
     where TReply : class, IReply<TReply>
 {
+    /// <summary>What the circuit of changes is called where circuits are shown.</summary>
+    private const string Changes = "changes";
+
     private static readonly ResiliencePropertyKey<Turn> Current = new("gateway.turn");
 
     private readonly ResilienceOptions _options;
     private readonly ResiliencePipeline<TReply> _retry;
     private readonly Circuit<TReply> _circuit;
+    private readonly Circuit<TReply> _changes;
 
     /// <param name="circuitMoved">Told when the circuit opens, half opens or closes.</param>
     /// <param name="destination">Whose circuit it is, where a backend has several.</param>
@@ -24,6 +29,7 @@ public sealed class Attempts<TReply>
     {
         _options = options;
         _circuit = new Circuit<TReply>(backend, destination, options.Circuit, clock, reply => reply.BackendFault, circuitMoved);
+        _changes = new Circuit<TReply>(backend, destination.Length == 0 ? Changes : $"{destination}, {Changes}", options.Circuit, clock, reply => reply.BackendFault, circuitMoved);
         var tag = new KeyValuePair<string, object?>("backend", backend);
         var retries = new ResiliencePipelineBuilder<TReply> { TimeProvider = clock };
         if (options.Retries > 0)
@@ -37,12 +43,13 @@ public sealed class Attempts<TReply>
         _retry = retries.Build();
     }
 
-    /// <summary>How the circuit stands.</summary>
-    public CircuitReport Circuit => _circuit.Report;
+    /// <summary>How the circuits stand: that of all calls, and that of changes where it is not closed.</summary>
+    public IReadOnlyList<CircuitReport> Circuits => _changes.Report is { Position: not CircuitPosition.Closed } changes ? [_circuit.Report, changes] : [_circuit.Report];
 
     /// <summary>One call through the circuit, within the time of one attempt; not sent, with when to come again, while it is open.</summary>
-    /// <param name="call">Ends when its token says so, with a reply; throws only what the caller has cancelled.</param>
-    public async ValueTask<TReply> OnceAsync(Func<CancellationToken, ValueTask<TReply>> call, Deadline deadline)
+    /// <param name="call">Ends when its token says so. What it throws for that is <see cref="IReply{TSelf}.CutOff"/>, for it may have arrived; a call that knows better replies.</param>
+    /// <param name="effect">What it does there.</param>
+    public async ValueTask<TReply> OnceAsync(Func<CancellationToken, ValueTask<TReply>> call, Deadline deadline, Effect effect = Effect.Reads)
     {
         if (deadline.Left <= TimeSpan.Zero)
         {
@@ -50,8 +57,19 @@ public sealed class Attempts<TReply>
             return TReply.NotSent("no time left before the call", null);
         }
         using var attempt = deadline.Begin(_options.Attempt);
-        var outcome = await _circuit.RunAsync(static work => work.call(work.Token), (call, attempt.Token), deadline.Token);
+        var work = (_circuit, call, attempt.Token, deadline);
+        var outcome = effect == Effect.Reads ? await AskAsync(work) : await _changes.RunAsync(ChangeAsync, work, deadline.Token);
         return ReplyOf(outcome, null, deadline);
+
+        static async ValueTask<TReply> ChangeAsync((Circuit<TReply> Circuit, Func<CancellationToken, ValueTask<TReply>> Call, CancellationToken Attempt, Deadline Deadline) work)
+        {
+            var asked = await AskAsync(work);
+            asked.ThrowIfException();
+            return asked.Result!;
+        }
+
+        static ValueTask<Outcome<TReply>> AskAsync((Circuit<TReply> Circuit, Func<CancellationToken, ValueTask<TReply>> Call, CancellationToken Attempt, Deadline Deadline) work) =>
+            work.Circuit.RunAsync(static one => CutOffAsync(one.Call, one.Attempt, one.Deadline.Caller), work, work.Deadline.Token);
     }
 
     /// <summary>Runs it again while the reply is transient and time is left. For reads, and for changes that look first at what is there.</summary>
@@ -69,6 +87,18 @@ public sealed class Attempts<TReply>
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private static async ValueTask<TReply> CutOffAsync(Func<CancellationToken, ValueTask<TReply>> call, CancellationToken attempt, CancellationToken caller)
+    {
+        try
+        {
+            return await call(attempt);
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested)
+        {
+            return TReply.CutOff("no answer in time");
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class Circuit<TReply>
     private readonly TimeSpan _break;
     private readonly string _destination;
     private long _openedAt;
+    private long _movedAt;
 
     /// <param name="destination">Name of the backend's destination; empty where it has one address.</param>
     /// <param name="isFault">Whether a call failed by the backend's own fault.</param>
@@ -28,6 +29,7 @@ public sealed class Circuit<TReply>
         ValueTask Move(CircuitPosition position)
         {
             if (position == CircuitPosition.Open) Volatile.Write(ref _openedAt, clock.GetTimestamp());
+            Volatile.Write(ref _movedAt, clock.GetUtcNow().UtcTicks);
             AdapterTelemetry.Circuit.Record((int)position, tags);
             moved(position);
             return ValueTask.CompletedTask;
@@ -41,8 +43,7 @@ public sealed class Circuit<TReply>
                 SamplingDuration = options.Window,
                 BreakDuration = options.Break,
                 StateProvider = _state,
-                // Who left while it was tried whether the backend answers has not seen it answer.
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } reply ? isFault(reply) : _state.CircuitState == CircuitState.HalfOpen),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is not { } reply || isFault(reply)),
                 OnOpened = _ => Move(CircuitPosition.Open),
                 OnHalfOpened = _ => Move(CircuitPosition.HalfOpen),
                 OnClosed = _ => Move(CircuitPosition.Closed),
@@ -61,28 +62,53 @@ public sealed class Circuit<TReply>
                 CircuitState.HalfOpen => CircuitPosition.HalfOpen,
                 _ => CircuitPosition.Open,
             };
-            return new CircuitReport(_destination, position, position == CircuitPosition.Open && OpenFor is var left && left > TimeSpan.Zero ? left : null);
+            return new CircuitReport(_destination, position, position == CircuitPosition.Open && OpenFor is var left && left > TimeSpan.Zero ? left : null, Since);
         }
     }
 
+    /// <summary>Whether one call tries if it answers again, and all others are turned away.</summary>
+    public bool IsTried => _state.CircuitState == CircuitState.HalfOpen;
+
     /// <summary>Whether a call may be worth trying; one that tries beside another may still be turned away.</summary>
     public bool MayPass => _state.CircuitState is CircuitState.Closed || (_state.CircuitState is CircuitState.Open && OpenFor <= TimeSpan.Zero);
+
+    private DateTimeOffset? Since => Volatile.Read(ref _movedAt) is var moved and not 0 ? new DateTimeOffset(moved, TimeSpan.Zero) : null;
 
     private TimeSpan OpenFor => _break - _clock.GetElapsedTime(Volatile.Read(ref _openedAt));
 
     /// <summary>One call: what it ended with, <see cref="BrokenCircuitException"/> where it was turned away, or its own cancellation.</summary>
     public async ValueTask<Outcome<TReply>> RunAsync<TState>(Func<TState, ValueTask<TReply>> call, TState state, CancellationToken cancellation)
     {
+        var end = new TaskCompletionSource<Outcome<TReply>>();
+        _ = PassAsync(call, state, end, cancellation);
+        return await end.Task;
+    }
+
+    private async Task PassAsync<TState>(Func<TState, ValueTask<TReply>> call, TState state, TaskCompletionSource<Outcome<TReply>> end, CancellationToken cancellation)
+    {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellation);
         try
         {
-            return await _pipeline.ExecuteOutcomeAsync(
-                static async (_, work) => await OutcomeOf(work.Call, work.State), context, (Call: call, State: state));
+            end.TrySetResult(await _pipeline.ExecuteOutcomeAsync(
+                static async (_, work) => await work.Circuit.CountedAsync(await OutcomeOf(work.Call, work.State), work.End), context, (Circuit: this, Call: call, State: state, End: end)));
         }
-        finally
+        catch (Exception mistake)
         {
-            ResilienceContextPool.Shared.Return(context);
+            end.TrySetException(mistake);
         }
+        ResilienceContextPool.Shared.Return(context);
+    }
+
+    /// <summary>
+    /// A caller that left, or a call that never left us, says nothing of the backend: neither that it answers nor that it does not. Polly counts what ends,
+    /// so as far as it can see such a call never does; nothing holds what waits for it. Only who tried whether the backend is back has to have an end.
+    /// </summary>
+    private ValueTask<Outcome<TReply>> CountedAsync(Outcome<TReply> outcome, TaskCompletionSource<Outcome<TReply>> end)
+    {
+        if (outcome.Exception is null || _state.CircuitState == CircuitState.HalfOpen) return ValueTask.FromResult(outcome);
+        var never = new TaskCompletionSource<Outcome<TReply>>();
+        end.TrySetResult(outcome);
+        return new ValueTask<Outcome<TReply>>(never.Task);
     }
 
     /// <summary>Cancellation is told as what it is, so that the circuit hears of it; any other exception is a mistake of the adapter's.</summary>

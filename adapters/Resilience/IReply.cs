@@ -10,8 +10,12 @@ public interface IReply<TSelf>
     /// <summary>The backend's own failure, as opposed to a refusal or a mistake of ours: it counts for the circuit.</summary>
     bool BackendFault { get; }
 
-    /// <summary>A call that did not leave the gateway.</summary>
+    /// <summary>A call that did not leave the gateway, for its backend is left alone, or took all the time there was: others don't leave it either.</summary>
     /// <param name="reason">For the log.</param>
     /// <param name="retryAfter">When it may be worth another try; null where nobody knows.</param>
     static abstract TSelf NotSent(string reason, TimeSpan? retryAfter);
+
+    /// <summary>A call that had begun when its time was over, and that does not tell itself how far it came: it may have arrived. The backend's fault.</summary>
+    /// <param name="reason">For the log.</param>
+    static abstract TSelf CutOff(string reason);
 }

@@ -2,7 +2,7 @@ namespace Gateway.Adapters.Resilience;
 
 /// <summary>
 /// One change at a time of a record of a backend, from this process: two requests about one order are carried out one behind the other, and each finds
-/// what the one before has left. Over nodes, and for what is made new, the open intent holds the external id.
+/// what the one before has left. Over nodes the open intent holds the object, the external id of what is made new, and what else of the backend is changed.
 /// </summary>
 public sealed class RecordTurns
 {

@@ -8,13 +8,13 @@ internal static class HookBody
     /// <summary>How far in the future a fact may lie, for clocks differ.</summary>
     private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(5);
 
-    public static HookVerdict Read(string id, ReadOnlyMemory<byte> body, DateTimeOffset now, HookReader read)
+    public static HookVerdict Read(ReadOnlyMemory<byte> body, Func<JsonElement, HookEvent?> read)
     {
         if (!JsonBody.IsText(body.Span)) return new HookVerdict.Unreadable("it is no UTF-8");
         try
         {
             var document = JsonElement.Parse(body.Span, JsonBody.Strict);
-            return read(id, document, now) is { } told ? new HookVerdict.Told(told) : new HookVerdict.Unreadable("it has no topic and no subject that is known");
+            return read(document) is { } told ? new HookVerdict.Told(told) : new HookVerdict.Unreadable("it does not say what it is about");
         }
         catch (JsonException)
         {

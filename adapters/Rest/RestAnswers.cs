@@ -45,9 +45,9 @@ internal static partial class RestAnswers
         {
             FaultKind.Rules => changes ? RestReply.Refused(Shown(fault.Message), reason) : RestReply.Unusable(reason),
             FaultKind.Input => RestReply.Malformed(reason),
-            FaultKind.Known => new RestReply(OperationStatus.Taken) { Reason = reason },
+            FaultKind.Known => changes ? new RestReply(OperationStatus.Taken) { Reason = reason } : RestReply.Unusable(reason),
             FaultKind.Missing => changes ? RestReply.Refused("", reason) : RestReply.NotFound("There is no such object.", reason),
-            FaultKind.Access => RestReply.NotSent($"the gateway's credential, rights or account are refused: {reason}"),
+            FaultKind.Access => RestReply.NotSent($"the gateway's credential, rights or account are refused: {reason}") with { Away = status == 401 },
             FaultKind.Busy => RestReply.NotSent(reason, retryAfter ?? SoonAgain) with { Busy = true, BackendFault = status >= 500 },
             _ => Broken(effect, reason) with { BackendFault = fault.Kind == FaultKind.Own },
         };
@@ -70,14 +70,14 @@ internal static partial class RestAnswers
     public static string Cut(string text) => text.Length > MaxReason ? text[..MaxReason] + "…" : text;
 
     /// <summary>A refusal's words, if they are fit for callers; else empty.</summary>
-    private static string Shown(string message) => message.Length is > 0 and <= MaxShown && !Inside().IsMatch(message) ? message : "";
+    private static string Shown(string message) => message.Length is > 0 and <= MaxShown && !Inside.IsIn(message) && !Machine().IsMatch(message) ? message : "";
 
-    /// <summary>Addresses, hosts with ports, paths, traces, types of a program, keys: who says such things says more of it than these.</summary>
+    /// <summary>Who says such things may say more of its machine than is known here: then nothing of it is shown.</summary>
     [GeneratedRegex("""
-        ://|\blocalhost\b|\b\d{1,3}(\.\d{1,3}){3}\b|\b[a-z0-9-]+(\.[a-z0-9-]+)+:\d+|(?<![\w.])(/[\w.@+-]+){2,}|\b[A-Z]:\\|[\r\n]|Traceback|Exception|\bat\ \w+\.\w+
+        ://|\b(refused|reset\ by|timed\ out)\b|\b(passw(or)?d|secret)\s*=|[\r\n]|Traceback|Exception|\bat\ \w+\.\w+
         |\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET)\b|\b[A-Za-z0-9_-]{32,}\b
         """, RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex Inside();
+    private static partial Regex Machine();
 
     private static bool IsJson(string? media) =>
         media is not null && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));

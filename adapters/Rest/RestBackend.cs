@@ -11,9 +11,9 @@ internal sealed partial class RestBackend : Backend
 
     /// <param name="dialect">How its API words its errors.</param>
     /// <param name="table">Its operations, and how each is bound.</param>
-    /// <param name="hook">Made of its declaration, where it has one.</param>
+    /// <param name="hook">Made of its declaration, where it has one, and of what the backend can be asked with.</param>
     public RestBackend(
-        string name, RestOptions options, RestDialect dialect, IEnumerable<RestBinding> table, Func<HookOptions, InboundHook> hook, RestSurroundings around)
+        string name, RestOptions options, RestDialect dialect, IEnumerable<RestBinding> table, Func<HookOptions, RestClient, InboundHook> hook, RestSurroundings around)
         : base(name)
     {
         _log = around.Logs.CreateLogger("Gateway.Adapters.Rest");
@@ -22,7 +22,7 @@ internal sealed partial class RestBackend : Backend
         Client = new RestClient(name, options, dialect, Credential, around.Outside, around.Clock);
         Attempts = new Attempts<RestReply>(name, options.Resilience ?? new ResilienceOptions(), around.Clock, position => LogCircuit(Name, position));
         Operations = table.ToDictionary(row => row.Descriptor.Name, BackendOperation (row) => new RestOperation(this, row), StringComparer.Ordinal);
-        Hook = options.Webhooks is { } declared ? hook(declared) : null;
+        Hook = options.Webhooks is { } declared ? hook(declared, Client) : null;
     }
 
     public RestOptions Options { get; }
@@ -39,7 +39,7 @@ internal sealed partial class RestBackend : Backend
 
     public override Credential Credential { get; }
 
-    public override IReadOnlyList<CircuitReport> Circuits => [Attempts.Circuit];
+    public override IReadOnlyList<CircuitReport> Circuits => Attempts.Circuits;
 
     public override InboundHook? Hook { get; }
 

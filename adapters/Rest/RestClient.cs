@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Gateway.Adapters.Resilience;
+using Gateway.Adapters.Sending;
 
 namespace Gateway.Adapters.Rest;
 
@@ -21,14 +22,15 @@ internal sealed class RestClient : IDisposable
     public RestClient(string backend, RestOptions options, RestDialect dialect, Credential credential, Outside outside, TimeProvider clock)
     {
         (_backend, _options, _dialect, _credential, _clock) = (backend, options, dialect, credential, clock);
-        _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => Connections(options))))
+        _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => LastingConnections.Open(options.ConnectTimeout, options.MaxConnections))))
         {
-            BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/"),
+            BaseAddress = new Uri(options.Root),
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = options.MaxAnswerBytes,
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Gateway", typeof(RestClient).Assembly.GetName().Version?.ToString(3)));
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        foreach (var (header, value) in options.Headers) _http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
     }
 
     /// <param name="operation">For the trace: <c>warehouse-order.create</c>.</param>
@@ -49,12 +51,12 @@ internal sealed class RestClient : IDisposable
     /// <summary>One request, and what the backend was shown where it refused that.</summary>
     private async ValueTask<(RestReply Reply, string? Refused)> OnceAsync(RestRequest request, Activity? span, CancellationToken attempt, CancellationToken caller)
     {
-        using var content = request.Effect == Effect.Changes ? new SentContent(request, _clock) : null;
+        using var content = request.Effect == Effect.Changes ? new TrackedContent(request.Body, request.Until, _clock) : null;
         var begun = () => content?.Started ?? true;
         try
         {
             var shown = await _credential.ShowAsync(attempt);
-            return shown.Trouble is { } trouble ? (RestReply.NotSent(trouble, shown.RetryAfter), null) : await ExchangeAsync(request, content, shown.Value, span, attempt);
+            return shown.Trouble is { } trouble ? (RestReply.NotSent(trouble, shown.RetryAfter) with { Away = true }, null) : await ExchangeAsync(request, content, shown.Value, span, attempt);
         }
         catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
@@ -74,7 +76,7 @@ internal sealed class RestClient : IDisposable
         }
     }
 
-    private async Task<(RestReply Reply, string? Refused)> ExchangeAsync(RestRequest request, SentContent? content, string? credential, Activity? span, CancellationToken attempt)
+    private async Task<(RestReply Reply, string? Refused)> ExchangeAsync(RestRequest request, TrackedContent? content, string? credential, Activity? span, CancellationToken attempt)
     {
         using var message = new HttpRequestMessage(request.Method, request.Path) { Content = content };
         if (_credential.Header is { } header) message.Headers.TryAddWithoutValidation(header, credential);
@@ -83,28 +85,9 @@ internal sealed class RestClient : IDisposable
         using var response = await _http.SendAsync(message, attempt);
         span?.SetTag("http.response.status_code", (int)response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(attempt);
-        var reply = RestAnswers.Read(_dialect, request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, RetryAfter(response));
+        var reply = RestAnswers.Read(_dialect, request.Effect, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, RetryAfter.Of(response, _clock));
         return (reply, response.StatusCode == HttpStatusCode.Unauthorized && reply.Status == OperationStatus.NotSent ? credential : null);
     }
-
-    /// <summary>As seconds or as a date (RFC 9110 section 10.2.3).</summary>
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - _clock.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
-
-    private static SocketsHttpHandler Connections(RestOptions options) => new()
-    {
-        ConnectTimeout = options.ConnectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
-        MaxConnectionsPerServer = options.MaxConnections,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.All,
-    };
 
     private static RestReply OutOfTime(Effect effect, bool begun) => begun
         ? new RestReply(OperationStatus.TimedOut) { Reason = "no answer in time", BackendFault = true, Transient = effect == Effect.Reads }

@@ -43,7 +43,7 @@ internal sealed partial class RestOperation(RestBackend backend, RestBinding bin
 
     public override string? WrongReference(string reference) => binding.WrongReference(reference);
 
-    public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) => MeasureAsync(call, binding.Run, cancellation);
+    public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) => MeasureAsync(call, binding.Run, cancellation, runs: true);
 
     /// <summary>Reads have nothing to find. What can't be seen now is not sent: it may be there.</summary>
     public override async ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation)
@@ -55,18 +55,20 @@ internal sealed partial class RestOperation(RestBackend backend, RestBinding bin
             : result with { Status = OperationStatus.NotSent, Detail = backend.Dialect.NotAvailable };
     }
 
-    private async ValueTask<OperationResult> MeasureAsync(OperationCall call, RestWork work, CancellationToken cancellation)
+    private async ValueTask<OperationResult> MeasureAsync(OperationCall call, RestWork work, CancellationToken cancellation, bool runs = false)
     {
         using var deadline = new Deadline(call, backend.Options.Timeout, backend.Clock, cancellation);
         var started = backend.Clock.GetTimestamp();
-        var result = WithoutKey(ResultOf(await work(call, new RestSession(backend, Descriptor, call, deadline))));
+        var session = new RestSession(backend, Descriptor, call, deadline);
+        var result = WithoutKey(ResultOf(await work(call, session)));
         AdapterTelemetry.Duration.Record(backend.Clock.GetElapsedTime(started).TotalSeconds, new TagList
         {
             { "backend", Backend }, { "operation", Descriptor.Name }, { "status", result.Status.ToString() },
         });
         if (result.Status is not (OperationStatus.Done or OperationStatus.NotFound))
             LogFailed(result.Status == OperationStatus.Refused ? LogLevel.Information : LogLevel.Warning, FullName, call.ExternalId, result.Status, result.Reason ?? result.Detail, call.CorrelationId);
-        return result;
+        // A change of what is there that sent none was done before.
+        return runs && result.Status == OperationStatus.Done && Descriptor is { Effect: Effect.Changes, Makes: null } ? result with { WasSo = !session.HasChanged } : result;
     }
 
     private OperationResult ResultOf(RestOutcome outcome)

@@ -20,4 +20,10 @@ public record RestOptions : BackendOptions
 
     [Description("Its webhooks, which come to POST /hooks/NAME of the public port, NAME being this backend's. Without it, none are taken.")]
     public HookOptions? Webhooks { get; init; }
+
+    /// <summary>What paths of its operations stand below.</summary>
+    internal virtual string Root => Url.AbsoluteUri.TrimEnd('/') + "/";
+
+    /// <summary>Headers that every request to it has.</summary>
+    internal virtual IEnumerable<(string Name, string Value)> Headers => [];
 }

@@ -40,6 +40,9 @@ internal sealed record RestReply(OperationStatus Status) : IReply<RestReply>
 
     public bool BackendFault { get; init; }
 
+    /// <summary>Of what was not sent: nothing else can be sent either (<see cref="OperationResult.BackendIsAway"/>).</summary>
+    public bool Away { get => field || BackendFault || Busy; init; }
+
     /// <summary>Found before anything was sent that could have made it.</summary>
     public bool Found { get; init; }
 
@@ -53,7 +56,9 @@ internal sealed record RestReply(OperationStatus Status) : IReply<RestReply>
 
     public static RestReply NotSent(string reason, TimeSpan? retryAfter = null) => new(OperationStatus.NotSent) { Reason = reason, RetryAfter = retryAfter };
 
-    static RestReply IReply<RestReply>.NotSent(string reason, TimeSpan? retryAfter) => NotSent(reason, retryAfter);
+    static RestReply IReply<RestReply>.NotSent(string reason, TimeSpan? retryAfter) => NotSent(reason, retryAfter) with { Away = true };
+
+    static RestReply IReply<RestReply>.CutOff(string reason) => new(OperationStatus.TimedOut) { Reason = reason, BackendFault = true };
 
     public static RestReply Unusable(string reason) => new(OperationStatus.Unusable) { Reason = reason };
 
@@ -80,5 +85,6 @@ internal sealed record RestReply(OperationStatus Status) : IReply<RestReply>
         Reason = Reason,
         RetryAfter = RetryAfter,
         BackendIsBusy = Busy && RetryAfter is not null,
+        BackendIsAway = Status == OperationStatus.NotSent && Away,
     };
 }

@@ -7,17 +7,24 @@ namespace Gateway.Adapters.Rest;
 /// <summary>One operation's conversation with a REST backend: deadline and correlation are the same for all its requests.</summary>
 internal sealed class RestSession(RestBackend backend, OperationDescriptor operation, OperationCall call, Deadline deadline)
 {
+    /// <summary>Whether anything was sent that changes something, whatever came of it.</summary>
+    public bool HasChanged { get; private set; }
+
     /// <summary>Reads; asked again while that may help.</summary>
     public ValueTask<RestReply> GetAsync(string path) =>
         backend.Attempts.AgainAsync(() => SendAsync(new RestRequest(HttpMethod.Get, path, Effect.Reads)), deadline);
 
     /// <summary>Changes something; sent once, and not behind the end of the call.</summary>
     /// <param name="body">JSON; null for none.</param>
-    public ValueTask<RestReply> ChangeAsync(HttpMethod method, string path, JsonNode? body = null) => SendAsync(new RestRequest(method, path, Effect.Changes)
+    public ValueTask<RestReply> ChangeAsync(HttpMethod method, string path, JsonNode? body = null)
     {
-        Body = body is null ? default : Encoding.UTF8.GetBytes(body.ToJsonString()),
-        Until = call.Until,
-    });
+        HasChanged = true;
+        return SendAsync(new RestRequest(method, path, Effect.Changes)
+        {
+            Body = body is null ? default : Encoding.UTF8.GetBytes(body.ToJsonString()),
+            Until = call.Until,
+        });
+    }
 
     /// <summary>
     /// What is there under an external id, or else is made. The look-up runs before every attempt; a change that says that there is one already is
@@ -45,6 +52,6 @@ internal sealed class RestSession(RestBackend backend, OperationDescriptor opera
     private ValueTask<RestReply> SendAsync(RestRequest request)
     {
         var sent = request with { CorrelationId = call.CorrelationId };
-        return backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(sent with { TimeLeft = deadline.Left }, operation.Name, attempt, deadline.Caller), deadline);
+        return backend.Attempts.OnceAsync(attempt => backend.Client.SendAsync(sent with { TimeLeft = deadline.Left }, operation.Name, attempt, deadline.Caller), deadline, request.Effect);
     }
 }

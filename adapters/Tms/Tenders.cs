@@ -11,6 +11,8 @@ namespace Gateway.Adapters.Tms;
 /// </summary>
 internal static partial class Tenders
 {
+    private const string Kind = "tender";
+
     /// <summary>Type of the identifier that holds the external id.</summary>
     private const string Ours = "EXTERNAL_ID";
 
@@ -42,11 +44,13 @@ internal static partial class Tenders
                 ["rate"] = "amount and currency",
                 ["notes"] = "plain text",
             },
+            Needs = [["shipmentIdentifiers"], ["carrierIdentifier"], ["shipmentStops"]],
+            Makes = Kind,
         },
         CreateAsync, FindCreatedAsync)
     { WrongReference = WrongId };
 
-    public static readonly RestBinding Read = new(new OperationDescriptor("tender.read", "Reads a tender, and what the carrier answered.", Effect.Reads, Idempotent: true, ReadsBack: false), ReadAsync)
+    public static readonly RestBinding Read = new(new OperationDescriptor("tender.read", "Reads a tender, and what the carrier answered.", Effect.Reads, Idempotent: true, ReadsBack: false) { About = new Subject(Kind) }, ReadAsync)
     {
         WrongReference = WrongId,
     };

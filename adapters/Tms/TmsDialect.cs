@@ -5,7 +5,8 @@ namespace Gateway.Adapters.Tms;
 
 /// <summary>
 /// Errors of the carrier platform: <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>. The source says
-/// whose fault it is (the platform's own, a carrier's, or that of a source of orders), the type what kind of thing (ShipEngine, Errors).
+/// whose fault it is (the platform's own, a carrier's, or that of a source of orders), the type what kind of thing
+/// (docs.shipstation.com/apis/shipengine/docs/reference/errors-codes).
 /// </summary>
 internal sealed class TmsDialect() : RestDialect("The carrier system")
 {
@@ -15,12 +16,18 @@ internal sealed class TmsDialect() : RestDialect("The carrier system")
     {
         if (body.Items("errors").FirstOrDefault() is not { ValueKind: JsonValueKind.Object } error || error.Text("error_code") is not { } code) return null;
         var (source, type) = (error.Text("error_source") ?? "", error.Text("error_type") ?? "");
-        return new RestFault(KindOf(status, source, type, code), $"{source} {type} {code}", error.Text("message") ?? "");
+        return new RestFault(IsKnown(code, error.Text("field_name")) ? FaultKind.Known : KindOf(status, source, type, code), $"{source} {type} {code}", error.Text("message") ?? "");
     }
+
+    /// <summary>
+    /// Another object has the identifier. The documents say that an external_shipment_id in use is an error, and not which one, so whatever is wrong with one
+    /// counts: a look follows, and tells.
+    /// </summary>
+    private static bool IsKnown(string code, string? field) =>
+        code is "identifier_conflict" or "duplicate_tender" || (code == "invalid_field_value" && field?.EndsWith("external_shipment_id", StringComparison.Ordinal) == true);
 
     private static FaultKind KindOf(int status, string source, string type, string code) => (source, type, code) switch
     {
-        (_, _, "duplicate_external_shipment_id" or "duplicate_tender") => FaultKind.Known,
         _ when status == 429 => FaultKind.Busy,
         (_, _, "maintenance") when status == 503 => FaultKind.Busy,
         (_, "security" or "account_status", _) => FaultKind.Access,

@@ -12,6 +12,7 @@ internal static class Shipments
         new OperationDescriptor("shipment.read", "Reads a parcel that left the warehouse, with its order.", Effect.Reads, Idempotent: true, ReadsBack: false)
         {
             Input = new Dictionary<string, string> { ["id"] = "the warehouse's numbers of order and shipment, 1001/7; not used where the call is about a known one" },
+            About = new Subject("shipment") { Or = ["id"] },
         },
         ReadAsync)
     {

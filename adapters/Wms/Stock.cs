@@ -13,6 +13,7 @@ internal static class Stock
                 ["item"] = "the SKU",
                 ["location"] = "the fulfilment centre; the partner's warehouse when left out, and where it has none, the only one that keeps the item",
             },
+            Needs = [["item"]],
         },
         ReadAsync);
 

@@ -7,11 +7,16 @@ namespace Gateway.Adapters.Wms;
 
 /// <summary>
 /// Orders of the warehouse. It takes no <c>reference_id</c> twice: the external id stands there, so one that is there was made by this call or by one
-/// with the same business key. Cancelled is what nobody has picked.
+/// with the same business key. Cancelled is what nobody has picked. Requests are those of developer.shipbob.com/2026-01/api/orders: create-order, get-orders,
+/// get-order and cancel-order.
 /// </summary>
 internal static class WarehouseOrders
 {
+    private const string Kind = "warehouse-order";
+
     private const string Gone = "The warehouse has begun with this order: what is picked or shipped can't be cancelled.";
+
+    private const string InPart = "The warehouse has cancelled what nobody had begun with; the rest of this order is on its way.";
 
     public static readonly RestBinding Create = new(
         new OperationDescriptor("warehouse-order.create", "Orders goods out of the warehouse, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, "warehouse-order.cancel", Cost: 2)
@@ -28,17 +33,19 @@ internal static class WarehouseOrders
                 ["products"] = "reference_id (the SKU), quantity in pieces, external_line_id, name, gtin",
                 ["tags"] = "name and value, for people; optional",
             },
+            Needs = [["products"]],
+            Makes = Kind,
         },
         CreateAsync, FindCreatedAsync)
     { WrongReference = WrongId };
 
     public static readonly RestBinding Cancel = new(
-        new OperationDescriptor("warehouse-order.cancel", "Cancels an order of the warehouse that nobody has picked.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 2),
+        new OperationDescriptor("warehouse-order.cancel", "Cancels an order of the warehouse that nobody has picked.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 2) { About = new Subject(Kind) },
         CancelAsync, FindCancelledAsync)
     { WrongReference = WrongId };
 
     public static readonly RestBinding Read = new(
-        new OperationDescriptor("warehouse-order.read", "Reads an order of the warehouse with its shipments.", Effect.Reads, Idempotent: true, ReadsBack: false), ReadAsync)
+        new OperationDescriptor("warehouse-order.read", "Reads an order of the warehouse with its shipments.", Effect.Reads, Idempotent: true, ReadsBack: false) { About = new Subject(Kind) }, ReadAsync)
     {
         WrongReference = WrongId,
     };
@@ -46,7 +53,7 @@ internal static class WarehouseOrders
     /// <summary>An order by the reference that the creating call gave.</summary>
     internal static async ValueTask<RestReply> GetAsync(RestSession session, string? reference) => reference is null || WrongId(reference) is not null
         ? RestReply.NotFound("There is no such order.", $"'{reference}' is no id of an order")
-        : (await session.GetAsync($"orders/{reference}")).About("id", reference);
+        : (await session.GetAsync($"order/{reference}")).About("id", reference);
 
     private static async ValueTask<RestOutcome> CreateAsync(OperationCall call, RestSession session)
     {
@@ -54,7 +61,7 @@ internal static class WarehouseOrders
         if (ProductsOf(call.Input) is not { } asked) return RestReply.Malformed("the request mapping's output has no products with reference_id and a whole quantity");
         var order = JsonObject.Create(call.Input)!;
         order["reference_id"] = externalId;
-        var reply = await session.FindOrMakeAsync(() => FindAsync(session, externalId), () => session.ChangeAsync(HttpMethod.Post, "orders", order));
+        var reply = await session.FindOrMakeAsync(() => FindAsync(session, externalId), () => session.ChangeAsync(HttpMethod.Post, "order", order));
         if (!reply.Done) return reply;
         // Nobody has called for it before, for all that the gateway knows: another order than this one was made by somebody of whom nothing is known here.
         return reply.Found && !call.GoesFirst && ProductsOf(reply.Value) is { } kept && !kept.SequenceEqual(asked)
@@ -68,7 +75,7 @@ internal static class WarehouseOrders
     /// <summary>The order under an external id. A system that does not know the filter would answer all orders: only the one that has the id counts.</summary>
     private static async ValueTask<RestReply> FindAsync(RestSession session, string externalId)
     {
-        var reply = await session.GetAsync($"orders?reference_id={Uri.EscapeDataString(externalId)}");
+        var reply = await session.GetAsync($"order?ReferenceIds={Uri.EscapeDataString(externalId)}");
         if (!reply.Done) return reply;
         if (reply.Value.ValueKind != JsonValueKind.Array) return RestReply.Unusable("a list of orders was expected");
         var found = reply.Value.Elements().Where(order => order.Text("reference_id") == externalId).ToList();
@@ -81,10 +88,13 @@ internal static class WarehouseOrders
         if (!known.Done) return known.Status == OperationStatus.NotFound ? RestReply.Refused("There is no such order.", known.Reason ?? "") : known.BeforeChange();
         if (IsCancelled(known.Value)) return Outcome(known);
         if (HasLeft(known.Value)) return RestReply.Refused(Gone, $"it is {known.Value.Text("status")}");
-        var reply = await session.ChangeAsync(HttpMethod.Post, $"orders/{call.Reference}/cancel");
-        if (reply.Status == OperationStatus.Refused) return reply with { Detail = Gone };
+        var reply = await session.ChangeAsync(HttpMethod.Post, $"order/{call.Reference}:cancel");
+        if (reply.Status is OperationStatus.Refused or OperationStatus.Taken) return RestReply.Refused(Gone, reply.Reason ?? "");
         if (!reply.Done) return reply;
-        return IsCancelled(reply.Value) ? Outcome(reply) : RestReply.Unusable($"it is {reply.Value.Text("status")} after it was cancelled");
+        if (reply.Value.Text("status") == "Failure") return RestReply.Refused(Gone, reply.Value.Items("canceled_shipment_results").FirstOrDefault().Text("reason") ?? "it was not cancelled");
+        var after = reply.Value.Member("order") is { ValueKind: JsonValueKind.Object } order ? (reply with { Value = order }).About("id", call.Reference!) : await GetAsync(session, call.Reference);
+        if (!after.Done) return after.AfterChange();
+        return IsCancelled(after.Value) ? Outcome(after) : RestReply.Refused(InPart, $"{reply.Value.Text("status")}, and it is {after.Value.Text("status")} after it was cancelled");
     }
 
     private static async ValueTask<RestOutcome> FindCancelledAsync(OperationCall call, RestSession session)

@@ -101,7 +101,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>A first attempt that failed for good, as where the server's name was not known yet, is made again.</summary>
+    /// <summary>A first attempt that failed is made again: the server was not there yet, or its name was not known.</summary>
     private Task<ConnectionMultiplexer> Connecting(RedisOptions options)
     {
         var connecting = _connecting!;
@@ -157,7 +157,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
             throw new FormatException($"state.redis.connection ({options.Connection}) is an address with a scheme, and no connection text of StackExchange.Redis: redis-1:6379,ssl=true,user=NAME,password=…");
         if (configuration.EndPoints.Count == 0)
             throw new FormatException($"state.redis.connection ({options.Connection}) names no server: redis-1:6379");
-        configuration.AbortOnConnectFail = false;
+        // A first connection that can't be made ends with why, the password for one; it is begun anew when the Redis is asked again.
+        configuration.AbortOnConnectFail = true;
         // What can't be sent at once fails at once: a request does not wait in a queue for a connection.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new ExponentialRetry(250, 5_000);

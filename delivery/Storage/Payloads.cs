@@ -21,6 +21,8 @@ public enum PayloadKind
     AuditKey,
     NearAnswer,
     Path,
+    Attempt,
+    EditedData,
 }
 
 /// <summary>
@@ -93,6 +95,12 @@ public sealed class Payloads(IDataProtectionProvider protection)
 
     public byte[] Seal(OperationResult result) =>
         Seal(PayloadKind.Result, StoredForm.Write(result with { Record = default, Facts = default }, StoredJson.Default.OperationResult, result.Record, result.Facts));
+
+    public byte[]? Seal(AttemptDetails? details) => details is null ? null : Seal(PayloadKind.Attempt, StoredForm.Write(details, StoredJson.Default.AttemptDetails));
+
+    /// <summary>Null where it can't be opened: the attempt is worth showing without it.</summary>
+    public AttemptDetails? OpenDetails(byte[] payload) =>
+        TryOpen(PayloadKind.Attempt, payload) is { } bytes ? StoredForm.Read(bytes, StoredJson.Default.AttemptDetails).Record : null;
 
     public Answer OpenAnswer(byte[] payload)
     {

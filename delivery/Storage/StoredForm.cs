@@ -57,6 +57,7 @@ internal static class StoredForm
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(OperationResult))]
 [JsonSerializable(typeof(NearRecord))]
+[JsonSerializable(typeof(AttemptDetails))]
 internal sealed partial class StoredJson : JsonSerializerContext;
 
 /// <summary>An answer away from the store, with what it belongs to.</summary>

@@ -9,10 +9,19 @@ namespace Gateway.Delivery.Webhooks;
 /// <summary>How one POST ended. Status is 0 and Error says why when there was no answer.</summary>
 internal sealed record WebhookAnswer(int Status, string? Error, TimeSpan? RetryAfter, TimeSpan Duration)
 {
+    /// <summary>What was said both ways, without secrets; null where nothing was sent.</summary>
+    public AttemptDetails? Details { get; init; }
+
+    /// <summary>In the words of <see cref="DeliveryCause"/>; null where it arrived.</summary>
+    public string? Cause { get; init; }
+
     public bool Delivered => Status is >= 200 and <= 299;
 
     /// <summary>The endpoint asks never to be called again (Standard Webhooks, "410 Gone").</summary>
     public bool Gone => Status == (int)HttpStatusCode.Gone;
+
+    /// <summary>It says that the endpoint itself does not work, not that it refuses this one event.</summary>
+    public bool IsOutage => Status is 0 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests or >= 500;
 }
 
 /// <summary>One signed POST of one event to one endpoint.</summary>
@@ -21,11 +30,15 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
     private static readonly ProductInfoHeaderValue UserAgent = new("gateway-webhooks", null);
 
     /// <summary>
-    /// What deliveries are sent with: no redirects, no cookies, no proxy headers, and of an answer's body no more than is read to keep the connection.
+    /// What deliveries are sent with: no redirects, no cookies, no proxy, nowhere but where webhooks may go, and of an answer's body no more than is read to keep the connection.
     /// The trace is continued by this class, from the event, so the client's own propagation is off.
     /// </summary>
-    public static HttpMessageInvoker NewInvoker() => new(new SocketsHttpHandler
+    /// <param name="reach">Where webhooks may go now; asked for with every connection.</param>
+    public static HttpMessageInvoker NewInvoker(Func<WebhookReach> reach) => new(new SocketsHttpHandler
     {
+        ConnectCallback = new EndpointConnection(reach).ConnectAsync,
+        // A proxy would be where the connection goes.
+        UseProxy = false,
         AllowAutoRedirect = false,
         UseCookies = false,
         ActivityHeadersPropagator = null,
@@ -45,9 +58,7 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
             .SetTag("gateway.attempt", delivery.Attempts + 1).SetTag("messaging.message.id", delivery.Id)
             .SetTag("server.address", subscription.Url.Host).SetTag("http.request.method", "POST");
 
-        var started = clock.GetTimestamp();
         var answer = await SendAsync(delivery, subscription, stored, activity?.Id ?? stored.Event.TraceParent, stopping);
-        answer = answer with { Duration = clock.GetElapsedTime(started) };
 
         if (answer.Status > 0) activity?.SetTag("http.response.status_code", answer.Status);
         if (!answer.Delivered) activity?.SetStatus(ActivityStatusCode.Error, answer.Error);
@@ -58,28 +69,41 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
     private async Task<WebhookAnswer> SendAsync(
         EventDelivery delivery, Subscription subscription, StoredEvent stored, string? traceParent, CancellationToken stopping)
     {
+        var started = clock.GetTimestamp();
         using var late = new CancellationTokenSource(subscription.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, late.Token);
+        HttpRequestMessage? request = null;
         try
         {
-            using var request = NewRequest(delivery, subscription, Envelope.Write(stored), traceParent);
+            request = NewRequest(delivery, subscription, Envelope.Write(stored), traceParent);
             using var response = await http.SendAsync(request, either.Token);
-            var status = (int)response.StatusCode;
-            return new WebhookAnswer(status, status is >= 200 and <= 299 ? null : Describe(status), RetryAfter(response), default);
+            var (status, duration) = ((int)response.StatusCode, clock.GetElapsedTime(started));
+            return new WebhookAnswer(status, status is >= 200 and <= 299 ? null : Describe(status), RetryAfter(response), duration)
+            {
+                Cause = status is >= 200 and <= 299 ? null : DeliveryCause.OfStatus(status),
+                Details = new AttemptDetails(AttemptText.Of(request), await AttemptText.OfAsync(response, clock, either.Token)),
+            };
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            return NoAnswer($"no answer within {subscription.Timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+            return NoAnswer($"no answer within {subscription.Timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s", DeliveryCause.Timeout);
         }
         catch (HttpRequestException error)
         {
-            return NoAnswer(error.InnerException?.Message ?? error.Message);
+            return NoAnswer(error.InnerException?.Message ?? error.Message, EndpointConnection.CauseOf(error));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // A secret that is not base64, an event that is not JSON: our own fault, but it must end as an attempt that an operator sees.
-            return NoAnswer($"the gateway could not send it: {error.Message}");
+            return NoAnswer($"the gateway could not send it: {error.Message}", DeliveryCause.NotSendable);
         }
+        finally
+        {
+            request?.Dispose();
+        }
+
+        WebhookAnswer NoAnswer(string why, string cause) =>
+            new(0, why, null, clock.GetElapsedTime(started)) { Cause = cause, Details = request is null ? null : new AttemptDetails(AttemptText.Of(request), null) };
     }
 
     private HttpRequestMessage NewRequest(EventDelivery delivery, Subscription subscription, ReadOnlyMemory<byte> body, string? traceParent)
@@ -91,7 +115,7 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
         request.Headers.Add(WebhookSignature.IdHeader, delivery.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add(WebhookSignature.SignatureHeader,
-            WebhookSignature.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
+            SigningSecret.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
         if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
         return request;
     }
@@ -109,6 +133,4 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
         >= 300 and <= 399 => $"HTTP {status}: redirects are not followed",
         _ => $"HTTP {status}",
     };
-
-    private static WebhookAnswer NoAnswer(string why) => new(0, why, null, default);
 }

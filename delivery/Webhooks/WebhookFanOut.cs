@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -67,9 +64,10 @@ public sealed partial class WebhookFanOut : BackgroundService
             foreach (var subscription in wanted)
             {
                 if (subscription.Tenant != stored.Tenant || !subscription.Wants(stored.Type)) continue;
-                deliveries.Add(new EventDelivery(IdOf(stored, subscription), subscription.Tenant, subscription.Name, stored.Position, now)
+                deliveries.Add(new EventDelivery(DeliveryId.Of(subscription.Tenant, subscription.Name, stored.Source, stored.Id), subscription.Tenant, subscription.Name, stored.Position, now)
                 {
                     NextAt = now,
+                    OrderingKey = subscription.Order == WebhookOrder.Fifo ? stored.PartitionKey : null,
                 });
             }
         }
@@ -81,22 +79,6 @@ public sealed partial class WebhookFanOut : BackgroundService
         }
 
         return true;
-    }
-
-    /// <summary>The same event for the same subscription has the same id, so that receivers know it again whatever happens here.</summary>
-    private static string IdOf(EventHead happened, Subscription subscription)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (var part in (ReadOnlySpan<string>)[subscription.Tenant, subscription.Name, happened.Source, happened.Id])
-        {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-            hash.AppendData(length);
-            hash.AppendData(bytes);
-        }
-
-        return "msg_" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
     [LoggerMessage(10, LogLevel.Debug, "{Events} events became {Deliveries} deliveries")]

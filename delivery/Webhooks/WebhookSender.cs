@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Delivery.Webhooks;
 
 /// <summary>
-/// Sends due deliveries and stores every attempt. Each subscription has its own few places, so a dead endpoint waits for itself only.
+/// Sends due deliveries and stores every attempt. Each subscription has places of its own, so a dead endpoint waits for itself only.
 /// A delivery whose attempt was not stored (crash after the POST) is sent again under the same <c>webhook-id</c>: at least once.
 /// </summary>
 public sealed partial class WebhookSender : BackgroundService
 {
-    /// <summary>Deliveries at work at the same time for one subscription.</summary>
+    /// <summary>Deliveries at work at the same time for one subscription, where it does not say.</summary>
     public const int PerSubscription = 4;
 
     private const int MostCounted = 10_000;
@@ -30,7 +31,11 @@ public sealed partial class WebhookSender : BackgroundService
     private readonly StoreWatch _recording;
     private readonly WebhookCall _call;
     private readonly RetrySchedule _schedule;
+    private readonly EndpointBoard _board;
     private readonly Signal _wake;
+
+    // What operators have asked for by id, of this node.
+    private readonly ConcurrentQueue<string> _asked = [];
 
     // Touched by the sending loop only.
     private readonly Dictionary<string, (EventDelivery Delivery, Task Work)> _working = [];
@@ -50,11 +55,27 @@ public sealed partial class WebhookSender : BackgroundService
         _recording = new StoreWatch("Recording webhook attempts", clock, logger);
         _call = new WebhookCall(http, clock);
         _schedule = new RetrySchedule(random);
+        _board = new EndpointBoard(store, clock, logger);
         _wake = new Signal(clock);
     }
 
     /// <summary>Says that there may be something to send.</summary>
     public void Wake() => _wake.Raise();
+
+    /// <summary>Says that an operator wants one delivery sent now: it is, also where nothing is sent to its endpoint by itself.</summary>
+    public void Send(string id)
+    {
+        _asked.Enqueue(id);
+        _wake.Raise();
+    }
+
+    /// <summary>Says that an operator has enabled an endpoint or had it replayed: nothing that was before keeps it back.</summary>
+    /// <param name="key">As <see cref="Subscription.Key"/> has it.</param>
+    public void Retake(string key)
+    {
+        _board.Forget(key);
+        _wake.Raise();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -69,21 +90,40 @@ public sealed partial class WebhookSender : BackgroundService
         foreach (var (id, _) in _working.Where(w => w.Value.Work.IsCompleted).ToList()) _working.Remove(id);
 
         var now = _clock.GetUtcNow();
-        foreach (var delivery in await _store.DueAsync(now, PerSubscription, stopping))
+        var subscriptions = _subscriptions();
+        var closed = await _board.ClosedAsync(subscriptions, now, stopping);
+        var most = subscriptions.Select(s => s.Concurrency).DefaultIfEmpty(PerSubscription).Max();
+        foreach (var delivery in await _store.DueAsync(now, most, closed, stopping))
         {
-            if (_working.ContainsKey(delivery.Id) || IsFull(delivery)) continue;
-            // On the pool: the loop must not wait for the start of a POST either.
-            _working.Add(delivery.Id, (delivery, Task.Run(() => DeliverAsync(delivery, stopping), CancellationToken.None)));
+            if (!_working.ContainsKey(delivery.Id) && TryTake(delivery, subscriptions, now)) Start(delivery, stopping);
+        }
+        while (_asked.TryPeek(out var id) && !_working.ContainsKey(id))
+        {
+            // Of an endpoint that is open to all, it has its turn like the others.
+            if (await _store.FindDeliveryAsync(id, stopping) is { State: DeliveryState.Pending } asked && closed.Contains($"{asked.Tenant}/{asked.Subscription}")) Start(asked, stopping);
+            _asked.TryDequeue(out _);
         }
 
-        var next = await _store.NextDueAsync(stopping);
+        var next = await _store.NextDueAsync(closed, stopping);
         Telemetry.Lag.Record(next < now ? (now - next.Value).TotalSeconds : 0);
         await CountAsync(now, stopping);
+        if (_board.NextFree is { } free && (next is null || next <= now || free < next)) next = free;
         await _wake.WaitAsync(woken, next > now && next - now < LongestSleep ? next.Value - now : LongestSleep, stopping);
     }
 
-    private bool IsFull(EventDelivery delivery) =>
-        _working.Values.Count(w => w.Delivery.Subscription == delivery.Subscription && w.Delivery.Tenant == delivery.Tenant) >= PerSubscription;
+    /// <summary>On the pool: the loop must not wait for the start of a POST either.</summary>
+    private void Start(EventDelivery delivery, CancellationToken stopping) =>
+        _working.Add(delivery.Id, (delivery, Task.Run(() => DeliverAsync(delivery, stopping), CancellationToken.None)));
+
+    private bool TryTake(EventDelivery delivery, IReadOnlyList<Subscription> subscriptions, DateTimeOffset now)
+    {
+        var working = _working.Values.Count(w => w.Delivery.Subscription == delivery.Subscription && w.Delivery.Tenant == delivery.Tenant);
+        // One whose subscription is gone is parked.
+        return SubscriptionOf(delivery, subscriptions) is { } subscription ? _board.TryTake(subscription, working, now) : working < PerSubscription;
+    }
+
+    private static Subscription? SubscriptionOf(EventDelivery delivery, IReadOnlyList<Subscription> subscriptions) =>
+        subscriptions.FirstOrDefault(s => s.Tenant == delivery.Tenant && s.Name == delivery.Subscription);
 
     private async Task CountAsync(DateTimeOffset now, CancellationToken stopping)
     {
@@ -97,22 +137,23 @@ public sealed partial class WebhookSender : BackgroundService
         try
         {
             var at = _clock.GetUtcNow();
-            var subscription = _subscriptions().FirstOrDefault(s => s.Tenant == delivery.Tenant && s.Name == delivery.Subscription);
+            var subscription = SubscriptionOf(delivery, _subscriptions());
             if (subscription is null)
             {
-                await ParkAsync(delivery, at, "the subscription no longer exists", stopping);
+                await ParkAsync(delivery, at, "the subscription no longer exists", DeliveryCause.EndpointGone, stopping);
             }
-            else if (await _store.FindEventAsync(delivery.EventPosition, stopping) is not { } stored)
+            else if (await _store.FindEventAsync(delivery, stopping) is not { } stored)
             {
-                await ParkAsync(delivery, at, "the event is no longer in the log", stopping);
+                await ParkAsync(delivery, at, "the event is no longer in the log", DeliveryCause.EventGone, stopping);
             }
             else if (await _store.ClaimAsync(delivery, at + subscription.Timeout + Grace, stopping) is { } claimed)
             {
                 delivery = claimed;
                 var answer = await _call.PostAsync(delivery, subscription, stored, stopping);
                 var number = delivery.Attempts + 1;
-                var (state, nextAt) = _schedule.After(number, answer, subscription.Schedule, _clock.GetUtcNow());
-                await RecordAsync(delivery, new DeliveryAttempt(number, at, answer.Duration, answer.Status, answer.Error), state, nextAt, stopping);
+                var (state, nextAt) = _schedule.After(number - delivery.RoundFrom, answer, subscription.Schedule, _clock.GetUtcNow());
+                await _board.HearAsync(subscription, answer, stopping);
+                await RecordAsync(delivery, new DeliveryAttempt(number, at, answer.Duration, answer.Status, answer.Error) { Details = answer.Details, Cause = answer.Cause }, state, nextAt, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -121,7 +162,7 @@ public sealed partial class WebhookSender : BackgroundService
         catch (StoreUnavailableException error) when (error.InnerException is CryptographicException)
         {
             // No outage: this one event can't be read. Parked, it does not stand in the way, and is replayed once the key is back.
-            await ParkAsync(delivery, _clock.GetUtcNow(), error.Message, stopping);
+            await ParkAsync(delivery, _clock.GetUtcNow(), error.Message, DeliveryCause.Unreadable, stopping);
         }
         catch (Exception error)
         {
@@ -134,8 +175,8 @@ public sealed partial class WebhookSender : BackgroundService
         }
     }
 
-    private Task ParkAsync(EventDelivery delivery, DateTimeOffset at, string why, CancellationToken stopping) =>
-        RecordAsync(delivery, new DeliveryAttempt(delivery.Attempts + 1, at, TimeSpan.Zero, 0, why), DeliveryState.Dead, null, stopping);
+    private Task ParkAsync(EventDelivery delivery, DateTimeOffset at, string why, string cause, CancellationToken stopping) =>
+        RecordAsync(delivery, new DeliveryAttempt(delivery.Attempts + 1, at, TimeSpan.Zero, 0, why) { Cause = cause }, DeliveryState.Dead, null, stopping);
 
     /// <summary>Stores an attempt, through an outage too: what was sent and is not stored would be sent again.</summary>
     private async Task RecordAsync(

@@ -6,6 +6,8 @@ using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
 using Gateway.Keys;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Accepted;
+using Gateway.Pipeline.Changes;
 using Gateway.Tls;
 using OpenTelemetry.Metrics;
 
@@ -34,6 +36,7 @@ internal static class AdminPort
         var app = builder.Build();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
         var redis = gateway.GetRequiredService<RedisConnection>();
+        var feeds = gateway.GetRequiredService<FeedBoard>();
         var store = gateway.GetRequiredService<IStore>();
         var gate = new Gate(plans, options.Clock, gateway.GetRequiredService<ILogger<Gate>>());
         var operations = new Operations(gate, plans, store, options.Clock, gateway.GetRequiredService<ILogger<Operations>>());
@@ -48,21 +51,42 @@ internal static class AdminPort
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));
-        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, redis, options.Clock, whole: await gate.IsViewerAsync(http)));
+        routes.Open("/readyz", "readyz", async http => await Views.Ready(http, plans, credentials, redis, feeds, options.Clock, whole: await gate.IsViewerAsync(http)));
         app.MapPrometheusScrapingEndpoint("/metrics", gateway.GetRequiredService<MeterProvider>(), scraping => scraping.Use(routes.ScrapeAsync), null)
             .WithMetadata(new EndpointAccess(null, "metrics"));
         routes.View("/plan", "plan.read", http => Views.Plan(http, plans));
-        routes.View("/events", "events.read", http => Views.Events(http, store));
+        var events = new EventViews(store, plans);
+        routes.View("/events", "events.read", events.ListAsync);
+        routes.Recorded("/events/{position}", "events.show", events.ShowAsync, Role.Operator);
         routes.View("/deliveries", "deliveries.read", http => Views.Deliveries(http, store));
         routes.View("/backends", "backends.read", http => TrafficViews.Backends(http, plans.Current));
         routes.View("/usage", "usage.read", http => TrafficViews.UsageAsync(http, plans.Current, store, gateway.GetRequiredService<KeptState>()));
 
-        var deliveries = new DeliveryActs(store, options.Clock, gateway.GetRequiredService<WebhookSender>().Wake);
+        var sender = gateway.GetRequiredService<WebhookSender>();
+        var deliveries = new DeliveryActs(store, plans, options.Clock, sender.Send);
+        routes.Recorded("/deliveries/{id}", "deliveries.show", deliveries.ShowAsync, Role.Operator);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
+        var letters = new DeadLetterViews(store, plans, options.Clock);
+        routes.View("/deadletters", "deadletters.read", letters.ListAsync);
+        routes.View("/deadletters/groups", "deadletters.groups", letters.GroupsAsync);
+        routes.View("/deadletters/{id}", "deadletters.show", letters.ShowAsync);
+        routes.Recorded("/deadletters/{id}/payload", "deadletters.payload", letters.PayloadAsync, Role.Operator);
+        var dead = new DeadLetterActs(store, plans, options.Clock, sender.Retake);
+        routes.Act(HttpMethods.Post, "/deadletters/retry", Role.Operator, "deadletters.retry", dead.RetryAsync);
+        routes.Act(HttpMethods.Post, "/deadletters/skip", Role.Operator, "deadletters.skip", dead.SkipAsync);
+        var letter = new DeadLetterDesk(store, plans, options.Clock, sender.Retake);
+        routes.Act(HttpMethods.Post, "/deadletters/{id}/retry", Role.Operator, "deadletters.retry", letter.RetryAsync);
+        routes.Act(HttpMethods.Post, "/deadletters/{id}/skip", Role.Operator, "deadletters.skip", letter.SkipAsync);
+        routes.Act(HttpMethods.Post, "/deadletters/{id}/edit", Role.Operator, "deadletters.edit", letter.EditAsync, DeadLetterDesk.LongestEdit);
+        var webhooks = new WebhookActs(store, plans, options.Clock, sender.Retake);
+        routes.View("/webhooks", "endpoints.read", webhooks.ListAsync);
+        routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/enable", Role.Operator, "endpoints.enable", webhooks.EnableAsync);
+        routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/disable", Role.Operator, "endpoints.disable", webhooks.DisableAsync);
+        routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/replay", Role.Operator, "endpoints.replay", webhooks.ReplayAsync);
 
         var decisions = new Decisions(plans, store, gateway.GetRequiredService<WorkAtHand>(), gateway.GetRequiredService<IssuedKeys>(), gateway.GetRequiredService<Endings>(), options.Clock);
-        var intents = new IntentActs(store, decisions, plans);
+        var intents = new IntentActs(store, decisions, plans, gateway.GetRequiredService<Forwarding>());
         routes.View("/intents", "intents.read", intents.ListAsync);
         routes.View("/intents/lines", "intents.lines", intents.LinesAsync);
         routes.Recorded("/intents/{id}", "intents.show", intents.ShowAsync, Role.Operator);

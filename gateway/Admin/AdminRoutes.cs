@@ -21,8 +21,9 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder app, Gate gate, Operatio
         app.MapGet(path, http => operations.ShowAsync(http, role, action, show)).WithMetadata(new EndpointAccess(role, action));
 
     /// <summary>For operators who do something: they say why, and the audit tells.</summary>
-    public void Act(string method, string path, Role role, string action, Func<OperatorRequest, Task<Acted>> act) =>
-        app.MapMethods(path, [method], http => operations.RunAsync(http, role, action, act)).WithMetadata(new EndpointAccess(role, action));
+    /// <param name="longestBody">In bytes.</param>
+    public void Act(string method, string path, Role role, string action, Func<OperatorRequest, Task<Acted>> act, int longestBody = Operations.LongestBody) =>
+        app.MapMethods(path, [method], http => operations.RunAsync(http, role, action, act, longestBody)).WithMetadata(new EndpointAccess(role, action));
 
     /// <summary>Before all endpoints. What is under no path and no method is told to operators; for others everything needs credentials.</summary>
     public async Task EnterAsync(HttpContext http, RequestDelegate next)

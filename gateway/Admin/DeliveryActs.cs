@@ -1,14 +1,51 @@
+using Gateway.Pipeline;
+
 namespace Gateway.Admin;
 
 /// <summary>What operators decide about dead deliveries: sent once more now, or never. Decision and record are one transaction.</summary>
-/// <param name="wake">Says that there is something to send.</param>
-internal sealed class DeliveryActs(IStore store, TimeProvider clock, Action wake)
+/// <param name="send">Says which delivery is to be sent now, whatever is with its endpoint.</param>
+internal sealed class DeliveryActs(IStore store, CurrentPlan plans, TimeProvider clock, Action<string> send)
 {
+    /// <summary>One delivery with its attempts, and what was said in each.</summary>
+    public async Task ShowAsync(HttpContext http)
+    {
+        if (await store.FindDeliveryAsync((string?)http.GetRouteValue("id") ?? "", http.RequestAborted) is not { } delivery)
+        {
+            await Problems.WriteAsync(http, new Refusal(Failure.NotFound, "There is no delivery of this id."), plans.Current.Problem);
+            return;
+        }
+        var happened = (await store.ReadEventHeadsAsync(delivery.EventPosition - 1, 1, http.RequestAborted)).FirstOrDefault(e => e.Position == delivery.EventPosition);
+        await Views.Write(http, new
+        {
+            delivery.Id,
+            delivery.Tenant,
+            delivery.Subscription,
+            delivery.State,
+            delivery.CreatedAt,
+            delivery.NextAt,
+            delivery.OrderingKey,
+            delivery.Cause,
+            delivery.Note,
+            delivery.EditOf,
+            @event = happened is null ? null : new { happened.Id, happened.Type, happened.Position },
+            attempts = (await store.AttemptsAsync(delivery.Id, http.RequestAborted)).Select(a => new
+            {
+                a.Number,
+                a.At,
+                a.Duration,
+                a.Status,
+                a.Error,
+                request = a.Details?.Request.Split('\n'),
+                answer = a.Details?.Answer,
+            }),
+        });
+    }
+
     /// <summary>One more attempt, at once, under the same <c>webhook-id</c>; where it fails and the schedule is used up, the delivery is dead again.</summary>
     public async Task<Acted> RetryAsync(OperatorRequest request)
     {
         var acted = await DecideAsync(request, DeliveryState.Pending, clock.GetUtcNow());
-        if (acted.Refusal is null) wake();
+        if (acted.Refusal is null) send(request.Parameter("id"));
         return acted;
     }
 
@@ -21,6 +58,7 @@ internal sealed class DeliveryActs(IStore store, TimeProvider clock, Action wake
             return Acted.Refused(Failure.NotFound, "There is no delivery of this id.", "delivery-unknown");
         if (delivery.State != DeliveryState.Dead)
             return Acted.Refused(Failure.WrongState, $"The delivery is {Word(delivery.State)}; only one that is dead waits for a decision.", "delivery-not-dead") with { Tenant = delivery.Tenant };
+        if (next == DeliveryState.Skipped) delivery = delivery with { Note = request.Note };
         var decided = delivery with { State = next, NextAt = nextAt, Version = delivery.Version + 1 };
         var acted = new Acted { Tenant = delivery.Tenant, Before = Shown(delivery), After = Shown(decided), Answer = Shown(decided), Recorded = true };
         return await store.DecideAsync(delivery, next, nextAt, request.Record(acted), request.Aborted)

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Accepted;
 
 namespace Gateway.Admin;
 
 /// <summary>What operators see of intents, and decide about those that nobody but them can settle. Decision and record are one transaction.</summary>
-internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan plans)
+internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan plans, Forwarding forwarding)
 {
     private const int Most = 100;
     private const int LongestReference = 200;
     private const int MostTries = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary><c>?state=open|waiting|parked|succeeded|refused|notDone|all</c>: intents, newest first; the open ones by default.</summary>
+    /// <summary><c>?state=open|waiting|parked|succeeded|refused|notDone|undone|all</c>: intents, newest first; the open ones by default.</summary>
     public async Task ListAsync(HttpContext http)
     {
         var asked = http.Request.Query["state"].ToString();
@@ -19,8 +20,15 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         await Views.Write(http, (await store.IntentsAsync(state, Most, http.RequestAborted)).Select(Shown));
     }
 
-    /// <summary>What was accepted and waits, by backend: how much, since when, and how much is parked.</summary>
-    public async Task LinesAsync(HttpContext http) => await Views.Write(http, await store.LinesAsync(http.RequestAborted));
+    /// <summary>
+    /// What was accepted and waits, by backend: how much, since when, how much of it by itself, and how much is parked; and where this node can send nothing now.
+    /// </summary>
+    public async Task LinesAsync(HttpContext http)
+    {
+        var troubles = forwarding.Troubles.ToLookup(t => t.Backend);
+        var lines = await store.LinesAsync(http.RequestAborted);
+        await Views.Write(http, lines.Select(l => new { l.Backend, l.Waiting, l.Oldest, l.ByItself, l.Parked, troubles = troubles[l.Backend].Select(t => new { t.Partner, t.Since, t.Reason }) }));
+    }
 
     /// <summary>One intent, with what the caller asked for: whoever decides looks for it in the backend.</summary>
     public async Task ShowAsync(HttpContext http)
@@ -31,7 +39,7 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
             return;
         }
         using var request = intent.Canonical.IsEmpty ? null : JsonDocument.Parse(intent.Canonical);
-        await Views.Write(http, new { intent = Shown(intent), request = request?.RootElement, reference = intent.Result?.Reference, why = intent.State is IntentState.Parked or IntentState.Refused ? intent.Result?.Reason ?? intent.Result?.Detail : null });
+        await Views.Write(http, new { intent = Shown(intent), request = request?.RootElement, reference = intent.Result?.Reference, why = intent.State is IntentState.Parked or IntentState.Refused ? ReasonOf(intent) : null });
     }
 
     /// <summary><c>{"outcome":"done","reference":"42","answer":{…}}</c> or <c>{"outcome":"not-done"}</c>, each with its reason.</summary>
@@ -85,7 +93,10 @@ internal sealed class IntentActs(IStore store, Decisions decisions, CurrentPlan 
         intent.OverAt,
         waitsFor = intent.State is IntentState.Open or IntentState.Waiting or IntentState.Parked ? WaitsFor(intent) : null,
         dueAt = intent.State == IntentState.Waiting ? intent.Line?.DueAt : null,
+        why = intent.State is IntentState.Waiting or IntentState.Parked || intent.Unreadable is not null ? ReasonOf(intent) : null,
     };
+
+    private static string? ReasonOf(Intent intent) => intent.Unreadable ?? intent.Result?.Reason ?? intent.Result?.Detail;
 
     /// <summary>An operator, where the backend can't be asked; else recovery, or the route that is gone.</summary>
     private string WaitsFor(Intent intent) => plans.Current.Route(intent.Route) switch

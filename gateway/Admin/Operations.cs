@@ -9,15 +9,16 @@ namespace Gateway.Admin;
 /// </summary>
 internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore store, TimeProvider clock, ILogger<Operations> log)
 {
-    private const int LongestBody = 64 * 1024;
+    public const int LongestBody = 64 * 1024;
 
     private const int LongestReason = 500;
 
-    public async Task RunAsync(HttpContext http, Role role, string action, Func<OperatorRequest, Task<Acted>> act)
+    /// <param name="longestBody">Of the request, in bytes.</param>
+    public async Task RunAsync(HttpContext http, Role role, string action, Func<OperatorRequest, Task<Acted>> act, int longestBody = LongestBody)
     {
         var records = new OperatorRecords(http, action, plans.Current.Revision, clock);
         var (known, refusal) = await gate.AdmitAsync(http, role);
-        var request = refusal is null ? await ReadAsync(http, new OperatorRequest(http, known!, action, records)) : default;
+        var request = refusal is null ? await ReadAsync(http, new OperatorRequest(http, known!, action, records), longestBody) : default;
         var acted = request.Asked is { } asked ? await DoAsync(asked, act) : new Acted { Refusal = refusal ?? request.Refusal };
         var record = records.Of(known?.Name ?? "", request.Asked?.Why ?? "", acted);
         // Who floods the port does not flood the audit.
@@ -71,9 +72,9 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
     }
 
     /// <summary>Body and reason: what an act needs beside the operator.</summary>
-    private static async ValueTask<(OperatorRequest? Asked, Refusal? Refusal)> ReadAsync(HttpContext http, OperatorRequest request)
+    private static async ValueTask<(OperatorRequest? Asked, Refusal? Refusal)> ReadAsync(HttpContext http, OperatorRequest request, int longestBody)
     {
-        var (body, broken) = await BodyAsync(http);
+        var (body, broken) = await BodyAsync(http, longestBody);
         if (broken is not null) return (null, broken);
         var header = http.Request.Headers["X-Reason"];
         var why = (header.Count > 0 ? header.ToString() : ReasonOf(body)).Trim();
@@ -85,12 +86,12 @@ internal sealed partial class Operations(Gate gate, CurrentPlan plans, IStore st
     private static string ReasonOf(JsonElement? body) =>
         body is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty("reason", out var reason) && reason.ValueKind == JsonValueKind.String ? reason.GetString()! : "";
 
-    private static async ValueTask<(JsonElement? Body, Refusal? Refusal)> BodyAsync(HttpContext http)
+    private static async ValueTask<(JsonElement? Body, Refusal? Refusal)> BodyAsync(HttpContext http, int longest)
     {
-        var bytes = new byte[LongestBody + 1];
+        var bytes = new byte[longest + 1];
         var length = await http.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, http.RequestAborted);
         if (length == 0) return (null, null);
-        if (length > LongestBody) return (null, new Refusal(Failure.BodyTooLarge, $"The body is longer than {LongestBody} bytes.") { Reason = "body-too-large" });
+        if (length > longest) return (null, new Refusal(Failure.BodyTooLarge, $"The body is longer than {longest} bytes.") { Reason = "body-too-large" });
         try
         {
             if (JsonBody.IsText(bytes.AsSpan(0, length))) return (JsonElement.Parse(bytes.AsSpan(0, length), JsonBody.Strict), null);

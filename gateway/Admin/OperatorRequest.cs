@@ -9,6 +9,9 @@ internal sealed record OperatorRequest(HttpContext Http, Operator Operator, stri
     /// <summary>Why, in the operator's words; empty where it only looks.</summary>
     public string Why { get; init; } = "";
 
+    /// <summary>Who asks, and why: what stands beside a thing from then on.</summary>
+    public string Note => $"{Operator.Name}: {Why}";
+
     /// <summary>What the body says; null where there is none.</summary>
     public JsonElement? Body { get; init; }
 

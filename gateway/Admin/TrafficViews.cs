@@ -21,6 +21,7 @@ internal static class TrafficViews
         {
             destination = c.Destination.Length > 0 ? c.Destination : null,
             state = c.Position,
+            since = c.Since,
             openForSeconds = c.OpenFor is { } open ? Math.Ceiling(open.TotalSeconds) : (double?)null,
         }),
     }));

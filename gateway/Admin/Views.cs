@@ -2,14 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Delivery.Redis;
 using Gateway.Pipeline;
+using Gateway.Pipeline.Changes;
 
 namespace Gateway.Admin;
 
 /// <summary>What the admin port shows, as JSON.</summary>
 internal static class Views
 {
-    private const int Most = 500;
-
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -26,7 +25,7 @@ internal static class Views
 
     /// <summary>Ready since the Plan compiled and the store answered; a refused reload and a credential that ends show, and do not unready the node.</summary>
     /// <param name="whole">False for strangers: they are told the status alone.</param>
-    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, RedisConnection redis, TimeProvider clock, bool whole) => Write(http, whole
+    public static Task Ready(HttpContext http, CurrentPlan plans, CredentialWatch credentials, RedisConnection redis, FeedBoard feeds, TimeProvider clock, bool whole) => Write(http, whole
         ? new
         {
             status = "ready",
@@ -36,6 +35,7 @@ internal static class Views
             redis = redis.IsDeclared ? redis.State : (RedisState?)null,
             credentials = credentials.Now,
             backends = plans.Current.Backends.Values.Where(b => b.Findings is not null).Select(b => new { name = b.Name, what = b.Findings!.What, lacks = b.Findings.Lacks }),
+            changes = feeds.Reports is { Count: > 0 } reports ? reports.Select(r => new { feed = r.Feed, lookedAt = r.LookedAt, lagSeconds = feeds.LagOf(r), trouble = r.Trouble }) : null,
             certificates = plans.Current.Followed is { Count: > 0 } followed ? followed.Select(f => new { name = f.Name, expires = f.Expires, trouble = f.TroubleAt(clock.GetUtcNow()) }) : null,
         }
         : (object)new { status = "ready" });
@@ -75,24 +75,6 @@ internal static class Views
         });
     }
 
-    /// <summary><c>?after=POSITION</c>: the event log, in order.</summary>
-    public static async Task Events(HttpContext http, IStore store)
-    {
-        var after = long.TryParse(http.Request.Query["after"], out var position) ? position : 0;
-        var events = await store.ReadEventsAsync(after, Most, http.RequestAborted);
-        await Write(http, events.Select(e => new
-        {
-            position = e.Position,
-            sequence = e.Sequence,
-            id = e.Event.Id,
-            tenant = e.Event.Tenant,
-            type = e.Event.Type,
-            subject = e.Event.Subject,
-            time = e.Event.Time,
-            correlationId = e.Event.CorrelationId,
-        }));
-    }
-
     /// <summary><c>?state=pending|delivered|dead|skipped</c>: deliveries, newest first, each with its attempts.</summary>
     public static async Task Deliveries(HttpContext http, IStore store)
     {
@@ -107,7 +89,8 @@ internal static class Views
                 delivery.Subscription,
                 delivery.State,
                 delivery.NextAt,
-                attempts = await store.AttemptsAsync(delivery.Id, http.RequestAborted),
+                // What was said in each is shown one by one, and the audit tells to whom.
+                attempts = (await store.AttemptsAsync(delivery.Id, http.RequestAborted)).Select(a => a with { Details = null }),
             });
         }
         await Write(http, shown);

@@ -108,9 +108,13 @@ internal sealed record CatalogueBackend(string Name, string Adapter, string Cred
     public DateTimeOffset? Expires { get; init; }
 }
 
-/// <summary>An operation that routes call; a forwarded backend is one without a name.</summary>
+/// <summary>An operation of a backend; a forwarded backend is one without a name.</summary>
 /// <param name="Effect"><c>reads</c>, <c>changes</c>, or <c>forwards</c>.</param>
-internal sealed record CatalogueOperation(string Backend, string Name, string Effect, IReadOnlyList<string> Routes);
+/// <param name="About">What a call is about: <c>order</c>; null for nothing that was made before.</param>
+/// <param name="Makes">What a call makes; null for nothing new.</param>
+/// <param name="Needs">Members of the input without which a call can do nothing: <c>item</c>, <c>id or sku</c>.</param>
+/// <param name="Routes">Those that call it. Empty for one that no route calls yet.</param>
+internal sealed record CatalogueOperation(string Backend, string Name, string Effect, string? About, string? Makes, IReadOnlyList<string> Needs, IReadOnlyList<string> Routes);
 
 /// <summary>Who works on the admin port.</summary>
 /// <param name="Credentials">How it comes in: <c>1 token</c>, subjects, groups.</param>
@@ -118,4 +122,22 @@ internal sealed record CatalogueOperator(string Name, IReadOnlyList<Role> Roles,
 
 /// <param name="Routes">Those that publish it.</param>
 /// <param name="Subscribers">As <c>partner/webhook</c>.</param>
-internal sealed record CatalogueEvent(string Type, IReadOnlyList<string> Routes, IReadOnlyList<string> Subscribers);
+internal sealed record CatalogueEvent(string Type, IReadOnlyList<string> Routes, IReadOnlyList<string> Subscribers)
+{
+    /// <summary>Who answers for it; null, as are those below, where the workspace catalogues no events.</summary>
+    public string? Owner { get; init; }
+
+    public string? Description { get; init; }
+
+    /// <summary>The contract of its data.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>Member of the data that keeps an order; null for the subject.</summary>
+    public string? OrderingKey { get; init; }
+
+    public TimeSpan? Retention { get; init; }
+
+    public EventReplay? Replay { get; init; }
+
+    public TimeSpan? DuplicateWindow { get; init; }
+}

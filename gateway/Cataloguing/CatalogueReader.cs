@@ -26,7 +26,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             Sorted(document.Roles.Select(r => new CatalogueRole(r.Key, r.Value.Description, Names(r.Value.Scopes), Names(_consumers.Where(c => c.Value.Written.Roles.Contains(r.Key)).Select(c => c.Key)))), r => r.Name),
             Sorted(document.Tiers.Select(t => new CatalogueTier(t.Key, t.Value.Description, Names(document.Partners.Where(p => p.Value.Tier == t.Key).Select(p => p.Key)))), t => t.Name),
             Sorted(document.Backends.Select(b => new CatalogueBackend(b.Key, b.Value.Adapter, b.Value.Credential?.Text ?? "") { Expires = b.Value.Credential?.Expires }), b => b.Name),
-            Sorted(plan.Routes.GroupBy(r => r.Target is PlanTarget.Forward forward ? forward.Backend : TargetOf(r.Target)).Select(g => Operation(g.First().Target, Names(g.Select(r => r.Name)))), o => $"{o.Backend}/{o.Name}"),
+            Sorted(plan.Backends.Values.SelectMany(Operations), o => $"{o.Backend}/{o.Name}"),
             Events(),
             Sorted(document.Operators.Select(o => Operator(o.Key, o.Value)), o => o.Name));
     }
@@ -108,20 +108,45 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
         Names(plan.Routes.Where(r => r.Surface.Scopes.Contains(name)).Select(r => r.Name)),
         Names(_consumers.Where(c => RouteCallers.ScopesOf(c.Value.Written, document).Contains(name)).Select(c => c.Key)));
 
-    private static CatalogueOperation Operation(PlanTarget target, IReadOnlyList<string> routes) => target switch
+    /// <summary>All that can be called there, whether a route does or not; and where it is forwarded to, that.</summary>
+    private IEnumerable<CatalogueOperation> Operations(Backend backend)
     {
-        PlanTarget.Call call => new CatalogueOperation(call.Operation.Backend, call.Operation.Descriptor.Name, call.Operation.Descriptor.Effect.ToString().ToLowerInvariant(), routes),
-        PlanTarget.Forward forward => new CatalogueOperation(forward.Backend, "", "forwards", routes),
-        _ => throw new NotSupportedException(target.ToString()),
-    };
+        foreach (var operation in backend.Operations.Values)
+        {
+            var described = operation.Descriptor;
+            yield return new CatalogueOperation(
+                backend.Name,
+                described.Name,
+                described.Effect.ToString().ToLowerInvariant(),
+                described.About?.Text,
+                described.Makes,
+                [.. described.Needs.Select(either => string.Join(" or ", either))],
+                Names(plan.Routes.Where(r => r.Target is PlanTarget.Call call && call.Operation.FullName == operation.FullName).Select(r => r.Name)));
+        }
+        var forwarded = Names(plan.Routes.Where(r => r.Target is PlanTarget.Forward forward && forward.Backend == backend.Name).Select(r => r.Name));
+        if (forwarded.Count > 0) yield return new CatalogueOperation(backend.Name, "", "forwards", null, null, [], forwarded);
+    }
 
-    /// <summary>What routes publish, and what somebody waits for that no route publishes.</summary>
+    /// <summary>What routes and notices publish, and what somebody waits for that none of them does.</summary>
     private List<CatalogueEvent> Events()
     {
-        var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (Route: r, Type: type))).ToLookup(p => p.Type, p => p.Route);
-        var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Where(t => t != "*").Distinct();
-        return Sorted(types.Select(t => new CatalogueEvent(t, Names(published[t].Select(r => r.Name)), Names(plan.Subscriptions.Where(s => s.Wants(t)).Select(s => s.Key)))), e => e.Type);
+        var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (By: r.Name, Type: type)))
+            .Concat(plan.Notices.Select(n => (By: $"{n.Api}, of {n.Backend}/{n.From}", n.Type)))
+            .Concat(plan.Feeds.SelectMany(f => f.Kind.Types.Select(type => (By: $"changes of {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
+        var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Concat(plan.EventTypes.All.Select(t => t.Name)).Where(t => t != "*").Distinct();
+        return Sorted(types.Select(t => Event(t, Names(published[t]), plan.EventTypes.Of(t))), e => e.Type);
     }
+
+    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions.Where(s => s.Wants(type)).Select(s => s.Key)))
+    {
+        Owner = known?.Owner,
+        Description = known?.Description,
+        Contract = known?.Contract,
+        OrderingKey = known?.OrderingKey,
+        Retention = known?.Retention,
+        Replay = known?.Replay,
+        DuplicateWindow = known?.DuplicateWindow,
+    };
 
     private static string TargetOf(PlanTarget target) => target switch
     {

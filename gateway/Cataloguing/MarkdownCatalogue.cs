@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
 
 namespace Gateway.Cataloguing;
 
@@ -23,8 +24,14 @@ internal static class MarkdownCatalogue
         Section(to, "Roles", ["role", "what", "scopes", "granted to"], catalogue.Roles.Select(r => (string?[])[r.Name, r.Description, List(r.Scopes), List(r.Consumers)]));
         Section(to, "Tiers", ["tier", "what", "partners"], catalogue.Tiers.Select(t => (string?[])[t.Name, t.Description, List(t.Partners)]));
         Section(to, "Backends", ["backend", "adapter", "the gateway shows", "which ends"], catalogue.Backends.Select(b => (string?[])[b.Name, b.Adapter, b.Credential, b.Expires is { } ends ? Time(ends) : null]));
-        Section(to, "Backend operations", ["backend", "operation", "effect", "routes"], catalogue.Operations.Select(o => (string?[])[o.Backend, o.Name, o.Effect, List(o.Routes)]));
-        Section(to, "Events", ["event", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])[e.Type, List(e.Routes), List(e.Subscribers)]));
+        Section(to, "Backend operations", ["backend", "operation", "effect", "about", "makes", "needs", "routes"], catalogue.Operations.Select(o => (string?[])
+        [
+            o.Backend, o.Name, o.Effect, o.About, o.Makes, List(o.Needs), List(o.Routes),
+        ]));
+        Section(to, "Events", ["event", "what", "owner", "contract", "kept", "replay", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])
+        [
+            e.Type, e.Description, e.Owner, e.Contract, e.Retention is { } kept ? Scalars.Written(kept) : null, Word(e.Replay), List(e.Routes), List(e.Subscribers),
+        ]));
         Section(to, "Operators", ["operator", "roles", "comes in by"], catalogue.Operators.Select(o => (string?[])[o.Name, List(o.Roles.Select(r => Word<Role>(r)!)), List(o.Credentials)]));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -68,6 +69,7 @@ internal sealed class AdminClient(Uri admin, string? token) : IDisposable
         var told = Parse(await answer.Content.ReadAsStringAsync(cancellation));
         if (answer.IsSuccessStatusCode) return (Commands.Fine, told);
         await Console.Error.WriteLineAsync($"refused with {(int)answer.StatusCode}: {(string?)(told as JsonObject)?["detail"] ?? answer.ReasonPhrase}");
+        if (token is null && answer.StatusCode == HttpStatusCode.Unauthorized) await Console.Error.WriteLineAsync($"no token was shown: set {TokenVariable}, or name where it is with --token secret://env/NAME or secret://file/PATH");
         return (Commands.Findings, null);
     }
 

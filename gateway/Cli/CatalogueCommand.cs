@@ -32,7 +32,7 @@ internal static class CatalogueCommand
             var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), options);
             var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
             // There is no page to be made: people read the lines that editors make clickable.
-            if (plan is null) return InvalidWorkspace.Tell("catalogue", diagnostics, output, format == CatalogueFormat.Json ? ReportFormat.Json : ReportFormat.Text);
+            if (plan is null) return InvalidWorkspace.Tell("catalogue", workspace, diagnostics, output, format == CatalogueFormat.Json ? ReportFormat.Json : ReportFormat.Text);
             await using (plan)
             {
                 var catalogue = new CatalogueReader(loaded.Document!, plan).Read();

@@ -38,7 +38,7 @@ internal static partial class CodeOwnersCommand
         }
         if (loaded.Document is { Owners.Count: 0 }) return Commands.Fail("the workspace declares no owners; add owners: { NAME: { name: …, handle: \"@company/team\" } }");
         var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-        if (plan is null) return InvalidWorkspace.Tell("codeowners", diagnostics, output);
+        if (plan is null) return InvalidWorkspace.Tell("codeowners", workspace, diagnostics, output);
         await using (plan)
         {
             foreach (var line in CodeOwners.Of(loaded, plan).Lines($"/{root.Trim('/')}/".Replace("//", "/", StringComparison.Ordinal), others)) await output.WriteLineAsync(line);

@@ -28,9 +28,12 @@ internal static class Commands
         CodeOwnersCommand.Create(),
         SimulateCommand.Create(),
         DeliveriesCommand.Create(),
+        DeadLettersCommand.Create(),
+        EventsCommand.Create(),
         IntentsCommand.Create(),
         KeysCommand.Create(),
         UsageCommand.Create(),
+        BackendsCommand.Create(),
     ];
 
     /// <summary>An @ begins the handle of a team here, not the name of a file with more arguments.</summary>

@@ -3,15 +3,34 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Cli;
 
-/// <summary><c>deliveries list|retry|skip</c>: looks at the deliveries of a running gateway, and decides about dead ones.</summary>
+/// <summary><c>deliveries list|show|retry|skip|endpoints|enable|disable|replay</c>: looks at what a running gateway delivers, and decides about what can't be delivered.</summary>
 internal static class DeliveriesCommand
 {
-    public static Command Create() => new("deliveries", "Looks at the deliveries of a running gateway, and decides about dead ones.")
+    public static Command Create() => new("deliveries", "Looks at the deliveries of a running gateway, and decides about what can't be delivered.")
     {
         List(),
+        Show(),
         Decide("retry", "Sends a dead delivery once more, now."),
         Decide("skip", "Gives a dead delivery up; it stays with its history."),
+        EndpointVerbs.List(),
+        EndpointVerbs.Switch("enable", "Lets an endpoint have its events again, those that have waited first."),
+        EndpointVerbs.Switch("disable", "Sends nothing to an endpoint any more; its events wait."),
+        EndpointVerbs.Replay(),
     };
+
+    private static Command Show()
+    {
+        var (admin, token) = (AdminClient.Address(), AdminClient.Token());
+        var id = new Argument<string>("id") { Description = "As deliveries list shows it: msg_…" };
+        var command = new Command("show", "One delivery with its attempts and what was said in each, as JSON.") { id, admin, token };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var (code, answer) = await client.SendAsync(HttpMethod.Get, $"/deliveries/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancellation: cancellation);
+            if (answer is not null) AdminClient.Write(answer, Console.Out);
+            return code;
+        }));
+        return command;
+    }
 
     private static Command List()
     {

@@ -29,6 +29,7 @@ internal static class DemoCommand
             {
                 if (plays) return await new Story(demo, Console.Out).PlayAsync(cancellation) ? Commands.Fine : Commands.Findings;
                 demo.Introduce(Console.Out);
+                demo.TellReloads(Console.Out);
                 await demo.Gateway.WaitForShutdownAsync(cancellation);
             }
             return Commands.Fine;

@@ -37,8 +37,8 @@ internal static class ExplainCommand
         {
             var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load);
             var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-            if (plan is null) return InvalidWorkspace.Tell("explain", diagnostics, output, format);
-            await using (plan) return Tell(plan, loaded, options, output, format);
+            if (plan is null) return InvalidWorkspace.Tell("explain", workspace, diagnostics, output, format);
+            await using (plan) return Tell(plan, loaded, workspace, options, output, format);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -46,7 +46,7 @@ internal static class ExplainCommand
         }
     }
 
-    private static int Tell(Plan plan, LoadedWorkspace workspace, ExplainOptions options, TextWriter output, ReportFormat format)
+    private static int Tell(Plan plan, LoadedWorkspace loaded, string workspace, ExplainOptions options, TextWriter output, ReportFormat format)
     {
         var path = options.Path.Split('?')[0];
         var method = options.Method.ToUpperInvariant();
@@ -64,7 +64,7 @@ internal static class ExplainCommand
             output.WriteLine(others.Count == 0 ? $"{method} {path}: 404, no route takes this path" : $"{method} {path}: 405, this path is served with {string.Join(", ", others)}");
             return Commands.Findings;
         }
-        var steps = Explanation.Of(plan, route, consumer, backend => workspace.Places.Of(workspace.Document!.Backends, backend));
+        var steps = Explanation.Of(plan, route, consumer, backend => loaded.Places.Of(loaded.Document!.Backends, backend));
         var who = consumer is null ? "" : $" for {consumer.Name} of {consumer.Partner.Name}{(consumer.Partner.Tier is { } tier ? $", tier {tier}" : "")}";
         var wide = steps.Max(s => s.Policy.Length);
         new Report("explain")
@@ -76,7 +76,7 @@ internal static class ExplainCommand
             ],
             Summary = $"revision {plan.Revision}",
             Facts = new Dictionary<string, object> { ["route"] = route.Name, ["api"] = route.Api, ["revision"] = plan.Revision },
-        }.Write(format, output);
+        }.Write(format, workspace, output);
         return Commands.Fine;
     }
 }

@@ -25,7 +25,7 @@ internal static class ExplainOperatorCommand
         {
             var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(workspace), load);
             var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
-            if (plan is null) return InvalidWorkspace.Tell("explain", diagnostics, output, format);
+            if (plan is null) return InvalidWorkspace.Tell("explain", workspace, diagnostics, output, format);
             await using (plan)
             {
                 if (!loaded.Document!.Operators.TryGetValue(name, out var written)) return Commands.Fail($"there is no operator '{name}'; {Nearest.Cure(name, loaded.Document.Operators.Keys)}");
@@ -39,7 +39,7 @@ internal static class ExplainOperatorCommand
                     ],
                     Summary = $"revision {plan.Revision}",
                     Facts = new Dictionary<string, object> { ["operator"] = name, ["revision"] = plan.Revision },
-                }.Write(format, output);
+                }.Write(format, workspace, output);
             }
             return Commands.Fine;
         }

@@ -20,13 +20,14 @@ internal static class IntentsCommand
     private static Command List()
     {
         var (admin, token, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Format());
-        var state = new Option<string>("--state") { Description = "open, waiting, parked, succeeded, refused, notDone or all.", DefaultValueFactory = _ => "open" }.AcceptOnlyFromAmong("open", "waiting", "parked", "succeeded", "refused", "notDone", "all");
+        var state = new Option<string>("--state") { Description = "open, waiting, parked, succeeded, refused, notDone, undone or all.", DefaultValueFactory = _ => "open" }.AcceptOnlyFromAmong("open", "waiting", "parked", "succeeded", "refused", "notDone", "undone", "all");
         var command = new Command("list", "The newest 100 intents; by default those whose outcome is not known.") { admin, token, state, format };
         command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
         {
             var (code, answer) = await client.SendAsync(HttpMethod.Get, "/intents?state=" + parsed.GetValue(state), cancellation: cancellation);
             if (answer is not JsonArray intents) return code;
             if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
+            else if (intents.Count == 0) Console.WriteLine("none");
             else foreach (var intent in intents) Console.WriteLine(Line(intent!));
             return code;
         }));
@@ -42,7 +43,8 @@ internal static class IntentsCommand
             var (code, answer) = await client.SendAsync(HttpMethod.Get, "/intents/lines", cancellation: cancellation);
             if (answer is not JsonArray lines) return code;
             if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(answer, Console.Out);
-            else foreach (var line in lines) Console.WriteLine($"{line!["backend"]}  {line["waiting"]} wait{(line["oldest"] is { } oldest ? $" since {oldest}" : "")}  {line["parked"]} parked");
+            else if (lines.Count == 0) Console.WriteLine("nothing was accepted that waits");
+            else foreach (var line in lines) foreach (var text in LinesOf(line!)) Console.WriteLine(text);
             return code;
         }));
         return command;
@@ -126,6 +128,15 @@ internal static class IntentsCommand
     private static string Line(JsonNode intent)
     {
         var waits = intent["waitsFor"] is { } whom ? $"  waits for {whom}" : "";
-        return $"{intent["id"]}  {(string?)intent["state"],-9}  {intent["tenant"]}/{intent["consumer"]}  {intent["operation"]}  {intent["createdAt"]}{waits}";
+        var why = intent["why"] is { } reason ? $": {reason}" : "";
+        return $"{intent["id"]}  {(string?)intent["state"],-9}  {intent["tenant"]}/{intent["consumer"]}  {intent["operation"]}  {intent["createdAt"]}{waits}{why}";
+    }
+
+    private static IEnumerable<string> LinesOf(JsonNode line)
+    {
+        var since = line["oldest"] is { } oldest ? $" since {oldest}" : "";
+        yield return $"{line["backend"]}  {line["waiting"]} wait{since}  {line["byItself"]} by themselves  {line["parked"]} parked";
+        foreach (var trouble in line["troubles"]!.AsArray())
+            yield return $"  nothing can be sent{(trouble!["partner"] is { } partner ? $" to {partner}" : "")} since {trouble["since"]}: {trouble["reason"]}";
     }
 }

@@ -6,7 +6,7 @@ namespace Gateway.Cli;
 internal static class InvalidWorkspace
 {
     /// <param name="why">The last line, where the verb has more to say than how many errors there are.</param>
-    public static int Tell(string verb, IEnumerable<Diagnostic> diagnostics, TextWriter output, ReportFormat format = ReportFormat.Text, string? why = null)
+    public static int Tell(string verb, string workspace, IEnumerable<Diagnostic> diagnostics, TextWriter output, ReportFormat format = ReportFormat.Text, string? why = null)
     {
         var sorted = Diagnostic.Sort(diagnostics).ToList();
         var errors = sorted.Count(d => d.Severity == Severity.Error);
@@ -15,7 +15,7 @@ internal static class InvalidWorkspace
             Remarks = [.. sorted.Select(Remark.Of)],
             Summary = why ?? $"not valid: {Count.Of(errors, "error")}",
             Facts = new Dictionary<string, object> { ["errors"] = errors },
-        }.Write(format, output);
+        }.Write(format, workspace, output);
         return Commands.Findings;
     }
 }

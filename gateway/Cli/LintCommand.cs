@@ -32,10 +32,10 @@ internal static class LintCommand
             var now = (clock ?? TimeProvider.System).GetUtcNow();
             var (before, wrongBefore) = against is null ? (null, []) : await SubjectAsync(Directory.Exists(against) ? WorkspaceFiles.Read(against) : GitWorkspace.Read(workspace, against), options, now);
             await using var planBefore = before?.Plan;
-            if (against is not null && before is null) return Unjudged(against, wrongBefore, output, format);
+            if (against is not null && before is null) return Unjudged(against, Directory.Exists(against) ? against : workspace, wrongBefore, output, format);
             var (subject, wrong) = await SubjectAsync(WorkspaceFiles.Read(workspace), options, now);
             await using var plan = subject?.Plan;
-            return subject is null ? Unjudged(workspace, wrong, output, format) : Tell(subject with { Before = before }, output, format);
+            return subject is null ? Unjudged(workspace, workspace, wrong, output, format) : Tell(subject with { Before = before }, workspace, output, format);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -60,10 +60,10 @@ internal static class LintCommand
         return (plan is null ? null : new LintSubject(loaded, plan, now), diagnostics);
     }
 
-    private static int Unjudged(string name, IReadOnlyList<Diagnostic> diagnostics, TextWriter output, ReportFormat format) =>
-        InvalidWorkspace.Tell("lint", diagnostics, output, format, $"{name} is not valid, so its governance can't be judged");
+    private static int Unjudged(string name, string workspace, IReadOnlyList<Diagnostic> diagnostics, TextWriter output, ReportFormat format) =>
+        InvalidWorkspace.Tell("lint", workspace, diagnostics, output, format, $"{name} is not valid, so its governance can't be judged");
 
-    private static int Tell(LintSubject subject, TextWriter output, ReportFormat format)
+    private static int Tell(LintSubject subject, string workspace, TextWriter output, ReportFormat format)
     {
         var (rules, waivers) = (RulesFor(subject), new Waivers(subject.Document, subject.Places, subject.Now));
         var findings = Find(subject, rules, waivers);
@@ -72,7 +72,7 @@ internal static class LintCommand
             Remarks = findings,
             Summary = $"{Count.Of(rules.Count, "rule")}, {Count.Of(findings.Count, "finding")}, {waivers.Count} waived{(subject.Before is null ? "; name --against to check changes" : "")}",
             Facts = new Dictionary<string, object> { ["rules"] = rules.Count, ["findings"] = findings.Count, ["waived"] = waivers.Count },
-        }.Write(format, output);
+        }.Write(format, workspace, output);
         return findings.Count == 0 ? Commands.Fine : Commands.Findings;
     }
 

@@ -96,7 +96,7 @@ internal static class NewCommand
         }
         catch (WorkspaceRefusedException refused)
         {
-            return InvalidWorkspace.Tell("new", refused.Diagnostics, output);
+            return InvalidWorkspace.Tell("new", root, refused.Diagnostics, output);
         }
         catch (Exception cause) when (cause is ScaffoldRefusedException or IOException or UnauthorizedAccessException)
         {

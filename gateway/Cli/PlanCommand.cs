@@ -48,11 +48,11 @@ internal static class PlanCommand
         try
         {
             var (before, wrongBefore) = await CompileAsync(Directory.Exists(against) ? WorkspaceFiles.Read(against) : GitWorkspace.Read(workspace, against), options);
-            if (before is null) return Unjudged(against, wrongBefore, output, format);
+            if (before is null) return Unjudged(against, Directory.Exists(against) ? against : workspace, wrongBefore, output, format);
             var (after, wrongAfter) = await CompileAsync(WorkspaceFiles.Read(workspace), options);
-            if (after is null) return Unjudged(workspace, wrongAfter, output, format);
+            if (after is null) return Unjudged(workspace, workspace, wrongAfter, output, format);
             var effects = PlanComparison.Compare(before, after);
-            ReportOf(before.Plan, after.Plan, effects, failOn, format is ReportFormat.Text or ReportFormat.Markdown).Write(format, output);
+            ReportOf(before.Plan, after.Plan, effects, failOn, format is ReportFormat.Text or ReportFormat.Markdown).Write(format, workspace, output);
             await before.Plan.DisposeAsync();
             await after.Plan.DisposeAsync();
             return effects.Any(e => e.Class >= failOn) ? Commands.Findings : Commands.Fine;
@@ -92,9 +92,9 @@ internal static class PlanCommand
         return (plan is null ? null : new PlannedWorkspace(loaded, plan), diagnostics);
     }
 
-    private static int Unjudged(string name, IReadOnlyList<Diagnostic> diagnostics, TextWriter output, ReportFormat format)
+    private static int Unjudged(string name, string workspace, IReadOnlyList<Diagnostic> diagnostics, TextWriter output, ReportFormat format)
     {
-        InvalidWorkspace.Tell("plan", diagnostics, output, format, $"{name} is not valid, so nothing can be said about the change");
+        InvalidWorkspace.Tell("plan", workspace, diagnostics, output, format, $"{name} is not valid, so nothing can be said about the change");
         return Commands.CouldNotRun;
     }
 }

@@ -59,7 +59,7 @@ internal static class TestCommand
         await RoutesAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], options, run);
         var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
         var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
-        ReportOf(run, parts, tooLittle ? options.MinCoverage : null).Write(format, output);
+        ReportOf(run, parts, tooLittle ? options.MinCoverage : null).Write(format, workspace, output);
         return run.Failed == 0 && run.Findings.Count == 0 && !tooLittle ? Commands.Fine : Commands.Findings;
     }
 

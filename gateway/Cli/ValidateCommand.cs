@@ -47,7 +47,7 @@ internal static class ValidateCommand
             Remarks = [.. diagnostics.Select(Remark.Of)],
             Summary = errors == 0 ? $"valid: {Count.Of(plan!.Routes.Count, "route")}, revision {plan.Revision}" : $"not valid: {Count.Of(errors, "error")}",
             Facts = errors == 0 ? new Dictionary<string, object> { ["routes"] = plan!.Routes.Count, ["revision"] = plan.Revision } : new Dictionary<string, object> { ["errors"] = errors },
-        }.Write(format, output);
+        }.Write(format, workspace, output);
         if (plan is not null) await plan.DisposeAsync();
         return errors == 0 ? Commands.Fine : Commands.Findings;
     }

@@ -6,8 +6,8 @@ namespace Gateway.Configuration;
 /// <summary>What operators allow beyond the safe defaults.</summary>
 public sealed record GovernanceDocument
 {
-    [Description("Webhooks may go to http addresses. For trials on loopback only.")]
-    public bool AllowHttpWebhooks { get; init; }
+    [Description("Where webhooks may go. Without it to public addresses, over https, to port 443.")]
+    public WebhookReachDocument Webhooks { get; init; } = new();
 
     [Description("on: a change of files and SIGHUP are taken over. signal: SIGHUP alone. off: nothing is, until the process is started anew.")]
     public ReloadMode Reload { get; init; } = ReloadMode.On;
@@ -32,6 +32,19 @@ public sealed record GovernanceDocument
 
     [Description("Findings of lint that are accepted for a time.")]
     public IReadOnlyList<WaiverDocument> Waivers { get; init; } = [];
+}
+
+public sealed record WebhookReachDocument
+{
+    [Description("They may go to http addresses, readable on their way. For trials on loopback only.")]
+    public bool AllowHttp { get; init; }
+
+    [Description("Networks that are not public and that they may reach all the same, in CIDR notation: 10.20.0.0/16, 127.0.0.0/8.")]
+    public IReadOnlyList<string> AllowNetworks { get; init; } = [];
+
+    [Description("Ports where endpoints may listen: 443, 8443, 9000-9099.")]
+    [MinLength(1)]
+    public IReadOnlyList<string> Ports { get; init; } = ["443"];
 }
 
 public sealed record AddressLimitDocument

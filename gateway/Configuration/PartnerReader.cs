@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Gateway.Configuration.Yaml;
+using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Configuration;
 
@@ -14,11 +15,13 @@ internal sealed class PartnerReader
     private readonly ICollection<Diagnostic> _diagnostics;
     private readonly List<Consumer> _consumers = [];
     private readonly List<Subscription> _subscriptions = [];
+    private readonly List<Partner> _partners = [];
     private readonly IReadOnlyDictionary<string, ConsumerRole> _roles;
     private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
     private readonly CertificateOwners _certificates;
+    private readonly WebhookReachReader _reach;
 
     public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, CodeReader codes, ICollection<Diagnostic> diagnostics)
     {
@@ -28,13 +31,20 @@ internal sealed class PartnerReader
         _signatureKeys = new SignatureKeyReader(workspace.Places, diagnostics);
         _diagnostics = diagnostics;
         _certificates = new CertificateOwners(document, workspace.Places, diagnostics);
+        _reach = new WebhookReachReader(workspace.Places, diagnostics);
+        WebhookReach = _reach.Read(document.Governance.Webhooks);
         _roles = ReadRoles();
         foreach (var (name, partner) in document.Partners) Read(name, partner);
     }
 
+    public IReadOnlyList<Partner> Partners => _partners;
+
     public IReadOnlyList<Consumer> Consumers => _consumers;
 
     public IReadOnlyList<Subscription> Subscriptions => _subscriptions;
+
+    /// <summary>Where they may go.</summary>
+    public WebhookReach WebhookReach { get; }
 
     private Places Places => _workspace.Places;
 
@@ -54,6 +64,7 @@ internal sealed class PartnerReader
             TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),
         };
+        _partners.Add(partner);
         foreach (var (consumer, entry) in document.Consumers) ReadConsumer(partner, consumer, entry, Places.Of(document.Consumers, consumer));
         foreach (var (webhook, entry) in document.Webhooks) ReadWebhook(partner, webhook, entry);
     }
@@ -153,17 +164,22 @@ internal sealed class PartnerReader
 
     private void ReadWebhook(Partner partner, string name, WebhookDocument document)
     {
-        if (document.Url.Scheme != Uri.UriSchemeHttps && !_document.Governance.AllowHttpWebhooks)
-            Error("GW2010", Places.Of(document, nameof(document.Url)), "a webhook goes to https only", "use https, or let an operator set governance.allowHttpWebhooks for a trial");
+        _reach.Check(WebhookReach, document);
         if (document.Secrets.Count == 0)
             Error("GW2011", Places.Of(document, nameof(document.Secrets)), "a webhook needs a signing secret", "add secrets: [secret://env/NAME]");
-        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !WebhookSignature.IsSecret(value)))
+        foreach (var secret in document.Secrets.Where(s => SigningSecret.IsPair(s.Reveal()) && SigningSecret.PublicOf(s.Reveal()) is null))
+            Error("GW5320", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a key pair", "a key pair is whsk_ and 64 bytes in base64: the seed, and the public key that belongs to it");
+        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !SigningSecret.IsPair(value) && !WebhookSignature.IsSecret(value)))
             Error("GW2012", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a signing secret", "a secret is whsec_ and 24 to 64 bytes in base64");
         _subscriptions.Add(new Subscription(name, partner.Name, document.Url, document.Events)
         {
             Secrets = document.Secrets,
             Schedule = document.Retry,
             Timeout = document.Timeout,
+            Concurrency = document.Concurrency,
+            Rate = document.Rate,
+            Order = document.Order,
+            Budget = document.Budget,
         });
     }
 

@@ -20,18 +20,19 @@ public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnosti
 /// Opens no connection: validate runs it in CI.
 /// </summary>
 /// <param name="adapters">Null for those of the product.</param>
-public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, AdapterList? adapters = null)
+/// <param name="bell">Null where nobody calls: readers of events do not wait then.</param>
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, AdapterList? adapters = null, EventBell? bell = null)
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, logs, (adapters ?? Adapters.Adapters.With)(logs, outside));
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, logs, (adapters ?? Adapters.Adapters.With)(logs, outside), bell);
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
     }
 
     private sealed class Run(
-        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, IReadOnlyList<Adapter> adapters) : IAsyncDisposable
+        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, IReadOnlyList<Adapter> adapters, EventBell? bell) : IAsyncDisposable
     {
         private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
         private readonly Dictionary<string, object> _shared = [];
@@ -62,6 +63,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var ports = new TlsReader(_places, kept, clock, _diagnostics);
             var tls = ports.Read(document.Tls);
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
+            context = context with { Events = new EventTypeReader(context).Read() };
             new ApiChecks(document, _places, _diagnostics).Check();
             new IssuerChecks(document, _places, _diagnostics).Check();
             StateChecks.Check(document, _places, _diagnostics);
@@ -69,16 +71,25 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
             IReadOnlyList<PlanRoute> routes = [];
-            OpenOwn(document, () => routes);
+            OpenOwn(document, () => routes, context.Events);
             routes = new RouteCompiler(document, _places, _backends, names, context, forwards, road, revision, _diagnostics).Compile();
+            var notices = new NoticeReader(context, _backends).Read(routes);
+            IReadOnlyList<PlanFeed> feeds = [.. new ChangesReader(document, _places, outside, partners.Partners, _diagnostics).Read(_backends, routes, new Scope(context, "changes", "changes", "GET", [], new PlanTarget.Nowhere())).Select(f => f with { Catalogue = context.Events })];
+            var events = new EventChecks(document, _places, _diagnostics);
+            events.Check(routes, notices, feeds);
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
+            events.ReportUnused(routes, notices, feeds);
             names.ReportUnused();
             owners.ReportUnused();
             ports.CheckReachable(routes, document.Tls, proxies);
             var door = DoorOf(document, operators);
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
+                Notices = notices,
+                EventTypes = context.Events,
                 AddressLimits = addresses,
+                WebhookReach = partners.WebhookReach,
+                Feeds = feeds,
                 State = document.State,
                 Server = document.Governance.Server,
                 Proxies = proxies,
@@ -119,7 +130,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
                 hooks.Check(name, options, backend.Hook);
                 if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
-                _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits)) : backend;
+                _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits), clock) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)
             {
@@ -148,13 +159,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
         }
 
         /// <summary>The gateway itself, where a route calls one of its operations. Quotas are kept whether a Plan counts by them or not: what was taken is to be given back.</summary>
-        private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes)
+        private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes, EventTypes events)
         {
             var quotas = kept.Get(QuotaBook.Key, () => new QuotaBook(clock));
             if (_places.Has(document.Backends, OwnBackend.ReservedName))
                 _diagnostics.Add(new Diagnostic("GW5094", Severity.Error, _places.Of(document.Backends, OwnBackend.ReservedName), $"'{OwnBackend.ReservedName}' is the gateway itself, and no backend's name", "choose another name"));
             else if (document.Apis.Values.SelectMany(a => a.Routes.Values).Any(r => r.Target.Call?.StartsWith(OwnBackend.ReservedName + "/", StringComparison.Ordinal) == true))
-                _backends[OwnBackend.ReservedName] = new OwnBackend(routes, quotas);
+                _backends[OwnBackend.ReservedName] = new OwnBackend(routes, quotas, events, bell);
         }
 
         /// <summary>16 hex digits over the files and the environment's name.</summary>

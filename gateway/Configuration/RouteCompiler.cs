@@ -31,8 +31,22 @@ internal sealed class RouteCompiler(
         _routes.AddRange(document.Apis.SelectMany(api => api.Value.Routes.Select(route =>
             Compile(api.Key, route.Key, route.Value, places.Of(api.Value.Routes, route.Key)))).OfType<PlanRoute>());
         foreach (var draft in _routes.Where(r => r.Life is { IsDraft: true })) CheckShadow(draft);
-        if (!diagnostics.Any(d => d.Severity == Severity.Error)) CheckOpen();
+        var targets = new TargetChecks(document, places, backends, context.Workspace.Files, diagnostics);
+        foreach (var route in _routes) targets.Check(route);
+        if (diagnostics.Any(d => d.Severity == Severity.Error)) return _routes;
+        CheckOpen();
+        CheckFollowed();
         return _routes;
+    }
+
+    /// <summary>Whoever is told "later" asks for the object: some route must read it.</summary>
+    private void CheckFollowed()
+    {
+        foreach (var (route, kind) in _routes.Select(r => (r, (r.Target as PlanTarget.Call)?.Creates)))
+        {
+            if (kind is not null && route is { Target: PlanTarget.Call { Accepting: not null }, ReadBy.Value: null })
+                diagnostics.Add(new Diagnostic("GW5290", Severity.Warning, route.Place, $"'{route.Name}' accepts a {kind} that its caller follows by reading it, and no route reads one under what this path knows", $"add a route: GET …/{{id}} with target: {{ call: …, object: \"{kind}/{{id}}\" }}"));
+        }
     }
 
     /// <summary>Default deny. Only in a workspace without errors: the policy that authenticates may be the one that could not be read.</summary>
@@ -98,7 +112,7 @@ internal sealed class RouteCompiler(
             steps.AddRange(LifeSteps.Of(life, _routes));
             LifeReader.Describe(life, surface);
         }
-        var (run, respond) = road.Build(target, steps, readsBytes, readsBody);
+        var (run, prepare, respond) = road.Build(target, steps, readsBytes, readsBody);
         if (context.Workspace.Coverage?.Of(CoveredKind.Route, name, place) is { } reached) run = Watched(run, reached);
         return new PlanRoute(name, api, way.Method, way.Pattern.RawText!, target, revision)
         {
@@ -129,7 +143,9 @@ internal sealed class RouteCompiler(
             Uses = [.. used.Select(u => new UsedPolicy(u.Name, u.Policy.Kind!, u.Policy.Options!, u.Policy.Place))],
             Policies = [.. used.Select(u => u.Policy.Kind!.Name + (u.Name == name ? "" : $" ({u.Name})"))],
             Run = run,
+            Prepare = prepare,
             Respond = respond,
+            ReadBy = new Lazy<ObjectPath?>(() => target is PlanTarget.Call { Creates: { } kind } ? ObjectPath.Of(kind, api, way.Pattern, _routes) : null),
             Problem = _problems.Of,
         };
     }
@@ -225,6 +241,8 @@ internal sealed class RouteCompiler(
     {
         if (hasQuota || target is PlanTarget.Call { Operation: UsageOperation })
             Error("GW5091", place, $"the route '{name}' {(hasQuota ? "counts" : "shows")} what a partner uses, and asks nobody who they are", "add a policy of the kind authenticate");
+        else if (target is PlanTarget.Call { Operation: EventsOperation })
+            Error("GW5307", place, $"the route '{name}' shows what a partner is told, and asks nobody who they are", "add a policy of the kind authenticate");
     }
 
     private PlanTarget.Forward? Forward(TargetDocument target, RoutePattern? pattern)
@@ -286,6 +304,8 @@ internal sealed class RouteCompiler(
             Creates = target.Creates,
             Emits = target.Emits,
             Object = about,
+            Catalogue = context.Events,
+            Watched = found.Descriptor.Effect == Effect.Changes ? backend.Changes : null,
             Replaces = replaces && about is not null && target.Creates is null && found.Descriptor.Effect == Effect.Changes,
             Accepting = new AcceptReader(places, diagnostics).Of(target, found, place),
         };

@@ -10,7 +10,10 @@ internal sealed record ScopeContext(
     Outside Outside,
     Dictionary<string, object> Shared,
     KeptState Kept,
-    ICollection<Diagnostic> Diagnostics);
+    ICollection<Diagnostic> Diagnostics)
+{
+    public EventTypes Events { get; init; } = EventTypes.None;
+}
 
 /// <inheritdoc cref="PolicyScope"/>
 internal sealed class Scope(ScopeContext context, string policy, string route, string method, IReadOnlyList<string> pathParameters, PlanTarget target) : PolicyScope

@@ -2,10 +2,13 @@ using Gateway.Simulators;
 
 namespace Gateway.Demo;
 
-/// <summary>The main job, told and judged: a partner's order goes into Odoo once, whatever happens, and comes back as a signed webhook.</summary>
+/// <summary>
+/// The main job, told and judged: a partner's order goes into Odoo once, whatever happens, leaves in parts, comes back in part, and is invoiced and
+/// credited to the cent. Each step comes back as a signed webhook.
+/// </summary>
 public sealed class Story(Demonstration demo, TextWriter output)
 {
-    private const string Orders = "/v1/orders";
+    internal const string Orders = "/v1/orders";
 
     /// <summary>Plays all chapters; true when every answer was as expected.</summary>
     public async Task<bool> PlayAsync(CancellationToken cancellation)
@@ -18,6 +21,9 @@ public sealed class Story(Demonstration demo, TextWriter output)
         await OutageAsync(teller);
         await DeliverAsync(teller, created, cancellation);
         await ChangeAsync(teller, cancellation);
+        await new EndpointChapter(demo, teller, cancellation).PlayAsync();
+        var (order, shipment) = await new ShippingChapters(demo, teller, cancellation).PlayAsync();
+        await new ReturnChapters(demo, teller, order, shipment, cancellation).PlayAsync();
         await LimitAsync(teller);
         output.WriteLine(teller.Failures.Count == 0 ? $"\n{teller.Told} expectations held." : $"\n{teller.Failures.Count} of {teller.Told} expectations did not hold:");
         foreach (var failure in teller.Failures) output.WriteLine("  " + failure);
@@ -99,16 +105,16 @@ public sealed class Story(Demonstration demo, TextWriter output)
     {
         teller.Chapter("The accepted order arrives at the partner as a signed webhook");
         var partner = demo.Simulators.Partner;
-        var webhook = await UntilAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains(created.Member("id"), StringComparison.Ordinal)), cancellation);
+        var webhook = await Eventually.SeeAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains(created.Member("id"), StringComparison.Ordinal)), cancellation);
         teller.Expect("The webhook", webhook is { IsValid: true }, "a webhook with a valid signature");
         if (webhook is not null) teller.Say($"webhook-id {webhook.Id}, timestamp {webhook.Timestamp}: {webhook.Body}");
 
         // Every earlier webhook has come before the endpoint begins to fail, so that the failure hits the next one.
-        await UntilAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains("PO-4720", StringComparison.Ordinal)), cancellation);
+        await Eventually.SeeAsync(() => partner.Received.FirstOrDefault(w => w.Status < 300 && w.Body.Contains("PO-4720", StringComparison.Ordinal)), cancellation);
         partner.Refuse(500, count: 1);
         var order = await teller.SendAsync("An order while the endpoint fails", 201, "POST", Orders, SampleOrder.Json("PO-4730"), "k-4730");
         var id = order.Member("id");
-        var retried = await UntilAsync(() => partner.Received.Where(w => w.Body.Contains(id, StringComparison.Ordinal)).ToList() is { Count: >= 2 } both ? both : null, cancellation);
+        var retried = await Eventually.SeeAsync(() => partner.Received.Where(w => w.Body.Contains(id, StringComparison.Ordinal)).ToList() is { Count: >= 2 } both ? both : null, cancellation);
         teller.Expect("The retry", retried is [{ Status: 500 }, { Status: < 300, IsValid: true }, ..] && retried[0].Id == retried[1].Id, "a failed and a good attempt with one webhook-id");
         foreach (var attempt in retried ?? []) teller.Say($"attempt with webhook-id {attempt.Id}, timestamp {attempt.Timestamp}: {attempt.Status}");
     }
@@ -124,7 +130,7 @@ public sealed class Story(Demonstration demo, TextWriter output)
         var cancelled = await teller.SendAsync("Not wanted any more", 200, "POST", path + "/cancellation", "{}", "k-4742");
         teller.Expect("Not wanted any more", cancelled.Member("orderStatusCode") == "cancelled", "a cancelled order");
         await teller.SendAsync("A change of what is cancelled", 422, "PUT", path, SampleOrder.Json("PO-4740", quantity: 6), "k-4743");
-        var told = await UntilAsync(() => demo.Simulators.Partner.Received.FirstOrDefault(w => w.Body.Contains("order.cancelled.v1", StringComparison.Ordinal)), cancellation);
+        var told = await Eventually.SeeAsync(() => demo.Simulators.Partner.Received.FirstOrDefault(w => w.Body.Contains("order.cancelled.v1", StringComparison.Ordinal)), cancellation);
         teller.Expect("Not wanted any more", told is { IsValid: true }, "a webhook that tells it");
     }
 
@@ -139,14 +145,4 @@ public sealed class Story(Demonstration demo, TextWriter output)
     }
 
     private static bool Is4711(SimulatedOrder order) => order.ClientOrderRef == "PO-4711";
-
-    private static async Task<T?> UntilAsync<T>(Func<T?> look, CancellationToken cancellation) where T : class
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            if (look() is { } found) return found;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
-        }
-        return look();
-    }
 }

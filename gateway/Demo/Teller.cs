@@ -1,13 +1,16 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Gateway.Simulators;
 
 namespace Gateway.Demo;
 
 /// <summary>Sends requests, prints them with their answers, and notes what is not as expected.</summary>
 internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
 {
-    private static readonly string[] Shown = ["Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotency-Replayed", "WWW-Authenticate", "Allow"];
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] Limits = ["RateLimit", "RateLimit-Policy"];
+    private static readonly string[] Shown = ["Location", "Retry-After", "Idempotency-Replayed", "WWW-Authenticate", "Allow"];
+    private bool _hasShownLimits;
 
     private readonly HttpClient _client = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
 
@@ -28,7 +31,7 @@ internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
         using var answer = await _client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         var reply = new Reply((int)answer.StatusCode, answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase), text);
-        Print(title, method, path, idempotencyKey, body, reply);
+        Print(title, method, path, idempotencyKey, key, body, reply);
         Expect(title, reply.Status == expected, $"status {expected}, not {reply.Status}");
         if (expected >= 400) Expect(title, reply.Header("Content-Type") == "application/problem+json", "a problem document");
         Expect(title, reply.Header("X-Correlation-Id").Length > 0, "a correlation id");
@@ -52,31 +55,34 @@ internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
         output.WriteLine($"   !! expected {what}");
     }
 
+    /// <summary>Expects a webhook at the partner, with a valid signature, of that type and with all the words in it.</summary>
+    public async Task WebhookAsync(string title, PartnerSimulator partner, string type, CancellationToken cancellation, params string[] words)
+    {
+        var webhook = await Eventually.SeeAsync(() => partner.Received.FirstOrDefault(w => Array.TrueForAll([$"\"{type}\"", .. words], word => w.Body.Contains(word, StringComparison.Ordinal))), cancellation);
+        Expect(title, webhook is { IsValid: true }, $"a webhook {type} that tells it");
+        if (webhook is null) return;
+        using var envelope = JsonDocument.Parse(webhook.Body);
+        Say($"webhook {type} of {envelope.RootElement.GetProperty("subject")}: {Cut(envelope.RootElement.GetProperty("data").GetRawText())}");
+    }
+
     public void Say(string line) => output.WriteLine($"   {line}");
 
     public void Dispose() => _client.Dispose();
 
-    private void Print(string title, string method, string path, string? idempotencyKey, string? body, Reply reply)
+    private static string Cut(string text) => text.Length > 300 ? text[..300] + $" … ({text.Length} characters)" : text;
+
+    private void Print(string title, string method, string path, string? idempotencyKey, string? key, string? body, Reply reply)
     {
         output.WriteLine($"\n-- {title}");
-        output.WriteLine($"> {method} {path}{(idempotencyKey is null ? "" : $"   Idempotency-Key: {idempotencyKey}")}");
-        if (body is not null) output.WriteLine("> " + (body.Length > 300 ? body[..300] + $" … ({body.Length} characters)" : body));
+        output.WriteLine($"> {method} {path}{(idempotencyKey is null ? "" : $"   Idempotency-Key: {idempotencyKey}")}{(key == Demonstration.Key ? "" : $"   X-Api-Key: {key ?? "none"}")}");
+        if (body is not null) output.WriteLine("> " + Cut(body));
         output.WriteLine($"< {reply.Status}");
-        foreach (var name in Shown.Where(n => reply.Header(n).Length > 0)) output.WriteLine($"< {name}: {reply.Header(name)}");
-        if (reply.Body.Length > 0) output.WriteLine(Indent(reply.Body));
-    }
-
-    private static string Indent(string body)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            return "< " + JsonSerializer.Serialize(json.RootElement, Indented).Replace("\n", "\n< ");
-        }
-        catch (JsonException)
-        {
-            return "< " + body;
-        }
+        // Limits stand on every answer; they are shown once, and where they are met.
+        var shown = !_hasShownLimits || reply.Status == 429 ? [.. Limits, .. Shown] : Shown;
+        _hasShownLimits = true;
+        foreach (var name in shown.Where(n => reply.Header(n).Length > 0)) output.WriteLine($"< {name}: {reply.Header(name)}");
+        if (reply.Body.Length == 0) return;
+        foreach (var line in Layout.Lines(reply.Body)) output.WriteLine("< " + line);
     }
 }
 
@@ -84,6 +90,9 @@ internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
 internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public string Header(string name) => Headers.GetValueOrDefault(name, "");
+
+    /// <summary>A number of the body by its path; null when it is not there.</summary>
+    public decimal? Number(params ReadOnlySpan<string> path) => decimal.TryParse(Member(path), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>A member of the body by its path, as text; empty when it is not there.</summary>
     public string Member(params ReadOnlySpan<string> path)

@@ -41,7 +41,7 @@ public sealed class GatewayHost : IAsyncDisposable
         ServerKeeping.RefuseBareLineFeeds();
         options = options with { Load = options.Load with { Clock = options.Clock } };
         var builder = WebHosts.Create(options, options.Urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
-        builder.Services.AddDelivery(options.AroundStore(Rooms.Store(options)), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions);
+        builder.Services.AddDelivery(options.AroundStore(Rooms.Store(options)), services => services.GetRequiredService<CurrentPlan>().Current.Subscriptions, services => services.GetRequiredService<CurrentPlan>().Current.WebhookReach);
         builder.Services.AddNearAnswers(options);
         builder.Services.AddPipeline();
         builder.Services.AddBackgroundWork(options);

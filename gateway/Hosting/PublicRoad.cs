@@ -68,7 +68,8 @@ internal static class PublicRoad
         if (http.Response.StatusCode != StatusCodes.Status405MethodNotAllowed) return;
         var methods = http.Response.Headers.Allow.ToString().Split(", ");
         http.Response.Headers.Allow = default;
-        if (Unserved.Hides(plan.Routes, http.Request.Path)) Activity.Current?.SetTag("url.path", "-");
+        // Of webhooks, the last part may be a secret.
+        if (Unserved.Hides(plan.Routes, http.Request.Path) || http.Request.Path.StartsWithSegments("/hooks")) Activity.Current?.SetTag("url.path", "-");
         await Problems.WriteAsync(http, Unserved.Of(plan.Routes, http, methods), plan.Problem);
     }
 

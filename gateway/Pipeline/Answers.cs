@@ -27,9 +27,13 @@ internal static class Answers
     public static Answer Of(Exchange exchange, PlanTarget.Call target, string? id, ReadOnlyMemory<byte> body)
     {
         if (target.Creates is null) return new Answer(StatusCodes.Status200OK, [], body);
-        var location = $"{exchange.Http.Request.Path.ToUriComponent().TrimEnd('/')}/{id}";
-        return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", location)], body);
+        return new Answer(exchange.Existing ? StatusCodes.Status200OK : StatusCodes.Status201Created, [new("Location", LocationOf(exchange, id!))], body);
     }
+
+    /// <summary>Where what a route has created, or will, is read; where no route reads it, under the path that it was sent to.</summary>
+    public static string LocationOf(Exchange exchange, string id) => exchange.Route.ReadBy.Value is { } read
+        ? read.To(id, exchange.Http.Request.RouteValues)
+        : $"{exchange.Http.Request.Path.ToUriComponent().TrimEnd('/')}/{id}";
 
     /// <summary>Headers that belong to this exchange, not to the stored answer.</summary>
     public static void WriteHeaders(Exchange exchange)

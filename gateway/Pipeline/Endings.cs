@@ -4,8 +4,11 @@ using Gateway.Pipeline.Accepted;
 namespace Gateway.Pipeline;
 
 /// <summary>Calls whose caller is not there any more: work that was cut off, and work that was accepted. What they end with is stored as a request's is.</summary>
-public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys keys, TimeProvider clock, ILogger<Endings> log)
+public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys keys, TimeProvider clock, EventReports reports, ILogger<Endings> log)
 {
+    /// <summary>How long behind its deadline an operation is cancelled that does not end by itself.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     /// <summary>The route that an intent came by, as it is now; null where it has gone, or calls something else.</summary>
     public (PlanRoute Route, PlanTarget.Call Target)? RouteOf(Intent intent) =>
         plans.Current.Route(intent.Route) is { Target: PlanTarget.Call target } route && target.Operation.FullName == intent.Operation ? (route, target) : null;
@@ -15,21 +18,34 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
     /// <summary>Calls an operation for an intent, or its read-back.</summary>
     /// <param name="about">The object that the call is about; null where it is about none.</param>
     /// <param name="until">From here on nothing may be sent that changes something.</param>
-    /// <param name="goesFirst">It settles what was begun; else it begins what was accepted.</param>
+    /// <param name="goesFirst">It settles what was begun; else it begins what was accepted, and its turn was waited for.</param>
     public static async ValueTask<OperationResult> CallAsync(
         Func<OperationCall, CancellationToken, ValueTask<OperationResult>> operation, Intent intent, OwnedObject? about, Partner partner, TimeSpan timeout, TimeProvider clock, DateTimeOffset? until, bool goesFirst = true)
     {
-        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var late = new CancellationTokenSource(timeout + Grace, clock);
         using var input = JsonDocument.Parse(intent.Input);
         try
         {
-            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, Reference = about?.Reference, CorrelationId = intent.CorrelationId, Until = until, GoesFirst = goesFirst, WasAccepted = !goesFirst };
-            return await operation(call, deadline.Token);
+            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, Reference = about?.Reference, CorrelationId = intent.CorrelationId, Deadline = clock.GetUtcNow() + timeout, Until = until, GoesFirst = goesFirst, HasTurn = !goesFirst };
+            return await operation(call, late.Token);
         }
         catch (OperationCanceledException)
         {
             return new OperationResult(OperationStatus.TimedOut);
         }
+    }
+
+    /// <summary>
+    /// The input of an intent as its route prepares it now; null where that is what it has. What was accepted under another workspace is sent as this one says:
+    /// somebody may have corrected what kept it.
+    /// </summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> PrepareAsync(Intent intent, PlanRoute route)
+    {
+        if (intent.Revision == route.Revision || !route.MapsRequest) return null;
+        using var revived = Revive(intent, route);
+        await route.Prepare(revived.Exchange);
+        // What can't be mapped by now is sent as it was mapped then.
+        return revived.Exchange is { Refusal: null, Input: { IsEmpty: false } input } && !input.Span.SequenceEqual(intent.Input.Span) ? input : null;
     }
 
     /// <summary>The backend has it: outcome, object, event and answer are stored.</summary>
@@ -50,8 +66,9 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
             Failed(bug, intent.Operation, intent.ExternalId, intent.CorrelationId);
             exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed after the work was done.");
         }
-        if (await store.CompleteAsync(Outcomes.Of(exchange, intent, result), CancellationToken.None))
-            Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
+        if (!await store.CompleteAsync(Outcomes.Of(exchange, intent, result), CancellationToken.None)) return;
+        reports.Tell(exchange);
+        Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
     }
 
     /// <summary>The backend says no: the refusal is stored. What was accepted is parked, and its event published.</summary>
@@ -69,6 +86,7 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
             // Whatever kept it from being done, who asked for it is told that it won't be.
             exchange.Refusal = exchange.Refusal with { Failure = Failure.BusinessRefused };
             await store.RejectAsync(Acceptances.Rejected(exchange, target, intent, result with { Detail = exchange.Refusal.Detail }), CancellationToken.None);
+            reports.Tell(exchange);
         }
         Refused(intent.Operation, intent.ExternalId, intent.Id, result.Reason ?? result.Detail, intent.CorrelationId);
     }

@@ -135,6 +135,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
         var now = clock.GetUtcNow();
         var id = Ids.New("int");
         var known = exchange.Idempotency;
+        var input = Targets.InputOf(exchange);
         return new Intent
         {
             Id = id,
@@ -151,7 +152,8 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
             KeepKeyFor = known?.KeepFor ?? TimeSpan.FromHours(24),
             ObjectId = exchange.Object?.Id ?? Ids.New(target.Creates is { } kind ? kind[..Math.Min(3, kind.Length)] : "obj"),
             Canonical = exchange.Body?.Raw ?? default,
-            Input = Targets.InputOf(exchange),
+            Record = target.Operation.RecordOf(input),
+            Input = input,
             CorrelationId = exchange.CorrelationId,
             TraceParent = Activity.Current?.Id,
             Revision = exchange.Route.Revision,
@@ -218,7 +220,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 break;
             case { Status: OperationStatus.Done } done:
                 if (exchange.Refusal is { } unanswered) Unanswered(intent.Operation, intent.ExternalId, unanswered.Reason ?? unanswered.Detail, exchange.CorrelationId);
-                await CompleteAsync(exchange, Outcomes.Of(exchange, intent, done));
+                await CompleteAsync(exchange, Outcomes.Of(exchange, intent, done, isFirst: true));
                 break;
             case { Status: OperationStatus.Refused }:
                 await exchange.Store.RefuseAsync(intent, exchange.Route.Problem(exchange.Refusal!), AuditTrail.Of(exchange), CancellationToken.None);
@@ -229,7 +231,7 @@ public sealed partial class ExactlyOnce(WorkAtHand work, TimeProvider clock, ILo
                 await exchange.Store.LeaseAsync(intent, work.Owner, clock.GetUtcNow(), CancellationToken.None);
                 work.Nudge();
                 break;
-            case { Status: OperationStatus.NotSent } when exchange.Route.Target is PlanTarget.Call { Accepting: { } accepting } target && await TryPutInLineAsync(exchange, target, accepting, intent):
+            case { Status: OperationStatus.NotSent, BackendIsAway: true } when exchange.Route.Target is PlanTarget.Call { Accepting: { } accepting } target && await TryPutInLineAsync(exchange, target, accepting, intent):
                 break;
             default:
                 await ReleaseAsync(exchange, intent, exchange.Result.Reason ?? exchange.Result.Status.ToString());

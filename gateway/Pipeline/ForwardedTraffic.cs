@@ -47,6 +47,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
         context.AddResponseTransform(answer =>
         {
             if (answer.HttpContext.Features.Get<Exchange>() is not { } exchange || answer.ProxyResponse is not { } response) return ValueTask.CompletedTask;
+            ForwardHead.Came(answer.HttpContext, (int)response.StatusCode);
             if (gate is not null && GatedForward.IsBusy(gate, response, exchange)) answer.SuppressResponseBody = true;
             else Receive(answer, exchange, (int)response.StatusCode, backend.Authorities);
             if (exchange.Refusal is null && exchange.Route.ReadsAnswer && IsLookedAt(exchange.Route, (int)response.StatusCode))

@@ -37,6 +37,7 @@ public sealed class Problems(string typeBase)
         Failure.ReferenceConflict => (409, "reference-conflict", "The reference is known with other content"),
         Failure.WrongState => (409, "wrong-state", "Its state does not allow this"),
         Failure.Gone => (410, "gone", "This has ended"),
+        Failure.EventsExpired => (410, "events-expired", "Events are no longer kept"),
         Failure.BodyTooLarge => (413, "body-too-large", "The body is too large"),
         Failure.CostTooHigh => (413, "cost-too-high", "The request asks for too much at once"),
         Failure.UriTooLong => (414, "uri-too-long", "The path with its query is too long"),

@@ -8,7 +8,7 @@ namespace Gateway.Pipeline;
 /// Feeds routing from the Plan: forwarded routes go to YARP as its configuration, routes with an operation become endpoints of our own.
 /// Each endpoint carries its Plan's route, so that a request never sees two Plans.
 /// </summary>
-public sealed class PublicEndpoints(Conversation conversation, Hooks.Hooks hooks) : EndpointDataSource, IProxyConfigProvider
+public sealed class PublicEndpoints(Conversation conversation, Hooks.Hooks hooks, Changes.ChangeHints hints) : EndpointDataSource, IProxyConfigProvider
 {
     /// <summary>What YARP may still be taking over, newest first: it applies a configuration after it was published.</summary>
     private volatile IReadOnlyList<ProxyConfig> _recent = [];
@@ -27,7 +27,8 @@ public sealed class PublicEndpoints(Conversation conversation, Hooks.Hooks hooks
         var before = _published;
         var proxy = new ProxyConfig(plan);
         _recent = [proxy, .. _recent.Take(7)];
-        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf), .. plan.Backends.Values.Where(b => b.Hook is not null).Select(b => EndpointOf(b, plan))], proxy);
+        _published = new Published([.. plan.Routes.Where(r => r.Target is PlanTarget.Call).Select(EndpointOf), .. plan.Backends.Values.Where(b => b.Hook is not null).Select(b => EndpointOf(b, Hooks.Hooks.PathOf(b.Name), http => hooks.ReceiveAsync(http, b, plan))),
+            .. plan.Backends.Values.Where(b => b.Changes?.Options.Hints is not null).Select(b => EndpointOf(b, Changes.ChangeHints.PatternOf(b.Name), http => hints.ReceiveAsync(http, b, plan)))], proxy);
         before.Proxy.SignalChange();
         before.SignalChange();
     }
@@ -68,9 +69,9 @@ public sealed class PublicEndpoints(Conversation conversation, Hooks.Hooks hooks
     }
 
     /// <summary>Where a backend's webhooks come in.</summary>
-    private RouteEndpoint EndpointOf(Backend backend, Plan plan)
+    private static RouteEndpoint EndpointOf(Backend backend, string pattern, RequestDelegate receive)
     {
-        var builder = new RouteEndpointBuilder(http => hooks.ReceiveAsync(http, backend, plan), RoutePatternFactory.Parse(Hooks.Hooks.PathOf(backend.Name)), order: 0)
+        var builder = new RouteEndpointBuilder(receive, RoutePatternFactory.Parse(pattern), order: 0)
         {
             DisplayName = "webhooks of " + backend.Name,
         };

@@ -25,12 +25,13 @@ public sealed class Road(ExactlyOnce exactlyOnce)
         };
     }
 
-    /// <summary>Folds the steps into one delegate for the whole road, and one for the part behind the target.</summary>
-    public (ExchangeDelegate Run, ExchangeDelegate Respond) Build(PlanTarget target, IEnumerable<PolicyStep> policies, bool readsBytes, bool readsBody)
+    /// <summary>Folds the steps into one delegate for the whole road, one for the mapping of the request alone, and one for the part behind the target.</summary>
+    public (ExchangeDelegate Run, ExchangeDelegate Prepare, ExchangeDelegate Respond) Build(PlanTarget target, IEnumerable<PolicyStep> policies, bool readsBytes, bool readsBody)
     {
         var steps = policies.Concat(Fixed(target, readsBytes, readsBody)).OrderBy(s => s.Phase).ToList();
+        var prepare = Fold(steps.Where(s => s.Phase == Phase.RequestMapping), static _ => ValueTask.CompletedTask);
         var respond = Fold(steps.Where(s => s.Phase > Phase.Target), static _ => ValueTask.CompletedTask);
-        return (Fold(steps.Where(s => s.Phase <= Phase.Target), respond), respond);
+        return (Fold(steps.Where(s => s.Phase <= Phase.Target), respond), prepare, respond);
     }
 
     private static ExchangeDelegate Fold(IEnumerable<PolicyStep> steps, ExchangeDelegate end) =>

@@ -13,7 +13,13 @@ internal static class Targets
     public static async ValueTask Call(Exchange exchange, ExchangeDelegate respond, PlanTarget.Call target)
     {
         if (!await FindAsync(exchange, target)) return;
-        exchange.Result ??= target.Operation is OwnOperation own ? await own.AnswerAsync(exchange) : await CallAsync(exchange, target);
+        if (target.Operation is OwnOperation own && exchange.Result is null)
+        {
+            await own.AnswerAsync(exchange, target);
+            if (exchange.Refusal is null) await respond(exchange);
+            return;
+        }
+        exchange.Result ??= await CallAsync(exchange, target);
         if (exchange.Result.Status != OperationStatus.Done)
         {
             exchange.Refusal = Refusals.Of(exchange.Result);
@@ -119,6 +125,7 @@ internal static class Targets
         if (call.Object is not null || call.Operation.Descriptor.Effect == Effect.Reads) surface.Failures.UnionWith([Failure.NotFound, Failure.StoreUnavailable]);
         if (call.Operation.Descriptor.Effect == Effect.Changes)
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
+        (call.Operation as OwnOperation)?.Describe(surface);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
         if (call.Accepting is not null) surface.Successes.Add(StatusCodes.Status202Accepted);
@@ -136,8 +143,9 @@ internal static class Targets
         // Counted from the intent: what the store took is no longer the call's.
         var left = exchange.Intent is { } intent ? exchange.Route.Timeout - (exchange.Clock.GetUtcNow() - intent.CreatedAt) : exchange.Route.Timeout;
         if (left <= TimeSpan.Zero) return StillOurs(exchange, new OperationResult(OperationStatus.NotSent) { Reason = "no time was left to call" });
-        using var deadline = new CancellationTokenSource(left, exchange.Clock);
-        using var either = changes ? null : CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, exchange.Aborted);
+        // The deadline ends it, as the backend's fault; who hangs up says nothing of the backend. The token is for what knows of no deadlines.
+        using var late = new CancellationTokenSource(left + Endings.Grace, exchange.Clock);
+        using var either = changes ? null : CancellationTokenSource.CreateLinkedTokenSource(late.Token, exchange.Aborted);
         using var input = JsonDocument.Parse(InputOf(exchange));
         var call = new OperationCall(input.RootElement, exchange.Partner)
         {
@@ -149,14 +157,32 @@ internal static class Targets
         };
         try
         {
-            var result = StillOurs(exchange, await target.Operation.CallAsync(call, either?.Token ?? deadline.Token));
+            var result = StillOurs(exchange, await target.Operation.CallAsync(call, either?.Token ?? late.Token));
+            if (exchange.Intent is not null && target.Operation.Descriptor.ReadsBack && result.Status is OperationStatus.Unknown or OperationStatus.Unusable)
+                result = await LookAsync(target.Operation, call, result, late.Token);
             // Mapping, checking and storing the answer follow.
             await SocketThread.LeaveAsync();
             return result;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
             return new OperationResult(OperationStatus.TimedOut) { Detail = "The backend did not answer in time." };
+        }
+    }
+
+    /// <summary>
+    /// A backend that did the work and lost the answer is no matter of its caller's: it is asked once, while there is time. Where it has nothing of it the
+    /// work may still arrive, so that stays open for recovery.
+    /// </summary>
+    private static async ValueTask<OperationResult> LookAsync(BackendOperation operation, OperationCall call, OperationResult cut, CancellationToken late)
+    {
+        try
+        {
+            return await operation.ReadBackAsync(call, late) is { Status: OperationStatus.Done } found ? found : cut;
+        }
+        catch (OperationCanceledException)
+        {
+            return cut;
         }
     }
 
@@ -173,7 +199,9 @@ internal static class Targets
     public static async ValueTask<bool> FindAsync(Exchange exchange, PlanTarget.Call target)
     {
         if (target.Object is not { } wanted || exchange.About is not null) return true;
-        Take(exchange, target, await FindAsync(exchange.Store, exchange.Tenant, wanted, exchange.Http.Request.RouteValues, exchange.Aborted));
+        var found = await FindAsync(exchange.Store, exchange.Tenant, wanted, exchange.Http.Request.RouteValues, exchange.Aborted);
+        // Rows outlive workspaces: another backend's reference may be anybody's at this one.
+        Take(exchange, target, found is not null && target.Operation.Descriptor.About is not null && found.Backend != target.Operation.Backend ? null : found);
         if (exchange.About is null) exchange.Refuse(Failure.NotFound, $"There is no such {wanted.Kind}.");
         return exchange.About is { } about && (about.Reference.Length > 0 || !await Receipts.AnswerAsync(exchange, target, about));
     }

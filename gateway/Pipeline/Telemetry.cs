@@ -19,7 +19,7 @@ public sealed class Telemetry : IDisposable
     public Telemetry()
     {
         _requests = _meter.CreateHistogram<double>("gateway.request.duration", "s", "Governed calls by route and outcome.");
-        _violations = _meter.CreateCounter<long>("gateway.contract.violations", "{violation}", "Requests and answers that broke a contract, by contract, part and mode.");
+        _violations = _meter.CreateCounter<long>("gateway.contract.violations", "{violation}", "Requests, answers and events that broke a contract, by contract, part and mode.");
         _reloads = _meter.CreateCounter<long>("gateway.reloads", "{reload}", "Attempts to take over a changed workspace, by result.");
         _meter.CreateObservableGauge("gateway.workspace.refused", () => Volatile.Read(ref _refused) ? 1 : 0, null, "1 while the workspace as it stands was refused, so that an older one runs.");
     }

@@ -33,6 +33,7 @@ public static class PlanComparison
             .. IssuerChanges.Between(before, after),
             .. OperatorChanges.Between(before, after),
             .. WebhookChanges.Between(before, after),
+            .. NoticeChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
             .. EndpointChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),

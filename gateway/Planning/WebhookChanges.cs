@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
 
 namespace Gateway.Planning;
 
@@ -8,8 +9,7 @@ internal static class WebhookChanges
     public static IEnumerable<Effect> Between(PlannedWorkspace before, PlannedWorkspace after)
     {
         var (then, now) = (Webhooks(before), Webhooks(after));
-        if (!before.Document.Governance.AllowHttpWebhooks && after.Document.Governance.AllowHttpWebhooks)
-            yield return new Effect(EffectClass.SecurityWeakening, "governance", "webhooks may go over http, readable on their way");
+        foreach (var effect in Reach(before.Plan.WebhookReach, after.Plan.WebhookReach)) yield return new Effect(effect.Class, "governance", effect.Text);
         foreach (var name in then.Keys.Except(now.Keys))
             yield return new Effect(EffectClass.Breaking, name, "the webhook is gone");
         foreach (var name in now.Keys.Except(then.Keys))
@@ -19,6 +19,16 @@ internal static class WebhookChanges
             foreach (var effect in Changes(then[name], webhook))
                 yield return new Effect(effect.Class, name, effect.Text) { Place = after.Workspace.Places.Of(webhook) };
         }
+    }
+
+    private static IEnumerable<PolicyEffect> Reach(WebhookReach then, WebhookReach now)
+    {
+        if (now.Http && !then.Http) yield return new PolicyEffect(EffectClass.SecurityWeakening, "webhooks may go over http, readable on their way");
+        if (then.Http && !now.Http) yield return new PolicyEffect(EffectClass.Attention, "webhooks go over https only");
+        foreach (var more in now.Networks.Except(then.Networks)) yield return new PolicyEffect(EffectClass.SecurityWeakening, $"webhooks may go to {more}, which is not public");
+        foreach (var gone in then.Networks.Except(now.Networks)) yield return new PolicyEffect(EffectClass.Attention, $"webhooks no longer go to {gone}");
+        foreach (var more in now.Ports.Except(then.Ports)) yield return new PolicyEffect(EffectClass.SecurityWeakening, $"webhooks may go to port {more}");
+        foreach (var gone in then.Ports.Except(now.Ports)) yield return new PolicyEffect(EffectClass.Attention, $"webhooks no longer go to port {gone} by themselves");
     }
 
     private static Dictionary<string, WebhookDocument> Webhooks(PlannedWorkspace workspace) => workspace.Document.Partners
@@ -36,5 +46,10 @@ internal static class WebhookChanges
             yield return new PolicyEffect(EffectClass.Breaking, $"{gone} no longer signs");
         if (now.Retry.Count < then.Retry.Count)
             yield return new PolicyEffect(EffectClass.Attention, $"a delivery is tried {now.Retry.Count + 1} times, was {then.Retry.Count + 1}");
+        if (now.Order != then.Order)
+            yield return new PolicyEffect(EffectClass.Attention, now.Order == WebhookOrder.Fifo ? "new events come in order: one that fails keeps those of its key back" : "new events no longer come in order");
+        if (now.Concurrency < then.Concurrency) yield return new PolicyEffect(EffectClass.Attention, $"it gets {now.Concurrency} at the same time, was {then.Concurrency}");
+        if (now.Rate is { } rate && rate != then.Rate) yield return new PolicyEffect(EffectClass.Attention, $"it gets at most {rate.Limit} in {Scalars.Written(rate.Window)}");
+        if (now.Budget < then.Budget) yield return new PolicyEffect(EffectClass.Attention, $"it is disabled after {Scalars.Written(now.Budget)} without a success, was {Scalars.Written(then.Budget)}");
     }
 }

@@ -145,7 +145,8 @@ internal static class Texts
         | `transforms/canonical/` | contracts: what callers send and get |
         | `transforms/carrier/` | mappings from and to the carrier's words, each with its cases, and contracts of the carrier's documents |
 
-        Prove it, without any server, network or secret:
+        `gateway` is the program that made this: one file, which `dotnet publish gateway -c Release -o out` makes in the gateway's repository as
+        `out/gateway`; put it on the `PATH`. Prove the workspace with it, without any server, network or secret:
 
             gateway validate .        every name, policy, contract and mapping
             gateway lint .            whether it is governed as it should be

@@ -26,6 +26,21 @@ internal sealed partial class FileUse(WorkspaceFiles files)
         return used;
     }
 
+    public IReadOnlySet<string> Of(NoticeDocument notice)
+    {
+        var used = new HashSet<string>();
+        AddContract(CompiledContract.Path(notice.Contract), used);
+        if (notice.Mapping is { } mapping) AddMapping(mapping, used);
+        return used;
+    }
+
+    public IReadOnlySet<string> Of(EventTypeDocument happened)
+    {
+        var used = new HashSet<string>();
+        AddContract(CompiledContract.Path(happened.Contract), used);
+        return used;
+    }
+
     /// <summary>What a mapping rests on, itself included.</summary>
     public IReadOnlySet<string> OfMapping(string name)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Adapters.Odoo;
 using Gateway.Cases;
 using Gateway.Configuration;
 using Gateway.Policies.Contract;
@@ -22,7 +23,8 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
 
     private IEnumerable<Diagnostic> Declarations()
     {
-        var backends = plan.Routes.Select(r => r.Target is PlanTarget.Forward forward ? forward.Backend : ((PlanTarget.Call)r.Target).Operation.Backend);
+        var backends = plan.Routes.Select(r => r.Target is PlanTarget.Forward forward ? forward.Backend : ((PlanTarget.Call)r.Target).Operation.Backend)
+            .Concat(plan.Notices.Select(n => n.Backend));
         var issuers = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Token>().Select(t => t.Issuer)
             .Concat(plan.Admin.Operators.SelectMany(o => o.Subjects.Concat(o.Groups)).Select(name => name.Split('/')[0]));
         var authorities = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Certificate>().Select(c => c.Authority);
@@ -56,21 +58,24 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
     private IEnumerable<Diagnostic> Files()
     {
         var proved = Mapping.Names(workspace.Files.Paths).Where(m => workspace.Files[MappingCases.Path(m)] is not null).SelectMany(_use.OfMapping);
-        var used = plan.Routes.SelectMany(_use.Of).Concat(proved).ToHashSet();
+        var watched = _document.Backends.Values.OfType<OdooOptions>().SelectMany(o => o.Changes?.Of.Values ?? []).SelectMany(_use.OfMapping);
+        var used = plan.Routes.SelectMany(_use.Of).Concat(_document.Apis.Values.SelectMany(a => a.Notices.Values).SelectMany(_use.Of)).Concat(proved).Concat(watched).Concat(_document.Events.Values.SelectMany(_use.Of)).ToHashSet();
         var mappings = Mapping.Names(workspace.Files.Paths).Where(m => !used.Contains(Mapping.Path(m)))
             .Select(m => Unused(new Place(Mapping.Path(m), 0, 0), "mapping", m, "no route maps by it, and it has no cases"));
         var contracts = workspace.Files.Paths.Where(p => p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && p.StartsWith(Mapping.Folder, StringComparison.Ordinal) && !used.Contains(p))
-            .Select(p => Unused(new Place(p, 0, 0), "contract", CompiledContract.NameOf(p), "no route, no case and no other contract names it"));
+            .Select(p => Unused(new Place(p, 0, 0), "contract", CompiledContract.NameOf(p), "no route, no event, no case and no other contract names it"));
         return mappings.Concat(contracts);
     }
 
+    /// <summary>Where there is a catalogue, it is what webhooks are held against, and that is no warning.</summary>
     private IEnumerable<Diagnostic> Events()
     {
-        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().SelectMany(c => c.Events).ToHashSet();
+        if (_document.Events.Count > 0) yield break;
+        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().SelectMany(c => c.Events).Concat(plan.Notices.Select(n => n.Type)).Concat(plan.Feeds.SelectMany(f => f.Kind.Types)).ToHashSet();
         foreach (var events in _document.Partners.Values.SelectMany(p => p.Webhooks.Values).Select(w => w.Events))
             for (var i = 0; i < events.Count; i++)
                 if (events[i] != "*" && !emitted.Contains(events[i]))
-                    yield return Warning("GW2063", workspace.Places.Of(events, i.ToString(CultureInfo.InvariantCulture)), $"no route emits the event '{events[i]}'", Nearest.Cure(events[i], emitted));
+                    yield return Warning("GW2063", workspace.Places.Of(events, i.ToString(CultureInfo.InvariantCulture)), $"no route and no watched backend emits the event '{events[i]}'", Nearest.Cure(events[i], emitted));
     }
 
     private IEnumerable<Diagnostic> Objects()

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Gateway.Policies.Authenticate;
 
 /// <summary>
@@ -10,12 +12,9 @@ internal sealed class FailedAttempts(FailedAttemptLimits limits, TimeProvider cl
 {
     private const int PerGeneration = 16 * 1024;
 
-    private const long Never = long.MinValue;
-
     private readonly Lock _noting = new();
-    private readonly Generations<UInt128, Attempts> _byAddress = new(PerGeneration);
-    private readonly Generations<string, Attempts> _byConsumer = new(PerGeneration);
-    private long _latest = Never;
+    private readonly FailedAddresses _addresses = new(limits, clock);
+    private readonly Generations<string, FailedCount> _byConsumer = new(PerGeneration);
 
     /// <summary>Those of the workspace, which outlive a reload.</summary>
     public static FailedAttempts Of(PolicyScope scope)
@@ -27,36 +26,21 @@ internal sealed class FailedAttempts(FailedAttemptLimits limits, TimeProvider cl
     /// <summary>How long the caller is not listened to; null when it is.</summary>
     public TimeSpan? Wait(Exchange exchange, WayIn way)
     {
-        var latest = Volatile.Read(ref _latest);
-        if (latest == Never) return null;
-        var now = clock.GetTimestamp();
-        if (Left(latest, now) <= TimeSpan.Zero || !_byAddress.TryGet(AddressOf(exchange), out var here)) return null;
-        var left = Left(here.Began, now);
-        if (left <= TimeSpan.Zero) return null;
-        if (here.Count >= limits.PerAddress) return left;
+        if (_addresses.Find(AddressOf(exchange)) is not { } here) return null;
+        if (here.Count >= limits.PerAddress) return here.Left;
         if (way.ClaimedBy(exchange) is not { } consumer || !_byConsumer.TryGet(consumer, out var named) || named.Count < limits.PerConsumer) return null;
-        return Left(named.Began, now) is var itsLeft && itsLeft > TimeSpan.Zero ? itsLeft : null;
+        return Left(named.Began, clock.GetTimestamp()) is var itsLeft && itsLeft > TimeSpan.Zero ? itsLeft : null;
     }
 
     public void Note(Exchange exchange, WayIn way)
     {
-        var consumer = way.ClaimedBy(exchange);
+        _addresses.Note(AddressOf(exchange));
+        if (way.ClaimedBy(exchange) is not { } consumer) return;
         var now = clock.GetTimestamp();
-        lock (_noting)
-        {
-            Count(_byAddress, AddressOf(exchange), now);
-            if (consumer is not null) Count(_byConsumer, consumer, now);
-        }
-        Volatile.Write(ref _latest, now);
+        lock (_noting) _byConsumer.Keep(consumer, _byConsumer.TryGet(consumer, out var before) && Left(before.Began, now) > TimeSpan.Zero ? before.OneMore : new FailedCount(now, 1));
     }
-
-    private void Count<TKey>(Generations<TKey, Attempts> counts, TKey key, long now)
-        where TKey : notnull =>
-        counts.Keep(key, counts.TryGet(key, out var before) && Left(before.Began, now) > TimeSpan.Zero ? before with { Count = before.Count + 1 } : new Attempts(now, 1));
 
     private TimeSpan Left(long began, long now) => limits.Window - clock.GetElapsedTime(began, now);
 
-    private static UInt128 AddressOf(Exchange exchange) => CallerAddress.Of(exchange.Http.Connection.RemoteIpAddress);
-
-    private readonly record struct Attempts(long Began, int Count);
+    private static IPAddress? AddressOf(Exchange exchange) => exchange.Http.Connection.RemoteIpAddress;
 }

@@ -13,6 +13,9 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
     /// <summary>Where contracts stand in a workspace.</summary>
     public const string Folder = "transforms/canonical/";
 
+    /// <summary>Where contracts of events stand that are nothing else: they are ours, as the canonical ones.</summary>
+    public const string EventFolder = "transforms/events/";
+
     /// <summary>How the file of a contract ends.</summary>
     public const string Extension = ".schema.json";
 
@@ -50,7 +53,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
 
     private bool IsUsable => schema is not null;
 
-    /// <summary>Where in a workspace the contract of a name stands: <c>order@1</c> with the canonical ones, <c>odoo/item@1</c>, which describes a backend, beside its mappings.</summary>
+    /// <summary>Where in a workspace the contract of a name stands: <c>order@1</c> with the canonical ones, <c>odoo/item@1</c>, which describes a backend, beside its mappings, <c>events/billed@1</c> in a folder of its own.</summary>
     public static string Path(string name) => (name.Contains('/', StringComparison.Ordinal) ? Room : Folder) + name + Extension;
 
     /// <summary>The name of the contract in a file of that <see cref="Path"/>.</summary>
@@ -87,6 +90,6 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
         Uri.TryCreate(found.Uri, UriKind.Absolute, out var uri) && uri.IsFile ? uri.AbsolutePath.TrimStart('/') : found.Uri;
 
     /// <summary>The name stands in files, problems and the public description: nothing in it needs escaping, and no two names look alike there.</summary>
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[0-9]{1,4}$")]
+    [GeneratedRegex("^((?!canonical/)[A-Za-z0-9][A-Za-z0-9_-]{0,63}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[0-9]{1,4}$")]
     private static partial Regex Versioned();
 }

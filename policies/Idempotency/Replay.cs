@@ -81,11 +81,13 @@ public static class Replay
     private static async ValueTask<Intent?> SettleAsync(Exchange exchange, string id)
     {
         if (await exchange.Store.FindIntentAsync(id, exchange.Aborted) is not { } intent) return null;
-        if (intent.State == IntentState.Succeeded || intent.IsOnItsWay) return intent;
+        // Without what it ended with it would look as if nothing had been done.
+        if (intent is { State: IntentState.Succeeded or IntentState.Undone, Unreadable: { } lost }) throw new StoreUnavailableException(lost, new InvalidOperationException(lost));
+        if (intent.State is IntentState.Succeeded or IntentState.Undone || intent.IsOnItsWay) return intent;
         if (intent.State != IntentState.Open) return null;
         exchange.Refusal = Refuse(await exchange.Settle(intent, exchange.Aborted));
         if (exchange.Refusal is not null) return null;
-        return await exchange.Store.FindIntentAsync(id, exchange.Aborted) is { State: IntentState.Succeeded } settled
+        return await exchange.Store.FindIntentAsync(id, exchange.Aborted) is { State: IntentState.Succeeded or IntentState.Undone, Unreadable: null } settled
             && await exchange.Store.FindKeyAsync(new KeyScope(intent.Tenant, intent.Route, intent.Key!), exchange.Aborted) is { Answer: null }
                 ? settled
                 : null;

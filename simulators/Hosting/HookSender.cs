@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -7,8 +8,8 @@ namespace Gateway.Simulators;
 
 /// <summary>Where a simulator sends its webhooks, and what it signs them with.</summary>
 /// <param name="Url">The receiver.</param>
-/// <param name="Secret">As the signature's scheme wants it.</param>
-public sealed record HookTarget(Uri Url, string Secret);
+/// <param name="Secret">As the signature's scheme wants it; empty where the simulator signs with a key of its own.</param>
+public sealed record HookTarget(Uri Url, string Secret = "");
 
 /// <summary>
 /// Sends a simulator's webhooks, one after the other and in their order, again where the receiver does not take one. The chaos sends them twice, late,
@@ -21,13 +22,14 @@ internal sealed class HookSender : IAsyncDisposable
 
     private readonly HttpClient _http = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<(string Id, byte[] Body)> _queue = Channel.CreateUnbounded<(string, byte[])>();
+    private readonly Channel<Queued> _queue = Channel.CreateUnbounded<Queued>();
     private readonly HookTarget _target;
     private readonly Chaos _chaos;
     private readonly TimeProvider _clock;
     private readonly Action<HttpRequestHeaders, HookToSign> _sign;
     private readonly Task _sending;
-    private (string Id, byte[] Body)? _late;
+    private readonly ConcurrentQueue<string> _taken = new();
+    private Queued? _late;
 
     public HookSender(HookTarget target, Chaos chaos, TimeProvider clock, Action<HttpRequestHeaders, HookToSign> sign)
     {
@@ -35,9 +37,13 @@ internal sealed class HookSender : IAsyncDisposable
         _sending = Task.Run(RunAsync);
     }
 
+    /// <summary>Ids of what the receiver has acknowledged, in order, and again where it was sent again.</summary>
+    public IReadOnlyList<string> Taken => [.. _taken];
+
     /// <summary>Puts one in the queue.</summary>
     /// <param name="id">The same over its attempts.</param>
-    public void Send(string id, JsonObject body) => _queue.Writer.TryWrite((id, Encoding.UTF8.GetBytes(body.ToJsonString())));
+    /// <param name="topic">What it is about, where a header says that.</param>
+    public void Send(string id, JsonNode? body, string? topic = null) => _queue.Writer.TryWrite(new Queued(id, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? "null"), topic));
 
     public async ValueTask DisposeAsync()
     {
@@ -66,7 +72,7 @@ internal sealed class HookSender : IAsyncDisposable
         }
     }
 
-    private async Task DeliverAsync((string Id, byte[] Body) message, ChaosRule rule)
+    private async Task DeliverAsync(Queued message, ChaosRule rule)
     {
         for (var attempt = 1; attempt <= Tries; attempt++)
         {
@@ -75,23 +81,27 @@ internal sealed class HookSender : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryAsync((string Id, byte[] Body) message, ChaosRule rule)
+    private async Task<bool> TryAsync(Queued message, ChaosRule rule)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _target.Url) { Content = new ByteArrayContent(message.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var skew = rule.Mode == ChaosMode.HookSkew ? TimeSpan.FromMilliseconds(rule.Milliseconds) : TimeSpan.Zero;
-        _sign(request.Headers, new HookToSign(_target.Secret, message.Id, _clock.GetUtcNow() + skew, message.Body));
+        _sign(request.Headers, new HookToSign(_target.Secret, message.Id, _clock.GetUtcNow() + skew, message.Body, message.Topic));
         try
         {
             using var response = await _http.SendAsync(request, _stop.Token);
-            return response.IsSuccessStatusCode;
+            if (!response.IsSuccessStatusCode) return false;
+            _taken.Enqueue(message.Id);
+            return true;
         }
         catch (HttpRequestException)
         {
             return false;
         }
     }
+
+    private sealed record Queued(string Id, byte[] Body, string? Topic);
 }
 
 /// <summary>What a signature is made of.</summary>
-internal sealed record HookToSign(string Secret, string Id, DateTimeOffset At, byte[] Body);
+internal sealed record HookToSign(string Secret, string Id, DateTimeOffset At, byte[] Body, string? Topic);

@@ -71,7 +71,8 @@ internal sealed class SimulatorHost : IAsyncDisposable
             return;
         }
         Interlocked.Increment(ref _requests);
-        LastTraceParent = http.Request.Headers["traceparent"];
+        // What asks by itself, as at a start, belongs to no trace.
+        if (http.Request.Headers["traceparent"] is [{ Length: > 0 } told]) LastTraceParent = told;
         // A real server has the whole request before it works: a caller that dies while its request is held can't undo it.
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);

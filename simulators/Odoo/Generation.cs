@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Gateway.Simulators.Odoo.Models;
+
 namespace Gateway.Simulators.Odoo;
 
 /// <summary>What an older Odoo calls otherwise than 19 does, or does not have.</summary>
@@ -19,9 +22,11 @@ internal static class Generation
         ("uom.uom", "relative_uom_id", 19, null),
     ];
 
-    private static readonly (string Model, string Method, int Since, string Before)[] Methods =
+    /// <summary>Methods likewise, and what the older one did where that was something else.</summary>
+    private static readonly (string Model, string Method, int Since, string Before, Func<Call, JsonNode?>? Older)[] Methods =
     [
-        ("stock.return.picking", "action_create_returns", 18, "create_returns"),
+        ("stock.return.picking", "action_create_returns", 18, "create_returns", null),
+        ("account.move", "action_switch_move_type", 17, "action_switch_invoice_into_refund_credit_note", Invoicing.SwitchToCreditNote),
     ];
 
     /// <summary>Fields that say more in an older version, for they stand for a flag that came later.</summary>
@@ -57,7 +62,7 @@ internal static class Generation
     {
         foreach (var change in Methods)
             if (change.Model == model.Name && change.Method == method.Name && version < change.Since)
-                return method with { Name = change.Before };
+                return method with { Name = change.Before, Run = change.Older ?? method.Run };
         return method;
     }
 }

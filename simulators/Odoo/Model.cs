@@ -57,6 +57,9 @@ internal sealed class Model
     /// <summary>Follows a change of the named fields; a creation names those it was given.</summary>
     public Action<Session, Row, IReadOnlySet<string>> Changed { get; init; } = (_, _, _) => { };
 
+    /// <summary>Records with stored fields that are computed from a record: Odoo writes them, and their date, with it.</summary>
+    public Func<Session, Row, Row?> Above { get; init; } = (_, _) => null;
+
     /// <summary>Refuses a deletion by raising.</summary>
     public Action<Session, Row> Deleting { get; init; } = (_, _) => { };
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Simulators.Odoo;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Simulators;
 
@@ -11,7 +12,7 @@ public sealed record OdooSimulatorOptions : SimulatorOptions
     public string Database { get; init; } = "demo";
 
     /// <summary>Its version: 16, 17, 18 or 19. JSON-2 is there from 19 on; older ones name some fields otherwise.</summary>
-    public int Version { get; init; } = 19;
+    public int Version { get; init; } = OdooSimulator.NewestVersion;
 
     /// <summary>The API key of the administrator, who signs in as <c>admin</c>.</summary>
     public string ApiKey { get; init; } = "demo-odoo-key";
@@ -53,19 +54,26 @@ public sealed record SimulatedOrderLine(int Id, string? ExternalId, string? Sku,
 /// An Odoo with sales and stock, in memory, that speaks JSON-2 (<c>POST /json/2/&lt;model&gt;/&lt;method&gt;</c>, <c>GET /web/version</c>) from version 19 on,
 /// and JSON-RPC (<c>POST /jsonrpc</c>) in all.
 /// </summary>
-public sealed class OdooSimulator : IAsyncDisposable
+public sealed partial class OdooSimulator : IAsyncDisposable
 {
+    /// <summary>The oldest major version that it speaks like.</summary>
+    public const int OldestVersion = 16;
+
+    /// <summary>The newest, which it is by default.</summary>
+    public const int NewestVersion = 19;
+
     private readonly Database _database;
     private readonly OdooSimulatorOptions _options;
     private readonly Wire _wire;
     private readonly JsonRpc _jsonRpc;
+    private readonly Automations _automations = new();
     private SimulatorHost _host = null!;
 
     private OdooSimulator(OdooSimulatorOptions options)
     {
         _options = options;
         _database = new Database(Wire.Models.Select(model => Generation.Of(model, options.Version)));
-        _wire = new Wire(options, _database);
+        _wire = new Wire(options, _database, _automations);
         _jsonRpc = new JsonRpc(options, _wire);
         Seed.Fill(NewSession(), options);
         _database.Committed();
@@ -102,7 +110,10 @@ public sealed class OdooSimulator : IAsyncDisposable
                     ["version"] = $"{simulator._options.Version}.0",
                 }));
             routes.MapGet("/web/health", http => Answer.JsonAsync(http, 200, new JsonObject { ["status"] = "pass" }));
+            routes.MapPost("/_do", simulator.DoAsync);
+            routes.MapPost("/_automation", simulator.AutomateAsync);
         }, simulator.State);
+        simulator._automations.Under(simulator._host.Chaos);
         return simulator;
     }
 
@@ -117,8 +128,46 @@ public sealed class OdooSimulator : IAsyncDisposable
         return true;
     });
 
+    /// <summary>From now on a changed record of a model is told to a receiver.</summary>
+    public void Automate(OdooAutomation rule) => _automations.Add(rule);
+
+    /// <summary>
+    /// Somebody's work in Odoo itself: a method called as the administrator, in a transaction that commits now. Records are dated by the start of their
+    /// transaction, so one that <paramref name="began"/> earlier writes behind what has been seen meanwhile.
+    /// </summary>
+    /// <param name="body">Arguments by name, with <c>ids</c>.</param>
+    public Task<JsonNode?> DoAsync(string model, string method, JsonObject body, DateTimeOffset? began = null) =>
+        _wire.CallAsync(Seed.AdminUser, _wire.Snapshot, model, method, body, began);
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _automations.Dispose();
+    }
+
+    /// <summary><c>POST /_do {"model","method","body","began"}</c></summary>
+    private async Task DoAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        var began = (string?)document?["began"] is { } text ? DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : (DateTimeOffset?)null;
+        try
+        {
+            await Answer.JsonAsync(http, 200, await DoAsync((string)document!["model"]!, (string)document["method"]!, (JsonObject)document["body"]!, began));
+        }
+        catch (OdooError error)
+        {
+            await Answer.JsonAsync(http, error.Status, error.ToJson());
+        }
+    }
+
+    /// <summary><c>POST /_automation {"name","model","url","fields":[…]}</c></summary>
+    private async Task AutomateAsync(HttpContext http)
+    {
+        var (document, _) = await Answer.ReadJsonAsync(http);
+        Automate(new OdooAutomation((string)document!["name"]!, (string)document["model"]!, new Uri((string)document["url"]!), [.. document["fields"]!.AsArray().Select(field => (string)field!)]));
+        await Answer.JsonAsync(http, 200, new JsonObject { ["status"] = "ok" });
+    }
 
     private Session NewSession() =>
         new(_database, Seed.AdminUser, [], _database.Commits, _options.Clock.GetUtcNow().UtcDateTime, _options.UserTimeZone);

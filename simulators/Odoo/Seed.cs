@@ -72,6 +72,8 @@ internal static class Seed
             ("currency_id", Euro));
         Add(session, BaseModels.Countries, 233, ("name", "United States"), ("code", "US"), ("phone_code", 1),
             ("currency_id", UsDollar));
+        Add(session, BaseModels.States, 22, ("name", "Massachusetts"), ("code", "MA"), ("country_id", 233));
+        Add(session, BaseModels.States, 27, ("name", "New York"), ("code", "NY"), ("country_id", 233));
         Add(session, BaseModels.Companies, BaseModels.Company, ("name", "Demo Distribution"), ("currency_id", Euro),
             ("partner_id", 1));
         Add(session, PartnerModel.Partners, 1, ("name", "Demo Distribution"), ("is_company", true), ("country_id", 57),

@@ -6,6 +6,7 @@ namespace Gateway.Simulators.Odoo;
 internal sealed class Session(Database database, int user, JsonObject context, long snapshot, DateTime now, string userTimeZone)
 {
     private readonly Stack<Action> _undo = [];
+    private readonly HashSet<Row> _written = [];
 
     public Database Database => database;
 
@@ -13,11 +14,19 @@ internal sealed class Session(Database database, int user, JsonObject context, l
 
     public JsonObject Context => context;
 
-    /// <summary>The start of the transaction in UTC: every date it writes.</summary>
-    public DateTime Now => now;
+    /// <summary>The start of the transaction in UTC, to the microsecond, as PostgreSQL keeps it: every date it writes.</summary>
+    public DateTime Now { get; } = new(now.Ticks - now.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+
+    /// <summary>What this transaction has made or changed, and not removed: what automation rules fire on when it has committed.</summary>
+    public IEnumerable<Row> Written => _written.Where(row => Find(row.Model.Name, row.Id) == row).OrderBy(row => row.Id);
 
     /// <summary>Reads typed dates in imports: the context's <c>tz</c>, else the user's own.</summary>
     public string TimeZone => Context["tz"] is JsonValue tz && tz.TryGetValue(out string? name) ? name : userTimeZone;
+
+    /// <summary>The company that new records belong to, and that company-dependent figures are of: the first of the context's <c>allowed_company_ids</c>, else the user's.</summary>
+    public int Company => Context["allowed_company_ids"] is JsonArray and [JsonValue first, ..] && first.TryGetValue(out int company)
+        ? company
+        : (int)Get(Record("res.users", user), "company_id")!;
 
     public bool Flag(string name) => Context[name] is JsonValue value && value.TryGetValue(out bool set) && set;
 
@@ -71,13 +80,14 @@ internal sealed class Session(Database database, int user, JsonObject context, l
             table.SkipTo(chosen);
         var row = new Row(model, id ?? table.NextId())
         {
-            CreatedAt = now,
+            CreatedAt = Now,
             CreatedBy = user,
-            WrittenAt = now,
+            WrittenAt = Now,
             WrittenBy = user,
             ChangedIn = database.Commits + 1,
         };
         table.Add(row);
+        _written.Add(row);
         _undo.Push(() => table.Remove(row));
         return row;
     }
@@ -97,7 +107,10 @@ internal sealed class Session(Database database, int user, JsonObject context, l
     {
         var (at, by, commit) = (row.WrittenAt, row.WrittenBy, row.ChangedIn);
         _undo.Push(() => (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (at, by, commit));
-        (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (now, user, database.Commits + 1);
+        (row.WrittenAt, row.WrittenBy, row.ChangedIn) = (Now, user, database.Commits + 1);
+        _written.Add(row);
+        if (row.Model.Above(this, row) is { } above)
+            Touch(above);
     }
 
     public void Remove(Row row)

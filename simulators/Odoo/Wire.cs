@@ -6,11 +6,11 @@ using Gateway.Simulators.Odoo.Models;
 namespace Gateway.Simulators.Odoo;
 
 /// <summary>The JSON-2 endpoint: headers, keys, errors, and one transaction per call.</summary>
-internal sealed class Wire(OdooSimulatorOptions options, Database database)
+internal sealed class Wire(OdooSimulatorOptions options, Database database, Automations automations)
 {
     public static readonly IReadOnlyList<Model> Models =
     [
-        BaseModels.Users, BaseModels.Companies, BaseModels.Countries, BaseModels.Currencies, BaseModels.Units,
+        BaseModels.Users, BaseModels.Companies, BaseModels.Countries, BaseModels.States, BaseModels.Currencies, BaseModels.Units,
         PartnerModel.Partners,
         ProductModels.Categories, ProductModels.Templates, ProductModels.Products, ProductModels.Pricelists,
             ProductModels.PricelistItems,
@@ -106,32 +106,37 @@ internal sealed class Wire(OdooSimulatorOptions options, Database database)
 
     /// <summary>One call in one transaction, whichever way it came.</summary>
     /// <param name="body">Arguments by name, with <c>ids</c> and <c>context</c>.</param>
-    public async Task<JsonNode?> CallAsync(int user, long snapshot, string model, string method, JsonObject body)
+    /// <param name="began">When its transaction began, where that was before now.</param>
+    public async Task<JsonNode?> CallAsync(int user, long snapshot, string model, string method, JsonObject body, DateTimeOffset? began = null)
     {
         if (options.TransactionTime > TimeSpan.Zero)
             await Task.Delay(options.TransactionTime, options.Clock);
+        JsonNode? result;
+        IReadOnlyList<AutomationCall> calls;
         await database.Turn.WaitAsync();
         try
         {
             Calls[$"{model}/{method}"] = Calls.GetValueOrDefault($"{model}/{method}") + 1;
-            return InTransaction(user, snapshot, model, method, body);
+            (result, calls) = InTransaction(user, snapshot, model, method, body, began ?? options.Clock.GetUtcNow());
         }
         finally
         {
             database.Turn.Release();
         }
+        await automations.SendAsync(calls);
+        return result;
     }
 
     /// <summary>Commits what the call did, or undoes all of it.</summary>
-    private JsonNode? InTransaction(int user, long snapshot, string modelName, string methodName, JsonObject body)
+    private (JsonNode? Result, IReadOnlyList<AutomationCall> Calls) InTransaction(int user, long snapshot, string modelName, string methodName, JsonObject body, DateTimeOffset began)
     {
         var context = (JsonObject?)body["context"]?.DeepClone() ?? [];
-        var session = new Session(database, user, context, snapshot, options.Clock.GetUtcNow().UtcDateTime, options.UserTimeZone);
+        var session = new Session(database, user, context, snapshot, began.UtcDateTime, options.UserTimeZone);
         try
         {
             var result = Execute(session, modelName, methodName, body);
             database.Committed();
-            return result;
+            return (result, automations.Of(session));
         }
         catch (MissingValue missing)
         {

@@ -22,13 +22,15 @@ public static class StandardWebhooks
     public static string Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body) =>
         "v1," + Convert.ToBase64String(Mac(secret, id, timestamp, body));
 
-    /// <summary>Puts id, time and signature on a message that is sent.</summary>
+    /// <summary>Puts id, time, signature and topic on a message that is sent.</summary>
     internal static void Sign(System.Net.Http.Headers.HttpRequestHeaders headers, HookToSign hook)
     {
         var timestamp = hook.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         headers.Add("webhook-id", hook.Id);
         headers.Add("webhook-timestamp", timestamp);
         headers.Add("webhook-signature", Sign(hook.Secret, hook.Id, timestamp, hook.Body));
+        if (hook.Topic is { } topic)
+            headers.Add("x-webhook-topic", topic);
     }
 
     /// <summary>Checks a message.</summary>

@@ -4,7 +4,7 @@ namespace Gateway.Simulators;
 
 /// <summary>A bought label, as it was when it was read.</summary>
 /// <param name="Id"><c>se-1</c> and on.</param>
-/// <param name="ExternalShipmentId">The caller's id, unique among labels that are not voided; null where none was given.</param>
+/// <param name="ExternalShipmentId">The caller's id of the shipment, of which there is one; null where none was given.</param>
 /// <param name="TrackingNumber">The parcel's number.</param>
 /// <param name="Status"><c>completed</c> or <c>voided</c>.</param>
 /// <param name="ServiceCode">As ordered.</param>
@@ -13,11 +13,14 @@ namespace Gateway.Simulators;
 public sealed record TmsLabel(string Id, string? ExternalShipmentId, string TrackingNumber, string Status, string ServiceCode,
     decimal Cost, DateTimeOffset CreatedAt)
 {
+    /// <summary>Its shipment, which may have others: <c>se-100001</c> and on.</summary>
+    public required string ShipmentId { get; init; }
+
     internal JsonObject ToJson() => new()
     {
         ["label_id"] = Id,
         ["status"] = Status,
-        ["shipment_id"] = Id.Replace("se-", "sh-", StringComparison.Ordinal),
+        ["shipment_id"] = ShipmentId,
         ["external_shipment_id"] = ExternalShipmentId,
         ["carrier_code"] = TmsCarrier.Code,
         ["service_code"] = ServiceCode,
@@ -110,8 +113,12 @@ internal sealed class TmsCarrier
         }
     }
 
-    public (JsonObject? Answer, TmsError? Error) Track(string number)
+    public (JsonObject? Answer, TmsError? Error) Track(string carrier, string number)
     {
+        if (carrier.Length == 0 || number.Length == 0)
+            return (null, Required(carrier.Length == 0 ? "carrier_code" : "tracking_number"));
+        if (carrier != Code)
+            return (null, Refused(400, "shipengine", "carrier_not_connected", "carrier_code", $"The carrier '{carrier}' is not connected."));
         lock (_gate)
         {
             if (!_parcels.TryGetValue(number, out var events))
@@ -159,19 +166,34 @@ internal sealed class TmsCarrier
         var external = Text(shipment, "external_shipment_id");
         lock (_gate)
         {
-            if (external is not null && _labels
-                .FirstOrDefault(label => label.ExternalShipmentId == external && label.Status != "voided") is { } known)
-                return (null, Refused(409, "shipengine", "duplicate_external_shipment_id", "shipment.external_shipment_id",
-                    $"Label {known.Id} has this external_shipment_id."));
-            var number = $"TRK-{2001 + _labels.Count}";
-            var label = new TmsLabel($"se-{_labels.Count + 1}", external, number, "completed", service,
-                4.90m + Math.Ceiling(grams / 1000m) * 0.35m, _clock.GetUtcNow());
-            _labels.Add(label);
-            if (Text(shipment, "customer_reference") is { } customer)
-                _customers[number] = customer;
-            Add(number, "NY", null, _clock.GetUtcNow());
-            return (label.ToJson(), null);
+            if (external is not null && _labels.FirstOrDefault(label => label.ExternalShipmentId == external) is { } known)
+                return (null, Refused(409, "shipengine", "identifier_conflict", "shipment.external_shipment_id",
+                    $"Shipment {known.ShipmentId} has this external_shipment_id."));
+            return (Buy($"se-{100001 + _labels.Count}", external, service, 4.90m + Math.Ceiling(grams / 1000m) * 0.35m,
+                Text(shipment, "customer_reference")).ToJson(), null);
         }
+    }
+
+    /// <summary>Another label for a shipment, as somebody buys it by hand.</summary>
+    public (JsonObject? Answer, TmsError? Error) CreateAnother(string shipment)
+    {
+        lock (_gate)
+            return _labels.FirstOrDefault(label => label.ShipmentId == shipment) is { } first
+                ? (Buy(shipment, first.ExternalShipmentId, first.ServiceCode, first.Cost, _customers.GetValueOrDefault(first.TrackingNumber)).ToJson(), null)
+                : (null, new TmsError(404, "shipengine", "validation", "not_found", $"There is no shipment {shipment}.") { FieldName = "shipment_id" });
+    }
+
+    /// <summary>The label of an external id; of several the one that was bought first.</summary>
+    public (JsonObject? Answer, TmsError? Error) LabelOf(string externalId)
+    {
+        lock (_gate)
+            return _labels.FirstOrDefault(label => label.ExternalShipmentId == externalId) is { } label ? (label.ToJson(), null) : (null, NoLabel(externalId));
+    }
+
+    public (JsonObject? Answer, TmsError? Error) TrackLabel(string id)
+    {
+        var label = Labels.FirstOrDefault(label => label.Id == id);
+        return label is null ? (null, NoLabel(id)) : Track(Code, label.TrackingNumber);
     }
 
     public (JsonObject? Answer, TmsError? Error) Label(string id)
@@ -198,6 +220,17 @@ internal sealed class TmsCarrier
     {
         lock (_gate)
             return new JsonObject(_parcels.Select(parcel => KeyValuePair.Create(parcel.Key, (JsonNode?)parcel.Value[^1].Status)));
+    }
+
+    private TmsLabel Buy(string shipment, string? external, string service, decimal cost, string? customer)
+    {
+        var number = $"TRK-{2001 + _labels.Count}";
+        var label = new TmsLabel($"se-{_labels.Count + 1}", external, number, "completed", service, cost, _clock.GetUtcNow()) { ShipmentId = shipment };
+        _labels.Add(label);
+        if (customer is not null)
+            _customers[number] = customer;
+        Add(number, "NY", null, _clock.GetUtcNow());
+        return label;
     }
 
     private void Add(string number, string status, string? text, DateTimeOffset at)
@@ -228,7 +261,7 @@ internal sealed class TmsCarrier
         new(400, "shipengine", "validation", "field_value_required", $"{field} must be specified.") { FieldName = field };
 
     private static TmsError NoLabel(string id) =>
-        new(404, "shipengine", "validation", "label_not_found", $"There is no label {id}.") { FieldName = "label_id" };
+        new(404, "shipengine", "validation", "not_found", $"There is no label {id}.") { FieldName = "label_id" };
 
     private static string? Text(JsonObject members, string name) =>
         members[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;

@@ -1,6 +1,4 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,12 +11,12 @@ public sealed record TmsSimulatorOptions : SimulatorOptions
     /// <summary>The key callers send in the header <c>API-Key</c>.</summary>
     public string ApiKey { get; init; } = "demo-tms-key";
 
-    /// <summary>Where webhooks go, with an HMAC over the body in <c>X-Hmac-Signature</c>; null sends none.</summary>
+    /// <summary>Where webhooks go, signed with a key of <c>GET /jwks</c>; null sends none.</summary>
     public HookTarget? Hooks { get; init; }
 }
 
 /// <summary>
-/// A carrier platform in the manner of ShipEngine: labels and tracking, snake_case, and errors that say whose fault it is:
+/// A carrier platform in the manner of ShipEngine (docs.shipstation.com/apis/shipengine): labels and tracking, snake_case, and errors that say whose fault it is:
 /// <c>{"request_id","errors":[{"error_source","error_type","error_code","message","carrier_id","field_name"}]}</c>. Beside them
 /// tenders of whole loads in the manner of project44, camelCase.
 /// Seeded: TRK-1001 in transit, TRK-1002 delivered, TRK-1003 exception, all of ACME's; TRK-1004 not yet in the system, of GLOBEX's.
@@ -28,6 +26,7 @@ public sealed class TmsSimulator : IAsyncDisposable
     private readonly TmsSimulatorOptions _options;
     private readonly TmsCarrier _carrier;
     private readonly TmsTenders _tenders;
+    private readonly TmsSigner _signer = new();
     private SimulatorHost _host = null!;
     private HookSender? _hooks;
 
@@ -49,8 +48,14 @@ public sealed class TmsSimulator : IAsyncDisposable
     /// <summary>All labels, oldest first, as they are now.</summary>
     public IReadOnlyList<TmsLabel> Labels => _carrier.Labels;
 
+    /// <summary>What its webhooks are signed with.</summary>
+    public TmsSigner Signer => _signer;
+
     /// <summary>All tenders, oldest first, as they are now.</summary>
     public IReadOnlyList<TmsTender> Tenders => _tenders.All;
+
+    /// <summary>What the webhooks were about that the receiver has acknowledged (<c>/v1/tracking?carrier_code=demo_carrier&amp;tracking_number=TRK-1001</c>), again where one was sent again.</summary>
+    public IReadOnlyList<string> HooksTaken => _hooks?.Taken ?? [];
 
     /// <summary>Starts listening with the seeded parcels.</summary>
     public static async Task<TmsSimulator> StartAsync(TmsSimulatorOptions? options = null)
@@ -58,10 +63,17 @@ public sealed class TmsSimulator : IAsyncDisposable
         var simulator = new TmsSimulator(options ?? new TmsSimulatorOptions());
         simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
-            routes.MapGet("/v1/tracking/{number}",
-                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Track(Route(http, "number")))));
+            routes.MapGet("/jwks", http => Answer.JsonAsync(http, 200, simulator._signer.Keys()));
+            routes.MapGet("/v1/tracking",
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Track(Query(http, "carrier_code"), Query(http, "tracking_number")))));
             routes.MapPost("/v1/labels", simulator.Keyed(simulator.CreateLabelAsync));
+            routes.MapPost("/v1/labels/shipment/{id}",
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.CreateAnother(Route(http, "id")))));
             routes.MapGet("/v1/labels", simulator.Keyed(simulator.ListLabelsAsync));
+            routes.MapGet("/v1/labels/external_shipment_id/{id}",
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.LabelOf(Route(http, "id")))));
+            routes.MapGet("/v1/labels/{id}/track",
+                simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.TrackLabel(Route(http, "id")))));
             routes.MapGet("/v1/labels/{id}",
                 simulator.Keyed(http => SendAsync(http, 200, simulator._carrier.Label(Route(http, "id")))));
             routes.MapPut("/v1/labels/{id}/void",
@@ -80,7 +92,7 @@ public sealed class TmsSimulator : IAsyncDisposable
             ["tenders"] = new JsonArray([.. simulator.Tenders.Select(tender => tender.ToJson())]),
         }, () => new TmsError(503, "shipengine", "system", "maintenance", "The platform is closed for maintenance.").ToJson("maintenance"));
         if (simulator._options.Hooks is { } hooks)
-            simulator._hooks = new HookSender(hooks, simulator.Chaos, simulator._options.Clock, Sign);
+            simulator.SendHooksTo(hooks);
         return simulator;
     }
 
@@ -93,7 +105,7 @@ public sealed class TmsSimulator : IAsyncDisposable
     public void AddEvent(string trackingNumber, string statusCode, string? description = null, string? customerReference = null)
     {
         _carrier.AddEvent(trackingNumber, statusCode, description, customerReference);
-        Tell("API_TRACK", $"/v1/tracking/{trackingNumber}", _carrier.Track(trackingNumber).Answer);
+        Tell("API_TRACK", $"/v1/tracking?carrier_code={TmsCarrier.Code}&tracking_number={trackingNumber}", _carrier.Track(TmsCarrier.Code, trackingNumber).Answer);
     }
 
     /// <summary>Answers a tender, as people at the carrier would.</summary>
@@ -109,24 +121,27 @@ public sealed class TmsSimulator : IAsyncDisposable
         return (tender, error?.Message);
     }
 
+    /// <summary>Sends webhooks from now on, where the receiver was not there at the start.</summary>
+    public void SendHooksTo(HookTarget target) => _hooks ??= new HookSender(target, Chaos, _options.Clock, _signer.Sign);
+
+    /// <summary>Tells of something: the receiver gets what a look at the same thing would answer.</summary>
+    /// <param name="data">Left out when null, as with <c>API_BATCH</c>.</param>
+    public void Tell(string type, string path, JsonObject? data)
+    {
+        var body = new JsonObject { ["resource_url"] = new Uri(Url, path).ToString(), ["resource_type"] = type };
+        if (data is not null)
+            body["data"] = data.DeepClone();
+        _hooks?.Send(path, body);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_hooks is not null)
             await _hooks.DisposeAsync();
         await _host.DisposeAsync();
+        _signer.Dispose();
     }
-
-    private static void Sign(HttpRequestHeaders headers, HookToSign hook) => headers.Add("X-Hmac-Signature",
-        "hmac-sha256-hex=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(hook.Secret), hook.Body)));
-
-    /// <summary>The receiver gets what a look at the same thing would answer.</summary>
-    private void Tell(string type, string path, JsonObject? data) => _hooks?.Send(path, new JsonObject
-    {
-        ["resource_url"] = new Uri(Url, path).ToString(),
-        ["resource_type"] = type,
-        ["data"] = data?.DeepClone(),
-    });
 
     private RequestDelegate Keyed(RequestDelegate work) => http => http.Request.Headers["API-Key"] == _options.ApiKey
         ? work(http)
@@ -143,13 +158,21 @@ public sealed class TmsSimulator : IAsyncDisposable
             await SendAsync(http, 200, _carrier.CreateLabel(members));
     }
 
+    /// <summary>A page of labels, newest first; filters that are not published change nothing.</summary>
     private Task ListLabelsAsync(HttpContext http)
     {
-        var external = http.Request.Query["external_shipment_id"].ToString();
-        var found = Labels.Where(label => external.Length == 0 || label.ExternalShipmentId == external)
-            .Select(label => (JsonNode)label.ToJson()).ToArray();
-        return Answer.JsonAsync(http, 200,
-            new JsonObject { ["labels"] = new JsonArray(found), ["total"] = found.Length, ["page"] = 1, ["pages"] = 1 });
+        var (shipment, number, status) = (Query(http, "shipment_id"), Query(http, "tracking_number"), Query(http, "label_status"));
+        var found = Labels.Reverse().Where(label => shipment.Length == 0 || label.ShipmentId == shipment)
+            .Where(label => number.Length == 0 || label.TrackingNumber == number).Where(label => status.Length == 0 || label.Status == status).ToArray();
+        var size = int.TryParse(Query(http, "page_size"), CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 1, 200) : 25;
+        var page = int.TryParse(Query(http, "page"), CultureInfo.InvariantCulture, out var asked) ? Math.Max(asked, 1) : 1;
+        return Answer.JsonAsync(http, 200, new JsonObject
+        {
+            ["labels"] = new JsonArray([.. found.Skip((page - 1) * size).Take(size).Select(label => label.ToJson())]),
+            ["total"] = found.Length,
+            ["page"] = page,
+            ["pages"] = Math.Max(1, (found.Length + size - 1) / size),
+        });
     }
 
     private async Task AddEventAsync(HttpContext http)
@@ -159,7 +182,7 @@ public sealed class TmsSimulator : IAsyncDisposable
             && (string?)members["statusCode"] is { } code && TmsCarrier.Statuses.ContainsKey(code))
         {
             AddEvent(number, code, (string?)members["description"], (string?)members["customerReference"]);
-            await Answer.JsonAsync(http, 200, _carrier.Track(number).Answer);
+            await Answer.JsonAsync(http, 200, _carrier.Track(TmsCarrier.Code, number).Answer);
         }
         else
         {
@@ -200,6 +223,8 @@ public sealed class TmsSimulator : IAsyncDisposable
 
     private static (JsonObject? Answer, TmsError? Error) Written((TmsTender? Tender, TmsError? Error) outcome) =>
         (outcome.Tender?.ToJson(), outcome.Error);
+
+    private static string Query(HttpContext http, string name) => http.Request.Query[name].ToString();
 
     private static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
 

@@ -55,6 +55,8 @@ internal sealed class TmsTenders(TimeProvider clock)
     {
         if (Wrong(given) is { } wrong)
             return (null, false, wrong);
+        if (given["totalWeight"] is JsonValue weight && weight.TryGetValue(out decimal kilograms) && kilograms > 40_000)
+            return (null, false, Refused(422, "load_too_heavy", "totalWeight", "The carrier takes at most 40 t."));
         var load = (string)given["shipmentIdentifiers"]![0]!["value"]!;
         var type = Text(given, "tenderType") ?? "ORIGINAL";
         var respondBy = Text(given, "respondBy") is { } time ? DateTimeOffset.Parse(time) : (DateTimeOffset?)null;

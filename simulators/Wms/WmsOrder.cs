@@ -113,19 +113,10 @@ public sealed record WmsStock(string Sku, string Center, int OnHand, int Committ
 }
 
 /// <summary>A refusal.</summary>
-internal sealed record WmsError(int Status, string Code, string? Field, string Message)
+/// <param name="Code">Null where only the status says what it is.</param>
+internal sealed record WmsError(int Status, string? Code, string? Field, string Message)
 {
-    /// <summary>The order that stands in the way, where there is one.</summary>
-    public int? OrderId { get; init; }
-
-    public JsonObject ToJson() => new()
-    {
-        ["errors"] = new JsonArray(new JsonObject
-        {
-            ["code"] = Code,
-            ["field"] = Field,
-            ["message"] = Message,
-            ["order_id"] = OrderId,
-        }),
-    };
+    public JsonObject ToJson() => Code is null
+        ? new() { ["message"] = Message }
+        : new() { ["errors"] = new JsonArray(new JsonObject { ["code"] = Code, ["field"] = Field, ["message"] = Message }) };
 }

@@ -10,6 +10,12 @@ public sealed record WmsSimulatorOptions : SimulatorOptions
     /// <summary>The bearer token callers send.</summary>
     public string ApiKey { get; init; } = "demo-wms-key";
 
+    /// <summary>Version of the API, which its paths begin with.</summary>
+    public string Version { get; init; } = "2026-01";
+
+    /// <summary>The channel that callers name in <c>shipbob_channel_id</c> when they change an order.</summary>
+    public int Channel { get; init; } = 100_001;
+
     /// <summary>Told of every shipment after it left, so that a carrier can know its tracking number.</summary>
     public Action<WmsShipment>? Shipped { get; init; }
 
@@ -18,7 +24,7 @@ public sealed record WmsSimulatorOptions : SimulatorOptions
 }
 
 /// <summary>
-/// A third-party warehouse in the manner of ShipBob: orders are unique by <c>reference_id</c>, stock is kept per SKU and
+/// A third-party warehouse in the manner of ShipBob (developer.shipbob.com): orders are unique by <c>reference_id</c>, stock is kept per SKU and
 /// fulfillment centre. Members are snake_case, times RFC 3339 in UTC, errors
 /// <c>{"errors":[{"code","field","message"}]}</c>. See the README of this folder for each endpoint.
 /// </summary>
@@ -47,18 +53,21 @@ public sealed class WmsSimulator : IAsyncDisposable
     /// <summary>All orders, oldest first, as they are now.</summary>
     public IReadOnlyList<WmsOrder> Orders => _warehouse.Orders;
 
+    /// <summary>Ids of the webhooks that the receiver has acknowledged (<c>msg_wms_1</c>), again where one was sent again.</summary>
+    public IReadOnlyList<string> HooksTaken => _hooks?.Taken ?? [];
+
     /// <summary>Starts listening, with stock and without orders.</summary>
     public static async Task<WmsSimulator> StartAsync(WmsSimulatorOptions? options = null)
     {
         var simulator = new WmsSimulator(options ?? new WmsSimulatorOptions());
         simulator._host = await SimulatorHost.StartAsync(simulator._options, routes =>
         {
-            routes.MapPost("/orders", simulator.Keyed(simulator.CreateAsync));
-            routes.MapGet("/orders", simulator.Keyed(simulator.ListAsync));
-            routes.MapGet("/orders/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Find(Id(http)))));
-            routes.MapPost("/orders/{id:int}/cancel",
-                simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Cancel(Id(http)))));
-            routes.MapGet("/inventory", simulator.Keyed(simulator.InventoryAsync));
+            var orders = $"/{simulator._options.Version}/order";
+            routes.MapPost(orders, simulator.Keyed(simulator.OfChannel(simulator.CreateAsync)));
+            routes.MapGet(orders, simulator.Keyed(simulator.ListAsync));
+            routes.MapGet(orders + "/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Find(Id(http)))));
+            routes.MapPost(orders + "/{id:int}:cancel", simulator.Keyed(simulator.OfChannel(simulator.CancelAsync)));
+            routes.MapGet($"/{simulator._options.Version}/inventory", simulator.Keyed(simulator.InventoryAsync));
             routes.MapPost("/_pick", simulator.PickAsync);
             routes.MapPost("/_ship", simulator.ShipAsync);
             routes.MapPost("/_hook", simulator.HookAsync);
@@ -70,7 +79,7 @@ public sealed class WmsSimulator : IAsyncDisposable
             ["orders"] = new JsonArray([.. simulator.Orders.Select(order => order.ToJson())]),
         }, () => new WmsError(503, "maintenance", null, "The warehouse is closed for maintenance.").ToJson());
         if (simulator._options.Hooks is { } hooks)
-            simulator._hooks = new HookSender(hooks, simulator.Chaos, simulator._options.Clock, StandardWebhooks.Sign);
+            simulator.SendHooksTo(hooks);
         return simulator;
     }
 
@@ -100,13 +109,14 @@ public sealed class WmsSimulator : IAsyncDisposable
         return error?.Message;
     }
 
+    /// <summary>Sends webhooks from now on, where the receiver was not there at the start.</summary>
+    public void SendHooksTo(HookTarget target) => _hooks ??= new HookSender(target, Chaos, _options.Clock, StandardWebhooks.Sign);
+
     /// <summary>Sends a webhook about an order: <c>order.delivered</c>, <c>order.shipment.exception</c>, <c>return.created</c> …</summary>
-    public void Tell(string topic, WmsOrder order) => _hooks?.Send($"msg_wms_{Interlocked.Increment(ref _lastHook)}", new JsonObject
-    {
-        ["type"] = topic,
-        ["timestamp"] = order.UpdatedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"),
-        ["data"] = order.ToJson(),
-    });
+    public void Tell(string topic, WmsOrder order) => Tell(topic, order.ToJson());
+
+    /// <summary>Sends a webhook: the topic stands in a header, and the body is the thing that it is about.</summary>
+    public void Tell(string topic, JsonNode thing) => _hooks?.Send($"msg_wms_{Interlocked.Increment(ref _lastHook)}", thing, topic);
 
     /// <summary>Sets what lies of a SKU in a fulfillment centre.</summary>
     public void SetStock(string sku, string center, int onHand) => _warehouse.SetStock(sku, center, onHand);
@@ -124,6 +134,12 @@ public sealed class WmsSimulator : IAsyncDisposable
             ? work(http)
             : SendAsync(http, 0, (null, new WmsError(401, "unauthorized", null, "send Authorization: Bearer <key>")));
 
+    /// <summary>Nothing is changed without the channel.</summary>
+    private RequestDelegate OfChannel(RequestDelegate work) => http =>
+        http.Request.Headers["shipbob_channel_id"] == _options.Channel.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            ? work(http)
+            : SendAsync(http, 0, (null, new WmsError(400, "invalid", "shipbob_channel_id", "the header shipbob_channel_id names no channel")));
+
     private async Task CreateAsync(HttpContext http)
     {
         var (document, broken) = await Answer.ReadJsonAsync(http);
@@ -135,14 +151,35 @@ public sealed class WmsSimulator : IAsyncDisposable
 
     private Task ListAsync(HttpContext http)
     {
-        var reference = http.Request.Query["reference_id"].ToString();
-        var since = http.Request.Query["updated_since"].ToString();
+        var references = http.Request.Query["ReferenceIds"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var since = http.Request.Query["LastUpdateStartDate"].ToString();
         if (since.Length > 0 && !DateTimeOffset.TryParse(since, out _))
             return SendAsync(http, 0, (null,
-                new WmsError(422, "invalid", "updated_since", "updated_since is not an RFC 3339 time")));
-        var found = Orders.Where(order => reference.Length == 0 || order.ReferenceId == reference)
+                new WmsError(400, "invalid", "LastUpdateStartDate", "LastUpdateStartDate is not a time")));
+        var found = Orders.Where(order => references.Length == 0 || references.Contains(order.ReferenceId))
             .Where(order => since.Length == 0 || order.UpdatedAt >= DateTimeOffset.Parse(since));
         return Answer.JsonAsync(http, 200, new JsonArray([.. found.Select(order => order.ToJson())]));
+    }
+
+    /// <summary>What can't be cancelled any more is told in a 200.</summary>
+    private Task CancelAsync(HttpContext http)
+    {
+        var (order, error) = _warehouse.Cancel(Id(http));
+        if (order is null)
+            return SendAsync(http, 0, (null, error));
+        return Answer.JsonAsync(http, 200, new JsonObject
+        {
+            ["order_id"] = order.Id,
+            ["order"] = order.ToJson(),
+            ["status"] = error is null ? "Success" : "Failure",
+            ["canceled_shipment_results"] = new JsonArray(new JsonObject
+            {
+                ["shipment_id"] = order.Shipments.Count > 0 ? order.Shipments[0].Id : null,
+                ["action"] = "Cancel",
+                ["is_success"] = error is null,
+                ["reason"] = error?.Message ?? "the order is cancelled",
+            }),
+        });
     }
 
     private Task InventoryAsync(HttpContext http)

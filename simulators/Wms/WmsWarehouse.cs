@@ -57,7 +57,7 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     public (WmsOrder? Order, WmsError? Error) Create(JsonObject members)
     {
         if (Text(members, "reference_id") is not { Length: > 0 } reference)
-            return (null, new WmsError(422, "required", "reference_id", "reference_id is required"));
+            return (null, new WmsError(400, "required", "reference_id", "reference_id is required"));
         var (products, wrong) = ReadProducts(members["products"] as JsonArray ?? []);
         if (wrong is not null)
             return (null, wrong);
@@ -65,10 +65,7 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         lock (_gate)
         {
             if (_orders.Values.FirstOrDefault(order => order.ReferenceId == reference) is { } known)
-            {
-                var message = $"order {known.Id} has the reference {reference}";
-                return (null, new WmsError(409, "duplicate_reference", "reference_id", message) { OrderId = known.Id });
-            }
+                return (null, new WmsError(422, null, null, $"order {known.Id} has the reference {reference}"));
             for (var i = 0; i < products.Count; i++)
                 if (!_onHand.ContainsKey((products[i].Sku, center)))
                     return (null, new WmsError(422, "unknown_sku", $"products[{i}].reference_id",
@@ -88,6 +85,7 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         }
     }
 
+    /// <summary>The order, and beside it why it was not cancelled.</summary>
     public (WmsOrder? Order, WmsError? Error) Cancel(int id)
     {
         lock (_gate)
@@ -95,9 +93,9 @@ internal sealed class WmsWarehouse(TimeProvider clock)
             if (!_orders.TryGetValue(id, out var order))
                 return (null, new WmsError(404, "not_found", null, $"there is no order {id}"));
             if (order.Shipments.Count > 0)
-                return (null, new WmsError(409, "already_shipped", null, $"order {id} has left the warehouse") { OrderId = id });
+                return (order, new WmsError(409, "already_shipped", null, $"order {id} has left the warehouse"));
             if (order.PickedAt is not null)
-                return (null, new WmsError(409, "already_picked", null, $"order {id} is picked") { OrderId = id });
+                return (order, new WmsError(409, "already_picked", null, $"order {id} is picked"));
             return (_orders[id] = order with { Status = "Cancelled", UpdatedAt = clock.GetUtcNow() }, null);
         }
     }
@@ -155,17 +153,17 @@ internal sealed class WmsWarehouse(TimeProvider clock)
         {
             var item = items[i] as JsonObject ?? [];
             if (Text(item, "reference_id") is not { } sku)
-                return ([], new WmsError(422, "required", $"products[{i}].reference_id",
+                return ([], new WmsError(400, "required", $"products[{i}].reference_id",
                     "each product needs its SKU as reference_id"));
             if (item["quantity"] is not JsonValue value || !value.TryGetValue(out int quantity) || quantity < 1)
-                return ([], new WmsError(422, "invalid", $"products[{i}].quantity", "quantity is a whole number from 1"));
+                return ([], new WmsError(400, "invalid", $"products[{i}].quantity", "quantity is a whole number from 1"));
             products.Add(new WmsQuantity(sku, quantity)
             {
                 LineId = item["external_line_id"] is JsonValue line && line.TryGetValue(out long id) ? id : null,
             });
         }
         return products.Count > 0 ? (products, null)
-            : ([], new WmsError(422, "required", "products", "an order has at least one product"));
+            : ([], new WmsError(400, "required", "products", "an order has at least one product"));
     }
 
     private static string? Text(JsonObject members, string name) =>

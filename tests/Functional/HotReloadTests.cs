@@ -79,7 +79,7 @@ public sealed class HotReloadTests
 
         Assert.Equal(before, broken.Text("revision"));
         Assert.Equal(
-            "routes/tracking.yaml(17,13): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
+            "routes/tracking.yaml(24,13): error GW2003: policy 'partner-quta' is not defined; did you mean 'partner-quota'?",
             (string?)Assert.Single(broken.Json["lastAttempt"]!["diagnostics"]!.AsArray()));
         Assert.Equal(200, (await world.Caller.GetAsync("/v1/tracking/TRK-1001")).Status);
         Assert.Contains("refused", (await admin.GetAsync("/readyz")).Text("workspace"));
@@ -192,6 +192,6 @@ public sealed class HotReloadTests
               more.read:
                 match: GET {{path}}/{id}
                 policies: [partner-callers]
-                target: { forward: tms, path: "/v1/tracking/{id}" }
+                target: { forward: carrier, path: "/v1/tracking", query: { set: { carrier_code: demo_carrier, tracking_number: TRK-1001 } } }
         """;
 }

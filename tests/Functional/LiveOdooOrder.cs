@@ -1,19 +1,14 @@
 using System.Text.Json;
-using Gateway.Adapters.Odoo;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
+using static Gateway.Tests.Functional.Support.LiveOdoo;
 
 namespace Gateway.Tests.Functional;
 
 /// <summary>
-/// The way of an order against a real Odoo 19: set ODOO_URL, ODOO_DB and ODOO_KEY; ODOO_BUYER (a customer's ref), ODOO_SKU (a product's
-/// internal reference, sold in units), ODOO_CURRENCY and ODOO_WAREHOUSE name what is there (EUR and none when left out).
-/// It leaves one quotation and one contact per run behind.
+/// The way of an order against a real Odoo 19; wants what <see cref="Support.LiveOdoo"/> says. It leaves quotations and contacts behind.
 /// </summary>
 public sealed class LiveOdooOrder
 {
-    private static readonly Partner Acme = new("acme", "Acme");
-
     [Fact]
     public async Task One_order_however_often_and_however_many_at_once()
     {
@@ -104,28 +99,10 @@ public sealed class LiveOdooOrder
     {
         ["client_order_ref"] = $"GW-{run}",
         ["buyer"] = Setting("BUYER"),
-        ["currency"] = Environment.GetEnvironmentVariable("ODOO_CURRENCY") ?? "EUR",
-        ["warehouse"] = Environment.GetEnvironmentVariable("ODOO_WAREHOUSE"),
+        ["currency"] = Currency,
+        ["warehouse"] = Warehouse,
         ["commitment_date"] = "2030-11-27 12:00:00",
         ["delivery"] = new { name = $"Gate {run}", street = "Hafenstr. 1", zip = "20457", city = "Hamburg", country = "DE" },
         ["lines"] = new[] { new { id = "1", default_code = sku ?? Setting("SKU"), product_uom_qty = quantity, unit_code = "C62", price_unit = "12.50" } },
     });
-
-    private static Backend Open() => new OdooAdapter(NullLoggerFactory.Instance, Outside.World).Open("odoo", new OdooOptions
-    {
-        Adapter = "odoo",
-        Url = new Uri(Setting("URL")),
-        Database = Setting("DB"),
-        Credential = new CredentialOptions { Key = new Secret("secret://env/ODOO_KEY", Setting("KEY")) },
-        Resilience = new ResilienceOptions { Retries = 5 },
-        Timeout = TimeSpan.FromSeconds(60),
-    }, TimeProvider.System);
-
-    private static string Setting(string name)
-    {
-        var value = Environment.GetEnvironmentVariable("ODOO_" + name);
-        if (string.IsNullOrEmpty(value))
-            Assert.Skip($"needs a real Odoo: ODOO_{name} is not set");
-        return value;
-    }
 }

@@ -81,6 +81,54 @@ public sealed class NodesTests
     }
 
     [Fact]
+    public async Task Two_nodes_are_never_at_one_transfer_together_and_who_comes_second_finds_what_the_first_has_left()
+    {
+        if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
+        await using var database = await PostgresqlServer.StartAsync();
+        await using var simulated = await Simulated.StartAsync();
+        using var workspace = Workspace(simulated, database.Connection);
+        workspace.Write("routes/bookings.yaml", """
+            apis:
+              bookings:
+                owner: logistics
+                routes:
+                  bookings.confirm: { match: "POST /w/orders/{id}/confirm", policies: [partner-callers, idempotency: {}], target: { call: odoo/order.confirm, object: "order/{id}" } }
+                  bookings.ship: { match: "POST /w/shipments", policies: [partner-callers, idempotency: {}], target: { call: odoo/shipment.validate } }
+            """);
+        var (first, firstUrl, _) = await ServeAsync(workspace, "1");
+        var (second, secondUrl, _) = await ServeAsync(workspace, "2");
+        await using var _ = first;
+        await using var __ = second;
+        using var onFirst = new Caller(firstUrl);
+        using var onSecond = new Caller(secondUrl);
+        var order = (await onFirst.OrderAsync(Order.Json("PO-1"), "k-1")).Text("id");
+        Assert.Equal(200, (await onFirst.SendAsync("POST", $"/w/orders/{order}/confirm", "{}", "k-2")).Status);
+        async Task<string> LastAsync() => (string)(await onSecond.GetAsync($"/v1/orders/{order}/shipments")).Json["shipments"]!.AsArray()[^1]!["id"]!;
+        static string Shipped(string transfer, int quantity) => $$"""
+            { "name": "{{transfer}}", "state": "done", "context": { "skip_backorder": true },
+              "move_ids": [ { "product_id": { "default_code": "DESK0005" }, "product_uom": { "name": "Units" }, "quantity": {{quantity}}, "picked": true } ] }
+            """;
+        var transfer = await LastAsync();
+
+        await simulated.ChaosAsync(simulated.Odoo, new { mode = "holdBefore", path = "stock.picking/button_validate", count = 1 });
+        var held = onFirst.SendAsync("POST", "/w/shipments", Shipped(transfer, 1), "k-3");
+        await Until.Found(async () => (int)(await simulated.StateAsync(simulated.Odoo))["held"]! > 0 ? "" : null, "the first to be at its last step");
+        var meanwhile = await onSecond.SendAsync("POST", "/w/shipments", Shipped(transfer, 2), "k-4");
+        await simulated.HealAsync(simulated.Odoo);
+        await held;
+
+        Assert.Equal((409, "still-running"), (meanwhile.Status, meanwhile.Problem));
+        var shipped = await Until.Found(async () => await onFirst.SendAsync("POST", "/w/shipments", Shipped(transfer, 1), "k-3") is { Status: 200 } done ? done : null, "the first to have shipped", seconds: 40);
+        var later = await onSecond.SendAsync("POST", "/w/shipments", Shipped(transfer, 2), "k-4");
+        Assert.Equal("true", shipped.Header("Idempotency-Replayed"));
+        Assert.Equal((422, $"transfer '{transfer}' is done already, with other quantities"), (later.Status, later.Text("detail")));
+        // Nothing is lost and nothing is too much: the rest is what the first left.
+        Assert.Equal(422, (await onSecond.SendAsync("POST", "/w/shipments", Shipped(await LastAsync(), 3), "k-5")).Status);
+        Assert.Equal(200, (await onSecond.SendAsync("POST", "/w/shipments", Shipped(await LastAsync(), 2), "k-6")).Status);
+        Assert.Equal(3, (int)(await onSecond.GetAsync($"/v1/orders/{order}")).Json["orderLines"]![0]!["deliveredQuantity"]!);
+    }
+
+    [Fact]
     public async Task Without_its_database_it_does_not_start_and_says_so_without_the_password()
     {
         using var workspace = new TestWorkspace(new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"));

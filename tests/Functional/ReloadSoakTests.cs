@@ -81,7 +81,7 @@ public sealed class ReloadSoakTests
         {
             var broken = i % 10 == 9;
             workspace.Write("routes/more.yaml", $$"""
-                apis: { more: { owner: logistics, routes: { more.read: { match: "GET /v1/more-{{i}}/{id}", policies: [{{(broken ? "nothing" : "partner-callers")}}, rateLimit: { limit: {{i + 1}}, window: 1m }], target: { forward: tms } } } } }
+                apis: { more: { owner: logistics, routes: { more.read: { match: "GET /v1/more-{{i}}/{id}", policies: [{{(broken ? "nothing" : "partner-callers")}}, rateLimit: { limit: {{i + 1}}, window: 1m }], target: { forward: carrier } } } } }
                 """);
             var report = await plans.LoadAsync(workspace.Root, load);
             Assert.Equal(!broken, report!.Taken);

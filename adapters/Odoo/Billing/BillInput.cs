@@ -23,23 +23,17 @@ internal sealed record BillInput
     /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
     public static (BillInput? Input, string? Wrong) Parse(JsonElement input)
     {
-        if (input.ValueKind == JsonValueKind.Undefined)
+        if (input.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return (new BillInput(), null);
-        try
+        var (read, wrong) = InputJson.Read(input, InputJson.Default.BillInput);
+        return read switch
         {
-            var read = input.Deserialize(BillJson.Default.BillInput) ?? new BillInput();
-            return read switch
-            {
-                { Month: not null, From: null } => (null, $"month '{read.Month}' is not YYYY-MM"),
-                { Month: not null, Order: not null } => (null, "order and month"),
-                { Month: not null, Buyer: null } => (null, "month without buyer"),
-                _ => (read, null),
-            };
-        }
-        catch (JsonException e)
-        {
-            return (null, e.Message);
-        }
+            null => (null, wrong),
+            { Month: not null, From: null } => (null, $"month '{read.Month}' is not YYYY-MM"),
+            { Month: not null, Order: not null } => (null, "order and month"),
+            { Month: not null, Buyer: null } => (null, "month without buyer"),
+            _ => (read, null),
+        };
     }
 }
 
@@ -50,8 +44,3 @@ internal sealed record BillName
 
     public string? Name { get; init; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(BillInput))]
-[JsonSerializable(typeof(BillName))]
-internal sealed partial class BillJson : JsonSerializerContext;

@@ -19,17 +19,17 @@ internal static class BillLinks
     }
 
     /// <summary>
-    /// The invoices whose goods a draft credits: of each line the newest ones, until they bill as much as is credited.
+    /// The invoices whose goods a draft credits: of each line the newest ones, until they bill as much as is credited. The draft may be an invoice yet.
     /// </summary>
     public static IReadOnlyList<Found> Choose(Found creditNote)
     {
         var invoices = Candidates(creditNote).ToDictionary(invoice => invoice.Id);
         var chosen = new SortedSet<int>();
-        foreach (var line in creditNote.All("invoice_line_ids"))
+        foreach (var line in creditNote.All("invoice_line_ids").Where(line => BillSide.OfBilled(creditNote, line) == Bills.CreditNote))
         {
-            var left = line.Amount("quantity");
+            var left = Math.Abs(line.Amount("quantity"));
             var billed = line.All("sale_line_ids").SelectMany(sold => sold.All("invoice_lines"))
-                .Where(other => other.Row.Id("move_id") is { } move && invoices.ContainsKey(move))
+                .Where(other => other.Amount("quantity") > 0 && other.Row.Id("move_id") is { } move && invoices.ContainsKey(move))
                 .OrderByDescending(other => other.Row.Id("move_id"));
             foreach (var other in billed)
             {

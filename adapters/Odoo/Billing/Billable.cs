@@ -8,27 +8,38 @@ namespace Gateway.Adapters.Odoo.Billing;
 /// <param name="Drafts">Drafts of the customer, where the orders that they are for are no longer found as billable.</param>
 internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found> Drafts)
 {
-    private static readonly Reading Bill = new("account.move", "state", "move_type", "invoice_origin", "create_uid");
+    public static Reading Bill { get; } = new("account.move", "state", "move_type", "invoice_origin", "create_uid", "company_id");
 
-    private static readonly Reading What = new Reading("sale.order", "name", "state", "invoice_status", "delivery_status", "date_order", "company_id")
+    public static Reading What { get; } = new Reading("sale.order", "name", "state", "invoice_status", "delivery_status", "date_order", "company_id")
         .Into("partner_id", new Reading("res.partner", "ref").Into("commercial_partner_id", new Reading("res.partner", "ref")))
         .Into("invoice_ids", Bill)
-        .Into("order_line", new Reading("sale.order.line", "qty_to_invoice", "price_unit"));
+        .Into("order_line", new Reading("sale.order.line", ["qty_to_invoice", "price_unit", "discount", .. BillSide.Fields]));
 
-    public int[] Ids => [.. Orders.Select(order => order.Id)];
+    /// <summary>Bills that the orders have, of both kinds.</summary>
+    public IEnumerable<Found> Made => Orders.SelectMany(order => order.All("invoice_ids")).Concat(Drafts).DistinctBy(bill => bill.Id);
 
-    /// <summary>Bills of a type that the orders have.</summary>
-    public IEnumerable<Found> Of(string type) =>
-        Orders.SelectMany(order => order.All("invoice_ids")).Concat(Drafts).Where(bill => bill.Text("move_type") == type).DistinctBy(bill => bill.Id);
+    /// <summary>Database ids of the companies whose they are.</summary>
+    public IEnumerable<int> Companies => Orders.Concat(Drafts).Select(record => record.Row.Id("company_id")).OfType<int>().Distinct();
 
-    public bool HasToInvoice => Quantities.Any(quantity => quantity > 0);
+    /// <summary>Goods went out, or a service was done, that no invoice has.</summary>
+    public bool HasToInvoice => Orders.Any(order => Has(order, Bills.Invoice));
 
-    public bool HasToCredit => Quantities.Any(quantity => quantity < 0);
+    /// <summary>Goods came back that were invoiced. Those that cost nothing give nothing to credit.</summary>
+    public bool HasToCredit => Worth(Bills.CreditNote) < 0;
 
-    /// <summary>What Odoo would make of it: below zero it is a credit note.</summary>
-    public bool IsCredit => Orders.SelectMany(order => order.All("order_line")).Sum(line => line.Amount("qty_to_invoice") * line.Amount("price_unit")) < 0;
+    /// <summary>Without taxes; the wizard makes a credit note of what is below zero.</summary>
+    public decimal Worth() => Worth(Bills.Invoice) + Worth(Bills.CreditNote);
 
-    private IEnumerable<decimal> Quantities => Orders.SelectMany(order => order.All("order_line")).Select(line => line.Amount("qty_to_invoice"));
+    /// <summary>Without taxes, of what belongs on bills of a kind; what came back is below zero.</summary>
+    public decimal Worth(string type) => Orders.SelectMany(order => order.All("order_line")).Where(line => BillSide.OfOrdered(line) == type)
+        .Sum(line => line.Amount("qty_to_invoice") * line.Amount("price_unit") * (1 - line.Amount("discount") / 100));
+
+    /// <summary>Database ids of the orders that have something for a bill of a kind.</summary>
+    public int[] With(string type) => [.. Orders.Where(order => Has(order, type)).Select(order => order.Id)];
+
+    /// <summary>A down payment alone is nothing to invoice: it is deducted from what is.</summary>
+    private static bool Has(Found order, string type) =>
+        order.All("order_line").Any(line => line.Amount("qty_to_invoice") != 0 && BillSide.OfOrdered(line) == type && (line.Amount("qty_to_invoice") > 0 || !line.Flag("is_downpayment")));
 
     /// <summary>One order, by its name or its id. NotFound where there is none that the partner may know of.</summary>
     public static async ValueTask<Lookup<Billable>> OneAsync(OdooSession odoo, OperationCall call, string? name)
@@ -43,7 +54,8 @@ internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found
     }
 
     /// <summary>
-    /// What a partner's buyer has ordered up to the end of a month, by the clocks of our company, and what is to be billed of. Nothing of it is no failure.
+    /// What a partner's buyer has ordered up to the end of a month of all our companies that it trades with, by the clocks of the first, and what is to be
+    /// billed of. Nothing of it is no failure.
     /// </summary>
     public static async ValueTask<Lookup<Billable>> OfMonthAsync(OdooSession odoo, Partner partner, string buyer, DateOnly month)
     {
@@ -56,10 +68,10 @@ internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found
         var customer = customers.Value[0].Id("id")!.Value;
         var read = await What.FindAsync(odoo,
         [
-            Is("partner_id", customer), Is("company_id", odoo.Company), Is("state", "sale"), Is("invoice_status", "to invoice"),
+            Is("partner_id", customer), odoo.OfCompanies, Is("state", "sale"), Is("invoice_status", "to invoice"),
             (object[])["date_order", "<", end.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)],
         ]);
-        var drafts = await Bill.FindAsync(odoo, [Is("commercial_partner_id", customer), Is("company_id", odoo.Company), Is("state", "draft"), Is("move_type", Bills.Invoice)]);
+        var drafts = await Bill.FindAsync(odoo, [Is("commercial_partner_id", customer), odoo.OfCompanies, Is("state", "draft"), In("move_type", Bills.Both)]);
         return (read.Failure ?? drafts.Failure) is { } failure ? failure : new Billable(read.Value!, drafts.Value!);
     }
 }

@@ -10,6 +10,8 @@ internal static class Bills
 
     public const string CreditNote = "out_refund";
 
+    public static readonly string[] Both = [Invoice, CreditNote];
+
     private static readonly Reading Other = new("account.move", "display_name", "name", "state", "move_type", "invoice_date");
 
     private static readonly Reading Order = new Reading("sale.order", "display_name", "name", "client_order_ref").Into("invoice_ids", Other);
@@ -17,7 +19,7 @@ internal static class Bills
     private static readonly Reading Move = new Reading("stock.move", "state", "picking_code", "picking_id", "product_uom", "quantity")
         .Into("origin_returned_move_id", new Reading("stock.move", "display_name", "picking_id"));
 
-    private static readonly Reading OrderLine = new Reading("sale.order.line", "display_name", "price_unit", "discount")
+    private static readonly Reading OrderLine = new Reading("sale.order.line", ["display_name", "price_unit", "discount", .. BillSide.Fields])
         .Into("order_id", Order)
         .Into("move_ids", Move)
         .Into("invoice_lines", new Reading("account.move.line", "quantity", "move_id"));

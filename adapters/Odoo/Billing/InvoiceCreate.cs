@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Adapters.Odoo.Billing;
 
 /// <summary>
-/// Invoices an order, or a buyer's month: when, is agreed with the partner (<c>partners.NAME.invoicing</c>). Made by Odoo's wizard, marked and posted:
-/// see <see cref="BillMaking"/>. Nothing left to invoice is Refused.
+/// Invoices an order, or a buyer's month: when, is agreed with the partner (<c>partners.NAME.invoicing</c>). What came back stands on no invoice. Made by Odoo's
+/// wizard, marked and posted: see <see cref="BillMaking"/>. Nothing left to invoice is Refused.
 /// </summary>
 internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation(backend)
 {
@@ -13,7 +13,7 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
 
     public static readonly OperationDescriptor Description = new(
         "invoice.create", "Invoices what was delivered of an order, or a buyer's month, as agreed with the partner; once per external id, and no goods twice.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 40)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 50)
     {
         Input = new Dictionary<string, string>
         {
@@ -21,28 +21,23 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
             ["month"] = "YYYY-MM, where invoices are collected by month: what was ordered up to its end",
             ["buyer"] = "ref of the customer whose month it is",
         },
+        Makes = "invoice",
+        About = new Subject("order") { Or = ["order", "month"] },
     };
 
     public override OperationDescriptor Descriptor => Description;
 
-    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
-    {
-        if (call.ExternalId is not { Length: > 0 } externalId)
-            return OdooReply.NotSent("invoice.create was called without an external id").ToResult();
-        var (input, wrong) = BillInput.Parse(call.Input);
-        if (input is null)
-            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what invoice.create takes: {wrong}" };
-        // Who is invoiced by month is one record; an order is another.
-        return await odoo.InTurnAsync($"bills of {input.Buyer ?? input.Order ?? call.Reference}", () => MakeAsync(call, odoo, input, externalId));
-    }
+    /// <summary>Who is invoiced by month is one record; an order is another.</summary>
+    protected override ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo) => MakeAsync(call, BillInput.Parse(call.Input),
+        (input, externalId) => odoo.InTurnAsync($"bills of {input.Buyer ?? input.Order ?? call.Reference}", () => BillAsync(call, odoo, input, externalId)));
 
-    private async ValueTask<OperationResult> MakeAsync(OperationCall call, OdooSession odoo, BillInput input, string externalId)
+    private async ValueTask<OperationResult> BillAsync(OperationCall call, OdooSession odoo, BillInput input, string externalId)
     {
         var asked = await AskedAsync(call, odoo, input);
         if (asked.Failure is { } failure)
             return (failure.Status == OperationStatus.NotFound ? OdooReply.Refused("order: there is no such order") : failure.BeforeChange()).ToResult();
         var orders = asked.Value!;
-        var made = await new BillMaking(odoo, Bills.Invoice, externalId, BillMaking.JournalOf(call.Partner)).MakeAsync(orders, WhyNot(call.Partner, input, orders), call.GoesFirst);
+        var made = await new BillMaking(odoo, Bills.Invoice, externalId, call.Partner.Companies).MakeAsync(orders, WhyNot(call.Partner, input, orders), call.GoesFirst);
         if (made.Failure is { } refused)
             return refused.ToResult();
         foreach (var bill in made.Value!)
@@ -50,9 +45,8 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
         return BillMaking.Done("invoices", made.Value!);
     }
 
-    protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) => call.ExternalId is { Length: > 0 } externalId
-        ? await new BillMaking(odoo, Bills.Invoice, externalId).ReadBackAsync("invoices")
-        : OdooReply.NotSent("read-back was called without an external id").ToResult();
+    protected override ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) =>
+        MadeAsync(call, externalId => new BillMaking(odoo, Bills.Invoice, externalId, call.Partner.Companies).ReadBackAsync("invoices"));
 
     private static ValueTask<Lookup<Billable>> AskedAsync(OperationCall call, OdooSession odoo, BillInput input) => input.From is { } month
         ? Billable.OfMonthAsync(odoo, call.Partner, input.Buyer!, month)
@@ -65,8 +59,8 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
             return partner.Invoicing == Invoicing.Month ? "invoices of this partner are collected by month" : "invoices of this partner are not collected by month";
         if (!orders.HasToInvoice)
             return "there is nothing to invoice";
-        if (orders.IsCredit)
-            return "more came back than is to be invoiced: it is to be credited";
+        if (orders.Worth(Bills.Invoice) < 0)
+            return "what is to be invoiced comes to less than nothing";
         return partner.Invoicing == Invoicing.Order && orders.Orders.Any(order => order.Text("delivery_status") is not (null or "full"))
             ? "invoices of this partner are for whole orders, and not all of this one has been shipped"
             : null;

@@ -1,6 +1,5 @@
-using System.Globalization;
+using Gateway.Adapters.Odoo.Orders;
 using Gateway.Adapters.Odoo.Wire;
-using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo.Billing;
 
@@ -8,10 +7,16 @@ namespace Gateway.Adapters.Odoo.Billing;
 internal sealed class InvoiceRead : OdooOperation
 {
     public static readonly OperationDescriptor OfInvoices = new(
-        "invoice.read", "Reads the invoices of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20);
+        "invoice.read", "Reads the invoices of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+    {
+        About = new Subject("order"),
+    };
 
     public static readonly OperationDescriptor OfCreditNotes = new(
-        "credit-note.read", "Reads the credit notes of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20);
+        "credit-note.read", "Reads the credit notes of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+    {
+        About = new Subject("order"),
+    };
 
     private readonly string _type;
     private readonly string _name;
@@ -27,14 +32,10 @@ internal sealed class InvoiceRead : OdooOperation
 
     protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
     {
-        if (!int.TryParse(call.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return OdooReply.NotFound("There is no such order.").ToResult() with { Reason = $"'{call.Reference}' is no reference of Odoo" };
-        var orders = await odoo.SearchAsync("sale.order", [Is("id", id), odoo.OfCompanies], ["invoice_ids"], limit: 1);
-        if (!orders.Done)
-            return orders.ToResult();
-        if (orders.Value.GetArrayLength() == 0)
-            return OdooReply.NotFound("The order system no longer has this order.").ToResult();
-        var read = await Bills.Whole.ReadAsync(odoo, [.. orders.Value[0].Ids("invoice_ids").Order()]);
+        var order = await OrderRow.FindAsync(odoo, call.Reference, "invoice_ids");
+        if (order.Failure is { } unknown)
+            return unknown.ToResult();
+        var read = await Bills.Whole.ReadAsync(odoo, [.. order.Value.Ids("invoice_ids").Order()]);
         if (read.Failure is { } failure)
             return failure.ToResult();
         var bills = read.Value!.Where(bill => bill.Text("move_type") == _type && bill.Text("state") != "draft");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Gateway.Adapters.Odoo.Wire;
 using static Gateway.Adapters.Odoo.OdooSession;
 
@@ -13,7 +12,7 @@ internal static class OneBill
     {
         if (Which(call) is not { } which)
             return OdooReply.NotFound("There is no such invoice.");
-        var read = await Bills.Whole.FindAsync(odoo, [which, In("move_type", [Bills.Invoice, Bills.CreditNote]), odoo.OfCompanies], limit: 1);
+        var read = await Bills.Whole.FindAsync(odoo, [which, In("move_type", Bills.Both), odoo.OfCompanies], limit: 1);
         if (read.Failure is { } failure)
             return failure;
         return read.Value is [var bill] && IsOf(bill, call.Partner) ? bill : OdooReply.NotFound("There is no such invoice.");
@@ -23,20 +22,8 @@ internal static class OneBill
     {
         if (int.TryParse(call.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var about))
             return Is("id", about);
-        var named = Parse(call.Input);
+        var named = InputJson.Read(call.Input, InputJson.Default.BillName).Input;
         return named?.Id is { } id ? Is("id", id) : named?.Name is { Length: > 0 } name ? Is("name", name) : null;
-    }
-
-    private static BillName? Parse(JsonElement input)
-    {
-        try
-        {
-            return input.ValueKind == JsonValueKind.Object ? input.Deserialize(BillJson.Default.BillName) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static bool IsOf(Found bill, Partner partner) => bill.To("partner_id") is { } customer

@@ -47,7 +47,7 @@ internal sealed class Discovery
     private async ValueTask<OdooReply?> LearnAsync(ChosenWire chosen, OdooSession odoo)
     {
         if (!await odoo.EnterAsync(_turn))
-            return OdooReply.NotSent("no time left to ask Odoo for its fields");
+            return OdooReply.NotSent("no time left to ask Odoo for its fields") with { Away = true };
         try
         {
             return IsOf(_known, chosen) ? null : await AskAsync(chosen, odoo);
@@ -69,7 +69,7 @@ internal sealed class Discovery
             else if (!reply.Unfit)
                 return reply.Done ? OdooReply.Unusable($"fields_get of {model} answered {reply.Value.ValueKind}") : reply;
         }
-        _known = Known.Of(chosen, new FieldMap(models));
+        _known = Known.Of(chosen, new FieldMap(models, chosen.Version));
         return null;
     }
 

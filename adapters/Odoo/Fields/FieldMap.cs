@@ -8,13 +8,16 @@ namespace Gateway.Adapters.Odoo.Fields;
 /// Translates between the names of Odoo 19, which operations use, and those of one database. Knows where calls name fields: <c>fields</c>,
 /// <c>domain</c>, <c>order</c>, <c>vals</c>, <c>vals_list</c>, and the columns of <c>load</c>; and answers with rows: <c>read</c>, <c>search_read</c>.
 /// </summary>
-internal sealed class FieldMap(IReadOnlyDictionary<string, ModelFields> models)
+/// <param name="version">By which methods are named; null for the newest.</param>
+internal sealed class FieldMap(IReadOnlyDictionary<string, ModelFields> models, OdooVersion? version)
 {
-    public bool IsAsToday => models.Values.All(model => model.IsAsToday);
+    private readonly MethodRule[] _methods = [.. FieldTable.Methods.Where(rule => version?.Major < rule.Since)];
+
+    public bool IsAsToday => _methods.Length == 0 && models.Values.All(model => model.IsAsToday);
 
     /// <summary>What operations need and the database has not: a sentence for each, by the operation.</summary>
     public ILookup<string, string> Lacks { get; } = (
-        from need in FieldTable.Needs
+        from need in FieldNeeds.All
         from lack in LacksOf(need, models)
         select (need.Operation, lack)).ToLookup(row => row.Operation, row => row.lack, StringComparer.Ordinal);
 
@@ -33,7 +36,8 @@ internal sealed class FieldMap(IReadOnlyDictionary<string, ModelFields> models)
                     WriteMember(json, request.Model, member);
             json.WriteEndObject();
         }
-        return request with { Body = buffer.WrittenMemory };
+        var method = Array.Find(_methods, rule => rule.Model == request.Model && rule.Name == request.Method)?.Formerly ?? request.Method;
+        return request with { Method = method, Body = buffer.WrittenMemory };
     }
 
     /// <summary>The answer in the words of Odoo 19.</summary>
@@ -58,7 +62,7 @@ internal sealed class FieldMap(IReadOnlyDictionary<string, ModelFields> models)
 
     private static IEnumerable<string> LacksOf(FieldNeed need, IReadOnlyDictionary<string, ModelFields> models) => models.TryGetValue(need.Model, out var model)
         ? need.Fields.Where(model.Lacks).Select(field => $"{need.Model} has no field '{field}'")
-        : [$"there is no {need.Model}"];
+        : [$"there is no {need.Model}, or the key may not see it"];
 
     private void WriteMember(Utf8JsonWriter json, string model, JsonProperty member)
     {

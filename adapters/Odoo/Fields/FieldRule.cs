@@ -32,5 +32,10 @@ internal sealed record FieldRule(string Model, string Name, int Since, Evidence 
 /// <summary>A flag that was a choice of another field before: true where <paramref name="Field"/> is <paramref name="Value"/>, and that is then read as <paramref name="Today"/>.</summary>
 internal sealed record SaidBy(string Field, string Value, string Today);
 
+/// <summary>A method that was called otherwise before.</summary>
+/// <param name="Name">In Odoo 19.</param>
+/// <param name="Since">First version with this name.</param>
+internal sealed record MethodRule(string Model, string Name, int Since, Evidence Evidence, string Formerly);
+
 /// <summary>Fields of a model that an operation can't be without.</summary>
 internal sealed record FieldNeed(string Operation, string Model, params string[] Fields);

@@ -15,6 +15,7 @@ internal sealed class InventoryRead(OdooBackend backend) : OdooOperation(backend
             ["item"] = "the SKU: default_code of product.product",
             ["location"] = "code of the warehouse; the partner's when left out",
         },
+        Needs = [["item"]],
     };
 
     private static readonly string[] Fields =

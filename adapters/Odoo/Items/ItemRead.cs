@@ -9,6 +9,7 @@ internal sealed class ItemRead(OdooBackend backend) : OdooOperation(backend)
         "item.read", "Reads an item by its SKU.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 2)
     {
         Input = new Dictionary<string, string> { ["sku"] = "the SKU: default_code of product.product" },
+        Needs = [["sku"]],
     };
 
     /// <summary>

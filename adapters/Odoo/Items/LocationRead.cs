@@ -17,6 +17,7 @@ internal sealed class LocationRead(OdooBackend backend) : OdooOperation(backend)
             ["warehouse"] = "code of the warehouse (stock.warehouse)",
             ["location"] = "complete_name of the place (stock.location): WH/Stock/Shelf 1; in place of warehouse",
         },
+        Needs = [["warehouse", "location"]],
     };
 
     private static readonly string[] WarehouseFields = ["code", "name", "partner_id", "lot_stock_id", "delivery_steps", "company_id", "active", "write_date"];

@@ -20,6 +20,7 @@ internal sealed class PriceRead(OdooBackend backend) : OdooOperation(backend)
             ["buyer"] = "ref of the customer (res.partner)",
             ["item"] = "the SKU: default_code of product.product; all items when left out",
         },
+        Needs = [["buyer"]],
     };
 
     private static readonly string[] ListFields = ["name", "currency_id", "company_id", "active", "write_date"];

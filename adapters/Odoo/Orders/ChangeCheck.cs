@@ -20,8 +20,17 @@ internal static partial class ChangeCheck
             found.Add($"commitment date {date} is still there");
         if (Words(asked.Note ?? "") != Words(Plain(kept.Note ?? "")))
             found.Add("the note is another");
-        if (asked.Delivery is null || kept.Buyer is null)
+        if (kept.Buyer is null)
             return found;
+        if (asked.Delivery is null)
+        {
+            var own = await DeliveryAddress.UnnamedAsync(odoo, kept);
+            if (own.Failure is { } unknown)
+                return unknown;
+            if (own.Value is not null)
+                found.Add("the delivery address is still the one that was named before");
+            return found;
+        }
         var address = await new DeliveryAddress(odoo, asked.Delivery, kept.Buyer.Value).FindAsync();
         if (address.Failure is { } failure)
             return failure;

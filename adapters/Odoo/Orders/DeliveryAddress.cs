@@ -13,6 +13,8 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// </summary>
 internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, int buyer)
 {
+    private const string Prefix = "addr_";
+
     /// <summary>Database id of the contact; null when the order names no address.</summary>
     public async ValueTask<Lookup<int?>> IdAsync()
     {
@@ -32,6 +34,23 @@ internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, i
         return reply.Status == OperationStatus.NotFound ? new Lookup<int?>(null, null) : reply.Done ? reply.Id : reply;
     }
 
+    /// <summary>
+    /// Where an order goes whose buyer names no address any more: where Odoo sends new orders of that buyer. Null where it stays: it goes there already, or
+    /// to an address that the gateway has not made, which people in Odoo have chosen.
+    /// </summary>
+    public static async ValueTask<Lookup<int?>> UnnamedAsync(OdooSession odoo, OrderRecord kept)
+    {
+        if (kept is not { DeliverTo: { } now, Buyer: { } buyer } || now == buyer)
+            return new Lookup<int?>(null, null);
+        var name = await odoo.NameOfAsync("res.partner", now);
+        if (name.Failure is { } failure)
+            return failure.Status == OperationStatus.NotFound ? new Lookup<int?>(null, null) : failure;
+        if (!name.Value!.StartsWith(Prefix, StringComparison.Ordinal))
+            return new Lookup<int?>(null, null);
+        var own = await odoo.DeliversToAsync(buyer);
+        return own.Failure is { } unknown ? unknown : own.Value == now ? new Lookup<int?>(null, null) : (int?)own.Value;
+    }
+
     /// <summary>Injective over the parts: each is hashed with its length before it.</summary>
     public static string ExternalName(int buyer, AddressInput address)
     {
@@ -41,7 +60,7 @@ internal sealed class DeliveryAddress(OdooSession odoo, AddressInput? address, i
             buyer.ToString(CultureInfo.InvariantCulture), address.Name, address.Street, address.Street2, address.Zip, address.City, address.State, address.Country,
         })
             parts.Append(CultureInfo.InvariantCulture, $"{part?.Length ?? 0}:{part}");
-        return "addr_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
+        return Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
     }
 
     private async ValueTask<Lookup<LoadRows>> RowsAsync(string name)

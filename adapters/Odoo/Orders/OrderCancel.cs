@@ -4,13 +4,16 @@ using Gateway.Adapters.Odoo.Wire;
 namespace Gateway.Adapters.Odoo.Orders;
 
 /// <summary>
-/// Cancels an order, and with it the transfers that are still open. Odoo would cancel what has been shipped and invoiced as well (README, A.9 trap 13);
+/// Cancels an order, and with it the transfers that are still open. Odoo would cancel what has been shipped and invoiced as well (README, trap 13);
 /// that is refused here. A cancelled order is Done.
 /// </summary>
 internal sealed class OrderCancel(OdooBackend backend) : OrderState(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "order.cancel", "Cancels a sales order of which nothing was shipped or invoiced.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 9);
+        "order.cancel", "Cancels a sales order of which nothing was shipped or invoiced.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 9)
+    {
+        About = new Subject("order"),
+    };
 
     public override OperationDescriptor Descriptor => Description;
 

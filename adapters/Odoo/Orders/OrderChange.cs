@@ -7,7 +7,7 @@ namespace Gateway.Adapters.Odoo.Orders;
 /// <summary>
 /// Makes an order what is asked: the whole of it, as order.create takes it. So a change is its own proof: an order that is as asked is Done, whoever
 /// did it, and one that is not may be changed again. One <c>load</c> does all or nothing, and always has the price beside the quantity, or Odoo takes
-/// its list price (README, A.9 trap 3).
+/// its list price (README, trap 3).
 /// </summary>
 internal sealed partial class OrderChange(OdooBackend backend) : OdooOperation(backend)
 {
@@ -15,17 +15,16 @@ internal sealed partial class OrderChange(OdooBackend backend) : OdooOperation(b
         "order.change", "Makes a sales order what is asked, as far as nothing of it was shipped.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 14)
     {
         Input = OrderCreate.Description.Input,
+        Needs = OrderCreate.Description.Needs,
+        About = new Subject("order"),
     };
 
     private readonly ILogger _log = backend.Log;
 
     public override OperationDescriptor Descriptor => Description;
 
-    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    protected override ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo) => WithAsync(OrderInput.Parse(call.Input), async asked =>
     {
-        var (asked, wrong) = OrderInput.Parse(call.Input);
-        if (asked is null)
-            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what order.change takes: {wrong}" };
         var reply = await odoo.AgainAsync(() => ChangeAsync(odoo, call.Reference, asked));
         if (!reply.Done)
             return reply.ToResult();
@@ -37,7 +36,7 @@ internal sealed partial class OrderChange(OdooBackend backend) : OdooOperation(b
         AdapterTelemetry.Differences.Add(1, new KeyValuePair<string, object?>("backend", Backend));
         LogDifferences(Backend, call.Reference!, string.Join("; ", differences));
         return result with { Reason = OdooErrors.Cut("kept otherwise than asked: " + string.Join("; ", differences)) };
-    }
+    });
 
     /// <summary>Done when the order is as asked; NotFound when it is not, so that it is asked again: no other change of it is open meanwhile.</summary>
     protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)

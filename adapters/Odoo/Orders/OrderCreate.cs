@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Gateway.Adapters.Canonical;
 using Gateway.Adapters.Odoo.Wire;
 using Microsoft.Extensions.Logging;
@@ -32,35 +31,30 @@ internal sealed partial class OrderCreate(OdooBackend backend) : OdooOperation(b
             ["delivery"] = "name, street, street2, zip, city, state (code), country (code); optional",
             ["lines"] = "id (the buyer's), default_code, product_uom_qty, unit_code (UN/ECE Rec 20), price_unit, price_base (1 when left out)",
         },
+        Needs = [["client_order_ref"], ["buyer"], ["currency"], ["lines"]],
+        Makes = "order",
     };
 
     public override OperationDescriptor Descriptor => Description;
 
-    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    protected override ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo) => MakeAsync(call, OrderInput.Parse(call.Input), async (order, externalId) =>
     {
-        if (call.ExternalId is not { Length: > 0 } externalId)
-            return OdooReply.NotSent("order.create was called without an external id").ToResult();
-        var (order, wrong) = OrderInput.Parse(call.Input);
-        if (order is null)
-            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what order.create takes: {wrong}" };
         var reply = await odoo.FindOrLoadAsync("sale.order", externalId, () => new OrderRows(odoo, order, externalId).PrepareAsync());
         return reply.Done ? await ReadAsync(odoo, reply.Id, externalId, order, isNew: reply.Known && !call.GoesFirst) : reply.ToResult();
-    }
+    });
 
-    protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)
+    protected override ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) => MadeAsync(call, async externalId =>
     {
-        if (call.ExternalId is not { Length: > 0 } externalId)
-            return OdooReply.NotSent("read-back was called without an external id").ToResult();
         var known = await odoo.FindAsync("sale.order", externalId);
         if (known.Status == OperationStatus.NotFound)
             return known.ToResult();
         var result = known.Done
-            ? await ReadAsync(odoo, known.Id, externalId, call.Input.ValueKind == JsonValueKind.Object ? OrderInput.Parse(call.Input).Order : null)
+            ? await ReadAsync(odoo, known.Id, externalId, OrderInput.Parse(call.Input).Order)
             : known.ToResult();
         return result.Status is OperationStatus.Done
             ? result
             : result with { Status = OperationStatus.NotSent, Detail = OdooReply.NotAvailable };
-    }
+    });
 
     /// <param name="isNew">Nobody has called for this order before, for all that the gateway knows; so one that is there was not made by this call.</param>
     private async ValueTask<OperationResult> ReadAsync(OdooSession odoo, int id, string externalId, OrderInput? asked, bool isNew = false)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Gateway.Adapters.Odoo.Orders;
 
@@ -33,18 +32,11 @@ internal sealed record OrderInput
     /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
     public static (OrderInput? Order, string? Wrong) Parse(JsonElement input)
     {
-        try
-        {
-            var order = input.Deserialize(OrderJson.Default.OrderInput);
-            if (order is not { Lines.Count: > 0 } || order.Lines.Any(line => line is null))
-                return (null, "an order without lines, or a line that is nothing");
-            order = order with { Lines = [.. order.Lines.Select((line, n) => line.Id.Length > 0 ? line : line with { Id = (n + 1).ToString(CultureInfo.InvariantCulture) })] };
-            return order.Lines.DistinctBy(line => line.Id).Count() == order.Lines.Count ? (order, null) : (null, "two lines with one id");
-        }
-        catch (JsonException e)
-        {
-            return (null, e.Message);
-        }
+        var (order, wrong) = InputJson.Read(input, InputJson.Default.OrderInput);
+        if (order is not { Lines.Count: > 0 })
+            return (null, wrong ?? "an order without lines");
+        order = order with { Lines = [.. order.Lines.Select((line, n) => line.Id.Length > 0 ? line : line with { Id = (n + 1).ToString(CultureInfo.InvariantCulture) })] };
+        return order.Lines.DistinctBy(line => line.Id).Count() == order.Lines.Count ? (order, null) : (null, "two lines with one id");
     }
 }
 
@@ -88,11 +80,3 @@ internal sealed record LineInput
     /// <summary>1 when left out.</summary>
     public decimal? PriceBase { get; init; }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(OrderInput))]
-internal sealed partial class OrderJson : JsonSerializerContext;

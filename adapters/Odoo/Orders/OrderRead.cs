@@ -4,7 +4,10 @@ namespace Gateway.Adapters.Odoo.Orders;
 internal sealed class OrderRead(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "order.read", "Reads a sales order by its reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 4);
+        "order.read", "Reads a sales order by its reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 4)
+    {
+        About = new Subject("order"),
+    };
 
     public override OperationDescriptor Descriptor => Description;
 

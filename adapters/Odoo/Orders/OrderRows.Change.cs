@@ -6,7 +6,7 @@ namespace Gateway.Adapters.Odoo.Orders;
 internal sealed partial class OrderRows
 {
     /// <summary>
-    /// Date and note are written as asked, and taken away where nothing is asked. A line that is not asked for any more stays, with a quantity of
+    /// Date, note and address are written as asked, and taken away where nothing is asked. A line that is not asked for any more stays, with a quantity of
     /// none: Odoo takes no line out of a confirmed order.
     /// </summary>
     public async ValueTask<Lookup<LoadRows>> PrepareChangeAsync(OrderRecord kept)
@@ -38,15 +38,23 @@ internal sealed partial class OrderRows
     }
 
     /// <summary>
-    /// The contact to deliver to; null where it stays. On a confirmed order it can't be another: its transfers have the address already, and keep it.
+    /// The contact to deliver to; null where it stays. On a confirmed order it can't be another: its transfers have the address already, and keep it. So
+    /// it is where none is asked for, and the order has one that its buyer named.
     /// </summary>
     private async ValueTask<Lookup<int?>> ChangedAddressAsync(OrderRecord kept, int buyer)
     {
+        if (order.Delivery is null)
+        {
+            var own = await DeliveryAddress.UnnamedAsync(odoo, kept);
+            return kept.IsOpen || own.Failure is not null || own.Value is null
+                ? own
+                : OdooReply.Refused("delivery: the order is released, so its address can't be taken away any more; name the one that it has");
+        }
         var address = new DeliveryAddress(odoo, order.Delivery, buyer);
         if (kept.IsOpen)
             return await address.IdAsync();
         var known = await address.FindAsync();
-        return known.Failure is null && order.Delivery is not null && known.Value != kept.DeliverTo
+        return known.Failure is null && known.Value != kept.DeliverTo
             ? OdooReply.Refused("delivery/deliveryAddress: the order is released, so its address can't be changed any more")
             : known;
     }

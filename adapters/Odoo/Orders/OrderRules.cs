@@ -2,7 +2,7 @@ using Gateway.Adapters.Odoo.Wire;
 
 namespace Gateway.Adapters.Odoo.Orders;
 
-/// <summary>What may not be done any more to an order that others work on as well. Odoo itself takes most of it (README, A.9 trap 13).</summary>
+/// <summary>What may not be done any more to an order that others work on as well. Odoo itself takes most of it (README, trap 13).</summary>
 internal static class OrderRules
 {
     /// <summary>Why an order can't be cancelled; null where it can.</summary>

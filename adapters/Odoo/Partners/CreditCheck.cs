@@ -2,13 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Adapters.Odoo.Wire;
-using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo.Partners;
 
 /// <summary>
-/// Whether a customer may order for an amount: its limit, less what it owes, less what is confirmed and not yet invoiced. All of it is the company's that
-/// answers for it (<c>commercial_partner_id</c>), and of the partner's first company of ours, in that company's currency.
+/// Whether a customer may order for an amount: its limit, less what it owes, less what it will owe by confirmed orders (<see cref="OpenOrders"/>). All of it
+/// is the company's that answers for it (<c>commercial_partner_id</c>), and of the partner's first company of ours, in that company's currency.
 /// </summary>
 internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
 {
@@ -20,6 +19,7 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
             ["buyer"] = "ref of the customer (res.partner)",
             ["amount"] = "what is to be ordered, in the company's currency; optional",
         },
+        Needs = [["buyer"]],
     };
 
     private static readonly string[] Fields = ["name", "ref", "credit", "credit_limit", "use_partner_credit_limit"];
@@ -35,21 +35,17 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
             return unknown.ToResult();
         if (buyer.Value!.Value.Id("commercial_partner_id") is not { } id)
             return OdooReply.Unusable("the buyer answers to nobody").ToResult();
-        var (partnerTask, ordersTask, currencyTask) = (odoo.ReadAsync("res.partner", [id], Fields).AsTask(), OpenLinesAsync(odoo, id).AsTask(), CurrencyAsync(odoo).AsTask());
+        var (partnerTask, ordersTask, currencyTask) = (odoo.ReadAsync("res.partner", [id], Fields).AsTask(), OpenOrders.ReadAsync(odoo, id).AsTask(), CurrencyAsync(odoo).AsTask());
         await Task.WhenAll(partnerTask, ordersTask, currencyTask);
-        var (partner, lines, currency) = (await partnerTask, await ordersTask, await currencyTask);
+        var (partner, orders, currency) = (await partnerTask, await ordersTask, await currencyTask);
         if ((partner.Done ? null : partner) is { } unread)
             return unread.ToResult();
-        if ((lines.Done ? currency.Failure : lines) is { } failure)
+        if ((orders.Failure ?? currency.Failure) is { } failure)
             return failure.ToResult();
         return partner.Value.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } row
-            ? new OperationResult(OperationStatus.Done) { Record = Record(row, currency.Value!, [.. lines.Value.EnumerateArray()], wanted).ToJson() }
+            ? new OperationResult(OperationStatus.Done) { Record = Record(row, currency.Value!, orders.Value!, wanted).ToJson() }
             : OdooReply.NotFound("There is no such buyer.").ToResult();
     }
-
-    private static ValueTask<OdooReply> OpenLinesAsync(OdooSession odoo, int partner) => odoo.SearchAsync("sale.order.line",
-        [Is("order_partner_id.commercial_partner_id", partner), Is("company_id", odoo.Company), In("state", ["sale", "done"])],
-        ["product_uom_qty", "qty_invoiced", "price_total", "currency_id"]);
 
     private static async ValueTask<Lookup<Currency>> CurrencyAsync(OdooSession odoo)
     {
@@ -58,12 +54,10 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
     }
 
     /// <summary>What is open in another currency can't be added up: then whether the amount is within the limit is not told, and <c>other_currencies</c> says why.</summary>
-    private static JsonObject Record(JsonElement partner, Currency currency, IReadOnlyList<JsonElement> lines, decimal wanted)
+    private static JsonObject Record(JsonElement partner, Currency currency, OpenOrders open, decimal wanted)
     {
-        var open = lines.Select(line => (Currency: line.Id("currency_id"), Amount: NotInvoiced(line))).Where(line => line.Amount != 0).ToArray();
         var (limited, limit) = (partner.Flag("use_partner_credit_limit"), partner.Amount("credit_limit"));
-        var (owed, ordered) = (partner.Amount("credit"), open.Where(line => line.Currency == currency.Id).Sum(line => line.Amount));
-        var foreign = open.Any(line => line.Currency != currency.Id);
+        var (owed, ordered) = (partner.Amount("credit"), open.Of(currency));
         var record = new JsonObject
         {
             ["partner"] = new JsonObject { ["id"] = partner.Id("id"), ["ref"] = partner.Text("ref"), ["name"] = partner.Text("name") },
@@ -71,7 +65,7 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
             ["use_partner_credit_limit"] = limited,
             ["credit"] = currency.Amount(owed),
             ["open_orders"] = currency.Amount(ordered),
-            ["other_currencies"] = foreign,
+            ["other_currencies"] = open.InOthersThan(currency),
         };
         if (!limited)
             record["sufficient"] = true;
@@ -80,16 +74,11 @@ internal sealed class CreditCheck(OdooBackend backend) : OdooOperation(backend)
             var left = limit - owed - ordered;
             record["credit_limit"] = currency.Amount(limit);
             record["available"] = currency.Amount(left);
-            if (!foreign || wanted > left)
+            if (!open.InOthersThan(currency) || wanted > left)
                 record["sufficient"] = wanted <= left;
         }
         return record;
     }
-
-    /// <summary>The share of a line's total, with taxes, that no invoice has yet.</summary>
-    private static decimal NotInvoiced(JsonElement line) => line.Amount("product_uom_qty") is var ordered and not 0
-        ? line.Amount("price_total") * Math.Max(0, ordered - line.Amount("qty_invoiced")) / ordered
-        : 0;
 
     private static decimal? Amount(JsonElement input)
     {

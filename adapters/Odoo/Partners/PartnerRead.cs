@@ -10,6 +10,7 @@ internal sealed class PartnerRead(OdooBackend backend) : OdooOperation(backend)
         "partner.read", "Reads a customer by its number.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 4)
     {
         Input = new Dictionary<string, string> { ["buyer"] = "ref of the customer (res.partner)" },
+        Needs = [["buyer"]],
     };
 
     private static readonly string[] Fields =

@@ -10,10 +10,10 @@ namespace Gateway.Adapters.Odoo.Returns;
 /// </summary>
 internal sealed record Delivered(Found Picking)
 {
-    private static readonly Reading What = new Reading("stock.picking", "name", "state", "company_id")
+    public static Reading What { get; } = new Reading("stock.picking", "name", "state", "company_id")
         .Into("sale_id", new Reading("sale.order", "name")
-            .Into("partner_id", new Reading("res.partner", "ref").Into("commercial_partner_id", new Reading("res.partner", "ref"))))
-        .Into("return_ids", new Reading("stock.picking", "name", "state", "origin", "create_uid")
+            .Into("partner_id", Ownership.Customer))
+        .Into("return_ids", new Reading("stock.picking", "name", "state", "origin", "create_uid", "create_date")
             .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty").Into("product_id", Transfers.Product)))
         .Into("move_ids", new Reading("stock.move", "state", "quantity")
             .Into("product_id", Transfers.Product)
@@ -23,10 +23,11 @@ internal sealed record Delivered(Found Picking)
     /// <summary>NotFound where there is no such delivery, and where it went to somebody that the partner may not order for.</summary>
     public static async ValueTask<Lookup<Delivered>> ReadAsync(OdooSession odoo, string name, Partner partner)
     {
-        var read = await What.FindAsync(odoo, [Is("name", name), Is("picking_type_code", "outgoing"), odoo.OfCompanies], limit: 1);
+        var read = await What.FindAsync(odoo, [Is("name", name), Is("picking_type_code", "outgoing"), odoo.OfCompanies]);
         if (read.Failure is { } failure)
             return failure;
-        return read.Value is [var picking] && Ownership.IsOf(picking.To("sale_id"), partner) ? new Delivered(picking) : OdooReply.NotFound("There is no such shipment.");
+        // Two companies may each have one of the name.
+        return read.Value!.FirstOrDefault(picking => Ownership.IsOf(picking.To("sale_id"), partner)) is { } ours ? new Delivered(ours) : OdooReply.NotFound("There is no such shipment.");
     }
 
     public bool IsDone => Picking.Text("state") == "done";
@@ -57,7 +58,7 @@ internal sealed record Delivered(Found Picking)
             foreach (var move in moves)
             {
                 var taken = shares.GetValueOrDefault(move.Id)?.Quantity ?? 0;
-                var share = Math.Clamp(Out(move) - taken, 0, left);
+                var share = Math.Max(0, Math.Min(Out(move) - taken, left));
                 if (share > 0)
                     shares[move.Id] = new ReturnShare(taken + share, line.ToRefund);
                 left -= share;

@@ -17,7 +17,7 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
         "return.create", "Announces a return of a delivery, once per external id, and never of more than was shipped.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 35)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 50)
     {
         Input = new Dictionary<string, string>
         {
@@ -26,28 +26,27 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
             ["product_return_moves"] = "move_id (else found by product), product_id (default_code or id), uom_id (name), quantity, to_refund (the wizard's proposal when left out)",
             ["picking"] = "carrier_id, carrier_tracking_ref, scheduled_date, note; optional",
         },
+        Needs = [["name"], ["picking_id"], ["product_return_moves"]],
+        Makes = "return",
     };
+
+    private readonly TimeProvider _clock = backend.Clock;
 
     public override OperationDescriptor Descriptor => Description;
 
-    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
-    {
-        if (call.ExternalId is not { Length: > 0 } externalId)
-            return OdooReply.NotSent("return.create was called without an external id").ToResult();
-        var (asked, wrong) = ReturnInput.Parse(call.Input);
-        if (asked is null)
-            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what return.create takes: {wrong}" };
-        return await odoo.InTurnAsync("stock.picking " + asked.PickingId.Name, async () =>
-        {
-            var made = await MakeAsync(call, odoo, asked, externalId);
-            return made.Done ? await ReadAsync(odoo, made.Id) : made.ToResult();
-        });
-    }
+    public override string? RecordOf(ReadOnlyMemory<byte> input) => TransferName.RecordOf(input, "picking_id");
 
-    protected override async ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo)
+    protected override ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo) => MakeAsync(
+        call, ReturnInput.Parse(call.Input), (asked, externalId) => odoo.InTurnAsync(TransferName.Record(asked.PickingId.Name), async () =>
+        {
+            var made = await AnnounceAsync(call, odoo, asked, externalId);
+            return made.Done ? await ReadAsync(odoo, made.Id) : made.ToResult();
+        }));
+
+    protected override ValueTask<OperationResult> FindAsync(OperationCall call, OdooSession odoo) => MadeAsync(call, async externalId =>
     {
-        if (call.ExternalId is not { Length: > 0 } externalId || ReturnInput.Parse(call.Input).Return is not { } asked)
-            return OdooReply.NotSent("read-back was called without an external id, or without what was asked").ToResult();
+        if (ReturnInput.Parse(call.Input).Return is not { } asked)
+            return OdooReply.NotSent("read-back was called without what was asked").ToResult();
         var delivery = await Delivered.ReadAsync(odoo, asked.PickingId.Name, call.Partner);
         if (delivery.Failure is { } failure)
             return failure.Status == OperationStatus.NotFound ? failure.ToResult() : failure.BeforeChange().ToResult();
@@ -55,16 +54,18 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
             return OdooReply.NotFound("").ToResult();
         var result = await ReadAsync(odoo, mine.Id);
         return result.Status == OperationStatus.Done ? result : result with { Status = OperationStatus.NotSent, Detail = OdooReply.NotAvailable };
-    }
+    });
 
-    private static async ValueTask<OdooReply> MakeAsync(OperationCall call, OdooSession odoo, ReturnInput asked, string externalId)
+    private async ValueTask<OdooReply> AnnounceAsync(OperationCall call, OdooSession odoo, ReturnInput asked, string externalId)
     {
+        if (asked.WrongQuantity is { } wrong)
+            return OdooReply.Refused(wrong);
         var read = await Delivered.ReadAsync(odoo, asked.PickingId.Name, call.Partner);
         if (read.Failure is { } failure)
             return failure.Status == OperationStatus.NotFound ? OdooReply.Refused($"shipmentId: there is no shipment '{asked.PickingId.Name}'") : failure.BeforeChange();
         var delivery = read.Value!;
         var mine = await Marks.OfAsync(odoo, delivery.Returns.Where(back => Marks.Has(back.Text("origin"), externalId) || Delivered.IsAs(back, asked)),
-            "origin", externalId, resumes: call.GoesFirst);
+            "origin", externalId, resumes: call.GoesFirst, SettledBefore(call));
         if (mine.Failure is { } unknown)
             return unknown.BeforeChange();
         if (mine.Value is { } there)
@@ -82,8 +83,16 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
         return await TakeBackIfOverAsync(call, odoo, asked, made.Id) ?? await MarkAsync(odoo, made.Id, asked, delivery, externalId);
     }
 
+    /// <summary>Calls that began before this are over: they take no longer than half as long again as this one may.</summary>
+    private DateTimeOffset SettledBefore(OperationCall call)
+    {
+        var now = _clock.GetUtcNow();
+        return call.Until is { } until ? now - 1.5 * (until - now) : DateTimeOffset.MaxValue;
+    }
+
     /// <summary>
-    /// Another node may have returned the same goods meanwhile: what is too much then is taken back by who sees it. Null where all is well.
+    /// Another call of the gateway is not at the delivery meanwhile, but somebody in Odoo may have returned the same goods: what is too much then is
+    /// taken back by who sees it. Null where all is well.
     /// </summary>
     private static async ValueTask<OdooReply?> TakeBackIfOverAsync(OperationCall call, OdooSession odoo, ReturnInput asked, int id)
     {

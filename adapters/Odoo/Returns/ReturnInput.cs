@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Gateway.Adapters.Odoo.Stock;
 
 namespace Gateway.Adapters.Odoo.Returns;
@@ -18,17 +17,16 @@ internal sealed record ReturnInput
     /// <summary>Of the transfer that brings it back.</summary>
     public required TransferInput Picking { get; init; }
 
+    /// <summary>Which of the lines has a quantity that can't come back, and why: <c>returnLines/0: …</c>; null where all can.</summary>
+    public string? WrongQuantity => ProductReturnMoves.Index()
+        .Select(line => (line.Item.Quantity == 0 ? "nothing can't come back" : Quantity.Wrong(line.Item.Quantity)) is { } wrong ? $"returnLines/{line.Index}: {wrong}" : null)
+        .FirstOrDefault(wrong => wrong is not null);
+
     /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
     public static (ReturnInput? Return, string? Wrong) Parse(JsonElement input)
     {
-        try
-        {
-            return input.Deserialize(ReturnJson.Default.ReturnInput) is { ProductReturnMoves.Count: > 0 } found ? (found, null) : (null, "a return without lines");
-        }
-        catch (JsonException e)
-        {
-            return (null, e.Message);
-        }
+        var (found, wrong) = InputJson.Read(input, InputJson.Default.ReturnInput);
+        return found is { ProductReturnMoves.Count: > 0 } ? (found, null) : (null, wrong ?? "a return without lines");
     }
 }
 
@@ -46,12 +44,3 @@ internal sealed record ReturnMove
     /// <summary>Whether it shall be credited; null leaves the wizard's own proposal.</summary>
     public bool? ToRefund { get; init; }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    RespectRequiredConstructorParameters = true,
-    RespectNullableAnnotations = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(ReturnInput))]
-internal sealed partial class ReturnJson : JsonSerializerContext;

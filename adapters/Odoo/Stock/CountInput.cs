@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Gateway.Adapters.Odoo.Stock;
 
@@ -30,24 +29,9 @@ internal sealed record CountInput
     /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
     public static (IReadOnlyList<CountInput>? Counts, string? Wrong) Parse(JsonElement input)
     {
-        try
-        {
-            return input.Deserialize(CountJson.Default.IReadOnlyListCountInput) is { Count: > 0 } counts ? (counts, null) : (null, "no counts");
-        }
-        catch (JsonException e)
-        {
-            return (null, e.Message);
-        }
+        var (counts, wrong) = InputJson.Read(input, InputJson.Default.IReadOnlyListCountInput);
+        return counts is { Count: > 0 } ? (counts, null) : (null, wrong ?? "no counts");
     }
 }
 
 internal sealed record OwnerReference(string Ref);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    RespectRequiredConstructorParameters = true,
-    RespectNullableAnnotations = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(IReadOnlyList<CountInput>))]
-internal sealed partial class CountJson : JsonSerializerContext;

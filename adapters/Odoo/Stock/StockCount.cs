@@ -12,7 +12,7 @@ namespace Gateway.Adapters.Odoo.Stock;
 /// </summary>
 internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
 {
-    private static readonly Reading Quants = new("stock.quant", "product_id", "location_id", "quantity", "inventory_quantity", "inventory_quantity_set", "lot_id", "package_id", "owner_id");
+    public static Reading Quants { get; } = new("stock.quant", "product_id", "location_id", "quantity", "inventory_quantity", "inventory_quantity_set", "lot_id", "package_id", "owner_id");
 
     public static readonly OperationDescriptor Description = new(
         "stock.count", "Books what was counted of items, in absolute figures.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 10)
@@ -25,11 +25,12 @@ internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
 
     public override OperationDescriptor Descriptor => Description;
 
-    protected override async ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo)
+    /// <summary>A proposal stands in the quant itself, where another count would write over it: one at a time.</summary>
+    protected override ValueTask<OperationResult> RunAsync(OperationCall call, OdooSession odoo) =>
+        WithAsync(CountInput.Parse(call.Input), counts => odoo.InTurnAsync("stock.quant", () => BookAsync(odoo, counts)));
+
+    private static async ValueTask<OperationResult> BookAsync(OdooSession odoo, IReadOnlyList<CountInput> counts)
     {
-        var (counts, wrong) = CountInput.Parse(call.Input);
-        if (counts is null)
-            return new OperationResult(OperationStatus.Malformed) { Reason = $"the request mapping's output is not what stock.count takes: {wrong}" };
         var places = await PlacesAsync(odoo, counts);
         if (places.Failure is { } failure)
             return failure.BeforeChange().ToResult();
@@ -97,13 +98,18 @@ internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
         {
             if (count.NotCounted is { } what)
                 return OdooReply.Refused($"stockDetails/{n}: the gateway does not count {what}");
+            if (Quantity.Wrong(count.InventoryQuantity) is { } wrong)
+                return OdooReply.Refused($"stockDetails/{n}: {wrong}");
             var product = await ProductAsync(odoo, count, n);
             if (product.Failure is { } unknown)
                 return unknown;
             var place = await PlaceAsync(odoo, count, n);
             if (place.Failure is { } failure)
                 return failure;
-            places.Add(new Counted(product.Value!.Value, place.Value!.Value, count.InventoryQuantity));
+            var counted = new Counted(product.Value!.Value, place.Value!.Value, count.InventoryQuantity);
+            if (places.FindIndex(other => (other.Product, other.Place) == (counted.Product, counted.Place)) is >= 0 and var before)
+                return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is counted twice in this place, before in stockDetails/{before}");
+            places.Add(counted);
         }
         return places;
     }

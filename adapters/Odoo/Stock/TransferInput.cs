@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Gateway.Adapters.Odoo.Stock;
 
@@ -60,19 +59,19 @@ internal sealed record TransferInput
         : LocationId is not null || LocationDestId is not null || Parts.Any(part => part.LocationId is not null) ? "places within a warehouse"
         : null;
 
+    /// <summary>Which of the lines has a quantity that is none, and why: <c>despatchLines/0: …</c>; null where all are.</summary>
+    /// <param name="member">The document's name for its lines.</param>
+    public string? WrongQuantity(string member) => (MoveIds ?? []).Index()
+        .Select(line => Quantity.Wrong(line.Item.Quantity ?? 0) is { } wrong ? $"{member}/{line.Index}: {wrong}" : null)
+        .FirstOrDefault(wrong => wrong is not null);
+
     private IEnumerable<MovePart> Parts => (MoveIds ?? []).SelectMany(move => move.MoveLineIds ?? []);
 
     /// <summary>The input, or null and what is wrong with it: then the mapping is at fault, not the caller.</summary>
     public static (TransferInput? Transfer, string? Wrong) Parse(JsonElement input)
     {
-        try
-        {
-            return input.Deserialize(TransferJson.Default.TransferInput) is { Name.Length: > 0 } transfer ? (transfer, null) : (null, "a transfer without name");
-        }
-        catch (JsonException e)
-        {
-            return (null, e.Message);
-        }
+        var (transfer, wrong) = InputJson.Read(input, InputJson.Default.TransferInput);
+        return transfer is { Name.Length: > 0 } ? (transfer, null) : (null, wrong ?? "a transfer without name");
     }
 }
 
@@ -153,12 +152,3 @@ internal sealed record WarehouseCode(string Code);
 internal sealed record PlaceName(string CompleteName);
 
 internal sealed record RecordId(int Id);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    RespectRequiredConstructorParameters = true,
-    RespectNullableAnnotations = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(TransferInput))]
-internal sealed partial class TransferJson : JsonSerializerContext;

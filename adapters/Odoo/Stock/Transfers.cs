@@ -25,6 +25,21 @@ internal static class Transfers
         .Into("product_uom", Unit)
         .Into("origin_returned_move_id", new Reading("stock.move", "display_name", "picking_id"));
 
+    /// <summary>What booking looks at, and nobody is shown: whose the transfer is, what it is of, and what is left of the order's lines.</summary>
+    public static Reading ToBook { get; } = new Reading("stock.picking",
+            "name", "state", "picking_type_code", "note", "scheduled_date", "carrier_id", "carrier_tracking_ref", "carrier_price", "shipping_weight")
+        .Into("backorder_id", new Reading("stock.picking", "name"))
+        .Into("picking_type_id", new Reading("stock.picking.type", "display_name").Into("warehouse_id", Warehouse))
+        .Into("sale_id", new Reading("sale.order", "name", "client_order_ref").Into("partner_id", Ownership.Customer))
+        .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty", "quantity", "picked", "origin_returned_move_id")
+            .Into("product_id", Product)
+            .Into("product_uom", Unit)
+            .Into("sale_line_id", new Reading("sale.order.line", "product_id", "product_uom_id", "product_uom_qty", "qty_delivered")));
+
+    /// <summary>What may have changed since.</summary>
+    public static Reading State { get; } = new Reading("stock.picking", "state")
+        .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty", "quantity", "picked"));
+
     /// <summary>One transfer, with its moves and what became of its rest.</summary>
     public static Reading Whole { get; } = Build();
 
@@ -40,7 +55,7 @@ internal static class Transfers
         backorder.Into("backorder_ids", backorder);
         return new Reading("stock.picking",
                 "name", "state", "origin", "note", "picking_type_code", "scheduled_date", "date_deadline", "date_done", "return_id",
-                "carrier_id", "carrier_tracking_ref", "carrier_tracking_url", "weight", "shipping_weight", "create_uid", "write_date")
+                "carrier_id", "carrier_tracking_ref", "carrier_tracking_url", "carrier_price", "weight", "shipping_weight", "create_uid", "write_date")
             .Into("picking_type_id", new Reading("stock.picking.type", "display_name").Into("warehouse_id", Warehouse))
             .Into("sale_id", new Reading("sale.order", "display_name", "name", "client_order_ref", "commitment_date").Into("partner_id", Party).Into("currency_id", Currency))
             .Into("partner_id", Party)

@@ -19,11 +19,13 @@ internal sealed class Json2Wire(OdooHttp http, string? header) : OdooWire
         if (sent.Value is not { } answer)
             return sent.Failure!;
         var reply = OdooErrors.Read(request.Effect, answer);
+        // JSON-2 says in JSON what it does not know; a page comes from an Odoo that has no JSON-2, or none of this database.
+        var wayIsGone = answer.Status == 404 && !answer.IsJson;
         return reply with
         {
+            Reason = wayIsGone ? $"{reply.Reason}; an Odoo before 19 has no JSON-2 and wants api: auto and login:" : reply.Reason,
             KeyRefused = answer.Status == 401 && reply.Status == OperationStatus.NotSent,
-            // JSON-2 says in JSON what it does not know; a page comes from an Odoo that has no JSON-2, or none of this database.
-            WayIsGone = answer.Status == 404 && !answer.IsJson,
+            WayIsGone = wayIsGone,
         };
     }
 }

@@ -56,7 +56,7 @@ internal static class JsonRpc
         if (message.StartsWith("cannot marshal None", StringComparison.Ordinal))
             return new OdooReply(OperationStatus.Done) { Value = Nothing };
         if (name == "psycopg2.OperationalError" && message.Contains("database \"", StringComparison.Ordinal) && message.Contains("does not exist", StringComparison.Ordinal))
-            return OdooReply.NotSent(OdooErrors.Cut($"unknown database: {message}"));
+            return OdooReply.NotSent(OdooErrors.Cut($"unknown database: {message}")) with { Away = true };
         if (name == "odoo.exceptions.UserError" && message.StartsWith("Object ", StringComparison.Ordinal) && message.EndsWith("doesn't exist", StringComparison.Ordinal))
             name = "werkzeug.exceptions.NotFound";
         return OdooErrors.ByName(effect, "JSON-RPC", IsOurCall(name, message), name, message, retryAfter: null) with

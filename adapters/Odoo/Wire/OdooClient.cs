@@ -49,12 +49,12 @@ internal sealed class OdooClient : IDisposable
         {
             var shown = await _credential.ShowAsync(deadline);
             return shown.Trouble is { } trouble
-                ? (OdooReply.NotSent(trouble) with { RetryAfter = shown.RetryAfter }, null)
+                ? (OdooReply.NotSent(trouble) with { RetryAfter = shown.RetryAfter, Away = true }, null)
                 : (await choice.Wire.CallAsync(request, shown.Value, deadline, caller), shown.Value);
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
-            return (OdooReply.NotSent("no time left to sign in"), null);
+            return (OdooReply.NotSent("no time left to sign in") with { Away = true }, null);
         }
     }
 

@@ -48,7 +48,9 @@ internal static class OdooErrors
                 return changes
                     ? OdooReply.Refused("The order system no longer has a record that the request needs.", reason)
                     : OdooReply.NotFound("The order system has no such record.") with { Reason = reason };
-            case "odoo.exceptions.AccessError" or "odoo.exceptions.AccessDenied" or "werkzeug.exceptions.Unauthorized" or "werkzeug.exceptions.Forbidden":
+            case "odoo.exceptions.AccessError":
+                return OdooReply.NotSent($"Odoo refuses the gateway's rights: {reason}") with { Unfit = true };
+            case "odoo.exceptions.AccessDenied" or "werkzeug.exceptions.Unauthorized" or "werkzeug.exceptions.Forbidden":
                 return OdooReply.NotSent($"Odoo refuses the gateway's credential or its rights: {reason}");
             case "odoo.exceptions.LockError" or "odoo.exceptions.ConcurrencyError" or "psycopg2.errors.SerializationFailure"
                 or "psycopg2.errors.DeadlockDetected" or "psycopg2.errors.LockNotAvailable" or "psycopg2.extensions.TransactionRollbackError":

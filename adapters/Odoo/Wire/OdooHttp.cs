@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using Gateway.Adapters.Resilience;
+using Gateway.Adapters.Sending;
 
 namespace Gateway.Adapters.Odoo.Wire;
 
@@ -27,7 +27,7 @@ internal sealed record OdooPost(string Path, Effect Effect, ReadOnlyMemory<byte>
 
 /// <summary>An answer as HTTP brought it.</summary>
 /// <param name="Media">Media type, without parameters; null without one.</param>
-/// <param name="RetryAfter">Its Retry-After, as a duration.</param>
+/// <param name="RetryAfter">Its Retry-After, from now on; null without one.</param>
 internal sealed record OdooAnswer(int Status, string? Media, byte[] Body, TimeSpan? RetryAfter)
 {
     public bool IsJson => Media == "application/json";
@@ -43,7 +43,7 @@ internal sealed class OdooHttp : IDisposable
     public OdooHttp(string backend, OdooOptions options, Credential credential, Outside outside, TimeProvider clock)
     {
         (_clock, _timeLeftHeader) = (clock, options.Resilience?.TimeLeftHeader);
-        _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => Connections(options))))
+        _http = new HttpClient(outside.Backend(backend, () => credential.Connect(() => LastingConnections.Open(options.ConnectTimeout, options.MaxConnections))))
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
@@ -94,19 +94,8 @@ internal sealed class OdooHttp : IDisposable
         if (Activity.Current is { } span && span.Source == AdapterTelemetry.Source)
             span.SetTag("http.response.status_code", (int)response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(deadline);
-        return new OdooAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.RetryAfter?.Delta);
+        return new OdooAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, RetryAfter.Of(response, _clock));
     }
-
-    private static SocketsHttpHandler Connections(OdooOptions options) => new()
-    {
-        ConnectTimeout = options.ConnectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
-        MaxConnectionsPerServer = options.MaxConnections,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.All,
-    };
 
     /// <summary>Without one byte of the body sent Odoo can have done nothing, whatever the connection's state.</summary>
     private static OdooReply OutOfTime(Effect effect, bool started, bool deadlinePassed)

@@ -36,6 +36,9 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
     /// <summary>Odoo's own failure, as opposed to a refusal: counts for the circuit.</summary>
     public bool BackendFault { get; init; }
 
+    /// <summary>Of what was not sent: nothing else can be sent either (<see cref="OperationResult.BackendIsAway"/>).</summary>
+    public bool Away { get => field || BackendFault || Busy || KeyRefused; init; }
+
     /// <summary>Found before anything was sent that could have made it.</summary>
     public bool Known { get; init; }
 
@@ -45,7 +48,7 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
     /// <summary>Whoever answered does not know the address: this Odoo may have become another version.</summary>
     public bool WayIsGone { get; init; }
 
-    /// <summary>The call does not fit this Odoo: no such model, method or argument.</summary>
+    /// <summary>The call does not fit this Odoo, or this key: no such model, method or argument, or no right to it.</summary>
     public bool Unfit { get; init; }
 
     public bool Done => Status == OperationStatus.Done;
@@ -61,7 +64,9 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
 
     public static OdooReply NotSent(string reason) => new(OperationStatus.NotSent) { Detail = NotAvailable, Reason = reason };
 
-    static OdooReply IReply<OdooReply>.NotSent(string reason, TimeSpan? retryAfter) => NotSent(reason) with { RetryAfter = retryAfter };
+    static OdooReply IReply<OdooReply>.NotSent(string reason, TimeSpan? retryAfter) => NotSent(reason) with { RetryAfter = retryAfter, Away = true };
+
+    static OdooReply IReply<OdooReply>.CutOff(string reason) => new(OperationStatus.TimedOut) { Detail = NotKnown, Reason = reason, BackendFault = true };
 
     public static OdooReply Unknown(string reason) => new(OperationStatus.Unknown) { Detail = NotKnown, Reason = reason };
 
@@ -88,7 +93,14 @@ internal sealed record OdooReply(OperationStatus Status) : IReply<OdooReply>
         ? this with { Detail = NotKnown }
         : this with { Status = OperationStatus.Unknown, Detail = NotKnown };
 
-    public OperationResult ToResult() => new(Status) { Detail = Detail, Reason = Reason, RetryAfter = RetryAfter, BackendIsBusy = Busy && RetryAfter is not null };
+    public OperationResult ToResult() => new(Status)
+    {
+        Detail = Detail,
+        Reason = Reason,
+        RetryAfter = RetryAfter,
+        BackendIsBusy = Busy && RetryAfter is not null,
+        BackendIsAway = Status == OperationStatus.NotSent && Away,
+    };
 }
 
 /// <summary>What a look-up found, or why it did not.</summary>

@@ -44,7 +44,7 @@ internal sealed class WireChoice(OdooOptions options, OdooHttp http, OdooWire js
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
-            return OdooReply.NotSent("no time left to ask for Odoo's version");
+            return OdooReply.NotSent("no time left to ask for Odoo's version") with { Away = true };
         }
         try
         {

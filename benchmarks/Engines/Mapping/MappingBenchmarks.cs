@@ -34,6 +34,7 @@ public class MappingBenchmarks
         var route = new PlanRoute("orders.create", "orders", "POST", "/v1/orders", new PlanTarget.Forward("none", null) { Address = new ForwardAddress(new Uri("http://none"), TimeSpan.Zero, ForwardedForm.None, []), Credential = Credential.None, Withheld = FrozenSet<string>.Empty }, "benchmark")
         {
             Run = _ => default,
+            Prepare = _ => default,
             Respond = _ => default,
             Problem = _ => throw new InvalidOperationException(),
         };

@@ -28,7 +28,9 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > @after ORDER BY position LIMIT @max";
 
-    private const string HeadsSql = "SELECT position, id, tenant, type, source FROM events WHERE position > @after ORDER BY position LIMIT @max";
+    private const string OfTenantSql = $"SELECT {Columns} FROM events WHERE tenant = @tenant AND position > @after ORDER BY position LIMIT @max";
+
+    private const string HeadsSql = "SELECT position, id, tenant, type, source, partition_key FROM events WHERE position > @after ORDER BY position LIMIT @max";
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = @position";
 
@@ -50,6 +52,8 @@ internal sealed class EventRows(Payloads payloads)
 
     public static NpgsqlBatchCommand After(long after, int max) => Statements.Of(AfterSql).Bind("after", after).Bind("max", max);
 
+    public static NpgsqlBatchCommand After(string tenant, long after, int max) => Statements.Of(OfTenantSql).Bind("tenant", tenant).Bind("after", after).Bind("max", max);
+
     public static NpgsqlBatchCommand HeadsAfter(long after, int max) => Statements.Of(HeadsSql).Bind("after", after).Bind("max", max);
 
     public static NpgsqlBatchCommand Find(long position) => Statements.Of(FindSql).Bind("position", position);
@@ -66,7 +70,7 @@ internal sealed class EventRows(Payloads payloads)
         .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
         .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId);
 
-    public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
+    public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)) { PartitionKey = row.GetString(5) };
 
     public StoredEvent Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), new NewEvent(
         row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),

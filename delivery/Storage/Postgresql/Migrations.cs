@@ -234,6 +234,98 @@ internal static class Migrations
         -- Of a lane, one at a time: of two nodes that don't see each other's, one gets it.
         CREATE UNIQUE INDEX intents_lane_open ON intents (lane) WHERE state = 0 AND lane IS NOT NULL;
         """,
+        """
+        -- Where each partner has an endpoint, each has a line of its own. What waits by itself has a result, and holds its lane by its place.
+        CREATE INDEX intents_waiting_of ON intents (backend, tenant, urgency, place) WHERE state = 4;
+        DROP INDEX intents_held;
+        """,
+        """
+        -- How far feeds of changes have come, and what they have told of each record. Subjects: tenant=subject, separated by commas. Lease, due,
+        -- looked and reconciled are times of this database, the others of the backend.
+        CREATE TABLE feeds (
+            feed text PRIMARY KEY,
+            scope text NOT NULL,
+            watermark bigint NOT NULL,
+            lease_owner text NOT NULL,
+            lease_until bigint NOT NULL,
+            due_at bigint NOT NULL,
+            looked_at bigint,
+            reconciled_at bigint,
+            version integer NOT NULL
+        );
+        CREATE TABLE feed_records (
+            feed text NOT NULL,
+            id integer NOT NULL,
+            written_at bigint NOT NULL,
+            hash text NOT NULL,
+            stage text NOT NULL,
+            subjects text NOT NULL,
+            told text NOT NULL,
+            settled boolean NOT NULL,
+            version integer NOT NULL,
+            PRIMARY KEY (feed, id)
+        );
+        CREATE INDEX feed_records_owed ON feed_records (feed, id) WHERE hash = 'owed';
+        CREATE INDEX objects_reference ON objects (backend, kind, reference);
+        """,
+        """
+        -- One change of a backend's record at a time, whoever makes it.
+        ALTER TABLE intents ADD COLUMN record text;
+        CREATE UNIQUE INDEX intents_record ON intents (backend, record) WHERE state = 0 AND record IS NOT NULL;
+        """,
+        """
+        -- What an attempt said and heard, encrypted. Deliveries in line by an ordering key, and where the schedule of a replayed one begins.
+        ALTER TABLE attempts ADD COLUMN details bytea;
+        ALTER TABLE deliveries ADD COLUMN ordering_key text;
+        ALTER TABLE deliveries ADD COLUMN round_from integer NOT NULL DEFAULT 0;
+        CREATE INDEX deliveries_line ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 0 AND ordering_key IS NOT NULL;
+        CREATE INDEX deliveries_since ON deliveries (tenant, subscription, created_at);
+        -- How endpoints of webhooks do. Those that never failed are not here.
+        CREATE TABLE endpoints (
+            tenant text NOT NULL,
+            name text NOT NULL,
+            failing_since bigint,
+            warned integer NOT NULL,
+            disabled_at bigint,
+            reason text,
+            version integer NOT NULL,
+            PRIMARY KEY (tenant, name)
+        );
+        """,
+        """
+        -- A partner reads its own events, however many others have.
+        CREATE INDEX events_tenant ON events (tenant, position);
+        """,
+        """
+        -- Dead letters: what each died of and when, who skipped it and why, and whose data were changed. The data as they are told now, encrypted.
+        ALTER TABLE deliveries ADD COLUMN cause text;
+        ALTER TABLE deliveries ADD COLUMN died_at bigint;
+        ALTER TABLE deliveries ADD COLUMN note text;
+        ALTER TABLE deliveries ADD COLUMN edit_of text;
+        ALTER TABLE deliveries ADD COLUMN edit integer NOT NULL DEFAULT 0;
+        CREATE TABLE edits (
+            delivery_id text PRIMARY KEY,
+            tenant text NOT NULL,
+            data bytea NOT NULL
+        );
+        UPDATE deliveries SET
+            cause = coalesce((SELECT CASE
+                WHEN a.status > 0 THEN 'status ' || a.status
+                WHEN a.error LIKE 'no answer within %' THEN 'timeout'
+                WHEN a.error = 'the connection was refused' THEN 'connection refused'
+                WHEN a.error LIKE '%webhooks may go to' OR a.error LIKE 'webhooks %' THEN 'address not allowed'
+                WHEN a.error = 'the subscription no longer exists' THEN 'endpoint removed'
+                WHEN a.error = 'the event is no longer in the log' THEN 'event expired'
+                WHEN a.error LIKE 'the gateway could not send it%' THEN 'not sendable'
+                ELSE 'unknown' END
+                FROM attempts a WHERE a.delivery_id = deliveries.id AND a.number = deliveries.attempts), 'unknown'),
+            died_at = coalesce((SELECT a.at + a.duration FROM attempts a WHERE a.delivery_id = deliveries.id AND a.number = deliveries.attempts), created_at)
+        WHERE state IN (2, 3);
+        CREATE INDEX deliveries_dead ON deliveries (died_at, id) WHERE state = 2;
+        CREATE UNIQUE INDEX deliveries_edits ON deliveries (edit_of) WHERE edit_of IS NOT NULL;
+        -- What of a line has arrived: who stands before it was overtaken.
+        CREATE INDEX deliveries_arrived ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 1 AND ordering_key IS NOT NULL;
+        """,
     ];
 
     /// <summary>

@@ -32,6 +32,12 @@ internal sealed class ObjectRows(Payloads payloads)
         FROM objects WHERE tenant = @tenant AND kind = @kind AND id = @id
         """;
 
+    private const string OfSql =
+        """
+        SELECT tenant, kind, id, backend, reference, external_id, canonical, created_at
+        FROM objects WHERE backend = @backend AND kind = @kind AND reference = @reference ORDER BY created_at, tenant, id
+        """;
+
     public static NpgsqlBatchCommand Put(OwnedObject owned, byte[] canonical, Guard guard) => Of(PutSql, owned, guard).Bind("canonical", canonical);
 
     /// <summary>The same for an object whose canonical form is the intent's.</summary>
@@ -39,6 +45,10 @@ internal sealed class ObjectRows(Payloads payloads)
 
     public static NpgsqlBatchCommand Find(string tenant, string kind, string id) =>
         Statements.Of(FindSql).Bind("tenant", tenant).Bind("kind", kind).Bind("id", id);
+
+    /// <summary>Those that a backend calls so.</summary>
+    public static NpgsqlBatchCommand Of(string backend, string kind, string reference) =>
+        Statements.Of(OfSql).Bind("backend", backend).Bind("kind", kind).Bind("reference", reference);
 
     public OwnedObject Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),

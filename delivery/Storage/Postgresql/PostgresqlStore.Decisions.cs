@@ -4,7 +4,7 @@ namespace Gateway.Delivery.Storage.Postgresql;
 public sealed partial class PostgresqlStore
 {
     public async ValueTask<IReadOnlyList<Intent>> IntentsAsync(IntentState? state, int max, CancellationToken cancellation) =>
-        await AllAsync(_intents.ByState(state, max), _intents.Read, cancellation);
+        await AllAsync(_intents.ByState(state, max), _intents.ReadAny, cancellation);
 
     public ValueTask<bool> GiveUpAsync(Intent intent, string reason, AuditRecord audit, CancellationToken cancellation)
     {

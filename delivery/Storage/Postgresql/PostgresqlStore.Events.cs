@@ -15,6 +15,11 @@ public sealed partial class PostgresqlStore
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
         await AllAsync(EventRows.After(after, max), _events.Read, cancellation);
 
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(string tenant, long after, int max, CancellationToken cancellation) =>
+        await AllAsync(EventRows.After(tenant, after, max), _events.Read, cancellation);
+
+    public ValueTask<long> LastPositionAsync(CancellationToken cancellation) => FirstAsync(EventRows.Last(), row => row.GetInt64(0), cancellation);
+
     public async ValueTask<IReadOnlyList<EventHead>> ReadEventHeadsAsync(long after, int max, CancellationToken cancellation) =>
         await AllAsync(EventRows.HeadsAfter(after, max), EventRows.ReadHead, cancellation);
 
@@ -31,10 +36,10 @@ public sealed partial class PostgresqlStore
             return true;
         }, cancellation);
 
-    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) =>
-        await AllAsync(_deliveries.Due(now, max), _deliveries.Read, cancellation);
+    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation) =>
+        await AllAsync(_deliveries.Due(now, max, except), _deliveries.Read, cancellation);
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => FirstAsync(_deliveries.NextDue(), _deliveries.ReadNext, cancellation);
+    public ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation) => FirstAsync(_deliveries.NextDue(except), _deliveries.ReadNext, cancellation);
 
     public async ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) =>
         await RunAsync([_deliveries.Claim(delivery, until)], cancellation) > 0 ? delivery with { NextAt = until, Version = delivery.Version + 1 } : null;
@@ -44,7 +49,7 @@ public sealed partial class PostgresqlStore
         await RunAsync([_deliveries.Record(delivery, attempt, next, nextAt)], cancellation) > 0;
 
     public async ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation) =>
-        await AllAsync(DeliveryRows.Attempts(deliveryId), DeliveryRows.ReadAttempt, cancellation);
+        await AllAsync(DeliveryRows.Attempts(deliveryId), _deliveries.ReadAttempt, cancellation);
 
     public async ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation) =>
         await AllAsync(_deliveries.ByState(state, max), _deliveries.Read, cancellation);

@@ -36,23 +36,28 @@ public sealed partial class PostgresqlStore
     {
         var intent = acceptance.Intent;
         var data = acceptance.Event is { } happened ? _payloads.Seal(PayloadKind.EventData, happened.Data.Span) : null;
+        var result = intent.Result is { } why ? _payloads.Seal(why) : null;
         var by = NewWrite();
         var guard = Guard.Closed(intent, by);
         var waits = await ChainedAsync(acceptance.Audit, async (connection, links) =>
-            (await connection.RunAsync([_intents.LineUp(intent, by), IntentRows.Hurry(intent.Line!, guard), .. With(acceptance, data, guard, links)]))[0] > 0, cancellation);
+            (await connection.RunAsync([_intents.LineUp(intent, result, by), IntentRows.Hurry(intent.Line!, guard), .. With(acceptance, data, guard, links)]))[0] > 0, cancellation);
         if (waits && data is not null) Appended();
         return waits ? intent with { State = IntentState.Waiting, Version = intent.Version + 1 } : null;
     }
 
-    public async ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, int max, CancellationToken cancellation) =>
-        await AllAsync(_intents.Waiting(backend, max), _intents.Read, cancellation);
+    public async ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, string? tenant, Waiting which, int max, CancellationToken cancellation) =>
+        await AllAsync(_intents.Waiting(backend, tenant, which, max), _intents.ReadAny, cancellation);
 
-    public async ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<string>> WaitingTenantsAsync(string backend, CancellationToken cancellation) =>
+        await AllAsync(IntentRows.Tenants(backend), row => row.GetString(0), cancellation);
+
+    public async ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, ReadOnlyMemory<byte>? input, CancellationToken cancellation)
     {
+        var prepared = input is { } anew ? _payloads.Seal(PayloadKind.Input, anew.Span) : null;
         try
         {
-            return await RunAsync([_intents.Dispatch(intent, owner, until)], cancellation) > 0
-                ? intent with { State = IntentState.Open, LeaseOwner = owner, LeaseUntil = until, Version = intent.Version + 1 }
+            return await RunAsync([_intents.Dispatch(intent, owner, until, prepared)], cancellation) > 0
+                ? intent with { State = IntentState.Open, LeaseOwner = owner, LeaseUntil = until, Input = input ?? intent.Input, Version = intent.Version + 1 }
                 : null;
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -119,9 +124,9 @@ public sealed partial class PostgresqlStore
         .. data is null ? [] : EventRows.Append(acceptance.Event!, data, guard),
     ];
 
-    private void Appended()
+    private void Appended(int events = 1)
     {
-        Telemetry.EventsAppended.Add(1);
+        Telemetry.EventsAppended.Add(events);
         _appended.Raise();
     }
 }

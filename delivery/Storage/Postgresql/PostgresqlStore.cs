@@ -26,6 +26,8 @@ public sealed partial class PostgresqlStore : IStore
     private readonly ObjectRows _objects;
     private readonly EventRows _events;
     private readonly DeliveryRows _deliveries;
+    private readonly DeadRows _dead;
+    private readonly FeedRows _feeds;
     private readonly AuditRows _audit;
 
     // The last position that a waiting reader has looked for.
@@ -44,7 +46,9 @@ public sealed partial class PostgresqlStore : IStore
         _taken = new TakenRows(time);
         _objects = new ObjectRows(_payloads);
         _events = new EventRows(_payloads);
-        _deliveries = new DeliveryRows(time);
+        _deliveries = new DeliveryRows(time, _payloads);
+        _dead = new DeadRows(time, _deliveries);
+        _feeds = new FeedRows(time);
         _audit = new AuditRows(_payloads);
     }
 
@@ -128,6 +132,8 @@ public sealed partial class PostgresqlStore : IStore
             if (canonical is not null) batch.Add(ObjectRows.Put(completion.Object!, canonical, guard));
             else if (completion.Object is not null) batch.Add(ObjectRows.Put(completion.Object, intent, guard));
             if (intent.Key is not null) batch.Add(_keys.Finish(intent, answer, guard));
+            if (completion.Ended is not null) batch.Add(IntentRows.Undo(completion.Ended, guard));
+            batch.AddRange(completion.Noted.Select(noted => FeedRows.Note(noted, guard)));
             batch.AddRange(links(guard));
             if (completion.Event is not null) batch.AddRange(EventRows.Append(completion.Event, data!, guard));
             return (await connection.RunAsync(batch))[0] > 0;
@@ -150,12 +156,12 @@ public sealed partial class PostgresqlStore : IStore
     /// <remarks>Every node lives for all that anybody can tell, so <paramref name="owner"/> says nothing here.</remarks>
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Intent>> AbandonedAsync(string owner, int max, CancellationToken cancellation) =>
-        await AllAsync(_intents.Abandoned(max), _intents.Read, cancellation);
+        await AllAsync(_intents.Abandoned(max), _intents.ReadAny, cancellation);
 
     public async ValueTask<Intent?> LeaseAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation) =>
         await RunAsync([_intents.Lease(intent, owner, until)], cancellation) > 0 ? intent with { LeaseOwner = owner, LeaseUntil = until, Version = intent.Version + 1 } : null;
 
-    public ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation) => FirstAsync(_intents.Find(id), _intents.Read, cancellation);
+    public ValueTask<Intent?> FindIntentAsync(string id, CancellationToken cancellation) => FirstAsync(_intents.Find(id), _intents.ReadAny, cancellation);
 
     public ValueTask<OwnedObject?> FindObjectAsync(string tenant, string kind, string id, CancellationToken cancellation) =>
         FirstAsync(ObjectRows.Find(tenant, kind, id), _objects.Read, cancellation);
@@ -168,7 +174,7 @@ public sealed partial class PostgresqlStore : IStore
     /// <summary>A name for one write, by which its later statements know what its first one did.</summary>
     private static string NewWrite() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Who has the key or the reference of an intent that could not be stored; null where he has gone meanwhile.</summary>
+    /// <summary>Who has the key, the reference, the object or the record of an intent that could not be stored; null where he has gone meanwhile.</summary>
     private async Task<BeginResult?> HolderAsync(NpgsqlConnection connection, Intent intent)
     {
         if (intent.Key is not null
@@ -182,9 +188,12 @@ public sealed partial class PostgresqlStore : IStore
             var own = holder.Id == intent.Id && holder.State == intent.State && holder.Version == intent.Version;
             return own ? new BeginResult.Granted() : new BeginResult.ReferenceTaken(holder);
         }
-        return await connection.FirstAsync(_intents.Changing(intent.Tenant, intent.ObjectId), _intents.Read, CancellationToken.None) is { } changing
-            ? new BeginResult.ObjectTaken(changing)
-            : null;
+        if (await connection.FirstAsync(_intents.Changing(intent.Tenant, intent.ObjectId), _intents.Read, CancellationToken.None) is { } changing)
+            return new BeginResult.ObjectTaken(changing);
+        return intent is { Record: { } record, State: IntentState.Open }
+            && await connection.FirstAsync(_intents.Busy(intent.Backend, record), _intents.Read, CancellationToken.None) is { } busy
+                ? new BeginResult.ObjectTaken(busy)
+                : null;
     }
 
     private ValueTask<T?> FirstAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>

@@ -1,24 +1,29 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Delivery.Storage.Sqlite;
 
 /// <summary>Tables <c>deliveries</c> and <c>attempts</c>.</summary>
-internal static class DeliveryRows
+internal sealed class DeliveryRows(Payloads payloads)
 {
-    private const string Columns = "d.id, d.tenant, d.subscription, d.event_position, d.created_at, d.state, d.attempts, d.next_at, d.version";
+    /// <summary>What <see cref="Read"/> reads, of the rows <c>d</c>.</summary>
+    public const string Columns =
+        "d.id, d.tenant, d.subscription, d.event_position, d.created_at, d.state, d.attempts, d.next_at, d.version, d.ordering_key, d.round_from, d.cause, d.died_at, d.note, d.edit_of, d.edit";
+
+    public const int ColumnCount = 16;
 
     // The id says which event goes to which subscription: one that is there already is the same delivery.
     private const string AddSql =
         """
-        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version)
-        VALUES ($id, $tenant, $subscription, $eventPosition, $createdAt, $state, $attempts, $nextAt, $version)
+        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version, ordering_key, round_from, cause, died_at, edit_of, edit)
+        VALUES ($id, $tenant, $subscription, $eventPosition, $createdAt, $state, $attempts, $nextAt, $version, $orderingKey, $roundFrom, $cause, $diedAt, $editOf, $edit)
         ON CONFLICT (id) DO NOTHING
         """;
 
     // Jumps from subscription to subscription over the index, whatever the length of each one's list. The index is named because
     // the planner, without statistics, takes the one over the state and reads every pending row.
-    private const string DueSql =
-        $"""
+    private const string Queues =
+        """
         WITH RECURSIVE queues (tenant, subscription) AS (
             SELECT * FROM (SELECT tenant, subscription FROM deliveries INDEXED BY deliveries_due WHERE state = 0 ORDER BY tenant, subscription LIMIT 1)
             UNION ALL
@@ -27,34 +32,60 @@ internal static class DeliveryRows
                     WHERE state = 0 AND tenant = q.tenant AND subscription > q.subscription ORDER BY subscription LIMIT 1),
                 (SELECT row FROM deliveries INDEXED BY deliveries_due
                     WHERE state = 0 AND tenant > q.tenant ORDER BY tenant, subscription LIMIT 1)))
+        """;
+
+    private const string IsWanted = "q.tenant || '/' || q.subscription NOT IN (SELECT value FROM json_each($except))";
+
+    // Whoever has an earlier one of its key before it, sent or not, is not its turn.
+    private const string DueSql =
+        $"""
+        {Queues}
         SELECT {Columns} FROM queues q JOIN deliveries d ON d.row IN (
-            SELECT row FROM deliveries INDEXED BY deliveries_due
-            WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= $now
-            ORDER BY next_at, row LIMIT $max)
+            SELECT w.row FROM deliveries w INDEXED BY deliveries_due
+            WHERE w.state = 0 AND w.tenant = q.tenant AND w.subscription = q.subscription AND w.next_at <= $now
+                AND (w.ordering_key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM deliveries e INDEXED BY deliveries_line WHERE e.state = 0 AND e.ordering_key IS NOT NULL
+                        AND e.tenant = w.tenant AND e.subscription = w.subscription AND e.ordering_key = w.ordering_key AND e.event_position < w.event_position))
+            ORDER BY w.next_at, w.row LIMIT $max)
+        WHERE {IsWanted}
         ORDER BY d.next_at, d.row
         """;
 
-    private const string NextDueSql = "SELECT min(next_at) FROM deliveries INDEXED BY deliveries_next WHERE state = 0";
+    private const string NextDueSql =
+        $"""
+        {Queues}
+        SELECT min((SELECT next_at FROM deliveries INDEXED BY deliveries_due
+            WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription ORDER BY next_at LIMIT 1)) FROM queues q WHERE {IsWanted}
+        """;
 
     private const string MoveSql =
         """
-        UPDATE deliveries SET state = $state, attempts = $attempts, next_at = $nextAt, version = version + 1
+        UPDATE deliveries SET state = $state, attempts = $attempts, next_at = $nextAt, cause = $cause, died_at = $diedAt, version = version + 1
         WHERE id = $id AND version = $version
         """;
 
     private const string DecideSql =
         """
-        UPDATE deliveries SET state = $state, next_at = $nextAt, version = version + 1
+        UPDATE deliveries SET state = $state, next_at = $nextAt, note = $note, version = version + 1,
+            cause = CASE WHEN $state = 3 THEN cause END, died_at = CASE WHEN $state = 3 THEN died_at END
         WHERE id = $id AND version = $version
         """;
 
     private const string AddAttemptSql =
         """
-        INSERT INTO attempts (delivery_id, number, tenant, at, duration, status, error)
-        VALUES ($id, $number, $tenant, $at, $duration, $status, $error)
+        INSERT INTO attempts (delivery_id, number, tenant, at, duration, status, error, details)
+        VALUES ($id, $number, $tenant, $at, $duration, $status, $error, $details)
         """;
 
-    private const string AttemptsSql = "SELECT number, at, duration, status, error FROM attempts WHERE delivery_id = $id ORDER BY number";
+    private const string AttemptsSql = "SELECT number, at, duration, status, error, details FROM attempts WHERE delivery_id = $id ORDER BY number";
+
+    // By ReplayScope. What is due anyway is not touched: it may be under way.
+    private const string ReplaySql =
+        """
+        UPDATE deliveries SET state = 0, next_at = $now, round_from = attempts, cause = NULL, died_at = NULL, version = version + 1
+        WHERE tenant = $tenant AND subscription = $subscription AND created_at >= $since
+            AND ((state = 0 AND next_at > $now) OR ($scope >= 1 AND state = 2) OR ($scope = 2 AND state = 1))
+        """;
 
     private const string FindSql = $"SELECT {Columns} FROM deliveries d WHERE d.id = $id";
 
@@ -66,47 +97,65 @@ internal static class DeliveryRows
         .Bind("$id", delivery.Id).Bind("$tenant", delivery.Tenant).Bind("$subscription", delivery.Subscription)
         .Bind("$eventPosition", delivery.EventPosition).Bind("$createdAt", delivery.CreatedAt).Bind("$state", (int)delivery.State)
         .Bind("$attempts", delivery.Attempts).Bind("$nextAt", delivery.NextAt).Bind("$version", delivery.Version)
+        .Bind("$orderingKey", delivery.OrderingKey).Bind("$roundFrom", delivery.RoundFrom)
+        .Bind("$cause", delivery.Cause ?? (delivery.State == DeliveryState.Dead ? DeliveryCause.Unknown : null)).Bind("$diedAt", delivery.DiedAt ?? (delivery.State == DeliveryState.Dead ? delivery.CreatedAt : null)).Bind("$editOf", delivery.EditOf).Bind("$edit", delivery.Edit)
         .Run();
 
     /// <summary>At most <paramref name="max"/> of each subscription, earliest first.</summary>
-    public static List<EventDelivery> Due(Session db, DateTimeOffset now, int max) =>
-        db.Command(DueSql).Bind("$now", now).Bind("$max", max).All(Read);
+    public static List<EventDelivery> Due(Session db, DateTimeOffset now, int max, IReadOnlyList<string> except) =>
+        db.Command(DueSql).Bind("$now", now).Bind("$max", max).Bind("$except", JsonSerializer.Serialize(except)).All(Read);
 
-    public static DateTimeOffset? NextDue(Session db)
+    public static DateTimeOffset? NextDue(Session db, IReadOnlyList<string> except)
     {
-        using var row = db.Command(NextDueSql).ExecuteReader();
+        using var row = db.Command(NextDueSql).Bind("$except", JsonSerializer.Serialize(except)).ExecuteReader();
         return row.Read() ? row.TimeOrNull(0) : null;
     }
 
-    public static bool RecordAttempt(Session db, EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt)
+    public static bool RecordAttempt(Session db, EventDelivery delivery, DeliveryAttempt attempt, byte[]? details, DeliveryState next, DateTimeOffset? nextAt)
     {
         var moved = db.Command(MoveSql).Bind("$id", delivery.Id).Bind("$version", delivery.Version)
-            .Bind("$state", (int)next).Bind("$attempts", attempt.Number).Bind("$nextAt", nextAt).Run() > 0;
+            .Bind("$state", (int)next).Bind("$attempts", attempt.Number).Bind("$nextAt", nextAt)
+            .Bind("$cause", next == DeliveryState.Dead ? DeliveryCause.Of(attempt) : null).Bind("$diedAt", next == DeliveryState.Dead ? attempt.At + attempt.Duration : null).Run() > 0;
         if (!moved) return false;
         db.Command(AddAttemptSql).Bind("$id", delivery.Id).Bind("$number", attempt.Number).Bind("$tenant", delivery.Tenant)
-            .Bind("$at", attempt.At).Bind("$duration", attempt.Duration.Ticks).Bind("$status", attempt.Status).Bind("$error", attempt.Error).Run();
+            .Bind("$at", attempt.At).Bind("$duration", attempt.Duration.Ticks).Bind("$status", attempt.Status).Bind("$error", attempt.Error).Bind("$details", details).Run();
         return true;
     }
 
     public static bool Decide(Session db, EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt) => db.Command(DecideSql)
-        .Bind("$id", delivery.Id).Bind("$version", delivery.Version).Bind("$state", (int)next).Bind("$nextAt", nextAt)
+        .Bind("$id", delivery.Id).Bind("$version", delivery.Version).Bind("$state", (int)next).Bind("$nextAt", nextAt).Bind("$note", delivery.Note)
         .Run() > 0;
 
     public static EventDelivery? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).All(Read).FirstOrDefault();
 
-    public static List<DeliveryAttempt> Attempts(Session db, string id) => db.Command(AttemptsSql).Bind("$id", id)
-        .All(row => new DeliveryAttempt(row.GetInt32(0), row.Time(1), row.Span(2), row.GetInt32(3), row.TextOrNull(4)));
+    /// <summary>How many there are.</summary>
+    public static int Replay(Session db, EndpointReplay replay) => db.Command(ReplaySql)
+        .Bind("$tenant", replay.Tenant).Bind("$subscription", replay.Name).Bind("$since", replay.Since).Bind("$now", replay.Now).Bind("$scope", (int)replay.Scope)
+        .Run();
+
+    public List<DeliveryAttempt> Attempts(Session db, string id) => db.Command(AttemptsSql).Bind("$id", id)
+        .All(row => new DeliveryAttempt(row.GetInt32(0), row.Time(1), row.Span(2), row.GetInt32(3), row.TextOrNull(4))
+        {
+            Details = row.IsDBNull(5) ? null : payloads.OpenDetails(row.Bytes(5)),
+        });
 
     public static List<EventDelivery> ByState(Session db, DeliveryState? state, int max) => state is { } wanted
         ? db.Command(ByStateSql).Bind("$state", (int)wanted).Bind("$max", max).All(Read)
         : db.Command(NewestSql).Bind("$max", max).All(Read);
 
-    private static EventDelivery Read(SqliteDataReader row) =>
+    public static EventDelivery Read(SqliteDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.Time(4))
         {
             State = (DeliveryState)row.GetInt32(5),
             Attempts = row.GetInt32(6),
             NextAt = row.TimeOrNull(7),
             Version = row.GetInt32(8),
+            OrderingKey = row.TextOrNull(9),
+            RoundFrom = row.GetInt32(10),
+            Cause = row.TextOrNull(11),
+            DiedAt = row.TimeOrNull(12),
+            Note = row.TextOrNull(13),
+            EditOf = row.TextOrNull(14),
+            Edit = row.GetInt32(15),
         };
 }

@@ -19,7 +19,11 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > $after ORDER BY position LIMIT $max";
 
-    private const string HeadsSql = "SELECT position, id, tenant, type, source FROM events WHERE position > $after ORDER BY position LIMIT $max";
+    private const string OfTenantSql = $"SELECT {Columns} FROM events WHERE tenant = $tenant AND position > $after ORDER BY position LIMIT $max";
+
+    private const string LastSql = "SELECT coalesce(max(position), 0) FROM events";
+
+    private const string HeadsSql = "SELECT position, id, tenant, type, source, partition_key FROM events WHERE position > $after ORDER BY position LIMIT $max";
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = $position";
 
@@ -42,8 +46,12 @@ internal sealed class EventRows(Payloads payloads)
 
     public List<StoredEvent> After(Session db, long after, int max) => db.Command(AfterSql).Bind("$after", after).Bind("$max", max).All(Read);
 
+    public List<StoredEvent> After(Session db, string tenant, long after, int max) => db.Command(OfTenantSql).Bind("$tenant", tenant).Bind("$after", after).Bind("$max", max).All(Read);
+
+    public static long Last(Session db) => Convert.ToInt64(db.Command(LastSql).ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+
     public static List<EventHead> HeadsAfter(Session db, long after, int max) => db.Command(HeadsSql).Bind("$after", after).Bind("$max", max)
-        .All(row => new EventHead(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)));
+        .All(row => new EventHead(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)) { PartitionKey = row.GetString(5) });
 
     public StoredEvent? Find(Session db, long position) => db.Command(FindSql).Bind("$position", position).First(Read);
 

@@ -8,25 +8,38 @@ internal sealed partial class IntentRows
 
     private const string LineUpSql =
         """
-        UPDATE intents SET state = 4, lane = $lane, due_at = $dueAt, version = version + 1,
+        UPDATE intents SET state = 4, lane = $lane, due_at = $dueAt, result = $result, version = version + 1,
             urgency = min($urgency, coalesce((SELECT min(o.urgency) FROM intents o WHERE o.lane = $lane AND o.state = 4), $urgency))
         WHERE id = $id AND state = 0 AND version = $version
         """;
 
     private const string WaitingSql =
         $"""
-        SELECT {Columns} FROM intents w WHERE state = 4 AND backend = $backend AND due_at <= $now
+        SELECT {Columns} FROM intents w WHERE state = 4 AND backend = $backend AND due_at <= $now AND (result IS NULL) = $inLine
             AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.lane = w.lane AND o.state = 0)
-            AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.lane = w.lane AND o.state = 4 AND o.due_at > $now)
-        ORDER BY urgency, row LIMIT $max
+            AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.lane = w.lane AND o.state = 4 AND o.row < w.row)
+        """;
+
+    private const string WaitingOfAllSql = WaitingSql + " ORDER BY urgency, row LIMIT $max";
+
+    private const string WaitingOfOneSql = WaitingSql + " AND tenant = $tenant ORDER BY urgency, row LIMIT $max";
+
+    // From one to the next by the index, however much of each there is.
+    private const string TenantsSql =
+        """
+        WITH RECURSIVE waiting (tenant) AS (
+            SELECT min(tenant) FROM intents WHERE state = 4 AND backend = $backend
+            UNION ALL SELECT (SELECT min(i.tenant) FROM intents i WHERE i.state = 4 AND i.backend = $backend AND i.tenant > w.tenant) FROM waiting w WHERE w.tenant IS NOT NULL)
+        SELECT tenant FROM waiting WHERE tenant IS NOT NULL
         """;
 
     private const string DispatchSql =
         """
-        UPDATE intents SET state = 0, lease_owner = $owner, lease_until = $until, over_at = $overAt, version = version + 1
+        UPDATE intents SET state = 0, lease_owner = $owner, lease_until = $until, over_at = $overAt, input = coalesce($input, input), version = version + 1
         WHERE id = $id AND state = 4 AND version = $version
             AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.lane = intents.lane AND o.state = 0)
             AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.lane = intents.lane AND o.state = 4 AND o.row < intents.row)
+            AND NOT EXISTS (SELECT 1 FROM intents o WHERE o.backend = intents.backend AND o.record = intents.record AND o.state = 0)
         """;
 
     private const string RejectSql =
@@ -37,7 +50,7 @@ internal sealed partial class IntentRows
 
     private const string ReviseSql =
         """
-        UPDATE intents SET state = $state, due_at = $now, version = version + 1
+        UPDATE intents SET state = $state, due_at = $now, result = CASE $state WHEN 4 THEN NULL ELSE result END, version = version + 1
         WHERE id = $id AND version = $version AND (state = 5 OR state = 4 AND $state = 4)
         """;
 
@@ -47,24 +60,30 @@ internal sealed partial class IntentRows
 
     private const string LinesSql =
         """
-        SELECT backend, sum(waiting), min(oldest), sum(parked) FROM (
-            SELECT backend, count(*) AS waiting, min(created_at) AS oldest, 0 AS parked FROM intents WHERE state = 4 GROUP BY backend
-            UNION ALL SELECT backend, count(*), min(created_at), 0 FROM intents WHERE state = 0 AND lane IS NOT NULL GROUP BY backend
-            UNION ALL SELECT backend, 0, NULL, count(*) FROM intents WHERE state = 5 GROUP BY backend)
+        SELECT backend, sum(waiting), min(oldest), sum(by_itself), sum(parked) FROM (
+            SELECT backend, count(*) AS waiting, min(created_at) AS oldest, sum(result IS NOT NULL) AS by_itself, 0 AS parked FROM intents WHERE state = 4 GROUP BY backend
+            UNION ALL SELECT backend, count(*), min(created_at), 0, 0 FROM intents WHERE state = 0 AND lane IS NOT NULL GROUP BY backend
+            UNION ALL SELECT backend, 0, NULL, 0, count(*) FROM intents WHERE state = 5 GROUP BY backend)
         GROUP BY backend ORDER BY backend
         """;
 
     /// <summary>What stands in a lane is as urgent as what comes.</summary>
     public static void Hurry(Session db, Line line) => db.Command(HurrySql).Bind("$lane", line.Lane).Bind("$urgency", line.Urgency).Run();
 
-    public static bool LineUp(Session db, Intent intent) => db.Command(LineUpSql)
-        .Bind("$id", intent.Id).Bind("$version", intent.Version)
+    public static bool LineUp(Session db, Intent intent, byte[]? result) => db.Command(LineUpSql)
+        .Bind("$result", result).Bind("$id", intent.Id).Bind("$version", intent.Version)
         .Bind("$lane", intent.Line!.Lane).Bind("$urgency", intent.Line.Urgency).Bind("$dueAt", intent.Line.DueAt).Run() > 0;
 
-    public List<Intent> Waiting(Session db, string backend, DateTimeOffset now, int max) =>
-        db.Command(WaitingSql).Bind("$backend", backend).Bind("$now", now).Bind("$max", max).All(Read);
+    public List<Intent> Waiting(Session db, string backend, string? tenant, Waiting which, DateTimeOffset now, int max)
+    {
+        var command = tenant is null ? db.Command(WaitingOfAllSql) : db.Command(WaitingOfOneSql).Bind("$tenant", tenant);
+        return command.Bind("$backend", backend).Bind("$inLine", which == Gateway.Waiting.InLine ? 1 : 0).Bind("$now", now).Bind("$max", max).All(ReadAny);
+    }
 
-    public static bool Dispatch(Session db, Intent intent, string owner, DateTimeOffset until) => db.Command(DispatchSql)
+    public static List<string> Tenants(Session db, string backend) => db.Command(TenantsSql).Bind("$backend", backend).All(row => row.GetString(0));
+
+    public static bool Dispatch(Session db, Intent intent, string owner, DateTimeOffset until, byte[]? input) => db.Command(DispatchSql)
+        .Bind("$input", input)
         .Bind("$id", intent.Id).Bind("$version", intent.Version).Bind("$owner", owner).Bind("$until", until).Bind("$overAt", intent.OverAt).Run() > 0;
 
     public static bool Reject(Session db, Intent intent, IntentState state, byte[] result, DateTimeOffset now) => db.Command(RejectSql)
@@ -79,5 +98,5 @@ internal sealed partial class IntentRows
         db.Command(AcceptedSql).Bind("$tenant", tenant).Bind("$objectId", objectId).First(Read);
 
     public static List<LineCount> Lines(Session db) =>
-        db.Command(LinesSql).All(row => new LineCount(row.GetString(0), row.GetInt64(1), row.TimeOrNull(2), row.GetInt64(3)));
+        db.Command(LinesSql).All(row => new LineCount(row.GetString(0), row.GetInt64(1), row.TimeOrNull(2), row.GetInt64(3), row.GetInt64(4)));
 }

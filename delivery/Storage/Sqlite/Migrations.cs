@@ -5,7 +5,7 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// <summary>The schema, as the steps that lead to it. A step that was released is never changed; the next one is added at the end.</summary>
 internal static class Migrations
 {
-    private static readonly string[] Steps =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE intents (
@@ -261,6 +261,97 @@ internal static class Migrations
         CREATE INDEX intents_held ON intents (lane, state, due_at) WHERE lane IS NOT NULL;
         -- Of a lane, one at a time.
         CREATE UNIQUE INDEX intents_lane_open ON intents (lane) WHERE state = 0 AND lane IS NOT NULL;
+        """,
+        """
+        -- Where each partner has an endpoint, each has a line of its own. What waits by itself has a result, and holds its lane by its place.
+        CREATE INDEX intents_waiting_of ON intents (backend, tenant, urgency) WHERE state = 4;
+        DROP INDEX intents_held;
+        """,
+        """
+        -- How far feeds of changes have come, and what they have told of each record. Subjects: tenant=subject, separated by commas.
+        CREATE TABLE feeds (
+            feed TEXT NOT NULL PRIMARY KEY,
+            scope TEXT NOT NULL,
+            watermark INTEGER NOT NULL,
+            lease_owner TEXT NOT NULL,
+            lease_until INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            looked_at INTEGER,
+            reconciled_at INTEGER,
+            version INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE feed_records (
+            feed TEXT NOT NULL,
+            id INTEGER NOT NULL,
+            written_at INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            subjects TEXT NOT NULL,
+            told TEXT NOT NULL,
+            settled INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (feed, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX feed_records_owed ON feed_records (feed, id) WHERE hash = 'owed';
+        CREATE INDEX objects_reference ON objects (backend, kind, reference);
+        """,
+        """
+        -- One change of a backend's record at a time, whoever makes it.
+        ALTER TABLE intents ADD COLUMN record TEXT;
+        CREATE UNIQUE INDEX intents_record ON intents (backend, record) WHERE state = 0 AND record IS NOT NULL;
+        """,
+        """
+        -- What an attempt said and heard, encrypted. Deliveries in line by an ordering key, and where the schedule of a replayed one begins.
+        ALTER TABLE attempts ADD COLUMN details BLOB;
+        ALTER TABLE deliveries ADD COLUMN ordering_key TEXT;
+        ALTER TABLE deliveries ADD COLUMN round_from INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX deliveries_line ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 0 AND ordering_key IS NOT NULL;
+        CREATE INDEX deliveries_since ON deliveries (tenant, subscription, created_at);
+        -- How endpoints of webhooks do. Those that never failed are not here.
+        CREATE TABLE endpoints (
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            failing_since INTEGER,
+            warned INTEGER NOT NULL,
+            disabled_at INTEGER,
+            reason TEXT,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (tenant, name)
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        -- A partner reads its own events, however many others have.
+        CREATE INDEX events_tenant ON events (tenant, position);
+        """,
+        """
+        -- Dead letters: what each died of and when, who skipped it and why, and whose data were changed. The data as they are told now, encrypted.
+        ALTER TABLE deliveries ADD COLUMN cause TEXT;
+        ALTER TABLE deliveries ADD COLUMN died_at INTEGER;
+        ALTER TABLE deliveries ADD COLUMN note TEXT;
+        ALTER TABLE deliveries ADD COLUMN edit_of TEXT;
+        ALTER TABLE deliveries ADD COLUMN edit INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE edits (
+            delivery_id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT;
+        UPDATE deliveries SET
+            cause = coalesce((SELECT CASE
+                WHEN a.status > 0 THEN 'status ' || a.status
+                WHEN a.error LIKE 'no answer within %' THEN 'timeout'
+                WHEN a.error = 'the connection was refused' THEN 'connection refused'
+                WHEN a.error LIKE '%webhooks may go to' OR a.error LIKE 'webhooks %' THEN 'address not allowed'
+                WHEN a.error = 'the subscription no longer exists' THEN 'endpoint removed'
+                WHEN a.error = 'the event is no longer in the log' THEN 'event expired'
+                WHEN a.error LIKE 'the gateway could not send it%' THEN 'not sendable'
+                ELSE 'unknown' END
+                FROM attempts a WHERE a.delivery_id = deliveries.id AND a.number = deliveries.attempts), 'unknown'),
+            died_at = coalesce((SELECT a.at + a.duration FROM attempts a WHERE a.delivery_id = deliveries.id AND a.number = deliveries.attempts), created_at)
+        WHERE state IN (2, 3);
+        CREATE INDEX deliveries_dead ON deliveries (died_at, id) WHERE state = 2;
+        CREATE UNIQUE INDEX deliveries_edits ON deliveries (edit_of) WHERE edit_of IS NOT NULL;
+        -- What of a line has arrived: who stands before it was overtaken.
+        CREATE INDEX deliveries_arrived ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 1 AND ordering_key IS NOT NULL;
         """,
     ];
 

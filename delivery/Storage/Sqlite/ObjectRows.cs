@@ -29,6 +29,12 @@ internal sealed class ObjectRows(Payloads payloads)
         FROM objects WHERE tenant = $tenant AND kind = $kind AND id = $id
         """;
 
+    private const string OfSql =
+        """
+        SELECT tenant, kind, id, backend, reference, external_id, canonical, created_at
+        FROM objects WHERE backend = $backend AND kind = $kind AND reference = $reference ORDER BY row
+        """;
+
     public static void Put(Session db, OwnedObject owned, byte[] canonical) => Of(db.Command(PutSql), owned).Bind("$canonical", canonical).Run();
 
     /// <summary>The same for an object whose canonical form is the intent's.</summary>
@@ -36,6 +42,10 @@ internal sealed class ObjectRows(Payloads payloads)
 
     public OwnedObject? Find(Session db, string tenant, string kind, string id) =>
         db.Command(FindSql).Bind("$tenant", tenant).Bind("$kind", kind).Bind("$id", id).First(Read);
+
+    /// <summary>Those that a backend calls so.</summary>
+    public List<OwnedObject> Of(Session db, string backend, string kind, string reference) =>
+        db.Command(OfSql).Bind("$backend", backend).Bind("$kind", kind).Bind("$reference", reference).All(Read);
 
     private static SqliteCommand Of(SqliteCommand command, OwnedObject owned) => command
         .Bind("$tenant", owned.Tenant).Bind("$kind", owned.Kind).Bind("$id", owned.Id).Bind("$backend", owned.Backend)

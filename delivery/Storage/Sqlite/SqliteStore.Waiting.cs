@@ -25,9 +25,10 @@ public sealed partial class SqliteStore
     {
         var intent = acceptance.Intent;
         var add = With(acceptance);
+        var result = intent.Result is { } why ? _payloads.Seal(why) : null;
         var waits = await WriteAsync(db =>
         {
-            if (!IntentRows.LineUp(db, intent)) return false;
+            if (!IntentRows.LineUp(db, intent, result)) return false;
             IntentRows.Hurry(db, intent.Line!);
             add(db);
             return true;
@@ -36,14 +37,21 @@ public sealed partial class SqliteStore
         return waits ? intent with { State = IntentState.Waiting, Version = intent.Version + 1 } : null;
     }
 
-    public async ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => Intents.Waiting(db, backend, _clock.GetUtcNow(), max), cancellation);
+    public async ValueTask<IReadOnlyList<Intent>> WaitingAsync(string backend, string? tenant, Waiting which, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => Intents.Waiting(db, backend, tenant, which, _clock.GetUtcNow(), max), cancellation);
 
-    public ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, CancellationToken cancellation) => WriteAsync(
-        db => IntentRows.Dispatch(db, intent, owner, until)
-            ? intent with { State = IntentState.Open, LeaseOwner = owner, LeaseUntil = until, Version = intent.Version + 1 }
-            : null,
-        cancellation);
+    public async ValueTask<IReadOnlyList<string>> WaitingTenantsAsync(string backend, CancellationToken cancellation) =>
+        await ReadAsync(db => IntentRows.Tenants(db, backend), cancellation);
+
+    public ValueTask<Intent?> DispatchAsync(Intent intent, string owner, DateTimeOffset until, ReadOnlyMemory<byte>? input, CancellationToken cancellation)
+    {
+        var prepared = input is { } anew ? _payloads.Seal(PayloadKind.Input, anew.Span) : null;
+        return WriteAsync(
+            db => IntentRows.Dispatch(db, intent, owner, until, prepared)
+                ? intent with { State = IntentState.Open, LeaseOwner = owner, LeaseUntil = until, Input = input ?? intent.Input, Version = intent.Version + 1 }
+                : null,
+            cancellation);
+    }
 
     public async ValueTask<bool> RejectAsync(Rejection rejection, CancellationToken cancellation)
     {
@@ -65,7 +73,7 @@ public sealed partial class SqliteStore
 
     public ValueTask<bool> ReviseAsync(Intent intent, IntentState next, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
     {
-        if (next == IntentState.Waiting && Intents.Holder(db, intent.Backend, intent.ExternalId) is { } holder && holder.Id != intent.Id) return false;
+        if (next == IntentState.Waiting && IntentRows.HolderId(db, intent) is { } holder && holder != intent.Id) return false;
         if (!IntentRows.Revise(db, intent, next, _clock.GetUtcNow())) return false;
         if (next == IntentState.Waiting) KeyRows.Forget(db, intent);
         Audit.Append(db, audit);
@@ -91,9 +99,9 @@ public sealed partial class SqliteStore
         };
     }
 
-    private void Appended()
+    private void Appended(int events = 1)
     {
-        Telemetry.EventsAppended.Add(1);
+        Telemetry.EventsAppended.Add(events);
         _appended.Raise();
     }
 }

@@ -48,6 +48,8 @@ public sealed partial class SqliteStore : IStore
 
     private EventRows Events => field ??= new EventRows(_payloads);
 
+    private DeliveryRows Deliveries => field ??= new DeliveryRows(_payloads);
+
     private IssuedKeyRows IssuedKeys => field ??= new IssuedKeyRows(_payloads);
 
     /// <summary>A database in memory with the schema, and nothing else: what others in memory begin as.</summary>
@@ -133,6 +135,8 @@ public sealed partial class SqliteStore : IStore
         }
 
         if (Intents.Changing(db, intent.Tenant, intent.ObjectId) is { } changing) return new BeginResult.ObjectTaken(changing);
+        // What only waits changes nothing yet.
+        if (intent.State == IntentState.Open && Intents.Changing(db, intent) is { } busy) return new BeginResult.ObjectTaken(busy);
         Intents.Insert(db, intent, canonical, input, path);
         if (intent.Key is not null)
         {
@@ -176,6 +180,8 @@ public sealed partial class SqliteStore : IStore
             if (canonical is not null) ObjectRows.Put(db, completion.Object!, canonical);
             else if (completion.Object is not null) ObjectRows.Put(db, completion.Object, intent);
             if (completion.Event is not null) EventRows.Append(db, completion.Event, data!);
+            if (completion.Ended is not null) IntentRows.Undo(db, completion.Ended);
+            foreach (var noted in completion.Noted) FeedRows.Note(db, noted);
             KeyRows.Finish(db, intent, answer, now);
             Audit.Append(db, completion.Audit);
             return true;
@@ -227,6 +233,11 @@ public sealed partial class SqliteStore : IStore
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, int max, CancellationToken cancellation) =>
         await ReadAsync(db => Events.After(db, after, max), cancellation);
 
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(string tenant, long after, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => Events.After(db, tenant, after, max), cancellation);
+
+    public ValueTask<long> LastPositionAsync(CancellationToken cancellation) => ReadAsync(EventRows.Last, cancellation);
+
     public async ValueTask<IReadOnlyList<EventHead>> ReadEventHeadsAsync(long after, int max, CancellationToken cancellation) =>
         await ReadAsync(db => EventRows.HeadsAfter(db, after, max), cancellation);
 
@@ -241,34 +252,6 @@ public sealed partial class SqliteStore : IStore
     {
         if (!EventRows.MoveCursor(db, reader, from.Version, to)) return false;
         foreach (var delivery in deliveries) DeliveryRows.Add(db, delivery);
-        return true;
-    }, cancellation);
-
-    // --- Deliveries -----------------------------------------------------------------------------
-
-    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => DeliveryRows.Due(db, now, max), cancellation);
-
-    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => ReadAsync(DeliveryRows.NextDue, cancellation);
-
-    public ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) => ValueTask.FromResult<EventDelivery?>(delivery);
-
-    public ValueTask<bool> RecordAttemptAsync(
-        EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation) =>
-        WriteAsync(db => DeliveryRows.RecordAttempt(db, delivery, attempt, next, nextAt), cancellation);
-
-    public async ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation) =>
-        await ReadAsync(db => DeliveryRows.Attempts(db, deliveryId), cancellation);
-
-    public async ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => DeliveryRows.ByState(db, state, max), cancellation);
-
-    public ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.Find(db, id), cancellation);
-
-    public ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
-    {
-        if (!DeliveryRows.Decide(db, delivery, next, nextAt)) return false;
-        Audit.Append(db, audit);
         return true;
     }, cancellation);
 

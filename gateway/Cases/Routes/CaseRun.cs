@@ -109,8 +109,10 @@ internal sealed class CaseRun : IAsyncDisposable
     private async Task<IReadOnlyList<string>> EventsAsync(StepDocument step)
     {
         var events = await _gateway.NewEventsAsync();
-        if (step.Events is not { } expected) return [];
-        var wrong = new List<string>();
+        // The catalogue's contracts hold for every event, expected or not.
+        var wrong = events.Select(e => (e.Event, Broken: _gateway.Plan.EventTypes.ViolationOf(e.Event))).Where(e => e.Broken is not null)
+            .Select(e => $"the event {e.Event.Type} breaks contract {e.Broken!.Contract}: {string.Join("; ", e.Broken.Findings.Select(f => $"{f.Pointer} {f.Detail}"))}").ToList();
+        if (step.Events is not { } expected) return wrong;
         foreach (var (i, one) in expected.Index().Take(events.Count))
         {
             if (Wrong(one, events[i].Event) is { } difference) wrong.Add($"event {i + 1}: {difference}");

@@ -46,24 +46,26 @@ internal sealed record Report(string Verb)
     /// <summary>Figures and names for programs: <c>revision</c>, <c>routes</c>.</summary>
     public IReadOnlyDictionary<string, object> Facts { get; init; } = new Dictionary<string, object>();
 
-    public void Write(ReportFormat format, TextWriter output)
+    /// <param name="workspace">Whose files are named.</param>
+    public void Write(ReportFormat format, string workspace, TextWriter output)
     {
+        var report = format is not (ReportFormat.Text or ReportFormat.Json) ? Under(PathOf(workspace)) : this;
         switch (format)
         {
             case ReportFormat.Json:
-                JsonReport.Write(this, output);
+                JsonReport.Write(report, output);
                 break;
             case ReportFormat.Sarif:
-                SarifReport.Write(this, output);
+                SarifReport.Write(report, output);
                 break;
             case ReportFormat.Junit:
-                JunitReport.Write(this, output);
+                JunitReport.Write(report, output);
                 break;
             case ReportFormat.Markdown:
-                MarkdownReport.Write(this, output);
+                MarkdownReport.Write(report, output);
                 break;
             case ReportFormat.Github:
-                GithubReport.Write(this, output);
+                GithubReport.Write(report, output);
                 break;
             default:
                 foreach (var remark in Remarks) output.WriteLine(remark.Text);
@@ -71,6 +73,23 @@ internal sealed record Report(string Verb)
                 output.WriteLine(Summary);
                 break;
         }
+    }
+
+    /// <summary>
+    /// What CI servers lay beside the lines of a repository they look for from its root, where the verb runs: a workspace in a folder of it has its
+    /// folder before its files. A workspace elsewhere has nothing.
+    /// </summary>
+    private static string PathOf(string workspace)
+    {
+        var path = Path.GetRelativePath(Environment.CurrentDirectory, workspace).Replace('\\', '/').TrimEnd('/');
+        return path == "." || path == ".." || path.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(path) ? "" : path + "/";
+    }
+
+    private Report Under(string folder)
+    {
+        return folder.Length == 0 ? this : this with { Remarks = [.. Remarks.Select(r => r with { Place = Placed(r.Place) })], Trials = [.. Trials.Select(t => t with { Place = Placed(t.Place) })] };
+
+        Place Placed(Place place) => place.File.Length == 0 ? place : place with { File = folder + place.File };
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Policies.Contract;
 using Gateway.Policies.Idempotency;
@@ -16,8 +15,8 @@ internal static class RouteRules
         Each("route-limits", Severity.Error, "Every caller has a limit: of its own where callers are known, by address where they are not.",
             (route, _) => !route.Uses.Any(u => u.Options is RateLimitOptions limit && Counts(limit, route)),
             "has no limit that is counted for each caller", "add a rateLimit by consumer or partner, or by address on a public route"),
-        Each("unsafe-idempotent", Severity.Error, "Every method that changes something can be sent again without doing it twice.",
-            (route, _) => !Safe.Contains(route.Method) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
+        Each("unsafe-idempotent", Severity.Error, "Every request that changes something can be sent again without doing it twice.",
+            (route, _) => Changes(route) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
             "changes something, and does it twice when it is sent twice", "add an idempotency policy; a forwarded route can have none: call an operation, or waive the rule with the reason"),
         Each("unsafe-contract", Severity.Error, "Every body that changes something has a contract that is enforced.",
             (route, _) => route.Method is "POST" or "PUT" or "PATCH" && (route.Surface.Request is null || route.Surface.Reports),
@@ -37,20 +36,23 @@ internal static class RouteRules
 
     private static bool Counts(RateLimitOptions limit, PlanRoute route) => limit.CountsEachCaller(route.Surface.Credentials.Count > 0);
 
+    /// <summary>As its operation says; of a forwarded request, nobody knows it but by its method (RFC 9110 section 9.2.1).</summary>
+    private static bool Changes(PlanRoute route) => route.Target is PlanTarget.Call call ? call.Operation.Descriptor.Effect == Effect.Changes : !Safe.Contains(route.Method);
+
     private static bool GivesBodies(Surface surface) => surface.Successes.Count == 0 || surface.Successes.Any(s => s is not (204 or 205));
 
     /// <summary>Contracts that borrow a backend's schema, or whose members are for the most part those of one.</summary>
     private static IEnumerable<LintFinding> BackendShaped(LintSubject subject)
     {
         var backends = subject.Workspace.Files.Paths
-            .Where(p => p.StartsWith("transforms/", StringComparison.Ordinal) && p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && !p.StartsWith(CompiledContract.Folder, StringComparison.Ordinal))
-            .Select(p => (Name: CompiledContract.NameOf(p), Members: Members(subject.Workspace.Files, p)))
+            .Where(p => p.StartsWith("transforms/", StringComparison.Ordinal) && p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && !p.StartsWith(CompiledContract.Folder, StringComparison.Ordinal) && !p.StartsWith(CompiledContract.EventFolder, StringComparison.Ordinal))
+            .Select(p => (Name: CompiledContract.NameOf(p), Members: SchemaMembers.Of(subject.Workspace.Files, p)))
             .ToList();
         var contracts = subject.Plan.Routes.SelectMany(r => r.Surface.Responses.Values.Append(r.Surface.Request).OfType<string>()).Distinct().Order(StringComparer.Ordinal);
         foreach (var contract in contracts)
         {
             var path = CompiledContract.Path(contract);
-            var members = Members(subject.Workspace.Files, path);
+            var members = SchemaMembers.Of(subject.Workspace.Files, path);
             foreach (var (name, theirs) in backends)
             {
                 var shared = members.Count(theirs.Contains);
@@ -58,13 +60,5 @@ internal static class RouteRules
                     yield return new LintFinding([contract], new Place(path, 1, 1), $"{shared} of the {members.Count} members of {contract} are those of {name}: callers would break when that backend changes", "give it the words of the canonical model, and map");
             }
         }
-    }
-
-    private static HashSet<string> Members(WorkspaceFiles files, string path)
-    {
-        using var schema = JsonDocument.Parse(files[path]!.Value);
-        return schema.RootElement.ValueKind == JsonValueKind.Object && schema.RootElement.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
-            ? [.. properties.EnumerateObject().Select(p => p.Name)]
-            : [];
     }
 }

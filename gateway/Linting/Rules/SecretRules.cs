@@ -40,7 +40,7 @@ internal static partial class SecretRules
     }
 
     /// <summary>Forms that secrets have by themselves: keys in PEM, of clouds and forges, signing secrets, tokens, passwords in addresses. What <c>secret://demo/</c> says is known to everybody.</summary>
-    [GeneratedRegex("""-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bsk_live_[A-Za-z0-9]{16,}|(?<!secret://demo/)\bwhsec_[A-Za-z0-9+/]{24,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\b[a-z][a-z0-9+.-]*://[^/\s:@"'$]+:[^/\s@"'$]+@""")]
+    [GeneratedRegex("""-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bsk_live_[A-Za-z0-9]{16,}|(?<!secret://demo/)\bwhs(?:ec|k)_[A-Za-z0-9+/]{24,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\b[a-z][a-z0-9+.-]*://[^/\s:@"'$]+:[^/\s@"'$]+@""")]
     private static partial Regex Known();
 
     /// <summary>Members that say of themselves that they are secret, with a value that is neither a reference nor a variable.</summary>

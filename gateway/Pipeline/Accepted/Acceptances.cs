@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Policies;
 using Gateway.Policies.Idempotency;
 
 namespace Gateway.Pipeline.Accepted;
@@ -9,7 +10,7 @@ internal static class Acceptances
     /// <summary>Where a request waits; and why its urgency could not be told.</summary>
     public static (Line Line, string? Trouble) LineOf(Exchange exchange, Accepting accepting, Intent intent)
     {
-        var (urgency, trouble) = accepting.Urgency?.Invoke(exchange) ?? (0, null);
+        var (urgency, trouble) = accepting.Urgency?.Invoke(exchange) ?? (RequestUrgency.Last, null);
         return (new Line(LaneOf(exchange, accepting, intent), urgency, exchange.Clock.GetUtcNow()), trouble);
     }
 
@@ -54,11 +55,11 @@ internal static class Acceptances
     private static NewEvent EventOf(Exchange exchange, PlanTarget.Call target, Intent intent, string type, string name)
     {
         using var canonical = intent.Canonical.IsEmpty ? null : JsonDocument.Parse(intent.Canonical);
-        return new NewEvent(Outcomes.IdOf(intent) + name, intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId, exchange.Clock.GetUtcNow(),
+        return Outcomes.Catalogued(exchange, target, new NewEvent(Outcomes.IdOf(intent) + name, intent.Tenant, type, "/" + exchange.Route.Api, intent.ObjectId, intent.ObjectId, exchange.Clock.GetUtcNow(),
             Outcomes.DataOf(canonical?.RootElement, intent.ObjectId, Receipts.FactsOf(target.Creates!, intent)))
         {
             TraceParent = intent.TraceParent,
             CorrelationId = intent.CorrelationId,
-        };
+        });
     }
 }

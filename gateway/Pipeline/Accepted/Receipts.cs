@@ -13,11 +13,8 @@ internal static class Receipts
     private static readonly JsonWriterOptions AsTheyCame = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The answer to who asked for it, now or before: 202, and where it is followed (RFC 9110 section 15.3.3).</summary>
-    public static Answer Taken(Exchange exchange, PlanTarget.Call target, Intent intent)
-    {
-        var location = $"{exchange.Http.Request.Path.ToUriComponent().TrimEnd('/')}/{intent.ObjectId}";
-        return new Answer(StatusCodes.Status202Accepted, [new("Location", location)], Body(target.Creates!, intent));
-    }
+    public static Answer Taken(Exchange exchange, PlanTarget.Call target, Intent intent) =>
+        new(StatusCodes.Status202Accepted, [new("Location", Answers.LocationOf(exchange, intent.ObjectId))], Body(target.Creates!, intent));
 
     /// <summary>
     /// The answer about an object that its backend does not have yet, or never will; false where the backend has it, or knows best. What changes it
@@ -26,7 +23,7 @@ internal static class Receipts
     public static async ValueTask<bool> AnswerAsync(Exchange exchange, PlanTarget.Call target, OwnedObject owned)
     {
         if (await exchange.Store.FindAcceptedAsync(owned.Tenant, owned.Id, exchange.Aborted) is not { } intent) return false;
-        if (intent.State == IntentState.Succeeded)
+        if (intent.State is IntentState.Succeeded or IntentState.Undone)
         {
             Targets.Take(exchange, target, await exchange.Store.FindObjectAsync(owned.Tenant, owned.Kind, owned.Id, exchange.Aborted) ?? owned);
             return false;

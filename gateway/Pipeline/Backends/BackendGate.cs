@@ -55,10 +55,12 @@ internal sealed class BackendGate(string backend, BackendLimits limits, TimeProv
 
     /// <summary>Waits until a call may begin. Who may begin says so when it is over (<see cref="Leave"/>).</summary>
     /// <param name="calls">Calls that it will take, about.</param>
+    /// <param name="patience">How long it waits at most; by default as the limits say.</param>
     /// <returns>Null for who may begin; else when it is worth to come again.</returns>
     /// <exception cref="OperationCanceledException">Cancelled while it waited; it is in no line any more.</exception>
-    public ValueTask<TimeSpan?> EnterAsync(string partner, int calls, bool goesFirst, CancellationToken cancellation)
+    public ValueTask<TimeSpan?> EnterAsync(string partner, int calls, bool goesFirst, CancellationToken cancellation, TimeSpan? patience = null)
     {
+        var wait = patience ?? limits.Wait;
         Waiter waiter;
         TimeSpan? refused = null;
         lock (_lock)
@@ -69,13 +71,13 @@ internal sealed class BackendGate(string backend, BackendLimits limits, TimeProv
                 Begin(calls, now);
                 return ValueTask.FromResult<TimeSpan?>(null);
             }
-            waiter = new Waiter(partner, calls, now + limits.Wait);
+            waiter = new Waiter(partner, calls, now + wait);
             if (_closedUntil > waiter.Until) refused = _closedUntil - now;
             else if (!TryLineUp(waiter, goesFirst)) refused = Estimate(now);
             else Serve(now);
         }
         Answer();
-        if (refused is null) return WaitAsync(waiter, cancellation);
+        if (refused is null) return WaitAsync(waiter, wait, cancellation);
         BackendTelemetry.Refused(backend);
         return ValueTask.FromResult(refused);
     }
@@ -106,15 +108,21 @@ internal sealed class BackendGate(string backend, BackendLimits limits, TimeProv
         Answer();
     }
 
+    /// <summary>Nobody waits long at a gate that others have taken the place of.</summary>
     public void Dispose()
     {
-        lock (_lock) _timer?.Dispose();
+        lock (_lock)
+        {
+            _timer?.Dispose();
+            foreach (var waiter in _line.TakeAll(w => w.Partner == Accepted)) Refuse(waiter, TimeSpan.Zero);
+        }
+        Answer();
     }
 
-    private async ValueTask<TimeSpan?> WaitAsync(Waiter waiter, CancellationToken cancellation)
+    private async ValueTask<TimeSpan?> WaitAsync(Waiter waiter, TimeSpan longest, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
-        using var patience = new CancellationTokenSource(limits.Wait, clock);
+        using var patience = new CancellationTokenSource(longest, clock);
         await using var impatient = patience.Token.UnsafeRegister(_ => GiveUp(waiter, cancelled: false), null);
         await using var cancelled = cancellation.UnsafeRegister(_ => GiveUp(waiter, cancelled: true), null);
         BackendTelemetry.Begin(backend);

@@ -9,12 +9,15 @@ namespace Gateway.Pipeline.Backends;
 /// <param name="MayGoAgain">Nothing of an answer has reached the caller, and the backend does not ask to be left alone.</param>
 internal sealed record ForwardEnd(bool IsFault, bool MayGoAgain)
 {
-    private static readonly ForwardEnd Fine = new(false, false);
+    public static readonly ForwardEnd Fine = new(false, false);
+
+    /// <summary>Whether a status is a failure of the destination itself.</summary>
+    public static bool IsBad(int status) => status is 502 or 503 or 504;
 
     public static ForwardEnd Of(HttpContext http)
     {
         var response = http.Response;
-        var fault = http.GetForwarderErrorFeature() is { } error ? IsOfDestination(error.Error) : response.StatusCode is 502 or 503 or 504;
+        var fault = http.GetForwarderErrorFeature() is { } error ? IsOfDestination(error.Error) : IsBad(response.StatusCode);
         return fault ? new ForwardEnd(true, !response.HasStarted && response.Headers.RetryAfter.Count == 0) : Fine;
     }
 

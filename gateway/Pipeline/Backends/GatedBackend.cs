@@ -1,12 +1,12 @@
 namespace Gateway.Pipeline.Backends;
 
 /// <summary>A backend that takes only so much: its operations wait at its gate before they call, and its forwarded requests do (<see cref="GatedForward"/>).</summary>
-internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(inner.Name)
+internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider clock) : Backend(inner.Name)
 {
     public BackendGate Gate => gate;
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
-        inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gate), StringComparer.Ordinal);
+        inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gate, clock), StringComparer.Ordinal);
 
     public override ForwardAddress? Forward => inner.Forward;
 
@@ -18,6 +18,8 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 
     public override InboundHook? Hook => inner.Hook;
 
+    public override ChangeSource? Changes { get; } = inner.Changes is { } watched ? new GatedChanges(watched, gate, clock) : null;
+
     public override bool TakesEndpoints => inner.TakesEndpoints;
 
     public override BackendFindings? Findings => inner.Findings;
@@ -28,7 +30,7 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate) : Backend(in
 }
 
 /// <summary>An operation behind a gate. Who is not let through has sent nothing. A read-back settles what was begun, so it goes first.</summary>
-internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) : BackendOperation
+internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, TimeProvider clock) : BackendOperation
 {
     public override string Backend => inner.Backend;
 
@@ -36,8 +38,10 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
 
     public override string? WrongReference(string reference) => inner.WrongReference(reference);
 
+    public override string? RecordOf(ReadOnlyMemory<byte> input) => inner.RecordOf(input);
+
     public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
-        RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
+        call.HasTurn ? PassAsync(inner.CallAsync, call, cancellation) : RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
 
     public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
         RunAsync(inner.ReadBackAsync, call, goesFirst: true, calls: 1, cancellation);
@@ -48,9 +52,7 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
         if (await EnterAsync(call, goesFirst, calls, cancellation) is { } again) return Refused(again);
         try
         {
-            var result = await run(call, cancellation);
-            if (result is { BackendIsBusy: true, RetryAfter: { } pause }) gate.Close(pause);
-            return result;
+            return await PassAsync(run, call, cancellation);
         }
         finally
         {
@@ -58,12 +60,24 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
         }
     }
 
-    /// <summary>A change whose time runs out in the line was not sent: nobody has to ask the backend what became of it.</summary>
+    private async ValueTask<OperationResult> PassAsync(Func<OperationCall, CancellationToken, ValueTask<OperationResult>> run, OperationCall call, CancellationToken cancellation)
+    {
+        var result = await run(call, cancellation);
+        if (result is { BackendIsBusy: true, RetryAfter: { } pause }) gate.Close(pause);
+        return result;
+    }
+
+    /// <summary>
+    /// Who is let through must have time for the call: half of what there is goes for waiting at most. At more load than the backend takes, the line would be
+    /// as long as everybody's time otherwise, and nobody would be served. Whose time runs out in the line has sent nothing, and nobody has to ask what
+    /// became of it.
+    /// </summary>
     private async ValueTask<TimeSpan?> EnterAsync(OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
     {
         try
         {
-            return await gate.EnterAsync(call.WasAccepted ? BackendGate.Accepted : call.Partner.Name, calls, goesFirst, cancellation);
+            var patience = call.Deadline is { } deadline && (deadline - clock.GetUtcNow()) / 2 is var half && half < gate.Limits.Wait ? half : gate.Limits.Wait;
+            return await gate.EnterAsync(call.Partner.Name, calls, goesFirst, cancellation, patience > TimeSpan.Zero ? patience : TimeSpan.Zero);
         }
         catch (OperationCanceledException) when (Descriptor.Effect == Effect.Changes)
         {
@@ -76,5 +90,6 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate) :
         Detail = GatedForward.Busy,
         Reason = GatedForward.Reason,
         RetryAfter = again,
+        BackendIsAway = true,
     };
 }

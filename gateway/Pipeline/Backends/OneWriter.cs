@@ -11,6 +11,8 @@ internal sealed class OneWriter(BackendOperation inner, RecordTurns turns) : Bac
 
     public override string? WrongReference(string reference) => inner.WrongReference(reference);
 
+    public override string? RecordOf(ReadOnlyMemory<byte> input) => inner.RecordOf(input);
+
     public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) => inner.ReadBackAsync(call, cancellation);
 
     public override async ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation)

@@ -64,10 +64,12 @@ internal sealed partial class Spread
         {
             exchange.Http.GetReverseProxyFeature().AvailableDestinations = chosen;
             if (_resilience.TimeLeftHeader is { } told) exchange.Http.Request.Headers[told] = TimeLeft.Text(_address.Timeout - _clock.GetElapsedTime(began));
-            var outcome = await _circuits[chosen.DestinationId].RunAsync(ForwardAsync, exchange, exchange.Aborted);
+            var forwarding = new Forwarding(exchange, _circuits[chosen.DestinationId]);
+            var outcome = await forwarding.Circuit.RunAsync(static one => one.RunAsync(), forwarding, exchange.Aborted);
             switch (outcome.Exception)
             {
                 case null:
+                    await forwarding.Rest;
                     failed.Add(chosen);
                     return outcome.Result;
                 case BrokenCircuitException:
@@ -85,11 +87,28 @@ internal sealed partial class Spread
         return null;
     }
 
-    private static async ValueTask<ForwardEnd> ForwardAsync(Exchange exchange)
+    /// <summary>One attempt, as the circuit sees it.</summary>
+    private sealed class Forwarding(Exchange exchange, Circuit<ForwardEnd> circuit)
     {
-        await exchange.Forward!(exchange.Http);
-        exchange.Aborted.ThrowIfCancellationRequested();
-        return ForwardEnd.Of(exchange.Http);
+        public Circuit<ForwardEnd> Circuit { get; } = circuit;
+
+        /// <summary>What goes on behind the attempt's end.</summary>
+        public Task Rest { get; private set; } = Task.CompletedTask;
+
+        /// <summary>The one that tries whether a destination answers keeps all others waiting: it ends with the head of a good answer, and not when its caller has read all of it.</summary>
+        public async ValueTask<ForwardEnd> RunAsync()
+        {
+            var head = Circuit.IsTried ? ForwardHead.Of(exchange.Http) : null;
+            var forward = exchange.Forward!(exchange.Http);
+            if (head is not null && await Task.WhenAny(forward, head.Status) == head.Status && !ForwardEnd.IsBad(await head.Status))
+            {
+                Rest = forward;
+                return ForwardEnd.Fine;
+            }
+            await forward;
+            exchange.Aborted.ThrowIfCancellationRequested();
+            return ForwardEnd.Of(exchange.Http);
+        }
     }
 
     private Refusal Unavailable(IReadOnlyList<DestinationState> available)

@@ -10,12 +10,18 @@ internal static class HookBytes
     public static async ValueTask<(byte[]? Body, Refusal? Fault)> ReadAsync(HttpContext http, long limit)
     {
         if (http.Request.ContentLength > limit) return TooLong(limit);
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
+        // The server counts the framing of chunks too, six bytes for one in the worst case; the bytes themselves are counted here.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = (8 * limit) + 1024;
         try
         {
             using var body = new MemoryStream((int)(http.Request.ContentLength ?? 4096));
-            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-            return body.Length > limit ? TooLong(limit) : (body.ToArray(), null);
+            var part = new byte[4096];
+            while (await http.Request.Body.ReadAsync(part, http.RequestAborted) is > 0 and var read)
+            {
+                if (body.Length + read > limit) return TooLong(limit);
+                body.Write(part, 0, read);
+            }
+            return (body.ToArray(), null);
         }
         catch (BadHttpRequestException broken)
         {

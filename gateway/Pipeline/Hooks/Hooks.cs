@@ -8,7 +8,7 @@ namespace Gateway.Pipeline.Hooks;
 /// acknowledged. The same webhook again, an attempt of its sender's or somebody's replay, is the same event: the log has it once, by source and id,
 /// for all nodes and for good.
 /// </summary>
-public sealed partial class Hooks(IStore store, AuditTrail audit, TimeProvider clock, ILogger<Hooks> log)
+public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake, AuditTrail audit, TimeProvider clock, ILogger<Hooks> log)
 {
     /// <summary>Whose events they are: no partner's, until somebody here has made one of them that is.</summary>
     private const string Tenant = "-";
@@ -26,7 +26,8 @@ public sealed partial class Hooks(IStore store, AuditTrail audit, TimeProvider c
     {
         var (began, correlation) = (clock.GetUtcNow(), CorrelationId.Of(http));
         await SocketThread.LeaveAsync();
-        var (refusal, outcome) = await TakeAsync(http, backend, backend.Hook!, began, correlation);
+        var (refusal, outcome) = brake.Stop(http, plan) is { } stopped ? Refused(stopped) : await TakeAsync(http, backend, plan, began, correlation);
+        brake.Note(http, plan, refusal);
         if (refusal is null)
         {
             http.Response.Headers[Answers.CorrelationHeader] = correlation;
@@ -47,24 +48,27 @@ public sealed partial class Hooks(IStore store, AuditTrail audit, TimeProvider c
     }
 
     /// <summary>Null when it is stored, now or before; and how the audit calls it.</summary>
-    private async ValueTask<(Refusal? Refusal, string Outcome)> TakeAsync(HttpContext http, Backend backend, InboundHook hook, DateTimeOffset now, string correlation)
+    private async ValueTask<(Refusal? Refusal, string Outcome)> TakeAsync(HttpContext http, Backend backend, Plan plan, DateTimeOffset now, string correlation)
     {
+        var hook = backend.Hook!;
         var (body, fault) = await HookBytes.ReadAsync(http, hook.MaxBody);
         if (body is null) return Refused(fault!);
-        switch (hook.Judge(http.Request.Headers, body, now))
+        switch (await hook.JudgeAsync(http.Request.Headers, body, now, http.RequestAborted))
         {
             case HookVerdict.Told(var told):
-                return await StoreAsync(backend.Name, told, correlation, http.RequestAborted);
+                return await StoreAsync(plan, backend.Name, told, correlation, http.RequestAborted);
             case HookVerdict.Unreadable(var reason):
                 return Refused(new Refusal(Failure.MalformedBody, "The webhook can't be read.") { Reason = reason });
             case HookVerdict.Refused(var reason):
                 return Refused(new Refusal(Failure.Unauthenticated, "Nothing proves whose webhook this is.") { Reason = reason, Challenge = "Webhook realm=\"gateway\"" });
+            case HookVerdict.NotNow(var reason):
+                return Refused(new Refusal(Failure.BackendUnavailable, "Whose webhook this is can't be seen now. Send it again.") { Reason = reason, RetryAfter = SoonAgain });
             default:
                 throw new UnreachableException();
         }
     }
 
-    private async ValueTask<(Refusal? Refusal, string Outcome)> StoreAsync(string backend, HookEvent told, string correlation, CancellationToken cancellation)
+    private async ValueTask<(Refusal? Refusal, string Outcome)> StoreAsync(Plan plan, string backend, HookEvent told, string correlation, CancellationToken cancellation)
     {
         var happened = new NewEvent(told.Id, Tenant, told.Type, SourceOf(backend), told.Subject, told.Subject, told.Time, JsonMarshal.GetRawUtf8Value(told.Data).ToArray())
         {
@@ -74,6 +78,7 @@ public sealed partial class Hooks(IStore store, AuditTrail audit, TimeProvider c
         try
         {
             var stored = await store.AppendEventAsync(happened, cancellation);
+            await notices.TellAsync(plan, backend, told, correlation, cancellation);
             LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
             return (null, stored ? "done" : "replayed");
         }

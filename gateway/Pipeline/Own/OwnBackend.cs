@@ -11,12 +11,9 @@ internal sealed class OwnBackend : Backend
     public const string ReservedName = "gateway";
 
     /// <param name="routes">Those of the Plan, once they are compiled.</param>
-    public OwnBackend(Func<IReadOnlyList<PlanRoute>> routes, QuotaBook quotas)
-        : base(ReservedName)
-    {
-        var usage = new UsageOperation(routes, quotas);
-        Operations = new Dictionary<string, BackendOperation> { [usage.Descriptor.Name] = usage };
-    }
+    /// <param name="bell">Null where nobody waits.</param>
+    public OwnBackend(Func<IReadOnlyList<PlanRoute>> routes, QuotaBook quotas, EventTypes events, EventBell? bell)
+        : base(ReservedName) => Operations = ((OwnOperation[])[new UsageOperation(routes, quotas), new EventsOperation(events, bell)]).ToDictionary(o => o.Descriptor.Name, o => (BackendOperation)o);
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
 }
@@ -26,7 +23,13 @@ internal abstract class OwnOperation : BackendOperation
 {
     public sealed override string Backend => OwnBackend.ReservedName;
 
-    public abstract ValueTask<OperationResult> AnswerAsync(Exchange exchange);
+    /// <summary>Sets result and answer, or a refusal.</summary>
+    public abstract ValueTask AnswerAsync(Exchange exchange, PlanTarget.Call target);
+
+    /// <summary>What it promises callers beyond what every operation does.</summary>
+    public virtual void Describe(Surface surface)
+    {
+    }
 
     public sealed override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
         throw new NotSupportedException("An operation of the gateway itself is answered from its exchange.");
@@ -43,10 +46,11 @@ internal sealed class UsageOperation(Func<IReadOnlyList<PlanRoute>> routes, Quot
 
     public override OperationDescriptor Descriptor { get; } = new("usage", "Shows what is used of the partner's quotas, and what is left.", Effect.Reads, Idempotent: true, ReadsBack: false);
 
-    public override async ValueTask<OperationResult> AnswerAsync(Exchange exchange)
+    public override async ValueTask AnswerAsync(Exchange exchange, PlanTarget.Call target)
     {
         var states = await QuotaReport.OfAsync(exchange.Store, quotas, routes(), exchange.Partner, exchange.Consumer is { } caller ? [caller.Name] : [], exchange.Aborted);
-        return new OperationResult(OperationStatus.Done) { Record = Write(exchange.StartedAt, states) };
+        exchange.Result = new OperationResult(OperationStatus.Done) { Record = Write(exchange.StartedAt, states) };
+        exchange.Answer = Answers.Of(exchange, target);
     }
 
     private static ReadOnlyMemory<byte> Write(DateTimeOffset at, IReadOnlyList<QuotaState> states)

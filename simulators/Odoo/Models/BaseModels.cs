@@ -33,6 +33,14 @@ internal static class BaseModels
         Order = "name,id",
     };
 
+    public static readonly Model States = new("res.country.state", "Country state",
+        Char("name", "State Name").Required(),
+        Char("code", "State Code").Required(),
+        Many2One("country_id", "Country", "res.country").Required())
+    {
+        Order = "code,id",
+    };
+
     public static readonly Model Currencies = new("res.currency", "Currency",
         Char("name", "Currency").Required(),
         Char("full_name", "Name"),

@@ -22,9 +22,17 @@ internal static class Delivery
             .ToArray();
         if (lines.Length == 0)
             return;
+        var picking = NewDelivery(session, order);
+        foreach (var line in lines)
+            Reserve(session, NewMove(session, picking, line, session.Number(line, "product_uom_qty")));
+    }
+
+    /// <summary>An empty delivery of an order.</summary>
+    public static Row NewDelivery(Session session, Row order)
+    {
         var warehouse = session.Follow(order, "warehouse_id")!;
         var due = session.Get(order, "commitment_date") ?? session.Now;
-        var picking = NewPicking(session, session.Follow(warehouse, "out_type_id")!, new Values
+        return NewPicking(session, session.Follow(warehouse, "out_type_id")!, new Values
         {
             ["origin"] = session.Get(order, "name"),
             ["partner_id"] = session.Get(order, "partner_shipping_id"),
@@ -33,8 +41,6 @@ internal static class Delivery
             ["sale_id"] = order.Id,
             ["move_type"] = session.Get(order, "picking_policy"),
         });
-        foreach (var line in lines)
-            Reserve(session, NewMove(session, picking, line));
     }
 
     /// <summary><c>action_assign</c>: reserves what has come in meanwhile.</summary>
@@ -61,11 +67,14 @@ internal static class Delivery
     public static void Cancel(Session session, Row picking)
     {
         foreach (var move in session.FollowAll(picking, "move_ids").Where(move => session.Text(move, "state") != "done"))
-        {
-            Reserved(session, move, -session.Number(move, "quantity"));
-            session.Set(move, "quantity", 0m);
-            session.Set(move, "state", "cancel");
-        }
+            CancelMove(session, move);
+    }
+
+    public static void CancelMove(Session session, Row move)
+    {
+        Reserved(session, move, -session.Number(move, "quantity"));
+        session.Set(move, "quantity", 0m);
+        session.Set(move, "state", "cancel");
     }
 
     /// <summary>
@@ -123,9 +132,10 @@ internal static class Delivery
         return session.Create(DeliveryModels.Moves, values);
     }
 
-    private static Row NewMove(Session session, Row picking, Row line)
+    /// <summary>A move of an order line's goods in one of its transfers.</summary>
+    public static Row NewMove(Session session, Row picking, Row line, decimal quantity)
     {
-        var values = InPicking(session, picking, session.Number(line, "product_uom_qty"));
+        var values = InPicking(session, picking, quantity);
         values["product_id"] = session.Get(line, "product_id");
         values["product_uom"] = session.Get(line, "product_uom_id");
         values["sale_line_id"] = line.Id;
@@ -171,7 +181,7 @@ internal static class Delivery
         quantity <= 0 ? "confirmed" : quantity < demand ? "partially_available" : "assigned";
 
     /// <summary>Changes what is reserved at the move's source, where stock of the product is kept at all.</summary>
-    private static void Reserved(Session session, Row move, decimal change)
+    public static void Reserved(Session session, Row move, decimal change)
     {
         if (!IsOurs(session, move))
             return;

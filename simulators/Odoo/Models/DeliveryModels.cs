@@ -41,9 +41,11 @@ internal static class DeliveryModels
         One2Many("backorder_ids", "Back Orders", "stock.picking", "backorder_id"),
         Many2One("return_id", "Return of", "stock.picking").ReadOnly(),
         One2Many("return_ids", "Returns", "stock.picking", "return_id"),
+        Boolean("printed", "Printed").Initially(false),
         Many2One("carrier_id", "Carrier", "delivery.carrier"),
         Char("carrier_tracking_ref", "Tracking Reference"),
         Char("carrier_tracking_url", "Tracking URL").ReadOnly().NotStored(),
+        Float("carrier_price", "Shipping Cost"),
         Float("weight", "Weight").ReadOnly().By((session, row) => Weight(session, row, "product_uom_qty")),
         Float("shipping_weight", "Weight for Shipping").By((session, row) => Weight(session, row, "quantity")),
         Selection("priority", "Priority", ("0", "Normal"), ("1", "Urgent")).Initially("0"),
@@ -54,6 +56,7 @@ internal static class DeliveryModels
         Many2One("company_id", "Company", "res.company").ReadOnly().Initially(BaseModels.Company))
     {
         Order = "priority desc,scheduled_date,id desc",
+        Above = (session, row) => session.Follow(row, "sale_id"),
         Methods =
         [
             new("action_assign", true, [], Delivery.Assign),
@@ -100,6 +103,7 @@ internal static class DeliveryModels
             $"{session.Text(row, "origin")}/{session.Text(session.Follow(row, "product_id")!, "default_code")}: "
             + $"{Short(session, row, "location_id")}>{Short(session, row, "location_dest_id")}",
         Changed = Delivery.Recount,
+        Above = (session, row) => session.Follow(row, "picking_id"),
     };
 
     /// <summary>A transfer is ready as soon as anything of it is: <c>assigned</c> does not mean that all is there.</summary>

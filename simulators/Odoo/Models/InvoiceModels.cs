@@ -21,7 +21,7 @@ internal static class InvoiceModels
         Char("name", "Journal Name").Required(),
         Char("code", "Short Code").Required(),
         Selection("type", "Type", ("sale", "Sales"), ("purchase", "Purchase"), ("cash", "Cash"), ("bank", "Bank"), ("general", "Miscellaneous")).Required(),
-        Many2One("company_id", "Company", "res.company").Required().Initially(BaseModels.Company));
+        Many2One("company_id", "Company", "res.company").Required().Initially(session => session.Company));
 
     public static readonly Model Invoices = new("account.move", "Journal Entry",
         Char("name", "Number"),
@@ -48,14 +48,16 @@ internal static class InvoiceModels
         Selection("payment_state", "Payment Status", ("not_paid", "Not Paid"), ("in_payment", "In Payment"), ("paid", "Paid"),
             ("partial", "Partially Paid"), ("reversed", "Reversed"), ("blocked", "Blocked"),
             ("invoicing_legacy", "Invoicing App Legacy")).ReadOnly().Initially("not_paid"),
-        Many2One("journal_id", "Journal", "account.journal").Required().Initially(1),
+        Many2One("journal_id", "Journal", "account.journal").Required(),
         Many2One("reversed_entry_id", "Reversal of", "account.move").ReadOnly(),
         One2Many("invoice_line_ids", "Invoice lines", "account.move.line", "move_id"),
-        Many2One("company_id", "Company", "res.company").Initially(BaseModels.Company))
+        Many2One("company_id", "Company", "res.company").Initially(session => session.Company))
     {
         Order = "id desc",
         Indexed = ["partner_id"],
-        Methods = [new("action_post", true, [], Invoicing.Post)],
+        Methods = [new("action_post", true, [], Invoicing.Post), new("action_switch_move_type", true, [], Invoicing.Switch)],
+        Creating = Book,
+        Changed = (session, move, _) => CheckBook(session, move),
     };
 
     public static readonly Model Lines = new("account.move.line", "Journal Item",
@@ -71,11 +73,17 @@ internal static class InvoiceModels
         Monetary("price_total", "Total").ReadOnly()
             .By((session, row) => Subtotal(session, row) + session.FollowAll(row, "tax_ids")
             .Sum(tax => session.Round(null, Subtotal(session, row) * session.Number(tax, "amount") / 100))),
+        Boolean("is_downpayment", "Is Downpayment").Initially(false),
         Many2Many("sale_line_ids", "Sales Order Lines", "sale.order.line").ReadOnly()
             .By((_, row) => row.Cells.GetValueOrDefault(OrderLine) is int id ? [id] : Array.Empty<int>()),
         Selection("display_type", "Display Type", DisplayTypes).Required().Initially("product"))
     {
         Indexed = [OrderLine],
+        Deleting = (session, line) =>
+        {
+            if (session.Text(session.Follow(line, "move_id")!, "state") == "posted")
+                throw OdooError.User("You cannot delete an item linked to a posted entry.");
+        },
     };
 
     /// <summary>Ids of the invoice lines of an order line.</summary>
@@ -93,6 +101,23 @@ internal static class InvoiceModels
         .Select(id => session.Record("account.move.line", id))
         .Sum(line => session.Follow(line, "move_id") is { } move && session.Text(move, "move_type") == "out_refund"
             ? -session.Number(line, "quantity") : session.Number(line, "quantity"));
+
+    /// <summary>A bill that names no journal gets the first one for sales of its company.</summary>
+    private static void Book(Session session, Row move)
+    {
+        if (session.Get(move, "journal_id") is null)
+            session.Set(move, "journal_id", session.All("account.journal")
+                .FirstOrDefault(journal => session.Text(journal, "type") == "sale" && Equals(session.Get(journal, "company_id"), session.Get(move, "company_id")))?.Id
+                ?? throw OdooError.User($"No journal could be found in company {session.Text(session.Follow(move, "company_id")!, "name")} for any of those types: sale"));
+    }
+
+    /// <summary>Odoo takes a bill's company from its journal, and then refuses what on the bill is of another company.</summary>
+    private static void CheckBook(Session session, Row move)
+    {
+        var journal = session.Follow(move, "journal_id")!;
+        if (!Equals(session.Get(journal, "company_id"), session.Get(move, "company_id")))
+            throw OdooError.User($"Incompatible companies on records:\n- '{session.Text(journal, "name")}' belongs to another company than the entry (id {move.Id}).");
+    }
 
     private static decimal Subtotal(Session session, Row line) =>
         session.Round(session.Follow(session.Follow(line, "move_id")!, "currency_id"),

@@ -35,6 +35,8 @@ internal static class Invoicing
         {
             if (call.Session.Text(move, "state") != "draft")
                 throw OdooError.User($"The entry {call.Session.Text(move, "name")} (id {move.Id}) must be in draft.");
+            if (call.Session.Number(move, "amount_total") < 0)
+                throw OdooError.User("You cannot validate an invoice with a negative total amount. You should create a credit note instead.");
             var refund = call.Session.Text(move, "move_type") == "out_refund";
             var name = call.Session.Database.NextName($"{(refund ? "RINV" : "INV")}/{call.Session.Now.Year}/");
             call.Session.Set(move, "name", name);
@@ -47,12 +49,32 @@ internal static class Invoicing
         return false;
     }
 
-    /// <summary>Orders of one invoice address and one currency are invoiced together, as <c>consolidated_billing</c> is on by default.</summary>
+    /// <summary><c>action_switch_move_type</c>: makes a draft a credit note, or an invoice again. Quantities change their signs only where the total is below zero.</summary>
+    public static JsonNode? Switch(Call call)
+    {
+        foreach (var move in call.Records)
+        {
+            if (call.Session.Text(move, "name") is not null)
+                throw OdooError.Validation("You cannot switch the type of a document with an existing sequence number.");
+            call.Session.Set(move, "move_type", call.Session.Text(move, "move_type") == "out_refund" ? "out_invoice" : "out_refund");
+            if (call.Session.Number(move, "amount_total") < 0)
+                foreach (var line in call.Session.FollowAll(move, "invoice_line_ids").ToArray())
+                    call.Session.Set(line, "quantity", -call.Session.Number(line, "quantity"));
+        }
+        return null;
+    }
+
+    /// <summary>Until 16 there was a way to the credit note only.</summary>
+    public static JsonNode? SwitchToCreditNote(Call call) => call.Records.All(move => call.Session.Text(move, "move_type") == "out_invoice")
+        ? Switch(call)
+        : throw OdooError.Validation("This action isn't available for this document.");
+
+    /// <summary>Orders of one company, one invoice address and one currency are invoiced together, as <c>consolidated_billing</c> is on by default.</summary>
     private static JsonNode CreateInvoices(Call call)
     {
         var session = call.Session;
         var orders = call.Records.SelectMany(wizard => session.FollowAll(wizard, "sale_order_ids")).ToArray();
-        var invoices = orders.GroupBy(order => (session.Get(order, "partner_invoice_id"), session.Get(order, "currency_id")))
+        var invoices = orders.GroupBy(order => (session.Get(order, "company_id"), session.Get(order, "partner_invoice_id"), session.Get(order, "currency_id")))
             .Select(together => Invoice(session, [.. together])).OfType<Row>().ToArray();
         return invoices.Length > 0 ? Action(session, orders[0], invoices) : throw OdooError.User(NothingToInvoice);
     }
@@ -75,11 +97,12 @@ internal static class Invoicing
             ["ref"] = references.Length > 0 ? string.Join(", ", references) : null,
             ["invoice_origin"] = string.Join(", ", billed.Select(order => session.Text(order, "name"))),
             ["currency_id"] = session.Get(billed[0], "currency_id"),
+            ["company_id"] = session.Get(billed[0], "company_id"),
         });
         foreach (var (line, quantity) in lines)
         {
             var values = new Values { ["move_id"] = move.Id, ["quantity"] = refund ? -quantity : quantity };
-            foreach (var name in new[] { "product_id", "name", "product_uom_id", "price_unit", "discount" })
+            foreach (var name in new[] { "product_id", "name", "product_uom_id", "price_unit", "discount", "is_downpayment" })
                 values[name] = session.Get(line, name);
             var made = session.Create(InvoiceModels.Lines, values);
             session.Set(made, "tax_ids", session.Ids(line, "tax_ids"));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Gateway.Simulators.Odoo.Field;
 
 namespace Gateway.Simulators.Odoo.Models;
@@ -51,6 +52,7 @@ internal static class PartnerModel
         Order = "complete_name,id desc",
         Indexed = ["ref"],
         Display = DisplayName,
+        Methods = [new("address_get", true, ["adr_pref?"], AddressGet)],
         Changed = (session, row, _) =>
         {
             if (session.Text(row, "name") is null or "" && session.Text(row, "type") == "contact")
@@ -62,6 +64,17 @@ internal static class PartnerModel
     public static int AddressOf(this Session session, Row partner, string type) =>
         session.FollowAll(partner, "child_ids")
             .FirstOrDefault(child => session.Text(child, "type") == type && session.Is(child, "active"))?.Id ?? partner.Id;
+
+    /// <summary>Addresses by their kinds; <c>contact</c> is always among them.</summary>
+    private static JsonNode AddressGet(Call call)
+    {
+        var partner = call.Records[0];
+        var addresses = new JsonObject { ["contact"] = partner.Id };
+        foreach (var kind in call.Names("adr_pref") ?? [])
+            if (kind != "contact")
+                addresses[kind] = call.Session.AddressOf(partner, kind);
+        return addresses;
+    }
 
     private static string DisplayName(Session session, Row row)
     {
@@ -75,9 +88,9 @@ internal static class PartnerModel
     private static Row Commercial(Session session, Row row) =>
         session.Is(row, "is_company") || session.Follow(row, "parent_id") is not { } parent ? row : Commercial(session, parent);
 
-    /// <summary>What the partner owes: its posted invoices less its credit notes.</summary>
+    /// <summary>What the partner owes the company that asks: its posted invoices less its credit notes.</summary>
     private static object Credit(Session session, Row partner) => session.Where("account.move", "partner_id", partner.Id)
-        .Where(move => session.Text(move, "state") == "posted")
+        .Where(move => session.Text(move, "state") == "posted" && Equals(session.Get(move, "company_id"), session.Company))
         .Sum(move => session.Text(move, "move_type") == "out_refund" ? -session.Number(move, "amount_total")
             : session.Number(move, "amount_total"));
 }

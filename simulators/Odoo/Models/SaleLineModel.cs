@@ -25,6 +25,10 @@ internal static class SaleLineModel
         Monetary("price_subtotal", "Subtotal").ReadOnly().By((session, row) => Subtotal(session, row)),
         Float("price_tax", "Total Tax").ReadOnly().By((session, row) => Tax(session, row)),
         Monetary("price_total", "Total").ReadOnly().By((session, row) => Subtotal(session, row) + Tax(session, row)),
+        Boolean("is_downpayment", "Is a down payment").Initially(false),
+        Selection("qty_delivered_method", "Method to update delivered qty", ("manual", "Manual"), ("analytic", "Analytic From Expenses"),
+            ("stock_move", "Stock Moves")).ReadOnly().By((session, row) =>
+            session.Follow(row, "product_id") is { } product ? session.Text(product, "type") == "consu" ? "stock_move" : "manual" : null),
         Float("qty_delivered", "Delivery Quantity").By((session, row) => Delivered(session, row)),
         Float("qty_invoiced", "Invoiced Quantity").ReadOnly().By((session, row) => InvoiceModels.Invoiced(session, row)),
         Float("qty_to_invoice", "Quantity To Invoice").ReadOnly().By((session, row) => ToInvoice(session, row)),
@@ -78,6 +82,8 @@ internal static class SaleLineModel
         if (session.Follow(line, "order_id") is { } order)
             session.Touch(order);
         var created = written.Contains("order_id");
+        if (created || written.Contains("product_uom_qty"))
+            Procurement.Follow(session, line);
         if (created || written.Contains("price_unit") || !(written.Contains("product_uom_qty") || written.Contains("product_id")))
             return;
         if (session.Follow(line, "product_id") is { } product
@@ -122,7 +128,7 @@ internal static class SaleLineModel
     /// <summary>What was moved to the customer, less what came back to be refunded.</summary>
     private static decimal Delivered(Session session, Row line) => session.FollowAll(line, "move_ids")
         .Where(move => session.Text(move, "state") == "done")
-        .Sum(move => session.Get(move, "origin_returned_move_id") is null ? session.Number(move, "quantity")
+        .Sum(move => Procurement.IsDelivery(session, move) ? session.Number(move, "quantity")
             : session.Is(move, "to_refund") ? -session.Number(move, "quantity") : 0);
 
     private static decimal ToInvoice(Session session, Row line)

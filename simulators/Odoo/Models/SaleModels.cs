@@ -51,7 +51,7 @@ internal static class SaleModels
             .Required().Initially("direct"),
         Many2One("carrier_id", "Delivery Method", "delivery.carrier"),
         Many2One("incoterm", "Incoterm", "account.incoterms"),
-        Many2One("company_id", "Company", "res.company").Required().Initially(BaseModels.Company),
+        Many2One("company_id", "Company", "res.company").Required().Initially(session => session.Company),
         Many2One("user_id", "Salesperson", "res.users").Initially(session => session.User),
         Many2One("team_id", "Sales Team", "crm.team"),
         Html("note", "Terms and conditions"),
@@ -93,7 +93,7 @@ internal static class SaleModels
         }
         Default("currency_id", session.Follow(order, "pricelist_id") is { } list
             ? session.Get(list, "currency_id")
-            : session.Get(session.Record("res.company", BaseModels.Company), "currency_id"));
+            : session.Get(session.Follow(order, "company_id")!, "currency_id"));
 
         void Default(string name, object? value)
         {

@@ -128,9 +128,10 @@ internal static class StockModels
             session.Number(quant, "inventory_quantity") - session.Number(quant, "quantity"));
     }
 
+    /// <summary>Books the counts; where none is proposed any more, for another call has booked it, there is no difference left to book.</summary>
     private static void Apply(Call call)
     {
-        foreach (var quant in call.Records)
+        foreach (var quant in call.Records.Where(quant => call.Session.Is(quant, "inventory_quantity_set")))
         {
             call.Session.Set(quant, "quantity", call.Session.Number(quant, "inventory_quantity"));
             call.Session.Set(quant, "inventory_quantity", 0m);

@@ -189,7 +189,7 @@ public sealed class AcceptedTests
         foreach (var (reference, wanted) in ((string, string)[])[("PO-1", ""), ("PO-2", ",\"wanted\":\"2026-12-24\""), ("PO-3", ",\"wanted\":\"2026-12-01\""), ("PO-4", ",\"wanted\":[]")])
             Assert.Equal(202, (await world.SendAsync("k-" + reference, Orders.Body(reference)[..^1] + wanted + "}")).Status);
 
-        var line = await world.Store.WaitingAsync("odoo", 9, TestContext.Current.CancellationToken);
+        var line = await world.Store.WaitingAsync("odoo", null, Waiting.InLine, 9, TestContext.Current.CancellationToken);
 
         Assert.Equal(["PO-3", "PO-2", "PO-1", "PO-4"], line.Select(i => (string?)JsonNode.Parse(i.Input.Span)!["client_order_ref"]));
     }

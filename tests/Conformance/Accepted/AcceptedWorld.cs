@@ -34,12 +34,20 @@ internal sealed class AcceptedWorld : IAsyncDisposable
                     timeout: 5s
                     policies: [callers, idempotency: { key: [buyer, client_order_ref] }]
                     target: { call: odoo/order.create, creates: order, whenDown: accept, accepted: { inOrderOf: [buyer] } }
+                  orders.mapped:
+                    match: POST /mapped
+                    timeout: 5s
+                    policies: [callers, idempotency: { key: [buyer, client_order_ref] }, transform: { request: made/order }]
+                    target: { accept: odoo/order.create, creates: order, emits: order.accepted.v1 }
                   orders.read:
                     match: GET /orders/{id}
                     policies: [callers]
                     target: { call: odoo/order.read, object: "order/{id}" }
             """,
     };
+
+    /// <summary>A mapping that writes a member which no operation takes.</summary>
+    private static readonly CaseWorkspaceFile Mapping = new() { Path = "transforms/made/order.jsonata", Content = """{ "buyer": buyer, "client_order_ref": client_order_ref, "note_of_nobody": "urgent" }""" };
 
     private readonly KindWorld _world;
     private readonly HttpClient _admin;
@@ -56,17 +64,33 @@ internal sealed class AcceptedWorld : IAsyncDisposable
 
     public IStore Store => _world.Gateway.Services.GetRequiredService<IStore>();
 
-    public static OperationResult Down { get; } = new(OperationStatus.NotSent) { Reason = "down" };
+    public static OperationResult Down { get; } = new(OperationStatus.NotSent) { Reason = "down", BackendIsAway = true };
 
     public static OperationResult No { get; } = new(OperationStatus.Refused) { Detail = "This buyer is blocked.", Reason = "blocked" };
 
-    public static async Task<AcceptedWorld> StartAsync(Func<OperationCall, OperationResult>? act = null, Func<IStore, IStore>? aroundStore = null)
+    /// <param name="limits">What the backend takes, in YAML's flow form.</param>
+    public static async Task<AcceptedWorld> StartAsync(Func<OperationCall, OperationResult>? act = null, Func<IStore, IStore>? aroundStore = null, bool reload = false, string? limits = null)
     {
         var (ledger, clock) = (new LedgerAdapter(readsBack: true) { Act = act ?? (static _ => Down) }, new MovedClock());
         var world = await KindWorld.StartAsync(
-            [Routes, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = Desk.Operators }], clock: clock, adapters: ledger.With, aroundStore: aroundStore);
+            [limits is null ? Routes : Paced(limits), Mapping, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = Desk.Operators }],
+            clock: clock, adapters: ledger.With, aroundStore: aroundStore, reload: reload);
         return new AcceptedWorld(world, ledger, clock);
     }
+
+    /// <summary>The same routes, before a backend that takes so much.</summary>
+    private static CaseWorkspaceFile Paced(string limits) => new()
+    {
+        Path = Routes.Path,
+        Content = $$"""
+            backends:
+              paced: { adapter: odoo, url: "http://127.0.0.1:1/", database: demo, credential: { key: secret://demo/demo-odoo-key }, {{limits}} }
+
+            """ + Routes.Content.Replace("odoo/order", "paced/order", StringComparison.Ordinal),
+    };
+
+    /// <summary>Changes a file of the workspace, and waits until the gateway runs on it.</summary>
+    public Task ChangeAsync(string path, Func<string, string> change) => _world.ChangeAsync(path, change, TestContext.Current.CancellationToken, Desk.TokenOf("olaf"));
 
     public Task<Answered> SendAsync(string key, string body, string path = "/orders", string caller = "acme-shop") => _world.SendAsync(key, body, path, caller);
 

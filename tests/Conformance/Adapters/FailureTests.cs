@@ -51,19 +51,11 @@ public sealed class FailureTests
     public async Task A_change_that_takes_too_long_may_have_been_made(string adapter, string operation)
     {
         await using var world = await SampleWorld.StartAsync(adapter);
-        var clock = new FakeTimeProvider();
-        await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
         var call = await world.PrepareAsync(operation);
         world.Hit(operation, new ChaosRule(ChaosMode.HoldAfter));
 
-        var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
-        await HeldAsync(world);
-        clock.Advance(SampleWorld.Generous);
-        var result = await running;
-        world.Chaos.Heal();
+        await TimesOutAsync(world, operation, call);
 
-        Assert.Equal(OperationStatus.TimedOut, result.Status);
-        Failures.IsTold(result, world);
         Assert.Equal(1, world.Times(operation, call));
     }
 
@@ -72,19 +64,10 @@ public sealed class FailureTests
     public async Task A_read_that_takes_too_long_is_said_so(string adapter, string operation)
     {
         await using var world = await SampleWorld.StartAsync(adapter);
-        var clock = new FakeTimeProvider();
-        await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
         var call = await world.PrepareAsync(operation);
         world.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
 
-        var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
-        await HeldAsync(world);
-        clock.Advance(SampleWorld.Generous);
-        var result = await running;
-        world.Chaos.Heal();
-
-        Assert.Equal(OperationStatus.TimedOut, result.Status);
-        Failures.IsTold(result, world);
+        await TimesOutAsync(world, operation, call);
     }
 
     [Theory]
@@ -97,7 +80,7 @@ public sealed class FailureTests
         using var patience = new CancellationTokenSource();
 
         var running = world.CallAsync(operation, call, patience.Token).AsTask();
-        await HeldAsync(world);
+        await HeldAsync(world, running);
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -131,28 +114,18 @@ public sealed class FailureTests
     [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public async Task A_backend_that_always_fails_is_neither_a_refusal_nor_a_finding(string adapter, string operation)
     {
-        await using var world = await SampleWorld.StartAsync(adapter);
-        var call = await world.PrepareAsync(operation);
-        world.Chaos.Set(new ChaosRule(ChaosMode.Error));
-
-        var result = await world.CallAsync(operation, call);
+        var result = await FailedAsync(adapter, operation, new ChaosRule(ChaosMode.Error));
 
         Assert.True(result.Status == OperationStatus.NotSent || result.MayHaveHappened, $"{result.Status}: {result.Reason}");
-        Failures.IsTold(result, world);
     }
 
     [Theory]
     [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public async Task A_backend_that_is_asked_too_often_is_left_alone(string adapter, string operation)
     {
-        await using var world = await SampleWorld.StartAsync(adapter);
-        var call = await world.PrepareAsync(operation);
-        world.Chaos.Set(new ChaosRule(ChaosMode.Error) { Status = 429, RetryAfter = 7 });
+        var result = await FailedAsync(adapter, operation, new ChaosRule(ChaosMode.Error) { Status = 429, RetryAfter = 7 });
 
-        var result = await world.CallAsync(operation, call);
-
-        Assert.Equal((OperationStatus.NotSent, true, TimeSpan.FromSeconds(7)), (result.Status, result.BackendIsBusy, result.RetryAfter));
-        Failures.IsTold(result, world);
+        Assert.Equal((OperationStatus.NotSent, true, true, TimeSpan.FromSeconds(7)), (result.Status, result.BackendIsBusy, result.BackendIsAway, result.RetryAfter));
     }
 
     [Theory]
@@ -165,7 +138,7 @@ public sealed class FailureTests
 
         var result = await stranger.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken);
 
-        Assert.Equal(OperationStatus.NotSent, result.Status);
+        Assert.Equal((OperationStatus.NotSent, true), (result.Status, result.BackendIsAway));
         Failures.IsTold(result, world);
         Assert.DoesNotContain("a-key-that-nobody-knows", result.Detail + result.Reason, StringComparison.Ordinal);
     }
@@ -192,8 +165,37 @@ public sealed class FailureTests
         Failures.TellNothing(result, world);
     }
 
-    private static async Task HeldAsync(SampleWorld world)
+    /// <summary>How a call fails while all of its requests are hit; told as a failure is to be told.</summary>
+    private static async Task<OperationResult> FailedAsync(string adapter, string operation, ChaosRule rule)
     {
-        while (world.Chaos.Held == 0) await Task.Delay(5, TestContext.Current.CancellationToken);
+        await using var world = await SampleWorld.StartAsync(adapter);
+        var call = await world.PrepareAsync(operation);
+        world.Chaos.Set(rule);
+
+        var result = await world.CallAsync(operation, call);
+
+        Failures.IsTold(result, world);
+        return result;
+    }
+
+    /// <summary>The backend holds a request of the call until the time for it is over.</summary>
+    private static async Task TimesOutAsync(SampleWorld world, string operation, OperationCall call)
+    {
+        var clock = new FakeTimeProvider();
+        await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
+
+        var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
+        await HeldAsync(world, running);
+        clock.Advance(SampleWorld.Generous);
+        var result = await running;
+        world.Chaos.Heal();
+
+        Assert.Equal(OperationStatus.TimedOut, result.Status);
+        Failures.IsTold(result, world);
+    }
+
+    private static async Task HeldAsync(SampleWorld world, Task running)
+    {
+        while (world.Chaos.Held == 0 && !running.IsCompleted) await Task.Delay(5, TestContext.Current.CancellationToken);
     }
 }

@@ -22,9 +22,24 @@ public sealed class RoleTests
         ("GET", "/backends", "/backends", [401, 200, 200, 200, 200]),
         ("GET", "/usage", "/usage?partner=acme", [401, 200, 200, 200, 200]),
         ("GET", "/events", "/events", [401, 200, 200, 200, 200]),
+        ("GET", "/events/{position}", "/events/999999", [401, 403, 404, 403, 403]),
+        ("GET", "/deadletters", "/deadletters", [401, 200, 200, 200, 200]),
+        ("GET", "/deadletters/groups", "/deadletters/groups", [401, 200, 200, 200, 200]),
+        ("GET", "/deadletters/{id}", "/deadletters/msg_none", [401, 404, 404, 404, 404]),
+        ("GET", "/deadletters/{id}/payload", "/deadletters/msg_none/payload", [401, 403, 404, 403, 403]),
+        ("POST", "/deadletters/retry", "/deadletters/retry", [401, 403, 400, 403, 403]),
+        ("POST", "/deadletters/skip", "/deadletters/skip", [401, 403, 400, 403, 403]),
+        ("POST", "/deadletters/{id}/retry", "/deadletters/msg_none/retry", [401, 403, 404, 403, 403]),
+        ("POST", "/deadletters/{id}/skip", "/deadletters/msg_none/skip", [401, 403, 404, 403, 403]),
+        ("POST", "/deadletters/{id}/edit", "/deadletters/msg_none/edit", [401, 403, 400, 403, 403]),
         ("GET", "/deliveries", "/deliveries", [401, 200, 200, 200, 200]),
+        ("GET", "/deliveries/{id}", "/deliveries/msg_none", [401, 403, 404, 403, 403]),
         ("POST", "/deliveries/{id}/retry", "/deliveries/msg_none/retry", [401, 403, 404, 403, 403]),
         ("POST", "/deliveries/{id}/skip", "/deliveries/msg_none/skip", [401, 403, 404, 403, 403]),
+        ("GET", "/webhooks", "/webhooks", [401, 200, 200, 200, 200]),
+        ("POST", "/webhooks/{partner}/{name}/enable", "/webhooks/none/none/enable", [401, 403, 404, 403, 403]),
+        ("POST", "/webhooks/{partner}/{name}/disable", "/webhooks/none/none/disable", [401, 403, 404, 403, 403]),
+        ("POST", "/webhooks/{partner}/{name}/replay", "/webhooks/none/none/replay", [401, 403, 404, 403, 403]),
         ("GET", "/intents", "/intents", [401, 200, 200, 200, 200]),
         ("GET", "/intents/{id}", "/intents/int_none", [401, 403, 404, 403, 403]),
         ("GET", "/intents/lines", "/intents/lines", [401, 200, 200, 200, 200]),
@@ -77,7 +92,7 @@ public sealed class RoleTests
 
         foreach (var (method, pattern, _, statuses) in Table)
         {
-            var role = statuses switch { [200, ..] => pattern == "/metrics" ? "see [below](#metrics)" : "nobody's", [401, 200, ..] => "viewer", [401, 403, 403, 403, _] => "administrator", _ => "operator" };
+            var role = statuses switch { [200, ..] => pattern == "/metrics" ? "see [below](#metrics)" : "nobody's", [401, 200, ..] or [401, 404, 404, ..] => "viewer", [401, 403, 403, 403, _] => "administrator", _ => "operator" };
             Assert.Contains(page, line => line.StartsWith($"| `{method} {pattern}", StringComparison.Ordinal) && line.Contains($"` | {role} |", StringComparison.Ordinal));
         }
     }

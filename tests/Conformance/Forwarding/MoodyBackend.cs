@@ -14,6 +14,9 @@ internal enum Mood
     /// <summary>Takes the request, and never answers.</summary>
     Hangs,
 
+    /// <summary>Answers at once, and never comes to the answer's end.</summary>
+    Drips,
+
     /// <summary>Takes the request, and breaks the connection.</summary>
     Resets,
 
@@ -69,6 +72,10 @@ internal sealed class MoodyBackend : IAsyncDisposable
             case Mood.Hangs:
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
                 break;
+            case Mood.Drips:
+                await http.Response.WriteAsync(Name);
+                await http.Response.Body.FlushAsync();
+                goto case Mood.Hangs;
             case Mood.Resets:
                 http.Abort();
                 break;

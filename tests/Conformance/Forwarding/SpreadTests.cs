@@ -149,6 +149,25 @@ public sealed class SpreadTests : IAsyncLifetime
         Assert.Equal(504, (await trial).Status);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task How_long_a_caller_reads_is_no_matter_of_the_circuit()
+    {
+        var clock = new MovedClock();
+        await using var world = await SpreadWorld.StartAsync($$"""url: "{{_a.Url}}", timeout: 20s, resilience: { retries: 0, circuit: { minimumCalls: 2, break: 30s } }""", clock: clock);
+        _a.Mood = Mood.Away;
+        await world.NamesAsync(2);
+        _a.Mood = Mood.Drips;
+        clock.Advance(TimeSpan.FromSeconds(31));
+
+        var reading = world.GetAsync();
+        while ((await world.CircuitsAsync()).Single().State != "closed") await Task.Delay(5, TestContext.Current.CancellationToken);
+        _a.Mood = Mood.Fine;
+
+        Assert.Equal("a", (await world.GetAsync()).Body);
+        Assert.False(reading.IsCompleted);
+        _ = reading.ContinueWith(static late => late.Exception, TaskScheduler.Default);
+    }
+
     [Fact]
     public async Task A_partners_requests_go_to_the_canary_and_those_of_others_never()
     {

@@ -9,7 +9,8 @@ namespace Gateway.Tests.Conformance.Hooks;
 /// <summary>Webhooks of backends: only theirs, each of them once, and stored before they are acknowledged.</summary>
 public sealed class HookTests
 {
-    private const string Shipped = """{ "type": "order.shipped", "timestamp": "2026-11-25T15:12:00.000Z", "data": { "id": 1001, "reference_id": "warehouse-order_1", "note": 1.10 } }""";
+    private const string Shipped = """{ "id": 1001, "reference_id": "warehouse-order_1", "note": 1.10, "last_update_at": "2026-11-25T15:12:00.000Z" }""";
+    private const string Tracked = """{ "resource_type": "API_TRACK", "data": { "tracking_number": "TRK-1", "events": [] } }""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -120,7 +121,7 @@ public sealed class HookTests
         using var answer = forgery switch
         {
             "no signature" => await world.SendAsync(Shipped, secret: null),
-            "another secret" => await world.SendAsync(Shipped, secret: "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0LTAwMDAwMA=="),
+            "another secret" => await world.SendAsync(Shipped, secret: HookWorld.OtherSecret),
             "another body" => await world.SendAsync(Shipped, signed: Shipped.Replace("1001", "1002", StringComparison.Ordinal)),
             "too old" => await world.SendAsync(Shipped, off: TimeSpan.FromMinutes(-6)),
             "too new" => await world.SendAsync(Shipped, off: TimeSpan.FromMinutes(6)),
@@ -154,31 +155,115 @@ public sealed class HookTests
     public async Task One_backends_secret_opens_no_others_door()
     {
         await using var world = await HookWorld.StartAsync();
-        const string Tracked = """{ "resource_type": "API_TRACK", "data": { "tracking_number": "TRK-1", "events": [] } }""";
 
-        using var good = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", EasyPostSignature.Of(HookWorld.TmsSecret, Encoding.UTF8.GetBytes(Tracked))));
-        using var wrong = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", EasyPostSignature.Of(HookWorld.WmsSecret, Encoding.UTF8.GetBytes(Tracked))));
-        using var malformed = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", "hmac-sha256-hex=00"));
+        using var good = await world.CarrierSendsAsync(Tracked);
         using var standard = await world.SendAsync(Tracked, path: "hooks/tms");
+        using var ours = await world.SendAsync(Tracked, "hooks/tms", ("X-Hmac-Signature", EasyPostSignature.Of(HookWorld.WmsSecret, Encoding.UTF8.GetBytes(Tracked))));
 
         Assert.Equal(HttpStatusCode.NoContent, good.StatusCode);
-        Assert.All([wrong, malformed, standard], answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+        Assert.All([standard, ours], answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
     }
 
+    public static TheoryData<string> CarrierForgeries => ["another's key", "another body", "too old", "too new", "another time", "an unknown key", "a key for something else", "no time", "no key", "no base64", "empty signature"];
+
     [Theory]
-    [InlineData("{")]
-    [InlineData("""{ "type": "order.shipped" }""")]
-    [InlineData("""{ "type": "../../etc", "data": { "id": 1 } }""")]
-    [InlineData("""{ "type": "order.shipped", "type": "order.cancelled", "data": { "id": 1 } }""")]
-    [InlineData("""{ "type": "order.shipped", "data": { } }""")]
-    public async Task What_is_signed_and_makes_no_sense_is_told_so(string body)
+    [MemberData(nameof(CarrierForgeries))]
+    public async Task What_the_platforms_key_has_not_signed_is_refused_without_a_word(string forgery)
+    {
+        await using var world = await HookWorld.StartAsync();
+        using var stranger = new TmsSigner();
+
+        using var answer = forgery switch
+        {
+            "another's key" => await world.CarrierSendsAsync(Tracked, stranger),
+            "another body" => await world.CarrierSendsAsync(Tracked, signed: Tracked.Replace("TRK-1", "TRK-2", StringComparison.Ordinal)),
+            "too old" => await world.CarrierSendsAsync(Tracked, off: TimeSpan.FromMinutes(-6)),
+            "too new" => await world.CarrierSendsAsync(Tracked, off: TimeSpan.FromMinutes(6)),
+            "another time" => await world.CarrierSendsAsync(Tracked, off: TimeSpan.FromMinutes(-1), change: Header("timestamp", _ => $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}")),
+            "an unknown key" => await world.CarrierSendsAsync(Tracked, change: Header("key-id", _ => "key-9")),
+            "a key for something else" => await world.CarrierSendsAsync(Tracked, change: Header("key-id", _ => "other")),
+            "no time" => await world.CarrierSendsAsync(Tracked, change: Header("timestamp", _ => null)),
+            "no key" => await world.CarrierSendsAsync(Tracked, change: Header("key-id", _ => null)),
+            "no base64" => await world.CarrierSendsAsync(Tracked, change: Header("signature", _ => "not base64")),
+            _ => await world.CarrierSendsAsync(Tracked, change: Header("signature", _ => "")),
+        };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("Nothing proves whose webhook this is.", (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!["detail"]!);
+        Assert.Empty(await world.Log.ReadEventsAsync(0, 9, Cancellation));
+
+        static Func<(string Name, string Value), (string, string?)> Header(string end, Func<string, string?> change) =>
+            header => header.Name.EndsWith(end, StringComparison.Ordinal) ? (header.Name, change(header.Value)) : header;
+    }
+
+    [Fact]
+    public async Task While_the_platforms_keys_can_not_be_had_its_webhooks_are_to_be_sent_again()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Tms.Chaos.Set(new ChaosRule(ChaosMode.Down));
+
+        using var answer = await world.CarrierSendsAsync(Tracked);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.DoesNotContain("127.0.0.1", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_warehouse_tells_of_no_order_is_an_event_all_the_same()
     {
         await using var world = await HookWorld.StartAsync();
 
-        using var answer = await world.SendAsync(body);
+        world.Wms.Tell("inventory.updated", JsonNode.Parse("""{ "inventory_id": 77, "sku": "DESK0005", "on_hand": 12 }""")!);
+        world.Wms.Tell("billing.charge.created", JsonNode.Parse("""{ "amount": 4.90 }""")!);
+        world.Wms.Tell("wro.boxes.received", JsonNode.Parse("""[ { "box": 1 } ]""")!);
+
+        var events = await world.EventsAsync(3);
+        Assert.Equal(
+            [("wms.inventory.updated.v1", "77"), ("wms.billing.charge.created.v1", events[1].Id), ("wms.wro.boxes.received.v1", events[2].Id)],
+            events.Select(e => (e.Type, e.Subject)));
+    }
+
+    [Fact]
+    public async Task What_the_platform_tells_of_no_parcel_is_an_event_all_the_same()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        world.Tms.Tell("API_BATCH", "/v1/batches/se-1", null);
+        world.Tms.Tell("SALES_ORDERS_IMPORTED", "/v-beta/sales_orders", null);
+
+        var events = await world.EventsAsync(2);
+        Assert.Equal(["tms.batch.told.v1", "tms.sales.orders.imported.told.v1"], events.Select(e => e.Type));
+        Assert.EndsWith("/v1/batches/se-1", events[0].Subject, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "order.shipped")]
+    [InlineData("\"order\"", "order.shipped")]
+    [InlineData("""{ "id": 1 }""", null)]
+    [InlineData("""{ "type": "order.shipped", "data": { "id": 1 } }""", null)]
+    [InlineData("""{ "id": 1 }""", "../../etc")]
+    [InlineData("""{ "id": 1, "id": 2 }""", "order.shipped")]
+    public async Task What_is_signed_and_makes_no_sense_is_told_so(string body, string? topic)
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var answer = await world.SendAsync(body, topic: topic);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Empty(await world.Log.ReadEventsAsync(0, 9, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_replay_under_another_topic_is_the_same_event()
+    {
+        await using var world = await HookWorld.StartAsync();
+
+        using var first = await world.SendAsync(Shipped);
+        using var replayed = await world.SendAsync(Shipped, topic: "order.cancelled");
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (first.StatusCode, replayed.StatusCode));
+        Assert.Equal("wms.order.shipped.v1", Assert.Single(await world.EventsAsync(1)).Type);
     }
 
     [Fact]
@@ -236,7 +321,8 @@ public sealed class HookTests
     {
         using var warehouse = new HttpClient { BaseAddress = world.Wms.Url };
         warehouse.DefaultRequestHeaders.Authorization = new("Bearer", "demo-wms-key");
-        using var made = await warehouse.PostAsync("orders", new StringContent($$"""{ "reference_id": "{{reference}}", "products": [ { "reference_id": "DESK0005", "quantity": 1 } ] }"""), Cancellation);
+        warehouse.DefaultRequestHeaders.Add("shipbob_channel_id", "100001");
+        using var made = await warehouse.PostAsync("2026-01/order", new StringContent($$"""{ "reference_id": "{{reference}}", "products": [ { "reference_id": "DESK0005", "quantity": 1 } ] }"""), Cancellation);
         made.EnsureSuccessStatusCode();
         return world.Wms.Orders.Single(order => order.ReferenceId == reference).Id;
     }

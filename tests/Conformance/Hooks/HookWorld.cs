@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Gateway.Simulators;
@@ -12,7 +13,7 @@ internal sealed class HookWorld : IAsyncDisposable
 {
     public const string WmsSecret = "whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=";
     public const string NextWmsSecret = "whsec_dGhlLW5leHQtd2FyZWhvdXNlLXNlY3JldC0wMg==";
-    public const string TmsSecret = "a-secret-of-the-carrier";
+    public const string OtherSecret = "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0LTAwMDAwMA==";
 
     private readonly KindWorld _gateway;
     private readonly HttpClient _http;
@@ -34,9 +35,10 @@ internal sealed class HookWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<HookWorld> StartAsync(string maxBody = "")
+    public static async Task<HookWorld> StartAsync(string maxBody = "", string more = "")
     {
         AwayStore? store = null;
+        var (wms, tms) = (await WmsSimulator.StartAsync(), await TmsSimulator.StartAsync());
         var gateway = await KindWorld.StartAsync(
             [
                 new CaseWorkspaceFile
@@ -44,15 +46,16 @@ internal sealed class HookWorld : IAsyncDisposable
                     Path = "routes/hooks.yaml",
                     Content = $$"""
                         backends:
-                          wms: { adapter: wms, url: http://127.0.0.1:1, webhooks: { secrets: [secret://demo/{{NextWmsSecret}}, secret://demo/{{WmsSecret}}]{{maxBody}} } }
-                          tms: { adapter: tms, url: http://127.0.0.1:1, webhooks: { secrets: [secret://demo/{{TmsSecret}}] }, limits: { concurrent: 4 } }
+                          wms: { adapter: wms, url: {{wms.Url}}, webhooks: { secrets: [secret://demo/{{NextWmsSecret}}, secret://demo/{{WmsSecret}}]{{maxBody}} } }
+                          tms: { adapter: tms, url: {{tms.Url}}, webhooks: { }, limits: { concurrent: 4 } }
                           quiet: { adapter: wms, url: http://127.0.0.1:1 }
                         """,
                 },
+                new CaseWorkspaceFile { Path = "routes/more.yaml", Content = more },
             ],
             aroundStore: inner => (store = AwayStore.Around(inner)).Store);
-        var wms = await WmsSimulator.StartAsync(new WmsSimulatorOptions { Hooks = new HookTarget(new Uri(gateway.Url, "hooks/wms"), WmsSecret) });
-        var tms = await TmsSimulator.StartAsync(new TmsSimulatorOptions { Hooks = new HookTarget(new Uri(gateway.Url, "hooks/tms"), TmsSecret) });
+        wms.SendHooksTo(new HookTarget(new Uri(gateway.Url, "hooks/wms"), WmsSecret));
+        tms.SendHooksTo(new HookTarget(new Uri(gateway.Url, "hooks/tms")));
         return new HookWorld(gateway, store!, wms, tms);
     }
 
@@ -68,11 +71,23 @@ internal sealed class HookWorld : IAsyncDisposable
     }
 
     /// <summary>Sends a webhook signed as the warehouse does; null leaves a header out.</summary>
-    public Task<HttpResponseMessage> SendAsync(string body, string id = "msg_1", string? secret = WmsSecret, TimeSpan? off = null, string? signed = null, string path = "hooks/wms")
+    public Task<HttpResponseMessage> SendAsync(
+        string body, string id = "msg_1", string? secret = WmsSecret, TimeSpan? off = null, string? signed = null, string path = "hooks/wms", string? topic = "order.shipped")
     {
-        var timestamp = (TimeProvider.System.GetUtcNow() + (off ?? TimeSpan.Zero)).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var timestamp = (TimeProvider.System.GetUtcNow() + (off ?? TimeSpan.Zero)).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = secret is null ? null : StandardWebhooks.Sign(secret, id, timestamp, Encoding.UTF8.GetBytes(signed ?? body));
-        return SendAsync(body, path, ("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature));
+        return SendAsync(body, path, ("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature), ("x-webhook-topic", topic));
+    }
+
+    /// <summary>Sends a webhook signed as the carrier platform does.</summary>
+    /// <param name="signer">Whose key it is; the platform's when left out.</param>
+    /// <param name="change">What becomes of its headers on the way.</param>
+    public Task<HttpResponseMessage> CarrierSendsAsync(
+        string body, TmsSigner? signer = null, TimeSpan? off = null, string? signed = null, Func<(string Name, string Value), (string Name, string? Value)>? change = null)
+    {
+        var timestamp = (TimeProvider.System.GetUtcNow() + (off ?? TimeSpan.Zero)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var headers = (signer ?? Tms.Signer).Sign(timestamp, Encoding.UTF8.GetBytes(signed ?? body));
+        return SendAsync(body, "hooks/tms", [.. headers.Select(header => change?.Invoke(header) ?? header)]);
     }
 
     public async Task<HttpResponseMessage> SendAsync(string body, string path, params (string Name, string? Value)[] headers)
@@ -82,6 +97,8 @@ internal sealed class HookWorld : IAsyncDisposable
             if (value is not null) request.Headers.TryAddWithoutValidation(name, value);
         return await _http.SendAsync(request, Cancellation);
     }
+
+    public Task<HttpResponseMessage> SendUnsignedAsync(HttpContent body) => _http.PostAsync("hooks/wms", body, Cancellation);
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path, Cancellation);
 

@@ -61,7 +61,14 @@ public sealed class KeptTests
         Assert.Equal((503, "backend-unavailable", false), (await world.SendAsync("k-1", Good)).Kind());
         world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.None));
 
-        Assert.Equal((201, "", false), (await world.SendAsync("k-1", Good)).Kind());
+        // The looks at the start met the outage too, so the circuit may be open for a while.
+        var sent = await world.SendAsync("k-1", Good);
+        for (var tries = 0; tries < 150 && sent.Status == 503; tries++)
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            sent = await world.SendAsync("k-1", Good);
+        }
+        Assert.Equal((201, "", false), sent.Kind());
         Assert.Single(world.Odoo.Orders);
     }
 

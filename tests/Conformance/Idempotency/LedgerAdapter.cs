@@ -33,8 +33,8 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
 
     public override IReadOnlyList<OperationDescriptor> Operations =>
     [
-        new OperationDescriptor("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: readsBack),
-        new OperationDescriptor("order.read", "Reads an order.", Effect.Reads, Idempotent: true, ReadsBack: false),
+        new OperationDescriptor("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: readsBack) { Makes = "order" },
+        new OperationDescriptor("order.read", "Reads an order.", Effect.Reads, Idempotent: true, ReadsBack: false) { About = new Subject("order") },
     ];
 
     public override Backend Open(string name, BackendOptions options, TimeProvider clock) => new Ledger(name, this);

@@ -213,17 +213,32 @@ public sealed class OpenApiTests
         var validator = Path.Combine(Repository.Root, "artifacts", "tools", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
         Assert.SkipUnless(File.Exists(validator), "@redocly/cli is not in artifacts/tools: ./test installs it where npm and Node 20.19 or newer are there");
         await using var world = shipped
-            ? await KindWorld.StartAsync(((string[])["buyers", "catalogue", "invoices", "orders", "returns", "shipments", "tracking", "usage"]).Select(name => new CaseWorkspaceFile
+            ? await KindWorld.StartAsync(((string[])["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse"]).Select(name => new CaseWorkspaceFile
             {
                 Path = $"routes/{name}.yaml",
-                Content = File.ReadAllText(Path.Combine(Repository.Root, "routes", name + ".yaml")).Replace("forward: tms", "forward: echo", StringComparison.Ordinal),
+                Content = File.ReadAllText(Path.Combine(Repository.Root, "routes", name + ".yaml")),
             }).Append(new CaseWorkspaceFile { Path = "routes/names.yaml", Content = """
                 policies:
                   partner-callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
                   partner-quota: { rateLimit: { limit: 600, window: 1m } }
                   orders-a-month: { quota: { limit: 10000, per: month } }
                 description: { title: Distribution API, license: LicenseRef-Partners }
-                scopes: { buyers.read: Reads buyers., shipments.read: Reads shipments., returns.write: Announces returns., returns.read: Reads returns., invoices.read: Reads invoices. }
+                backends:
+                  wms: { adapter: wms, url: http://127.0.0.1:1 }
+                  tms: { adapter: tms, url: http://127.0.0.1:1, webhooks: {} }
+                scopes:
+                  buyers.read: Reads buyers.
+                  orders.confirm: Confirms orders.
+                  shipments.read: Reads shipments.
+                  returns.write: Announces returns.
+                  returns.read: Reads returns.
+                  returns.receive: Receives returns.
+                  invoices.read: Reads invoices.
+                  invoices.write: Writes invoices.
+                  warehouse.read: Reads the warehouse.
+                  warehouse.write: Orders from the warehouse.
+                  labels.write: Buys labels.
+                  events.read: Reads events.
                 """ }))
             : await StartAsync();
         var file = Path.GetTempFileName() + ".json";

@@ -11,7 +11,7 @@ namespace Gateway.Tests.Conformance.Ownership;
 /// What one partner tries on what is another's, on every route of the workspace of this repository, over real sockets and the simulated
 /// backends. A route that comes new has no attempt, and fails the first test.
 /// </summary>
-public sealed class CrossPartnerTests : IAsyncLifetime
+public sealed partial class CrossPartnerTests : IAsyncLifetime
 {
     private const string Acme = Demonstration.Key;
     private const string Globex = "globex-demo-key";
@@ -32,11 +32,24 @@ public sealed class CrossPartnerTests : IAsyncLifetime
         ["inventory.read"] = t => t.ReadStockOfAnothersWarehouseAsync(),
         ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
         ["usage.read"] = t => t.LookAtAnothersUsageAsync(),
+        ["events.read"] = t => t.ReadAnothersEventsAsync(),
         ["shipments.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("shipments"),
         ["invoices.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("invoices"),
         ["credit-notes.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("credit-notes"),
         ["returns.create"] = t => t.ReturnAnothersShipmentAsync(),
         ["returns.read"] = t => t.ReadAnothersReturnAsync(),
+        ["orders.confirm"] = t => t.ConfirmAnothersOrderAsync(),
+        ["shipments.book"] = t => t.BookAnothersShipmentAsync(),
+        ["returns.receive"] = t => t.ReceiveAnothersReturnAsync(),
+        ["invoices.create"] = t => t.BillAnothersOrderAsync("invoices"),
+        ["credit-notes.create"] = t => t.BillAnothersOrderAsync("credit-notes"),
+        ["warehouse-orders.create"] = t => t.OrderOutOfAnothersWarehouseAsync(),
+        ["warehouse-orders.read"] = t => t.ReachAnothersWarehouseOrderAsync(),
+        ["warehouse-orders.cancel"] = t => t.ReachAnothersWarehouseOrderAsync(),
+        ["warehouse-stock.read"] = t => t.CountInAnothersWarehouseAsync(),
+        ["labels.create"] = t => t.BuyALabelForAnothersBuyerAsync(),
+        ["labels.read"] = t => t.ReachAnothersLabelAsync(),
+        ["labels.void"] = t => t.ReachAnothersLabelAsync(),
     };
 
     private Demonstration _demo = null!;
@@ -199,6 +212,19 @@ public sealed class CrossPartnerTests : IAsyncLifetime
             Assert.Equal(0, UsedIn(await GetAsync(Globex, path)));
 
         static int UsedIn(Answered usage) => usage.Status == 200 ? usage.Json["quotas"]!.AsArray().Sum(q => (int)q!["used"]!) : 0;
+    }
+
+    private async Task ReadAnothersEventsAsync()
+    {
+        Assert.Equal(201, (await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Status);
+        var own = await GetAsync(Acme, "/v1/events");
+        Assert.Equal((200, 1), (own.Status, own.Json.AsArray().Count));
+
+        foreach (var path in (string[])["/v1/events", "/v1/events?type=order.accepted.v1", "/v1/events?wait=1s"])
+            Assert.Empty((await GetAsync(Globex, path)).Json.AsArray());
+        // A cursor opens nothing: another's is none.
+        var foreign = await GetAsync(Globex, own.Headers["Link"].Split('<', '>')[1]);
+        Assert.Equal((400, "malformed-request"), (foreign.Status, foreign.Problem));
     }
 
     private async Task ReadWhatIsOfAnothersOrderAsync(string what)

@@ -35,8 +35,9 @@ internal sealed class KindWorld : IAsyncDisposable
 
     public OdooSimulator Odoo => _odoo;
 
+    /// <param name="beforeOdoo">More files, which name the simulated Odoo's address.</param>
     public static async Task<KindWorld> StartAsync(IEnumerable<CaseWorkspaceFile> files, string issuer = "http://127.0.0.1:1/", TimeProvider? clock = null, bool reload = false, string adminUrls = "http://127.0.0.1:0", Outside? outside = null,
-        Func<IStore, IStore>? aroundStore = null, AdapterList? adapters = null)
+        Func<IStore, IStore>? aroundStore = null, AdapterList? adapters = null, Func<Uri, IEnumerable<CaseWorkspaceFile>>? beforeOdoo = null, string? keys = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-kind-");
         var echo = await Echo.StartAsync();
@@ -44,12 +45,12 @@ internal sealed class KindWorld : IAsyncDisposable
         try
         {
             var workspace = Path.Combine(folder.FullName, "workspace");
-            WriteWorkspace(workspace, files, echo.Url, odoo.Url, issuer);
+            WriteWorkspace(workspace, files.Concat(beforeOdoo?.Invoke(odoo.Url) ?? []), echo.Url, odoo.Url, issuer);
             var gateway = await GatewayHost.StartAsync(new GatewayOptions
             {
                 Workspace = workspace,
                 DataDirectory = Path.Combine(folder.FullName, "data"),
-                KeyDirectory = Path.Combine(folder.FullName, "keys"),
+                KeyDirectory = keys ?? Path.Combine(folder.FullName, "keys"),
                 Urls = "http://127.0.0.1:0",
                 AdminUrls = adminUrls,
                 LogLevel = LogLevel.None,

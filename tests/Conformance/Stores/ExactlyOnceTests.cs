@@ -66,6 +66,34 @@ public sealed class ExactlyOnceTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Of_64_changes_of_one_record_of_a_backend_one_is_open_whoever_asks_and_the_next_comes_when_it_is_closed(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        // Each by an object of its own, and of two tenants: only the record is the same.
+        Intent Change(int i) => fixture.Intent($"i{i}", key: $"k{i}", tenant: i % 2 == 0 ? "acme" : "globex") with { Record = "stock.picking WH/OUT/00001" };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => store.BeginAsync(Change(i), Cancellation).AsTask(), Cancellation)));
+
+        Assert.Single(results.OfType<BeginResult.Granted>());
+        var holder = Assert.Single(results.OfType<BeginResult.ObjectTaken>().Select(r => r.Holder.Id).Distinct());
+        Assert.Equal(63, results.OfType<BeginResult.ObjectTaken>().Count());
+        for (var i = 0; i < 64; i++)
+        {
+            // Who found the record taken has not taken his key.
+            Assert.Equal($"i{i}" == holder, await store.FindKeyAsync(StoreFixture.Scope($"k{i}", i % 2 == 0 ? "acme" : "globex"), Cancellation) is not null);
+        }
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(64) with { Record = "stock.picking WH/OUT/00002" }, Cancellation));
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(65) with { Backend = "odoo2" }, Cancellation));
+        var open = (await store.FindIntentAsync(holder, Cancellation))!;
+        Assert.Equal("stock.picking WH/OUT/00001", open.Record);
+        Assert.True(await store.CompleteAsync(fixture.Completion(open), Cancellation));
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(66), Cancellation));
+        await store.ReleaseAsync((await store.FindIntentAsync("i66", Cancellation))!, "not sent", Cancellation);
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(Change(67), Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task The_same_key_of_another_tenant_and_the_same_external_id_of_another_backend_are_free(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
@@ -164,6 +192,35 @@ public sealed class ExactlyOnceTests
         Assert.Equal(fixture.Audit("c-a", 201), Assert.Single(await store.FindAuditAsync("c-a", 9, Cancellation)));
         var taken = Assert.IsType<BeginResult.ReferenceTaken>(await store.BeginAsync(fixture.Intent("b", "K2", "R"), Cancellation));
         Assert.Equal("o-a", taken.Holder.ObjectId);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task What_ends_an_object_frees_its_reference_and_nobody_elses(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var made = fixture.Completion(fixture.Intent("a", "K", "R"));
+        await store.BeginAsync(made.Intent, Cancellation);
+        await store.CompleteAsync(made, Cancellation);
+        await EndAsync("b");
+
+        Assert.Equal(IntentState.Undone, (await store.FindIntentAsync("a", Cancellation))!.State);
+        AssertAnswer(StoreFixture.Answer(201), (await store.FindKeyAsync(StoreFixture.Scope("K"), Cancellation))?.Answer);
+        var next = fixture.Intent("c", "K3", "R");
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(next, Cancellation));
+        await store.CompleteAsync(fixture.Completion(next), Cancellation);
+
+        // What is over is ended once more: the reference belongs to the next one by now.
+        await EndAsync("d");
+        Assert.Equal(IntentState.Succeeded, (await store.FindIntentAsync("c", Cancellation))!.State);
+        Assert.Equal("c", Assert.IsType<BeginResult.ReferenceTaken>(await store.BeginAsync(fixture.Intent("e", "K5", "R"), Cancellation)).Holder.Id);
+
+        async Task EndAsync(string id)
+        {
+            var ending = fixture.Intent(id, "K-" + id, "R-" + id) with { ObjectId = made.Object!.Id };
+            Assert.IsType<BeginResult.Granted>(await store.BeginAsync(ending, Cancellation));
+            Assert.True(await store.CompleteAsync(fixture.Completion(ending) with { Object = null, Ended = made.Object }, Cancellation));
+        }
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]

@@ -86,18 +86,18 @@ public sealed class WaitingTests
         foreach (var (id, lane, urgency) in ((string, string, long)[])[("a", "L", 9), ("b", "M", 5), ("c", "L", 1)])
             await store.AcceptAsync(Accepted(fixture, id, lane: lane, urgency: urgency), Cancellation);
 
-        // What stands before something urgent is as urgent.
-        Assert.Equal("a,c,b", await LineAsync(store));
+        // What stands before something urgent is as urgent, and goes before it.
+        Assert.Equal("a,b", await LineAsync(store));
         var (a, c) = ((await store.FindIntentAsync("a", Cancellation))!, (await store.FindIntentAsync("c", Cancellation))!);
-        Assert.Null(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), Cancellation));
-        var sent = (await store.DispatchAsync(a, StoreFixture.Owner, Soon(fixture), Cancellation))!;
-        Assert.Null(await store.DispatchAsync(a, "another", Soon(fixture), Cancellation));
-        Assert.Null(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), Cancellation));
+        Assert.Null(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), input: null, Cancellation));
+        var sent = (await store.DispatchAsync(a, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
+        Assert.Null(await store.DispatchAsync(a, "another", Soon(fixture), input: null, Cancellation));
+        Assert.Null(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), input: null, Cancellation));
         Assert.Equal("b", await LineAsync(store));
 
         Assert.True(await store.CompleteAsync(fixture.Completion(sent), Cancellation));
         Assert.Equal("c,b", await LineAsync(store));
-        Assert.NotNull(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), Cancellation));
+        Assert.NotNull(await store.DispatchAsync(c, StoreFixture.Owner, Soon(fixture), input: null, Cancellation));
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
@@ -107,7 +107,7 @@ public sealed class WaitingTests
         await using var _ = fixture;
         await store.AcceptAsync(Accepted(fixture, "a"), Cancellation);
         await store.AcceptAsync(Accepted(fixture, "b"), Cancellation);
-        await store.DispatchAsync((await store.FindIntentAsync("b", Cancellation))!, StoreFixture.Owner, Soon(fixture), Cancellation);
+        await store.DispatchAsync((await store.FindIntentAsync("b", Cancellation))!, StoreFixture.Owner, Soon(fixture), input: null, Cancellation);
 
         fixture.Clock.Advance(TimeSpan.FromMinutes(5));
 
@@ -122,13 +122,13 @@ public sealed class WaitingTests
         await using var _ = fixture;
         await store.AcceptAsync(Accepted(fixture, "a"), Cancellation);
         await store.AcceptAsync(Accepted(fixture, "b"), Cancellation);
-        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), Cancellation))!;
+        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
 
         var back = (await store.PutInLineAsync(new Acceptance(sent), Cancellation))!;
         Assert.Equal("a,b", await LineAsync(store));
         Assert.Null(await store.PutInLineAsync(new Acceptance(sent), Cancellation));
 
-        sent = (await store.DispatchAsync(back, StoreFixture.Owner, Soon(fixture), Cancellation))!;
+        sent = (await store.DispatchAsync(back, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
         fixture.OutliveLeases();
         Assert.NotNull(await store.LeaseAsync(sent, "another", Soon(fixture), Cancellation));
         Assert.Null(await store.PutInLineAsync(new Acceptance(sent), Cancellation));
@@ -158,13 +158,13 @@ public sealed class WaitingTests
         var (fixture, store) = await StoreFixture.NewAsync(engine);
         await using var _ = fixture;
         foreach (var (id, lane) in ((string, string)[])[("a", "L"), ("b", "L"), ("c", "M")]) await store.AcceptAsync(Accepted(fixture, id, lane: lane), Cancellation);
-        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), Cancellation))!;
+        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
 
         await store.PutInLineAsync(new Acceptance(sent with { Line = sent.Line! with { DueAt = fixture.Clock.GetUtcNow().AddSeconds(10) } }), Cancellation);
 
         Assert.Equal("c", await LineAsync(store));
         fixture.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("a,b,c", await LineAsync(store));
+        Assert.Equal("a,c", await LineAsync(store));
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
@@ -174,7 +174,7 @@ public sealed class WaitingTests
         await using var _ = fixture;
         await store.AcceptAsync(Accepted(fixture, "a", "K", "R", lane: "L"), Cancellation);
         await store.AcceptAsync(Accepted(fixture, "b", "K2", "R2", lane: "L"), Cancellation);
-        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), Cancellation))!;
+        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
 
         Assert.True(await store.RejectAsync(Rejected(fixture, sent), Cancellation));
         Assert.False(await store.RejectAsync(Rejected(fixture, sent), Cancellation));
@@ -228,9 +228,9 @@ public sealed class WaitingTests
             fixture.Clock.Advance(TimeSpan.FromSeconds(1));
         }
         await store.RejectAsync(Rejected(fixture, (await store.FindIntentAsync("a", Cancellation))!), Cancellation);
-        var sent = (await store.DispatchAsync((await store.FindIntentAsync("b", Cancellation))!, StoreFixture.Owner, Soon(fixture), Cancellation))!;
+        var sent = (await store.DispatchAsync((await store.FindIntentAsync("b", Cancellation))!, StoreFixture.Owner, Soon(fixture), input: null, Cancellation))!;
 
-        Assert.Equal([new LineCount("odoo", 2, began.AddSeconds(1), 1)], await store.LinesAsync(Cancellation));
+        Assert.Equal([new LineCount("odoo", 2, began.AddSeconds(1), 0, 1)], await store.LinesAsync(Cancellation));
         Assert.False(await store.IsWaitingAsync("L-a", Cancellation));
         Assert.True(await store.IsWaitingAsync("L-b", Cancellation));
         Assert.True(await store.IsWaitingAsync("L-c", Cancellation));
@@ -243,17 +243,99 @@ public sealed class WaitingTests
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
         await using var _ = fixture;
-        for (var i = 0; i < 16; i++) await store.AcceptAsync(Accepted(fixture, $"i{i:00}", lane: "L"), Cancellation);
-        var line = await store.WaitingAsync("odoo", 16, Cancellation);
+        var line = new List<Intent>();
+        for (var i = 0; i < 16; i++)
+        {
+            await store.AcceptAsync(Accepted(fixture, $"i{i:00}", lane: "L"), Cancellation);
+            line.Add((await store.FindIntentAsync($"i{i:00}", Cancellation))!);
+        }
 
-        var sent = await Task.WhenAll(line.Concat(line).Select(intent => Task.Run(() => store.DispatchAsync(intent, StoreFixture.Owner, Soon(fixture), Cancellation).AsTask(), Cancellation)));
+        var sent = await Task.WhenAll(line.Concat(line).Select(intent => Task.Run(() => store.DispatchAsync(intent, StoreFixture.Owner, Soon(fixture), input: null, Cancellation).AsTask(), Cancellation)));
 
         Assert.Equal("i00", Assert.Single(sent.OfType<Intent>()).Id);
     }
 
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task What_waits_by_itself_is_asked_for_by_itself_says_why_and_is_in_line_again_when_an_operator_wants_it(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        foreach (var (id, lane) in ((string, string)[])[("a", "L"), ("b", "L"), ("c", "M")]) await store.AcceptAsync(Accepted(fixture, id, lane: lane), Cancellation);
+        var sent = (await store.DispatchAsync((await store.FindIntentAsync("a", Cancellation))!, StoreFixture.Owner, Soon(fixture), StoreFixture.Bytes("{}"), Cancellation))!;
+        var why = new OperationResult(OperationStatus.NotSent) { Reason = "no warehouse", RetryAfter = TimeSpan.FromSeconds(4) };
+
+        await store.PutInLineAsync(new Acceptance(sent with { Result = why, Line = sent.Line! with { DueAt = fixture.Clock.GetUtcNow().AddSeconds(4) } }), Cancellation);
+
+        Assert.Equal(("c", ""), (await LineAsync(store), await LineAsync(store, which: Waiting.ByItself)));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(4));
+        // What comes behind it in its lane goes behind it.
+        Assert.Equal(("c", "a"), (await LineAsync(store), await LineAsync(store, which: Waiting.ByItself)));
+        var held = (await store.FindIntentAsync("a", Cancellation))!;
+        Assert.Equal(("no warehouse", TimeSpan.FromSeconds(4), "{}"), (held.Result!.Reason, held.Result.RetryAfter, StoreFixture.Text(held.Input)));
+        Assert.Equal((3, 1), Assert.Single(await store.LinesAsync(Cancellation)) is var line ? (line.Waiting, line.ByItself) : default);
+        Assert.True(await store.ReviseAsync(held, IntentState.Waiting, fixture.Audit("c-again", 200), Cancellation));
+        Assert.Equal(("a,c", ""), (await LineAsync(store), await LineAsync(store, which: Waiting.ByItself)));
+        Assert.Null((await store.FindIntentAsync("a", Cancellation))!.Result);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Of_each_tenant_what_waits_is_found_by_itself(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        Assert.Empty(await store.WaitingTenantsAsync("odoo", Cancellation));
+        foreach (var (id, tenant) in ((string, string)[])[("a", "hooli"), ("b", "acme"), ("c", "hooli"), ("d", "eu")])
+        {
+            var acceptance = Accepted(fixture, id);
+            await store.AcceptAsync(acceptance with { Intent = acceptance.Intent with { Tenant = tenant } }, Cancellation);
+        }
+
+        Assert.Equal(["acme", "eu", "hooli"], await store.WaitingTenantsAsync("odoo", Cancellation));
+        Assert.Empty(await store.WaitingTenantsAsync("wms", Cancellation));
+        Assert.Equal(["a", "c"], (await store.WaitingAsync("odoo", "hooli", Waiting.InLine, 9, Cancellation)).Select(i => i.Id));
+        Assert.Empty(await store.WaitingAsync("odoo", "hool", Waiting.InLine, 9, Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task What_cannot_be_decrypted_hides_no_other_and_can_be_rejected(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        foreach (var id in (string[])["a", "b"]) await store.AcceptAsync(Accepted(fixture, id), Cancellation);
+
+        Assert.Single(await fixture.BytesAsync("UPDATE intents SET input = canonical WHERE id = 'a' RETURNING input"));
+
+        var line = await store.WaitingAsync("odoo", null, Waiting.InLine, 9, Cancellation);
+        Assert.Equal([("a", true), ("b", false)], line.Select(i => (i.Id, i.Unreadable is not null)));
+        Assert.Equal(2, (await store.IntentsAsync(IntentState.Waiting, 9, Cancellation)).Count);
+        Assert.Contains("can't be decrypted", (await store.FindIntentAsync("a", Cancellation))!.Unreadable, StringComparison.Ordinal);
+        Assert.True(await store.ReviseAsync(line[0], IntentState.Waiting, fixture.Audit("c-again", 200), Cancellation));
+        Assert.True(await store.RejectAsync(Rejected(fixture, (await store.FindIntentAsync("a", Cancellation))!), Cancellation));
+        Assert.Equal("b", await LineAsync(store));
+    }
+
     private static DateTimeOffset Soon(StoreFixture fixture) => fixture.Clock.GetUtcNow().AddSeconds(30);
 
-    private static async Task<string> LineAsync(IStore store, int max = 9) => string.Join(',', (await store.WaitingAsync("odoo", max, Cancellation)).Select(i => i.Id));
+    private static async Task<string> LineAsync(IStore store, int max = 9, Waiting which = Waiting.InLine) => string.Join(',', (await store.WaitingAsync("odoo", null, which, max, Cancellation)).Select(i => i.Id));
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task What_waits_holds_no_record_and_is_not_sent_while_another_is_at_it(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        const string record = "stock.picking WH/OUT/00001";
+        var waiting = Accepted(fixture, "a", "K", "R");
+        waiting = waiting with { Intent = waiting.Intent with { Record = record } };
+        var open = fixture.Intent("b", "K2", "R2", "globex") with { Record = record };
+
+        Assert.IsType<BeginResult.Granted>(await store.BeginAsync(open, Cancellation));
+        Assert.IsType<BeginResult.Granted>(await store.AcceptAsync(waiting, Cancellation));
+        var a = (await store.FindIntentAsync("a", Cancellation))!;
+        Assert.Null(await store.DispatchAsync(a, StoreFixture.Owner, Soon(fixture), input: null, Cancellation));
+        Assert.True(await store.CompleteAsync(fixture.Completion(open), Cancellation));
+        Assert.NotNull(await store.DispatchAsync(a, StoreFixture.Owner, Soon(fixture), input: null, Cancellation));
+        Assert.Equal("a", Assert.IsType<BeginResult.ObjectTaken>(await store.BeginAsync(fixture.Intent("c", "K3", "R3", "globex") with { Record = record }, Cancellation)).Holder.Id);
+    }
 
     private static Acceptance Accepted(StoreFixture fixture, string id, string? key = null, string? reference = null, string? lane = null, long urgency = 0)
     {

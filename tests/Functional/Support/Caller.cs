@@ -6,13 +6,14 @@ using Xunit;
 namespace Gateway.Tests.Functional.Support;
 
 /// <summary>A partner's program: sends orders and reads answers.</summary>
-internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey, string? token = null) : IDisposable
+/// <param name="patience">After which it hangs up; half a minute by default.</param>
+internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey, string? token = null, TimeSpan? patience = null) : IDisposable
 {
     // The gateway's instruments may live in this process too: they must not write trace headers for the caller.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = gateway, Timeout = patience ?? TimeSpan.FromSeconds(30) };
 
     /// <summary>An operator at the admin port.</summary>
-    public static Caller OfOperator(Uri admin) => new(admin, key: null, TestWorkspace.OperatorToken);
+    public static Caller OfOperator(Uri admin, TimeSpan? patience = null) => new(admin, key: null, TestWorkspace.OperatorToken, patience);
 
     public Task<Answered> OrderAsync(string order, string? idempotencyKey, string contentType = "application/json") =>
         SendAsync("POST", "/v1/orders", order, idempotencyKey, contentType);

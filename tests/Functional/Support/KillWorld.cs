@@ -27,7 +27,9 @@ internal sealed class KillWorld : IAsyncDisposable
     private Uri Admin { get; set; }
 
     /// <param name="create">What the overlay says of the route beside its timeout.</param>
-    public static async Task<KillWorld> StartAsync(string engine, string create = "")
+    /// <param name="odoo">What it says of Odoo beside its address.</param>
+    /// <param name="change">Of the overlay as a whole.</param>
+    public static async Task<KillWorld> StartAsync(string engine, string create = "", string odoo = "", Func<string, string>? change = null)
     {
         var state = await StateEngines.StartAsync(engine);
         var simulated = await Simulated.StartAsync();
@@ -36,7 +38,9 @@ internal sealed class KillWorld : IAsyncDisposable
             policies:
               partner-quota: { rateLimit: { limit: 1000000, tiers: { gold: 1000000 } } }
             {{state.Section}}
-            """, create: create);
+            """, create: create, backend: odoo);
+        var overlay = Path.Combine(workspace.Root, "policies.test.yaml");
+        if (change is not null) workspace.Write(overlay, change(await File.ReadAllTextAsync(overlay, TestContext.Current.CancellationToken)));
         return new KillWorld(simulated, state, workspace, await ChildProcess.ServeAsync(workspace));
     }
 
@@ -46,7 +50,7 @@ internal sealed class KillWorld : IAsyncDisposable
 
     /// <summary>
     /// Each order is sent again under its key: what was made is replayed, and what was not is made now. Where the simulators are too slow for the
-    /// route's timeout, as on a machine that has other work, the test does what a partner has to: it asks again.
+    /// route's timeout or lose a connection, as on a machine that has other work, the test does what a partner has to: it asks again.
     /// </summary>
     public Task AssertReplayedAsync(IReadOnlyCollection<string> sent, IReadOnlyCollection<string> made)
     {
@@ -54,8 +58,8 @@ internal sealed class KillWorld : IAsyncDisposable
         return Parallel.ForEachAsync(sent, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, async (reference, cancellation) =>
         {
             var again = await OrderAsync(reference, "k-" + reference);
-            var late = again is { Status: 504 } || (again is { Status: 503 } && !there.Contains(reference));
-            for (var tries = 0; late && again is { Status: 409 or 503 or 504 } && tries < 120; tries++)
+            var late = again is { Status: 502 or 504 } || (again is { Status: 503 } && !there.Contains(reference));
+            for (var tries = 0; late && again is { Status: 409 or 502 or 503 or 504 } && tries < 120; tries++)
             {
                 await Task.Delay(500, cancellation);
                 again = await OrderAsync(reference, "k-" + reference);
@@ -120,6 +124,12 @@ internal sealed class KillWorld : IAsyncDisposable
         return all;
     }
 
+    public async Task<JsonNode> ReadyAsync()
+    {
+        using var admin = Caller.OfOperator(Admin);
+        return (await admin.GetAsync("/readyz")).Json;
+    }
+
     /// <summary>What the gateway says of the object at a path.</summary>
     public Task<Answered> GetAsync(string path) => _caller.GetAsync(path);
 
@@ -162,7 +172,8 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <summary>The same from a gateway that runs.</summary>
     private async Task<string> AskAuditAsync()
     {
-        using var admin = Caller.OfOperator(Admin);
+        // The whole chain is read, and that of 300 kills is long.
+        using var admin = Caller.OfOperator(Admin, TimeSpan.FromMinutes(10));
         Assert.Empty((await admin.GetAsync("/audit/verify")).Json["findings"]!.AsArray());
         return (await admin.GetAsync("/audit/export?route=orders.create")).Body;
     }
@@ -171,7 +182,7 @@ internal sealed class KillWorld : IAsyncDisposable
     {
         var (process, _) = await ChildProcess.StartAsync(["audit", .. arguments, "--data", _workspace.Data, "--keys", _workspace.Keys]);
         await using var _ = process;
-        return (await process.ExitAsync(TimeSpan.FromSeconds(30)), process.Output);
+        return (await process.ExitAsync(TimeSpan.FromMinutes(10)), process.Output);
     }
 
     /// <summary>Waits until the log has stood still for as long as an intent may stay open.</summary>

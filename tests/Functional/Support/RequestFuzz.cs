@@ -19,7 +19,7 @@ internal static class RequestFuzz
                   - partner-callers
                   - quota: { limit: 1000000, per: day }
                   - rateLimit: { limit: 1000000, window: 1m, cost: $count(orderLines) + 1 }
-                target: { forward: tms }
+                target: { forward: carrier }
         """;
 
     private static readonly string[] Targets =

@@ -35,6 +35,13 @@ internal sealed class Simulated : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Somebody's work in Odoo itself.</summary>
+    public async Task DoAsync(string model, string method, JsonObject body)
+    {
+        using var answer = await _client.PostAsJsonAsync(new Uri(Odoo, "_do"), new JsonObject { ["model"] = model, ["method"] = method, ["body"] = body });
+        answer.EnsureSuccessStatusCode();
+    }
+
     public Task HealAsync(Uri simulator) => ChaosAsync(simulator, new { mode = "none" });
 
     public async Task<JsonNode> StateAsync(Uri simulator) => JsonNode.Parse(await _client.GetStringAsync(new Uri(simulator, "_state")))!;

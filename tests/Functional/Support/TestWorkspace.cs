@@ -7,21 +7,27 @@ internal sealed class TestWorkspace : IDisposable
 {
     public const string ShopKey = "test-key-of-acme-shop";
     public const string EdiKey = "test-key-of-globex-edi";
+
+    /// <summary>Of our own people, for what is the partner's.</summary>
+    public const string AcmeDeskKey = "test-key-of-acme-fulfilment";
+
+    public const string GlobexDeskKey = "test-key-of-globex-fulfilment";
     public const string OperatorToken = "test-token-of-an-operator-that-is-long-enough";
     public const string WebhookSecret = "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
 
-    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "", string governance = "", string create = "")
+    public TestWorkspace(Uri odoo, Uri tms, Uri partner, string more = "", string governance = "", string create = "", string backend = "")
     {
         Directory.CreateDirectory(Root);
         File.Copy(Path.Combine(Repository.Root, WorkspaceFiles.Entry), Path.Combine(Root, WorkspaceFiles.Entry));
         foreach (var room in new[] { "partners", "routes", "transforms" }) Copy(Path.Combine(Repository.Root, room), Path.Combine(Root, room));
         Write("policies.test.yaml", $$"""
-            governance: { allowHttpWebhooks: true{{governance}} }
+            governance: { webhooks: { allowHttp: true, allowNetworks: [127.0.0.0/8], ports: [1-65535] }{{governance}} }
             backends:
-              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, resilience: { circuit: { minimumCalls: 1000 } } }
-              tms: { url: "{{tms}}" }
+              odoo: { url: "{{odoo}}", database: demo, timeout: 2s, resilience: { circuit: { minimumCalls: 1000 } }{{backend}} }
+              tms: { url: "{{tms}}", timeout: 80s }
+              carrier: { adapter: http, url: "{{tms}}", credential: { key: secret://env/TMS_KEY, header: API-Key } }
             partners:
               acme:
                 webhooks:
@@ -47,6 +53,10 @@ internal sealed class TestWorkspace : IDisposable
     {
         ["ODOO_KEY"] = "demo-odoo-key",
         ["TMS_KEY"] = "demo-tms-key",
+        ["WMS_KEY"] = "demo-wms-key",
+        ["WMS_WEBHOOK_SECRET"] = "whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=",
+        ["ACME_FULFILMENT_KEY"] = AcmeDeskKey,
+        ["GLOBEX_FULFILMENT_KEY"] = GlobexDeskKey,
         ["ACME_SHOP_KEY"] = ShopKey,
         ["GLOBEX_EDI_KEY"] = EdiKey,
         ["ACME_WEBHOOK_SECRET"] = WebhookSecret,

@@ -31,10 +31,12 @@ public sealed class SharedLimitsTests
     {
         const int atWork = 20;
         await using var world = await SharingNodes.StartAsync(4, $"limit: {atWork}, algorithm: concurrency");
+        // No first request of a node is among those that are held, for how long that takes nobody knows; nor is one under the limit, whose turn may still be on its way back.
+        await world.WarmAsync("/v1/items/DESK0005");
         await world.Simulated.ChaosAsync(world.Simulated.Tms, new { mode = "holdBefore" });
 
         var asking = world.AskAsync(lanes: 4 * atWork, seen => seen.Count == 1);
-        await Until.Found(async () => (int)(await world.Simulated.StateAsync(world.Simulated.Tms))["held"]! >= atWork ? "" : null, "as many calls as are let through");
+        await Until.Found(async () => (int)(await world.Simulated.StateAsync(world.Simulated.Tms))["held"]! >= atWork ? "" : null, "as many calls as are let through", seconds: 60);
         // Whoever else would come to the backend had the time for it.
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         var held = (int)(await world.Simulated.StateAsync(world.Simulated.Tms))["held"]!;
@@ -42,7 +44,7 @@ public sealed class SharedLimitsTests
         var statuses = await asking;
 
         Assert.Equal(atWork, held);
-        Assert.Equal((atWork, 3 * atWork), (statuses.Count(s => s == 200), statuses.Count(s => s == 429)));
+        Assert.Equal([(200, atWork), (429, 3 * atWork)], statuses.CountBy(s => s).Select(s => (s.Key, s.Value)).Order());
         Assert.Equal([200], (await world.AskAsync(lanes: atWork / 2, seen => seen.Count == 1)).Distinct());
     }
 

@@ -225,22 +225,6 @@ public sealed class BillingTests
     }
 
     [Fact]
-    public async Task What_came_back_is_not_credited_with_goods_still_to_be_invoiced()
-    {
-        await using var bench = await StartAsync();
-        await bench.ShipAsync(desks: 3, lamps: 0);
-        await bench.DoneAsync("invoice.create", Order, "invoice_1");
-        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
-        await bench.DoneAsync("return.receive", Received(desks: 1));
-        await bench.DoneAsync("shipment.validate", """
-            { "name": "WH/OUT/00002", "state": "done", "context": { "skip_backorder": true },
-              "move_ids": [ { "product_id": { "default_code": "FURN_8888" }, "product_uom": { "name": "Units" }, "quantity": 2, "picked": true } ] }
-            """);
-
-        Assert.Equal(Refused, (await bench.CallAsync("credit-note.create", Order, "credit_1")).Status);
-    }
-
-    [Fact]
     public async Task An_order_of_another_partner_is_not_there()
     {
         await using var bench = await StartAsync();

@@ -70,6 +70,8 @@ public sealed class ContractRefusalTests
         { "tracking@1", "tracking_number", "\"TRK-1\"", "#/tracking_number", "additionalProperties" },
         { "order-cancellation@1", "cancellationNote", "7", "#/cancellationNote", "type" },
         { "order-cancellation@1", "orderLines", "[]", "#/orderLines", "additionalProperties" },
+        { "instruction@1", "note", "7", "#/note", "type" },
+        { "instruction@1", "order", "\"S00042\"", "#/order", "additionalProperties" },
         { "load-tender@1", "messageFunctionCode", "\"00\"", "#/messageFunctionCode", "enum" },
         { "load-tender@1", "stops", "[]", "#/stops", "minItems" },
         { "load-tender@1", "stops/0/stopTypeCode", "\"pickup\"", "#/stops/0/stopTypeCode", "enum" },

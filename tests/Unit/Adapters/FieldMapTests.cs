@@ -13,7 +13,7 @@ public sealed class FieldMapTests
     {
         ["sale.order"] = Model("sale.order", """{"id":{},"name":{},"state":{},"order_line":{"relation":"sale.order.line"}}"""),
         ["sale.order.line"] = Model("sale.order.line", """{"order_id":{"relation":"sale.order"},"product_id":{},"product_uom":{},"product_uom_qty":{},"price_unit":{}}"""),
-    });
+    }, new OdooVersion(16, "16.0"));
 
     [Theory]
     [InlineData("sale.order.line", "search_read", """{"domain":["|",["product_uom_id","=",1],["order_id.state","=","sale"]],"fields":["product_id","product_uom_id"],"order":"product_uom_id desc,id"}""",
@@ -26,6 +26,20 @@ public sealed class FieldMapTests
     [InlineData("account.move", "read", """{"ids":[1],"fields":["name"]}""", """{"ids":[1],"fields":["name"]}""")]
     public void Calls(string model, string method, string today, string here) =>
         Assert.Equal(here, Encoding.UTF8.GetString(Old.Ask(new OdooRequest(model, method, Effect.Reads, Encoding.UTF8.GetBytes(today))).Body.Span));
+
+    [Theory]
+    [InlineData(16, "create_returns")]
+    [InlineData(17, "create_returns")]
+    [InlineData(18, "action_create_returns")]
+    [InlineData(null, "action_create_returns")]
+    public void Methods_are_called_as_the_version_calls_them(int? version, string here)
+    {
+        var map = new FieldMap(new Dictionary<string, ModelFields>(), version is { } major ? new OdooVersion(major, $"{major}.0") : null);
+
+        Assert.Equal(here, map.Ask(new OdooRequest("stock.return.picking", "action_create_returns", Effect.Changes, "{}"u8.ToArray())).Method);
+        Assert.Equal("action_create_returns", map.Ask(new OdooRequest("another.model", "action_create_returns", Effect.Changes, "{}"u8.ToArray())).Method);
+        Assert.Equal(here == "action_create_returns", map.IsAsToday);
+    }
 
     [Theory]
     [InlineData("sale.order", """["state","locked","delivery_status"]""", """[{"id":1,"state":"done"},{"id":2,"state":"sale"}]""",
@@ -45,7 +59,7 @@ public sealed class FieldMapTests
     public void A_field_that_an_operation_needs_and_nothing_stands_for_is_named()
     {
         Assert.Contains("sale.order has no field 'amount_total'", Old.Lacks["order.read"]);
-        Assert.Contains("there is no product.product", Old.Lacks["item.read"]);
+        Assert.Contains("there is no product.product, or the key may not see it", Old.Lacks["item.read"]);
         Assert.DoesNotContain(Old.Lacks["order.read"], lack => lack.Contains("locked", StringComparison.Ordinal) || lack.Contains("product_uom_id", StringComparison.Ordinal));
     }
 
@@ -62,7 +76,7 @@ public sealed class FieldMapTests
         var none = odoo.Calls.Count;
         var order = await backend.Operations["order.read"].CallAsync(new OperationCall(default, OdooBench.Acme) { Reference = "7" }, TestContext.Current.CancellationToken);
 
-        Assert.Equal((OperationStatus.NotSent, 0), (item.Status, none));
+        Assert.Equal((OperationStatus.NotSent, false, 0), (item.Status, item.BackendIsAway, none));
         Assert.Contains("product.product has no field 'barcode'", item.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("barcode", item.Detail, StringComparison.Ordinal);
         Assert.Contains("item.read: product.product has no field 'barcode'", backend.Findings!.Lacks);
@@ -74,7 +88,7 @@ public sealed class FieldMapTests
 
     /// <summary>Every field that any operation needs.</summary>
     private static string All { get; } = JsonSerializer.Serialize(
-        FieldTable.Needs.SelectMany(need => need.Fields).Distinct().ToDictionary(field => field, _ => new { type = "char" }));
+        FieldNeeds.All.SelectMany(need => need.Fields).Distinct().ToDictionary(field => field, _ => new { type = "char" }));
 
     private static ModelFields Model(string name, string described) => new(name, JsonElement.Parse(Encoding.UTF8.GetBytes(described)));
 }

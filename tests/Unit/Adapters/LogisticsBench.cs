@@ -44,11 +44,11 @@ internal sealed class LogisticsBench : IAsyncDisposable
         return id;
     }
 
-    public ValueTask<OperationResult> CallAsync(string operation, string input, string? externalId = null, string? reference = null, bool resumes = false, Partner? partner = null) =>
-        Backend.Operations[operation].CallAsync(Call(input, externalId, reference, resumes, partner), TestContext.Current.CancellationToken);
+    public ValueTask<OperationResult> CallAsync(string operation, string input, string? externalId = null, string? reference = null, bool resumes = false, Partner? partner = null, DateTimeOffset? until = null) =>
+        Backend.Operations[operation].CallAsync(Call(input, externalId, reference, resumes, partner) with { Until = until }, TestContext.Current.CancellationToken);
 
-    public ValueTask<OperationResult> ReadBackAsync(string operation, string input, string? externalId = null) =>
-        Backend.Operations[operation].ReadBackAsync(Call(input, externalId, null, true, null), TestContext.Current.CancellationToken);
+    public ValueTask<OperationResult> ReadBackAsync(string operation, string input, string? externalId = null, Partner? partner = null) =>
+        Backend.Operations[operation].ReadBackAsync(Call(input, externalId, null, true, partner), TestContext.Current.CancellationToken);
 
     /// <summary>Done, with its record.</summary>
     public async Task<JsonElement> DoneAsync(string operation, string input, string? externalId = null, string? reference = null)
@@ -73,10 +73,10 @@ internal sealed class LogisticsBench : IAsyncDisposable
           "product_return_moves": [ { "product_id": { "default_code": "DESK0005" }, "uom_id": { "name": "Units" }, "quantity": {{desks}}, "to_refund": true } ] }
         """;
 
-    public static string Received(decimal desks, string name = "WH/IN/00001", string delivery = "WH/OUT/00001") => $$"""
+    public static string Received(decimal desks, string name = "WH/IN/00001", string delivery = "WH/OUT/00001", bool rest = false) => $$"""
         { "name": "{{name}}", "picking_id": { "name": "{{delivery}}" },
           "product_return_moves": [ { "product_id": { "default_code": "DESK0005" }, "uom_id": { "name": "Units" }, "quantity": {{desks}} } ],
-          "picking": { "state": "done", "move_ids": [ {{Move("DESK0005", desks)}} ], "context": { "skip_backorder": true, "picking_ids_not_to_backorder": [{ "return_id": { "name": "{{delivery}}" } }] } } }
+          "picking": { "state": "done", "move_ids": [ {{Move("DESK0005", desks)}} ], "context": { "skip_backorder": true{{(rest ? "" : $$""", "picking_ids_not_to_backorder": [{ "return_id": { "name": "{{delivery}}" } }]""")}} } } }
         """;
 
     /// <summary>Rows of a model, as somebody sees them who looks into Odoo.</summary>
@@ -86,6 +86,22 @@ internal sealed class LogisticsBench : IAsyncDisposable
         ["fields"] = new JsonArray([.. fields.Select(field => (JsonNode)field)]),
         ["order"] = "id",
     }))!.AsArray();
+
+    /// <summary>Somebody in Odoo writes to a record.</summary>
+    public Task WriteAsync(string model, int id, JsonObject values) =>
+        Raw.CallAsync(model, "write", new JsonObject { ["ids"] = new JsonArray(id), ["vals"] = values });
+
+    /// <summary>Holds the next call of a method until the task that is given is done.</summary>
+    public async Task<OperationResult> MeanwhileAsync(string path, Func<ValueTask<OperationResult>> call, Func<Task> meanwhile)
+    {
+        Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = path, Count = 1 });
+        var calling = call().AsTask();
+        while (Odoo.Chaos.Held == 0)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        await meanwhile();
+        Odoo.Chaos.Heal();
+        return await calling;
+    }
 
     private static OperationCall Call(string input, string? externalId, string? reference, bool resumes, Partner? partner) =>
         new(OdooBench.Json(input), partner ?? Acme) { ExternalId = externalId, Reference = reference, GoesFirst = resumes };

@@ -66,6 +66,19 @@ public sealed class OdooWireTests
     }
 
     [Fact]
+    public async Task An_older_Odoo_behind_a_declared_JSON_2_is_told_with_the_cure()
+    {
+        await using var bench = await OdooBench.StartAsync(options => options with { Api = OdooApi.Json2 }, new OdooSimulatorOptions { Version = 16 });
+
+        var result = await bench.CreateAsync(OdooBench.Order());
+
+        Assert.NotEqual(Done, result.Status);
+        Assert.Contains("wants api: auto and login:", result.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("api:", result.Detail, StringComparison.Ordinal);
+        Assert.Empty(bench.Odoo.Orders);
+    }
+
+    [Fact]
     public async Task An_unknown_database_over_JSON_RPC_shows_nobody_where_the_database_server_is()
     {
         await using var bench = await OdooBench.StartAsync(options => options with { Database = "nosuchdb" }, new OdooSimulatorOptions { Version = 18 });

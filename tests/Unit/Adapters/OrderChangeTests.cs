@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Adapters.Odoo;
 using Gateway.Simulators;
 using Xunit;
 using static Gateway.OperationStatus;
@@ -84,7 +85,7 @@ public sealed class OrderChangeTests
 
         var result = await bench.ChangeAsync(_ => { });
 
-        Assert.Equal(Done, result.Status);
+        Assert.Equal((Done, true), (result.Status, result.WasSo));
         Assert.Equal(1, bench.Odoo.CallsOf("sale.order", "load"));
     }
 
@@ -202,6 +203,88 @@ public sealed class OrderChangeTests
 
         Assert.Equal((Refused, "delivery/deliveryAddress: the order is released, so its address can't be changed any more"), (result.Status, result.Detail));
         Assert.Equal(contacts, bench.Odoo.CallsOf("res.partner", "load"));
+    }
+
+    [Fact]
+    public async Task An_order_whose_address_is_left_out_goes_to_the_buyer_again_and_that_is_its_own_proof()
+    {
+        await using var bench = await OrderBench.StartAsync();
+        static void Without(JsonObject order) => order.Remove("delivery");
+        var named = (int)bench.First["partner_shipping_id"]![0]!;
+
+        Assert.Equal(NotFound, (await bench.FindChangeAsync(Without)).Status);
+        var result = await bench.ChangeAsync(Without);
+
+        Assert.Equal((Done, null), (result.Status, result.Reason));
+        var kept = OdooBench.Json(result.Record).GetProperty("order");
+        var buyer = kept.GetProperty("partner_id")[0].GetInt32();
+        Assert.Equal(buyer, kept.GetProperty("partner_shipping_id")[0].GetInt32());
+        Assert.NotEqual(named, buyer);
+        Assert.Equal(Done, (await bench.FindChangeAsync(Without)).Status);
+
+        // Named once more, it is the same contact.
+        Assert.Equal((Done, null), (await bench.ChangeAsync(_ => { }) is var back ? (back.Status, back.Reason) : default));
+        Assert.Equal(named, (int)(await bench.OrderAsync())["partner_shipping_id"]![0]!);
+    }
+
+    [Fact]
+    public async Task An_address_left_out_is_the_one_to_which_odoo_sends_new_orders_of_the_buyer()
+    {
+        await using var bench = await OrderBench.StartAsync();
+        var buyer = (int)(await bench.OdooAsync("sale.order/read", new JsonObject { ["ids"] = new JsonArray(bench.Id), ["fields"] = new JsonArray("partner_id") }))[0]!["partner_id"]![0]!;
+        var dock = (int)(await bench.OdooAsync("res.partner/create", new JsonObject
+        {
+            ["vals_list"] = new JsonArray(new JsonObject { ["parent_id"] = buyer, ["type"] = "delivery", ["name"] = "Dock" }),
+        }))[0]!;
+
+        Assert.Equal((Done, null), (await bench.ChangeAsync(order => order.Remove("delivery")) is var result ? (result.Status, result.Reason) : default));
+        Assert.Equal(dock, (int)(await bench.OrderAsync())["partner_shipping_id"]![0]!);
+    }
+
+    [Fact]
+    public async Task An_address_that_people_have_chosen_stays_where_the_buyer_names_none()
+    {
+        await using var bench = await OrderBench.StartAsync();
+        await bench.ChangeAsync(order => order.Remove("delivery"));
+        var yard = (int)(await bench.OdooAsync("res.partner/create", new JsonObject { ["vals_list"] = new JsonArray(new JsonObject { ["type"] = "other", ["name"] = "Yard" }) }))[0]!;
+        await bench.OdooAsync("sale.order/write", new JsonObject { ["ids"] = new JsonArray(bench.Id), ["vals"] = new JsonObject { ["partner_shipping_id"] = yard } });
+
+        var result = await bench.ChangeAsync(order => { order.Remove("delivery"); order["note"] = "another"; });
+
+        Assert.Equal((Done, null), (result.Status, result.Reason));
+        Assert.Equal(yard, (int)(await bench.OrderAsync())["partner_shipping_id"]![0]!);
+    }
+
+    [Fact]
+    public async Task The_address_of_a_confirmed_order_is_not_taken_away()
+    {
+        await using var bench = await OrderBench.StartAsync();
+        await bench.ConfirmAsync();
+
+        var result = await bench.ChangeAsync(order => order.Remove("delivery"));
+
+        Assert.Equal((Refused, "delivery: the order is released, so its address can't be taken away any more; name the one that it has"), (result.Status, result.Detail));
+        Assert.Equal((int)bench.First["partner_shipping_id"]![0]!, (int)(await bench.OrderAsync())["partner_shipping_id"]![0]!);
+    }
+
+    [Theory]
+    [InlineData(19, OdooApi.Json2)]
+    [InlineData(19, OdooApi.Jsonrpc)]
+    [InlineData(18, OdooApi.Auto)]
+    [InlineData(17, OdooApi.Auto)]
+    [InlineData(16, OdooApi.Auto)]
+    public async Task The_address_is_left_out_in_every_version(int version, OdooApi api)
+    {
+        await using var bench = await new OdooGeneration(version, api).StartAsync();
+        var made = await bench.CreateAsync(OdooBench.Order(), "order_1");
+        var order = OdooBench.Order();
+        order.Remove("delivery");
+
+        var result = await bench.Backend.Operations["order.change"].CallAsync(OdooBench.Call(order, "int_1") with { Reference = made.Reference }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((Done, null), (result.Status, result.Reason));
+        var kept = OdooBench.Json(result.Record).GetProperty("order");
+        Assert.Equal(kept.GetProperty("partner_id")[0].GetInt32(), kept.GetProperty("partner_shipping_id")[0].GetInt32());
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public sealed class OrderStateTests
         var second = await bench.ConfirmAsync();
 
         Assert.Equal((Done, Done), (first.Status, second.Status));
+        Assert.Equal((false, true, false), (first.WasSo, second.WasSo, (await bench.FindAsync("order.confirm")).WasSo));
         Assert.Equal("released", OdooBench.Json(first.Facts).GetProperty("orderStatusCode").GetString());
         Assert.Single((await bench.OrderAsync())["picking_ids"]!.AsArray());
         Assert.Equal(1, bench.Odoo.CallsOf("sale.order", "action_confirm"));

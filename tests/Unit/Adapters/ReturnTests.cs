@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Simulators;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static Gateway.OperationStatus;
 using static Gateway.Tests.Unit.Adapters.LogisticsBench;
@@ -124,6 +125,40 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public async Task What_another_call_may_still_be_marking_is_not_taken_up()
+    {
+        await using var bench = await StartAsync(options => options with { Timeout = TimeSpan.FromSeconds(2) });
+        await bench.ShipAsync();
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = "stock.picking/write", Count = 1 });
+        Assert.NotEqual(Done, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+
+        // The mark is under way. Another return of the same goods, which was cut off before it came to the wizard, is settled meanwhile.
+        Task<OperationResult> SettleAsync() => bench.CallAsync("return.create", Back(name: "RMA-2"), "return_2", resumes: true, until: TimeProvider.System.GetUtcNow().AddMinutes(1)).AsTask();
+        var early = await SettleAsync();
+        bench.Odoo.Chaos.Heal();
+        while (!(await OriginsAsync(bench)).Contains("Return of WH/OUT/00001 (return_1)")) await Task.Delay(20, TestContext.Current.CancellationToken);
+        var late = await SettleAsync();
+
+        Assert.Equal((NotSent, Done), (early.Status, late.Status));
+        Assert.Equal(["Return of WH/OUT/00001 (return_1)", "Return of WH/OUT/00001 (return_2)"], (await OriginsAsync(bench))[1..]);
+    }
+
+    [Fact]
+    public async Task What_was_cut_off_long_ago_is_taken_up()
+    {
+        var anHourAgo = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(-1));
+        await using var bench = await StartAsync(simulator: new OdooSimulatorOptions { Clock = anHourAgo });
+        await bench.ShipAsync();
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropAfterWork) { Path = Wizard, Count = 1 });
+        Assert.Equal(Unknown, (await bench.CallAsync("return.create", Back(), "return_1")).Status);
+
+        var resumed = await bench.CallAsync("return.create", Back(), "return_1", resumes: true, until: TimeProvider.System.GetUtcNow().AddMinutes(1));
+
+        Assert.Equal((Done, "2"), (resumed.Status, resumed.Reference));
+        Assert.Equal(1, bench.Odoo.CallsOf("stock.return.picking", "action_create_returns"));
+    }
+
+    [Fact]
     public async Task A_connection_lost_before_the_wizard_worked_leaves_no_return()
     {
         await using var bench = await StartAsync();
@@ -202,6 +237,19 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public async Task What_comes_back_in_parts_is_received_part_by_part_of_the_one_return()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 3), "return_1");
+        foreach (var part in (string[])["WH/IN/00001", "WH/IN/00002", "WH/IN/00003"])
+            Assert.Equal("done", (await bench.DoneAsync("return.receive", Received(desks: 1, name: part, rest: true), reference: "2")).GetProperty("state").GetString());
+
+        Assert.Equal(0m, (await bench.RowsAsync("sale.order.line", "qty_delivered"))[0]!["qty_delivered"]!.GetValue<decimal>());
+        Assert.Equal(Refused, (await bench.CallAsync("return.receive", Received(desks: 1, name: "WH/IN/00003"), reference: "99")).Status);
+    }
+
+    [Fact]
     public async Task More_than_was_announced_is_not_received()
     {
         await using var bench = await StartAsync();
@@ -222,4 +270,60 @@ public sealed class ReturnTests
         Assert.Equal(Unknown, (await bench.CallAsync("return.receive", Received(desks: 1))).Status);
         Assert.Equal(Done, (await bench.ReadBackAsync("return.receive", Received(desks: 1))).Status);
     }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("0")]
+    [InlineData("79000000000000000000000000000")]
+    public async Task What_is_no_quantity_does_not_come_back_by_any_try_and_is_never_an_error(string quantity)
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        var back = Back().Replace("\"quantity\": 1", $"\"quantity\": {quantity}", StringComparison.Ordinal);
+        Assert.Contains(quantity, back, StringComparison.Ordinal);
+
+        var refused = await bench.CallAsync("return.create", back, "return_1");
+
+        Assert.Equal(Refused, refused.Status);
+        Assert.StartsWith("returnLines/0: ", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("return.create", back, "return_1")).Status);
+        Assert.Equal(Refused, (await bench.CallAsync("return.create", back, "return_1", resumes: true)).Status);
+        Assert.Equal(0, bench.Odoo.CallsOf("stock.return.picking", "create"));
+    }
+
+    [Fact]
+    public async Task Less_than_nothing_is_not_received()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+        var received = Received(desks: 1).Replace("\"picked\": true, \"quantity\": 1", "\"picked\": true, \"quantity\": -1", StringComparison.Ordinal);
+
+        var refused = await bench.CallAsync("return.receive", received);
+
+        Assert.Equal((Refused, "returnLines/0: a quantity can't be less than nothing"), (refused.Status, refused.Detail));
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("return.receive", received)).Status);
+    }
+
+    [Fact]
+    public async Task A_return_of_anothers_goods_is_not_there_to_be_received()
+    {
+        await using var bench = await StartAsync();
+        await bench.ShipAsync();
+        await bench.DoneAsync("return.create", Back(desks: 1), "return_1");
+        var validated = bench.Odoo.CallsOf("stock.picking", "button_validate");
+        var globex = Acme with { Name = "globex", Buyers = ["GLOBEX-DE"] };
+
+        var foreign = await bench.CallAsync("return.receive", Received(desks: 1), partner: globex);
+        var unknown = await bench.CallAsync("return.receive", Received(desks: 1, name: "WH/IN/00099"), partner: globex);
+
+        Assert.Equal((Refused, Refused), (foreign.Status, unknown.Status));
+        Assert.Equal(foreign.Detail.Replace("00001", "?", StringComparison.Ordinal), unknown.Detail.Replace("00099", "?", StringComparison.Ordinal));
+        Assert.Equal(validated, bench.Odoo.CallsOf("stock.picking", "button_validate"));
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("return.receive", Received(desks: 1), partner: globex)).Status);
+        Assert.Equal(Done, (await bench.CallAsync("return.receive", Received(desks: 1))).Status);
+    }
+
+    private static async Task<string[]> OriginsAsync(LogisticsBench bench) =>
+        [.. (await bench.RowsAsync("stock.picking", "origin")).Select(row => (string?)row!["origin"] ?? "")];
 }

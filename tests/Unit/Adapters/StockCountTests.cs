@@ -68,6 +68,8 @@ public sealed class StockCountTests
     [InlineData("""[{ "product_id": { "default_code": "MON-27" }, "warehouse_id": { "code": "NOWHERE" }, "inventory_quantity": 1 }]""", "NOWHERE")]
     [InlineData("""[{ "product_id": { "default_code": "MON-27" }, "product_uom_id": { "name": "Dozens" }, "warehouse_id": { "code": "WH" }, "inventory_quantity": 1 }]""", "unit")]
     [InlineData("""[{ "product_id": { "default_code": "MON-27" }, "warehouse_id": { "code": "WH" }, "lot_id": { "name": "L1" }, "inventory_quantity": 1 }]""", "lots")]
+    [InlineData("""[{ "product_id": { "default_code": "MON-27" }, "warehouse_id": { "code": "WH" }, "inventory_quantity": -5 }]""", "stockDetails/0: a quantity can't be less than nothing")]
+    [InlineData("""[{ "product_id": { "default_code": "MON-27" }, "warehouse_id": { "code": "WH" }, "inventory_quantity": 4 }, { "product_id": { "default_code": "MON-27" }, "location_id": { "complete_name": "WH/Stock" }, "inventory_quantity": 5 }]""", "stockDetails/1: item 'MON-27' is counted twice in this place, before in stockDetails/0")]
     public async Task What_can_not_be_counted_is_refused_and_nothing_is_written(string count, string says)
     {
         await using var bench = await StartAsync();
@@ -77,6 +79,7 @@ public sealed class StockCountTests
         Assert.Equal(Refused, result.Status);
         Assert.Contains(says, result.Detail, StringComparison.Ordinal);
         Assert.Equal(0, bench.Odoo.CallsOf("stock.quant", "create"));
+        Assert.Equal(NotFound, (await bench.ReadBackAsync("stock.count", count)).Status);
     }
 
     private static async Task<decimal> OnHandAsync(LogisticsBench bench)

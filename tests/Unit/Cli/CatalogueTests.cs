@@ -71,18 +71,22 @@ public sealed class CatalogueTests
     {
         var json = JsonNode.Parse(await CatalogueAsync(Repository.Root, CatalogueCommand.CatalogueFormat.Json))!;
 
-        Assert.Equal(["buyers", "catalogue", "invoices", "orders", "returns", "shipments", "tracking", "usage"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
-        var create = json["apis"]![3]!["routes"]!.AsArray().Single(r => (string?)r!["name"] == "orders.create")!;
+        Assert.Equal(["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
+        var create = json["apis"]![5]!["routes"]!.AsArray().Single(r => (string?)r!["name"] == "orders.create")!;
         Assert.Equal("""{"request":"order@1","2XX":"order-response@1"}""", create["contracts"]!.ToJsonString());
         Assert.Equal("""{"request":"odoo/order.to","response":"odoo/order.from"}""", create["mappings"]!.ToJsonString());
         Assert.Equal("odoo/order.create", (string?)create["target"]);
         Assert.Equal("""["acme-shop","globex-edi"]""", create["access"]!["consumers"]!.ToJsonString());
-        Assert.Equal(["odoo", "tms"], json["backends"]!.AsArray().Select(b => (string?)b!["name"]));
-        Assert.Equal("""{"name":"tms","adapter":"http","credential":"a key in API-Key"}""", json["backends"]![1]!.ToJsonString());
-        Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","routes":["orders.create"]}""", json["operations"]!.AsArray().Single(o => (string?)o!["name"] == "order.create")!.ToJsonString());
-        Assert.Equal("""[{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"]},{"type":"order.cancelled.v1","routes":["orders.cancel"],"subscribers":["acme/orders"]},{"type":"order.changed.v1","routes":["orders.change"],"subscribers":["acme/orders"]},{"type":"return.announced.v1","routes":["returns.create"],"subscribers":[]}]""", json["events"]!.ToJsonString());
+        Assert.Equal(["odoo", "tms", "wms"], json["backends"]!.AsArray().Select(b => (string?)b!["name"]));
+        Assert.Equal("""{"name":"tms","adapter":"tms","credential":"a key in API-Key"}""", json["backends"]![1]!.ToJsonString());
+        Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","makes":"order","needs":["client_order_ref","buyer","currency","lines"],"routes":["orders.create"]}""", json["operations"]!.AsArray().Single(o => (string?)o!["name"] == "order.create")!.ToJsonString());
+        Assert.Equal(
+            ["credit-note.issued.v1", "invoice.issued.v1", "order.accepted.v1", "order.cancelled.v1", "order.changed.v1", "order.confirmed.v1", "parcel.moved.v1", "return.announced.v1", "return.received.v1", "shipment.booked.v1"],
+            json["events"]!.AsArray().Select(e => (string?)e!["type"]));
+        Assert.Equal("""{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"],"owner":"order-desk","description":"An order was taken over into Odoo.","contract":"events/order-placed@1","retention":2592000,"replay":"allowed","duplicateWindow":604800}""", json["events"]![2]!.ToJsonString());
+        Assert.Equal("""{"type":"parcel.moved.v1","routes":["tracking, of tms/tms.tracking.updated.v1"],"subscribers":["acme/orders"],"owner":"logistics","description":"A carrier has seen a parcel, or something happened to it.","contract":"tracking@1","retention":2592000,"replay":"allowed","duplicateWindow":604800}""", json["events"]![6]!.ToJsonString());
         Assert.Equal("""{"name":"audit-office","roles":["administrator"],"credentials":["members of company/gateway-administrators"]}""", json["operators"]![0]!.ToJsonString());
-        Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![3]!["flow"]!.ToJsonString());
+        Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![5]!["flow"]!.ToJsonString());
     }
 
     [Theory]
@@ -118,8 +122,8 @@ public sealed class CatalogueTests
             "| globex-edi | globex |  | 2 API keys | old.read | new.read, old.all, old.read |",
             "| spare | Nothing wants it. | old.token | acme-shop |",
             "| gold | With \\| a contract. | acme |",
-            "| tms |  | forwards | new.read, old.all, old.read, old.token |",
-            "| price.changed.v1 |  | acme/all, acme/some |",
+            "| tms |  | forwards |  |  |  | new.read, old.all, old.read, old.token |",
+            "| price.changed.v1 |  |  |  |  |  |  | acme/all, acme/some |",
         ];
         foreach (var line in lines) Assert.Contains(line + "\n", told, StringComparison.Ordinal);
         Assert.Contains("anybody: A list \\| for all.", told, StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("GET", "/v1/tracking/TRK-1", "forwarded to tms", Commands.Fine)]
+    [InlineData("GET", "/v1/tracking/TRK-1", "tms/tracking.read", Commands.Fine)]
     [InlineData("GET", "/v1/tracking/TRK-1", "; the gateway shows a key in API-Key", Commands.Fine)]
     [InlineData("GET", "/v1/items/DESK0005", "; the gateway shows a key in Authorization", Commands.Fine)]
     [InlineData("GET", "/v1/tracking/TRK-1", "600 requests in 60 s for each consumer; tier gold: 2000", Commands.Fine)]

@@ -42,6 +42,29 @@ public sealed class ReportTests : IDisposable
         Assert.EndsWith("not valid: 1 error", said.TrimEnd(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gateways/prod", "gateways/prod/routes/a.yaml")]
+    [InlineData("gateways/prod/", "gateways/prod/routes/a.yaml")]
+    [InlineData(".", "routes/a.yaml")]
+    [InlineData("../elsewhere", "routes/a.yaml")]
+    public void What_is_laid_beside_the_lines_of_a_repository_names_its_files_from_there(string workspace, string expected)
+    {
+        var place = new Place("routes/a.yaml", 3, 7);
+        var report = new Report("validate") { Summary = "not valid", Remarks = [new Remark("GW2005", ReportLevel.Error, place, "m", $"{place}: m")], Trials = [new Trial("t/m", "bad", place, "wrong")] };
+        string As(ReportFormat format)
+        {
+            using var output = new StringWriter();
+            report.Write(format, workspace, output);
+            return output.ToString();
+        }
+
+        Assert.Equal(2, As(ReportFormat.Github).Split($"::error file={expected},line=3,col=7").Length - 1);
+        Assert.Equal(2, As(ReportFormat.Sarif).Split($"\"uri\": \"{expected}\"").Length - 1);
+        Assert.Equal(2, As(ReportFormat.Junit).Split($"file=\"{expected}\"").Length - 1);
+        Assert.Equal(2, As(ReportFormat.Markdown).Split($"`{expected}:3`").Length - 1);
+        Assert.StartsWith("routes/a.yaml(3,7): m", As(ReportFormat.Text), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task As_results_of_junit()
     {

@@ -21,7 +21,7 @@ public sealed class RegistrationTests
         // Registered before the store: order of registration must not matter.
         var neighbour = new Neighbour(store);
         builder.Services.AddHostedService(_ => neighbour);
-        builder.Services.AddDelivery(store, _ => []);
+        builder.Services.AddDelivery(store, _ => [], _ => WebhookReach.Default);
 
         using (var host = builder.Build())
         {

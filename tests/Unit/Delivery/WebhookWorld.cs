@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using Gateway.Delivery.Storage;
 using Gateway.Delivery.Webhooks;
@@ -29,7 +30,7 @@ public sealed class WebhookWorld : IAsyncDisposable
     public const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-webhooks-").FullName;
-    private readonly HttpMessageInvoker _http = WebhookCall.NewInvoker();
+    private readonly HttpMessageInvoker _http = WebhookCall.NewInvoker(() => new WebhookReach(Http: true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(1, 65535)]));
     private readonly WebApplication _endpoint;
     private readonly IStore _inner;
     private (WebhookFanOut FanOut, WebhookSender Sender)? _running;
@@ -94,6 +95,12 @@ public sealed class WebhookWorld : IAsyncDisposable
         await fanOut.StartAsync(Cancellation);
     }
 
+    /// <summary>What an operator does on the admin port, as the sender hears of it.</summary>
+    public void Retake(string key) => _running!.Value.Sender.Retake(key);
+
+    /// <summary>The same for one delivery.</summary>
+    public void Send(string id) => _running!.Value.Sender.Send(id);
+
     public async Task StopAsync()
     {
         if (_running is not { } services) return;
@@ -102,7 +109,7 @@ public sealed class WebhookWorld : IAsyncDisposable
         await services.Sender.StopAsync(Cancellation);
     }
 
-    public async Task HappenAsync(string id, string type = "order.created", string tenant = "acme")
+    public async Task HappenAsync(string id, string type = "order.created", string tenant = "acme", string key = "p")
     {
         var now = Clock.GetUtcNow();
         var intent = new Intent
@@ -128,7 +135,7 @@ public sealed class WebhookWorld : IAsyncDisposable
         await _inner.BeginAsync(intent, Cancellation);
         await _inner.CompleteAsync(new Completion(intent, new OperationResult(OperationStatus.Done))
         {
-            Event = new NewEvent("e-" + id, tenant, type, "/orders", intent.ObjectId, "p", now, Encoding.UTF8.GetBytes("""{"total":1.10}"""))
+            Event = new NewEvent("e-" + id, tenant, type, "/orders", intent.ObjectId, key, now, Encoding.UTF8.GetBytes("""{"total":1.10}"""))
             {
                 TraceParent = $"00-{Trace}-b7ad6b7169203331-01",
                 CorrelationId = intent.CorrelationId,

@@ -16,6 +16,9 @@ public sealed class BackendsPageTests
     {
         using var folder = new TempFolder();
         folder.Write("policies.yaml", Written()[block]);
+        // Cases of the mappings name partners.
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "transforms"), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".tests.yaml", StringComparison.Ordinal)))
+            folder.Write(Path.GetRelativePath(Repository.Root, file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         await using var validated = new StringWriter();
         await using var linted = new StringWriter();
 
@@ -34,6 +37,15 @@ public sealed class BackendsPageTests
             Assert.Contains(Written(), block => block.Contains(member, StringComparison.Ordinal));
     }
 
-    private static List<string> Written() =>
-        [.. File.ReadAllText(Path.Combine(Repository.Root, "docs", "backends.md")).ReplaceLineEndings("\n").Split("```yaml\n").Skip(1).Select(part => part.Split("\n```")[0] + "\n")];
+    /// <summary>They are compiled, and held to what all adapters keep, in tests/Conformance.</summary>
+    [Fact]
+    public void The_adapter_that_it_adds_is_the_one_that_is_tested()
+    {
+        var files = Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Conformance", "Adapters", "Example")).Select(file => File.ReadAllText(file).ReplaceLineEndings("\n"));
+
+        Assert.Equal(files.Order(StringComparer.Ordinal), Written("csharp").Order(StringComparer.Ordinal));
+    }
+
+    private static List<string> Written(string language = "yaml") =>
+        [.. File.ReadAllText(Path.Combine(Repository.Root, "docs", "backends.md")).ReplaceLineEndings("\n").Split($"```{language}\n").Skip(1).Select(part => part.Split("\n```")[0] + "\n")];
 }

@@ -19,7 +19,7 @@ public sealed class LintTests : IDisposable
           tms: { adapter: http, url: http://tms.internal, timeout: 5s }
         governance:
           waivers: []
-          allowHttpWebhooks: true
+          webhooks: { allowHttp: true, ports: [443, 80] }
         partners:
           acme:
             name: Acme

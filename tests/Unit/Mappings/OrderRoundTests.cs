@@ -24,19 +24,20 @@ public sealed class OrderRoundTests
     public void An_order_that_nobody_changed_is_told_as_it_was_sent(string zone)
     {
         var (values, records, answers) = (Shipped.Closed("odoo/order-values@1"), Shipped.Closed("odoo/order@1"), Shipped.Closed("order-response@1"));
+        var (there, back) = (Shipped.Find("odoo/order.to")!, Shipped.Find("odoo/order.from")!);
         var told = 0;
         foreach (var order in new CanonicalDocuments("order@1", Shipped.Contract("order@1")!.Schema!, seed: 4711).Take(Documents))
         {
             var partner = new Partner("acme", "Acme") { Buyers = [order.GetProperty("buyerParty").GetProperty("id").GetString()!], TimeZone = TimeZoneInfo.FindSystemTimeZoneById(zone) };
             var facts = new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Partner = partner, Accepted = order, Id = "ord_1" };
-            var (sent, error) = Shipped.Find("odoo/order.to")!.Run(order, facts);
+            var (sent, error) = there.Run(order, facts);
             if (error is { IsRefusal: true }) continue;
             Assert.True(sent is not null, $"{error}\n{order}");
             using var written = JsonDocument.Parse(sent.Value);
             Assert.Empty(values.Validate(written.RootElement, 1));
             var record = Kept(written.RootElement);
             Assert.Empty(records.Validate(record, 1));
-            var (answer, failed) = Shipped.Find("odoo/order.from")!.Run(record, facts);
+            var (answer, failed) = back.Run(record, facts);
             Assert.True(answer is not null, $"{failed}\n{order}");
             using var answered = JsonDocument.Parse(answer.Value);
             Assert.Empty(answers.Validate(answered.RootElement, 1));

@@ -20,15 +20,16 @@ public sealed class StockRoundTests
     public void What_was_counted_is_what_is_told()
     {
         var facts = new MappingFacts(DateTimeOffset.UnixEpoch, "test");
+        var (there, back) = (Shipped.Find("odoo/stock.to")!, Shipped.Find("odoo/quant.from")!);
         var told = 0;
         foreach (var stock in new CanonicalDocuments("stock@1", Shipped.Contract("stock@1")!.Schema!, seed: 4711).Take(Documents).Select(Countable))
         {
-            var (sent, error) = Shipped.Find("odoo/stock.to")!.Run(stock, facts);
+            var (sent, error) = there.Run(stock, facts);
             if (error is { IsRefusal: true }) continue;
             Assert.True(sent is not null, $"{error}\n{stock}");
             using var counts = JsonDocument.Parse(sent.Value);
             Assert.Empty(Shipped.Closed("odoo/count@1").Validate(counts.RootElement, 1));
-            var (answer, failed) = Shipped.Find("odoo/quant.from")!.Run(Applied(counts.RootElement, stock), facts);
+            var (answer, failed) = back.Run(Applied(counts.RootElement, stock), facts);
             Assert.True(answer is not null, $"{failed}\n{stock}\n{counts.RootElement}");
             using var answered = JsonDocument.Parse(answer.Value);
             var byPlace = stock.TryGetProperty("stockDetails", out var details) && details.GetArrayLength() > 0;

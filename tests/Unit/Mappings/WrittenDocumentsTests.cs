@@ -31,10 +31,11 @@ public sealed class WrittenDocumentsTests
     {
         var contracts = MappingCases.Of(mapping, Shipped)!.Document!.Contracts;
         var output = Shipped.Closed(contracts.Output);
+        var compiled = Shipped.Find(mapping)!;
         var (written, refused) = (0, new Dictionary<string, int>());
         foreach (var document in new CanonicalDocuments(contracts.Input, Shipped.Contract(contracts.Input)!.Schema!, seed: 4711).Take(Documents))
         {
-            var (sent, error) = Shipped.Find(mapping)!.Run(document, new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Partner = Buyer });
+            var (sent, error) = compiled.Run(document, new MappingFacts(DateTimeOffset.UnixEpoch, "test") { Partner = Buyer });
             if (error is { IsRefusal: true })
             {
                 refused[error.Message] = refused.GetValueOrDefault(error.Message) + 1;

@@ -241,7 +241,7 @@ public sealed class BackendGateTests
     {
         using var gate = Gate(new BackendLimits { Concurrent = 1 });
         var operation = new Told();
-        await using var backend = new GatedBackend(new BackendOf(operation), gate);
+        await using var backend = new GatedBackend(new BackendOf(operation), gate, TimeProvider.System);
         var gated = backend.Operations[operation.Descriptor.Name];
         var call = new OperationCall(default, new Partner("acme", "Acme"));
 
@@ -253,28 +253,48 @@ public sealed class BackendGateTests
         await gated.CallAsync(call, TestContext.Current.CancellationToken);
 
         Assert.Equal(TimeSpan.FromSeconds(30), gate.Closed);
-        Assert.Equal((OperationStatus.NotSent, GatedForward.Reason), (await gated.CallAsync(call, TestContext.Current.CancellationToken)) is var told ? (told.Status, told.Reason) : default);
+        Assert.Equal((OperationStatus.NotSent, GatedForward.Reason, true), (await gated.CallAsync(call, TestContext.Current.CancellationToken)) is var told ? (told.Status, told.Reason, told.BackendIsAway) : default);
         Assert.Equal(2, operation.Calls);
     }
 
     [Fact]
-    public async Task Accepted_work_of_all_partners_has_one_turn_together()
+    public async Task Accepted_work_of_all_partners_has_one_turn_together_and_more_patience_than_the_limits()
     {
-        using var gate = Gate(new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromMinutes(1) });
-        await using var backend = new GatedBackend(new BackendOf(new Told()), gate);
+        using var gate = Gate(new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromSeconds(1) });
         Assert.Null(await Enter(gate, "acme"));
-        var accepted = ((string[])["acme", "globex", "initech"])
-            .Select(p => backend.Operations["order.create"].CallAsync(new OperationCall(default, new Partner(p, p)) { WasAccepted = true }, TestContext.Current.CancellationToken).AsTask()).ToList();
+        var accepted = new[] { 1, 2 }.Select(_ => Noted(gate.EnterAsync(BackendGate.Accepted, 1, goesFirst: false, default, TimeSpan.FromMinutes(10)))).ToList();
+        await PassAsync(gate, 60_000);
         var waiting = Enter(gate, "globex");
 
-        Assert.Equal([(BackendGate.Accepted, 3), ("globex", 1)], gate.Waiting.Select(w => (w.Key, w.Value)).Order());
-        gate.Leave();
+        Assert.Equal([(BackendGate.Accepted, 2), ("globex", 1)], gate.Waiting.Select(w => (w.Key, w.Value)).Order());
+        await LeaveAsync(gate);
+        Assert.Equal(1, await ServedAsync(accepted));
+        await LeaveAsync(gate);
 
         // The first of what was accepted, and then whoever waits for an answer.
         Assert.Null(await waiting);
-        Assert.Equal(2, gate.Waiting[BackendGate.Accepted]);
-        gate.Leave();
-        await Task.WhenAll(accepted);
+        await LeaveAsync(gate);
+        Assert.Equal(2, await ServedAsync(accepted));
+    }
+
+    [Fact]
+    public async Task Who_waited_for_its_turn_before_waits_no_more_and_whose_gate_is_taken_away_comes_again()
+    {
+        var gate = Gate(new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromMinutes(1) });
+        var operation = new Told();
+        await using var backend = new GatedBackend(new BackendOf(operation), gate, TimeProvider.System);
+        Assert.Null(await Enter(gate, "acme"));
+        var accepted = gate.EnterAsync(BackendGate.Accepted, 1, goesFirst: false, TestContext.Current.CancellationToken, TimeSpan.FromMinutes(10)).AsTask();
+        var partners = Enter(gate, "acme");
+
+        await backend.Operations["order.create"].CallAsync(new OperationCall(default, new Partner("acme", "Acme")) { HasTurn = true }, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 1), (operation.Calls, gate.Running));
+        gate.Dispose();
+
+        Assert.Equal(TimeSpan.Zero, await accepted);
+        Assert.False(partners.IsCompleted);
+        await LeaveAsync(gate);
+        Assert.Null(await partners);
     }
 
     private BackendGate Gate(BackendLimits limits) => new("odoo", limits, _clock);

@@ -51,8 +51,12 @@ public sealed partial class PlanTests : IDisposable
                 match: POST /orders
                 policies: [callers, quota, authorize: { scopes: [notes.write] }, idempotency: { key: [text] }, contract: { request: note@1 }, transform: { request: odoo/note }]
                 target: { call: odoo/order.create, creates: order, emits: order.accepted.v1 }
+            notices:
+              note.seen.v1: { from: carriers/tms.tracking.updated.v1, buyer: customer_reference, contract: note@1 }
         codes:
           units: { from: odoo, to: unece, values: { Units: C62 } }
+        backends:
+          carriers: { adapter: tms, url: http://carriers.internal, webhooks: {} }
         """;
 
     private const string Note = """{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string", "maxLength": 100 }, "tag": { "enum": ["a", "b"] } } }""";
@@ -197,7 +201,8 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("governance: {}", "governance: { audit: { retention: { personal: 7d, public: 91d } } }", "attention governance: audit records of the class public are kept 91 days, were 90", "attention governance: audit records of the class personal are kept 7 days, were 30; older ones are dropped within an hour")]
     [InlineData("governance: {}", "governance: { server: { url: 16KB, headers: 50, bodyRate: 1 } }", "security-weakening governance: the server takes at most 16384 characters of path and query, was 8192", "security-weakening governance: bodies must come with 1 bytes a second, was 240", "breaking governance: the server takes at most 50 headers, was 100")]
     [InlineData("governance: {}", "governance: { server: { headersSize: 64KB, headersTimeout: 5s, idle: 10s, bodyRate: 500 } }", "security-weakening governance: the server takes at most 65536 bytes of headers, was 32768", "breaking governance: the server takes at most 5 seconds for headers, was 15", "breaking governance: the server takes at most 10 idle seconds of a connection, was 130", "breaking governance: bodies must come with 500 bytes a second, was 240")]
-    [InlineData("governance: {}", "governance: { allowHttpWebhooks: true }", "security-weakening governance: webhooks may go over http, readable on their way")]
+    [InlineData("governance: {}", "governance: { webhooks: { allowHttp: true, allowNetworks: [10.20.0.0/16], ports: [443, 9000-9099] } }", "security-weakening governance: webhooks may go over http, readable on their way", "security-weakening governance: webhooks may go to 10.20.0.0/16, which is not public", "security-weakening governance: webhooks may go to port 9000-9099")]
+    [InlineData("secrets: [secret://env/ONE, secret://env/TWO] }", "secrets: [secret://env/ONE, secret://env/TWO], order: fifo, concurrency: 2, rate: { limit: 5, window: 10s }, budget: 12h }", "attention acme/orders: new events come in order: one that fails keeps those of its key back", "attention acme/orders: it gets 2 at the same time, was 4", "attention acme/orders: it gets at most 5 in 10s", "attention acme/orders: it is disabled after 12h without a success, was 5d")]
     [InlineData("tier: gold", "warehouse: WH", "security-weakening acme: it sees the stock of WH", "attention acme: its warehouse is WH, was none", "attention acme: its tier is none, was gold")]
     [InlineData("owner: us", "owner: us\n    dataClass: personal", "attention notes: its data are personal, were of no class")]
     [InlineData("governance: {}", "governance: { waivers: [{ rule: api-slo, for: [notes], reason: Promised with the next contract., until: 2099-12-02 }] }", "attention governance: the rule api-slo is waived for notes until 2099-12-02: Promised with the next contract.")]
@@ -216,6 +221,10 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("governance: {}", "governance: { failedAttempts: { window: 2m } }", "safe governance: 600 of an address and 120 for a consumer in 120 s attempts to get in may fail, was 600 of an address and 120 for a consumer in 60 s")]
     [InlineData("acme.example/hooks", "acme.example/other", "attention acme/orders: its events go to https://acme.example/other, went to https://acme.example/hooks")]
     [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking acme/orders: order.accepted.v1 is no longer delivered", "safe acme/orders: * is delivered too")]
+    [InlineData("buyer: customer_reference", "buyer: shipper", "security-weakening note.seen.v1: whose it is says shipper, said customer_reference")]
+    [InlineData("tms.tracking.updated.v1", "tms.tender.answered.v1", "attention note.seen.v1: it is told of carriers/tms.tender.answered.v1, was of carriers/tms.tracking.updated.v1")]
+    [InlineData("customer_reference, contract: note@1", "customer_reference, mapping: odoo/note, contract: query@1", "attention note.seen.v1: it is mapped by odoo/note, was by nothing", "attention note.seen.v1: its data are query@1, were note@1")]
+    [InlineData("note.seen.v1", "note.told.v1", "breaking note.seen.v1: the event is told to nobody any more", "safe note.told.v1: a new event, of carriers/tms.tracking.updated.v1")]
     [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking acme/orders: secret://env/TWO no longer signs")]
     [InlineData("owner: us", "owner: us\n    lifecycle: retired", "breaking notes.create, notes.read, orders.create: it is retired: 410 (affects acme-shop)")]
     [InlineData("owner: us", "owner: us\n    deprecated: 2026-11-01\n    sunset: 2027-01-31", "attention notes.create, notes.read, orders.create: it ends on 2027-01-31 (affects acme-shop)")]

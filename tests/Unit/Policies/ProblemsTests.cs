@@ -18,7 +18,7 @@ public sealed class ProblemsTests
     [InlineData(404, Failure.NotFound)]
     [InlineData(405, Failure.MethodNotAllowed)]
     [InlineData(409, Failure.StillRunning, Failure.OutcomeUnknown, Failure.ReferenceConflict, Failure.WrongState)]
-    [InlineData(410, Failure.Gone)]
+    [InlineData(410, Failure.Gone, Failure.EventsExpired)]
     [InlineData(408, Failure.RequestTooSlow)]
     [InlineData(413, Failure.BodyTooLarge, Failure.CostTooHigh)]
     [InlineData(414, Failure.UriTooLong)]

@@ -74,7 +74,7 @@ public sealed class DocumentSchemaTests
     [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: { key: secret://file/run/x } } }")]
     [InlineData("backends: { b: { adapter: http, url: https://b.example, authorities: secret://file/ca, passHeaders: [Cookie], credential: { oauth2: { tokenUrl: https://t.example, clientId: g, clientSecret: secret://env/S, secretIn: body }, certificate: { file: secret://file/c }, expires: 2027-01-31 } } }")]
     [InlineData("governance: { proxies: { networks: [10.0.0.0/8], hops: 2, header: forwarded } }")]
-    [InlineData("tiers:\ngovernance: { allowHttpWebhooks: true }")]
+    [InlineData("tiers:\ngovernance: { webhooks: { allowHttp: true } }")]
     [InlineData("codes: { t: { from: a, to: b, values: { \"any name!\": 380 } } }")]
     public void What_the_loader_takes_is_taken(string text) => Assert.Empty(Errors(Named("workspace"), text));
 
@@ -87,7 +87,7 @@ public sealed class DocumentSchemaTests
     [InlineData("partners: { a: { naem: A } }", "#/partners/a/naem")]
     [InlineData("backends: { b: { adapter: http, url: https://b.example, database: d } }", "#/backends/b/database")]
     [InlineData("backends: { b: { adapter: http, url: https://b.example, credential: { key: geheim } } }", "#/backends/b/credential/key")]
-    [InlineData("governance: { allowHttpWebhooks: yes }", "#/governance/allowHttpWebhooks")]
+    [InlineData("governance: { webhooks: { allowHttp: yes } }", "#/governance/webhooks/allowHttp")]
     public void What_it_refuses_is_refused_at_its_place(string text, string pointer) =>
         Assert.Contains(pointer, Errors(Named("workspace"), text).Select(e => Uri.UnescapeDataString(e.InstancePointer)));
 

@@ -32,7 +32,7 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     [InlineData("TRK-1004", "NY", 1)]
     public async Task Seeded_parcels_have_their_status(string number, string status, int events)
     {
-        var (code, body) = await SendAsync(HttpMethod.Get, $"/v1/tracking/{number}");
+        var (code, body) = await SendAsync(HttpMethod.Get, $"/v1/tracking?carrier_code=demo_carrier&tracking_number={number}");
         Assert.Equal((200, status, events), (code, (string)body["status_code"]!, body["events"]!.AsArray().Count));
         Assert.Equal(status == "DE", body["actual_delivery_date"] is not null);
     }
@@ -40,7 +40,7 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_parcel_is_the_carriers_fault()
     {
-        var (code, body) = await SendAsync(HttpMethod.Get, "/v1/tracking/NOPE");
+        var (code, body) = await SendAsync(HttpMethod.Get, "/v1/tracking?carrier_code=demo_carrier&tracking_number=NOPE");
         var error = body["errors"]![0]!;
         Assert.Equal((404, "carrier", "business_rules", "tracking_not_found"),
             (code, (string)error["error_source"]!, (string)error["error_type"]!, (string)error["error_code"]!));
@@ -53,7 +53,7 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
         var (bought, label) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
         Assert.Equal((200, "completed", "NY"),
             (bought, (string)label["status"]!,
-                (string)(await SendAsync(HttpMethod.Get, $"/v1/tracking/{label["tracking_number"]}")).Body["status_code"]!));
+                (string)(await SendAsync(HttpMethod.Get, $"/v1/tracking?carrier_code=demo_carrier&tracking_number={label["tracking_number"]}")).Body["status_code"]!));
         var (again, error) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
         Assert.Equal((409, "shipengine"), (again, (string)error["errors"]![0]!["error_source"]!));
         _tms.AddEvent((string)label["tracking_number"]!, "IT");
@@ -61,6 +61,36 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
         var (_, second) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-2", 2));
         Assert.True((bool)(await SendAsync(HttpMethod.Put, $"/v1/labels/{second["label_id"]}/void")).Body["approved"]!);
         Assert.Equal(["completed", "voided"], _tms.Labels.Select(one => one.Status));
+    }
+
+    [Fact]
+    public async Task A_shipment_has_one_external_id_for_good_and_may_have_another_label()
+    {
+        var (_, first) = await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2));
+        await SendAsync(HttpMethod.Put, $"/v1/labels/{first["label_id"]}/void");
+        Assert.Equal(409, (await SendAsync(HttpMethod.Post, "/v1/labels", Shipment("SO-1", 2))).Status);
+        var (_, second) = await SendAsync(HttpMethod.Post, $"/v1/labels/shipment/{first["shipment_id"]}");
+        Assert.Equal(("se-1", "SO-1"), ((string)(await SendAsync(HttpMethod.Get, "/v1/labels/external_shipment_id/SO-1")).Body["label_id"]!, (string)second["external_shipment_id"]!));
+    }
+
+    [Fact]
+    public async Task Labels_come_in_pages_newest_first_and_an_invented_filter_changes_nothing()
+    {
+        for (var i = 1; i <= 26; i++) await SendAsync(HttpMethod.Post, "/v1/labels", Shipment($"SO-{i}", 2));
+        var (_, page) = await SendAsync(HttpMethod.Get, "/v1/labels?external_shipment_id=SO-1");
+        Assert.Equal((25, 26, 2, "SO-26"), (page["labels"]!.AsArray().Count, (int)page["total"]!, (int)page["pages"]!, (string)page["labels"]![0]!["external_shipment_id"]!));
+        var (_, last) = await SendAsync(HttpMethod.Get, "/v1/labels?page=2");
+        Assert.Equal("SO-1", (string)Assert.Single(last["labels"]!.AsArray())!["external_shipment_id"]!);
+    }
+
+    [Theory]
+    [InlineData("tracking_number=TRK-1001", "carrier_code")]
+    [InlineData("carrier_code=demo_carrier", "tracking_number")]
+    [InlineData("carrier_code=ups&tracking_number=TRK-1001", "carrier_code")]
+    public async Task A_parcel_is_followed_by_carrier_and_number(string query, string field)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Get, $"/v1/tracking?{query}");
+        Assert.Equal((400, field), (status, (string)body["errors"]![0]!["field_name"]!));
     }
 
     [Fact]
@@ -135,12 +165,13 @@ public sealed class TmsSimulatorTests : IAsyncLifetime
         await using var all = await SimulatorSet.StartAsync();
         using var warehouse = new HttpClient { BaseAddress = all.Wms.Url };
         warehouse.DefaultRequestHeaders.Add("Authorization", "Bearer demo-wms-key");
-        using var made = await warehouse.PostAsJsonAsync("/orders",
+        warehouse.DefaultRequestHeaders.Add("shipbob_channel_id", "100001");
+        using var made = await warehouse.PostAsJsonAsync("/2026-01/order",
             JsonNode.Parse("""{"reference_id":"SO-1","products":[{"reference_id":"DESK0005","quantity":1}]}"""), Cancellation);
         var number = all.Wms.Ship(all.Wms.Orders[0].Id).Shipment!.TrackingNumber;
         using var carrier = new HttpClient { BaseAddress = all.Tms.Url };
         carrier.DefaultRequestHeaders.Add("API-Key", "demo-tms-key");
-        var tracked = await carrier.GetFromJsonAsync<JsonObject>($"/v1/tracking/{number}", Cancellation);
+        var tracked = await carrier.GetFromJsonAsync<JsonObject>($"/v1/tracking?carrier_code=demo_carrier&tracking_number={number}", Cancellation);
         Assert.Equal("AC", (string)tracked!["status_code"]!);
         Assert.Equal(4, new[] { all.Odoo.Url, all.Wms.Url, all.Tms.Url, all.Partner.Url }.Distinct().Count());
     }

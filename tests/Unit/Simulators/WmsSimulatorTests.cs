@@ -18,6 +18,7 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         _wms = await WmsSimulator.StartAsync();
         _http = new HttpClient { BaseAddress = _wms.Url };
         _http.DefaultRequestHeaders.Add("Authorization", "Bearer demo-wms-key");
+        _http.DefaultRequestHeaders.Add("shipbob_channel_id", "100001");
     }
 
     public async ValueTask DisposeAsync()
@@ -43,13 +44,21 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_known_reference_is_refused_and_names_the_order()
+    public async Task A_known_reference_is_unprocessable_and_nothing_but_the_status_says_so()
     {
-        var (_, first) = await CreateAsync("SO-1", ("DESK0005", 1));
+        await CreateAsync("SO-1", ("DESK0005", 1));
         var (status, error) = await CreateAsync("SO-1", ("DESK0005", 1));
-        Assert.Equal((409, "duplicate_reference", (int)first["id"]!),
-            (status, (string)error["errors"]![0]!["code"]!, (int)error["errors"]![0]!["order_id"]!));
+        Assert.Equal((422, null), (status, error["errors"]));
         Assert.Single(_wms.Orders);
+    }
+
+    [Fact]
+    public async Task Without_its_channel_an_order_is_not_taken()
+    {
+        _http.DefaultRequestHeaders.Remove("shipbob_channel_id");
+        var (status, error) = await CreateAsync("SO-1", ("DESK0005", 1));
+        Assert.Equal((400, "shipbob_channel_id"), (status, (string)error["errors"]![0]!["field"]!));
+        Assert.Empty(_wms.Orders);
     }
 
     [Fact]
@@ -60,22 +69,23 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         Assert.Contains("not enough", _wms.Ship((int)large["id"]!).Wrong);
         _wms.SetStock("E-COM10", "WH", 1);
         Assert.Null(_wms.Ship((int)large["id"]!).Wrong);
-        using var refused = await _http.PostAsync($"/orders/{large["id"]}/cancel", null, Cancellation);
-        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        using var refused = await _http.PostAsync($"/2026-01/order/{large["id"]}:cancel", null, Cancellation);
+        var told = JsonNode.Parse(await refused.Content.ReadAsStringAsync(Cancellation))!;
+        Assert.Equal((HttpStatusCode.OK, "Failure", false), (refused.StatusCode, (string)told["status"]!, (bool)told["canceled_shipment_results"]![0]!["is_success"]!));
         var (_, other) = await CreateAsync("SO-2", ("DESK0005", 1));
-        using var cancelled = await _http.PostAsync($"/orders/{other["id"]}/cancel", null, Cancellation);
-        Assert.Equal("Cancelled", (string)JsonNode.Parse(await cancelled.Content.ReadAsStringAsync(Cancellation))!["status"]!);
+        using var cancelled = await _http.PostAsync($"/2026-01/order/{other["id"]}:cancel", null, Cancellation);
+        Assert.Equal("Cancelled", (string)JsonNode.Parse(await cancelled.Content.ReadAsStringAsync(Cancellation))!["order"]!["status"]!);
     }
 
     [Theory]
-    [InlineData("""{"products":[{"reference_id":"DESK0005","quantity":1}]}""", 422, "reference_id")]
-    [InlineData("""{"reference_id":"x","products":[]}""", 422, "products")]
+    [InlineData("""{"products":[{"reference_id":"DESK0005","quantity":1}]}""", 400, "reference_id")]
+    [InlineData("""{"reference_id":"x","products":[]}""", 400, "products")]
     [InlineData("""{"reference_id":"x","products":[{"reference_id":"NOPE","quantity":1}]}""", 422, "products[0].reference_id")]
-    [InlineData("""{"reference_id":"x","products":[{"reference_id":"DESK0005","quantity":0}]}""", 422, "products[0].quantity")]
+    [InlineData("""{"reference_id":"x","products":[{"reference_id":"DESK0005","quantity":0}]}""", 400, "products[0].quantity")]
     [InlineData("""{bad""", 400, null)]
     public async Task Bad_orders_are_refused_with_the_field(string body, int status, string? field)
     {
-        using var response = await _http.PostAsync("/orders", new StringContent(body), Cancellation);
+        using var response = await _http.PostAsync("/2026-01/order", new StringContent(body), Cancellation);
         var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!["errors"]![0]!;
         Assert.Equal((status, field), ((int)response.StatusCode, (string?)error["field"]));
     }
@@ -84,13 +94,13 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     public async Task Without_the_key_nothing_is_told()
     {
         using var stranger = new HttpClient { BaseAddress = _wms.Url };
-        using var response = await stranger.GetAsync("/orders", Cancellation);
+        using var response = await stranger.GetAsync("/2026-01/order", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
     private async Task<(int Status, JsonObject Body)> CreateAsync(string reference, params (string Sku, int Quantity)[] products)
     {
-        using var response = await _http.PostAsJsonAsync("/orders", new
+        using var response = await _http.PostAsJsonAsync("/2026-01/order", new
         {
             reference_id = reference,
             recipient = new { name = "Acme Lager" },
@@ -100,11 +110,11 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
     }
 
     private async Task<JsonNode> ReadAsync(string reference) =>
-        Assert.Single((await _http.GetFromJsonAsync<JsonArray>($"/orders?reference_id={reference}", Cancellation))!)!;
+        Assert.Single((await _http.GetFromJsonAsync<JsonArray>($"/2026-01/order?ReferenceIds={reference}", Cancellation))!)!;
 
     private async Task<(int OnHand, int Committed, int Fulfillable)> StockAsync(string sku)
     {
-        var stock = (await _http.GetFromJsonAsync<JsonArray>($"/inventory?sku={sku}", Cancellation))!.First(row =>
+        var stock = (await _http.GetFromJsonAsync<JsonArray>($"/2026-01/inventory?sku={sku}", Cancellation))!.First(row =>
             (string)row!["fulfillment_center"]! == "WH")!;
         return ((int)stock["on_hand"]!, (int)stock["committed"]!, (int)stock["fulfillable"]!);
     }

@@ -1,4 +1,6 @@
+using Gateway.Adapters.Scales;
 using Gateway.Simulators;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Conformance.Adapters.Samples;
 
@@ -12,9 +14,6 @@ internal sealed record AdapterSample(
 {
     /// <summary>The key that the simulator takes.</summary>
     public required string Key { get; init; }
-
-    /// <summary>Operations whose sample is still to be written: nothing of them is proved here. The list only gets shorter.</summary>
-    public IReadOnlyList<string> ToCome { get; init; } = [];
 
     /// <summary>A 4xx without any words of the system's own is believed: nobody knows its words.</summary>
     public bool BelievesStatus { get; init; }
@@ -34,23 +33,38 @@ internal sealed record PlayedBackend(IAsyncDisposable Simulator, Uri Url, Chaos 
 /// <param name="Call">A call that is done when it is made; each one another one. What it needs there is made by it.</param>
 internal sealed record OperationSample(string Operation, Func<SampleWorld, ValueTask<OperationCall>> Call)
 {
-    /// <summary>The request by which it changes the backend: method and a part of the path. Null on reads.</summary>
+    /// <summary>The request with which its work is done: method and a part of the path. Null on reads.</summary>
     public (string Method, string Path)? ChangedBy { get; init; }
 
     /// <summary>How often the backend has what the call is to make or to do. Null on reads.</summary>
     public Func<SampleWorld, OperationCall, int>? Times { get; init; }
 
-    /// <summary>A call that the backend's business rules, or our own, refuse; null where there is none.</summary>
+    /// <summary>How many records the backend has for it, whether they are known as this call's or not; null where <see cref="Times"/> sees them all.</summary>
+    public Func<SampleWorld, OperationCall, int>? InAll { get; init; }
+
+    /// <summary>A call that the backend's business rules, or our own, refuse. Null on reads: what may not be seen is not there.</summary>
     public Func<SampleWorld, ValueTask<OperationCall>>? Refused { get; init; }
 
-    /// <summary>A call for what is not there; null where nothing can be missing.</summary>
+    /// <summary>A call for what is not there. Null on changes: to change what is not there is refused.</summary>
     public Func<SampleWorld, ValueTask<OperationCall>>? Missing { get; init; }
+
+    /// <summary>It changes no object of its own, so it gives neither a reference nor facts.</summary>
+    public bool NamesNothing { get; init; }
+
+    /// <summary>Nothing in the backend tells a call that never came from one that was undone since: a read-back leaves that open.</summary>
+    public bool LeavesNoTrace { get; init; }
 }
 
 /// <summary>The adapters' samples. An adapter or an operation without one fails <see cref="SampleTests"/>.</summary>
 internal static class AdapterSamples
 {
-    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter];
+    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter, ScalesSamples.Adapter];
+
+    /// <summary>The adapters of the gateway, and the one that docs/backends.md adds.</summary>
+    public static readonly IReadOnlyList<Adapter> Adapters = With(Outside.World);
+
+    public static IReadOnlyList<Adapter> With(Outside outside) =>
+        [.. Gateway.Adapters.Adapters.With(NullLoggerFactory.Instance, outside), new ScalesAdapter(NullLoggerFactory.Instance, outside)];
 
     public static AdapterSample Of(string adapter) => All.FirstOrDefault(sample => sample.Adapter == adapter)
         ?? throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the adapter's sample to AdapterSamples.All");

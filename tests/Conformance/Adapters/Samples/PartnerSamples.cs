@@ -8,10 +8,15 @@ internal static class PartnerSamples
 {
     public static readonly AdapterSample Adapter = new("partner", PlayAsync, Options,
     [
-        new("document.send", world => ValueTask.FromResult(world.Call("""{ "number": "A-1" }""", $"document_{world.Next()}")))
+        new("document.send", world => ValueTask.FromResult(Document(world)))
         {
             ChangedBy = ("POST", "/documents"),
             Times = (world, call) => world.PartnersEndpoint.Documents.Count(document => document.Key == call.ExternalId),
+            Refused = world =>
+            {
+                world.Chaos.Set(new ChaosRule(ChaosMode.Error) { Status = 422, Method = "POST" });
+                return ValueTask.FromResult(Document(world));
+            },
         },
     ])
     {
@@ -19,6 +24,8 @@ internal static class PartnerSamples
         BelievesStatus = true,
         Endpoint = (url, key) => new EndpointOptions { Url = new Uri(url, "documents"), ReadBack = "/{id}", Credential = new CredentialOptions { Key = key } },
     };
+
+    private static OperationCall Document(SampleWorld world) => world.Call("""{ "number": "A-1" }""", $"document_{world.Next()}");
 
     private static async Task<PlayedBackend> PlayAsync()
     {

@@ -43,19 +43,19 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     public PartnerSimulator PartnersEndpoint => (PartnerSimulator)_played.Simulator;
 
+    public ScalesDouble Scales => (ScalesDouble)_played.Simulator;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SampleWorld> StartAsync(string adapter)
-    {
-        var sample = AdapterSamples.Of(adapter);
-        return new SampleWorld(sample, await sample.Play());
-    }
+    public static Task<SampleWorld> StartAsync(string adapter) => StartAsync(AdapterSamples.Of(adapter));
+
+    public static async Task<SampleWorld> StartAsync(AdapterSample sample) => new(sample, await sample.Play());
 
     /// <summary>Another backend of the same adapter.</summary>
-    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null)
+    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null, Outside? outside = null)
     {
         var secret = new Secret("secret://env/KEY", key);
-        var backend = Gateway.Adapters.Adapters.All.Single(adapter => adapter.Name == _sample.Adapter)
+        var backend = AdapterSamples.With(outside ?? Outside.World).Single(adapter => adapter.Name == _sample.Adapter)
             .Open("backend", _sample.Options(url, secret) with { Timeout = timeout }, clock ?? TimeProvider.System);
         if (_sample.Endpoint is { } endpoint) backend.AddEndpoint(Partner.Name, endpoint(url, secret));
         return backend;
@@ -79,9 +79,14 @@ internal sealed class SampleWorld : IAsyncDisposable
     public async ValueTask<(OperationCall Call, OperationResult Result)> DoneAsync(string operation)
     {
         var call = await PrepareAsync(operation);
+        return (call, await DoneAsync(operation, call));
+    }
+
+    public async ValueTask<OperationResult> DoneAsync(string operation, OperationCall call)
+    {
         var result = await CallAsync(operation, call);
         Assert.True(result.Status == OperationStatus.Done, $"{operation} ended {result.Status}: {result.Reason ?? result.Detail}");
-        return (call, result);
+        return result;
     }
 
     /// <summary>A call from its input, written as JSON; where it makes something, under an external id that is new.</summary>

@@ -37,6 +37,7 @@ internal static class TmsSamples
         {
             ChangedBy = ("POST", "/v1/tenders"),
             Times = (world, call) => world.Tms.Tenders.Count(tender => tender.LoadId == call.Input.GetProperty("shipmentIdentifiers")[0].GetProperty("value").GetString()),
+            Refused = world => ValueTask.FromResult(Tender(world, kilograms: 44_000)),
         },
         new("tender.read", async world => world.Call("{}", reference: (await world.DoneAsync("tender.create")).Result.Reference))
         {
@@ -50,6 +51,7 @@ internal static class TmsSamples
             (422, Error("carrier", "business_rules", "package_too_heavy")),
             (400, Error("shipengine", "validation", "field_value_required")),
             (404, Error("carrier", "business_rules", "tracking_not_found")),
+            (409, Error("shipengine", "business_rules", "identifier_conflict")),
             (402, Error("shipengine", "account_status", "insufficient_funds")),
             (500, Error("carrier", "system", "carrier_down")),
             (500, Error("shipengine", "system", "unspecified")),
@@ -72,12 +74,13 @@ internal static class TmsSamples
         }
         """, $"label_{world.Next()}");
 
-    private static OperationCall Tender(SampleWorld world) => world.Call($$"""
+    private static OperationCall Tender(SampleWorld world, int kilograms = 2_480) => world.Call($$"""
         {
           "tenderType": "ORIGINAL",
           "shipmentIdentifiers": [ { "type": "CUSTOMER_REFERENCE", "value": "LOAD-{{world.Next()}}" } ],
           "carrierIdentifier": { "type": "SCAC", "value": "DMOC" },
-          "shipmentStops": [ { "stopNumber": 1, "stopType": "PICKUP" }, { "stopNumber": 2, "stopType": "DELIVERY" } ]
+          "shipmentStops": [ { "stopNumber": 1, "stopType": "PICKUP" }, { "stopNumber": 2, "stopType": "DELIVERY" } ],
+          "totalWeight": {{kilograms}}, "weightUnitOfMeasure": "KG"
         }
         """, $"tender_{world.Next()}");
 
@@ -91,6 +94,7 @@ internal static class TmsSamples
     {
         Adapter = "tms",
         Url = url,
+        Carrier = "demo_carrier",
         Credential = new CredentialOptions { Key = key, Header = "API-Key" },
         Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
     };

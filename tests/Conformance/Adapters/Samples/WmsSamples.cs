@@ -11,13 +11,13 @@ internal static class WmsSamples
     [
         new("warehouse-order.create", world => ValueTask.FromResult(Order(world)))
         {
-            ChangedBy = ("POST", "/orders"),
+            ChangedBy = ("POST", "/order"),
             Times = (world, call) => world.Wms.Orders.Count(order => order.ReferenceId == call.ExternalId),
             Refused = world => ValueTask.FromResult(Order(world, sku: "NOPE")),
         },
         new("warehouse-order.cancel", async world => world.Call("{}", $"cancel_{world.Next()}", (await world.DoneAsync("warehouse-order.create")).Result.Reference))
         {
-            ChangedBy = ("POST", "/cancel"),
+            ChangedBy = ("POST", ":cancel"),
             Times = (world, call) => world.Wms.Orders.Count(order => Id(order.Id) == call.Reference && order.Status == "Cancelled"),
             Refused = async world => world.Call("{}", $"cancel_{world.Next()}", Id((await ShippedAsync(world)).OrderId)),
         },
@@ -39,7 +39,8 @@ internal static class WmsSamples
         Chatter =
         [
             (422, """{ "errors": [{ "code": "unknown_sku", "field": "products[0].reference_id", "message": "{leak}" }] }"""),
-            (422, """{ "errors": [{ "code": "invalid", "field": null, "message": "{leak}" }] }"""),
+            (422, """{ "message": "{leak}" }"""),
+            (400, """{ "errors": [{ "code": "invalid", "field": null, "message": "{leak}" }] }"""),
             (404, """{ "errors": [{ "code": "not_found", "message": "{leak}" }] }"""),
             (409, """{ "errors": [{ "code": "already_shipped", "message": "{leak}" }] }"""),
             (500, """{ "errors": [{ "code": "internal", "message": "{leak}" }] }"""),
@@ -76,6 +77,7 @@ internal static class WmsSamples
     {
         Adapter = "wms",
         Url = url,
+        Channel = 100_001,
         Credential = new CredentialOptions { Key = key },
         Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
     };

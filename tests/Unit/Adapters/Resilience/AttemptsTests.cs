@@ -24,6 +24,8 @@ public sealed class AttemptsTests
         public TimeSpan? RetryAfter { get; init; }
 
         public static Reply NotSent(string reason, TimeSpan? retryAfter) => new(reason) { RetryAfter = retryAfter };
+
+        public static Reply CutOff(string reason) => new("cut off: " + reason) { BackendFault = true };
     }
 
     [Fact]
@@ -93,14 +95,32 @@ public sealed class AttemptsTests
     }
 
     [Fact]
+    public async Task A_call_that_began_and_throws_when_its_time_is_over_was_cut_off_and_may_have_arrived()
+    {
+        var attempts = Open(Quick with { Attempt = TimeSpan.FromSeconds(2), Circuit = new CircuitOptions { MinimumCalls = 2 } });
+        using var deadline = In(600);
+
+        for (var n = 0; n < 2; n++)
+        {
+            var called = attempts.OnceAsync(async attempt => { await Task.Delay(Timeout.InfiniteTimeSpan, _clock, attempt); return Reply.Fine; }, deadline).AsTask();
+            _clock.Advance(TimeSpan.FromSeconds(3));
+            Assert.Equal("cut off: no answer in time", (await called).Text);
+        }
+
+        Assert.Equal(CircuitPosition.Open, attempts.Circuits[0].Position);
+    }
+
+    [Fact]
     public async Task The_circuit_opens_turns_away_tries_once_and_closes()
     {
         var attempts = Open(Quick);
         using var deadline = In(600);
+        Assert.Null(attempts.Circuits[0].Since);
         for (var n = 0; n < 2; n++) await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fault), deadline);
+        Assert.Equal(_clock.GetUtcNow(), attempts.Circuits[0].Since);
 
         var away = await attempts.OnceAsync(_ => throw new InvalidOperationException("nothing may be sent"), deadline);
-        Assert.Equal(("circuit open", CircuitPosition.Open), (away.Text, attempts.Circuit.Position));
+        Assert.Equal(("circuit open", CircuitPosition.Open), (away.Text, attempts.Circuits[0].Position));
         Assert.InRange(away.RetryAfter!.Value, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(10));
 
         _clock.Advance(TimeSpan.FromSeconds(11));
@@ -111,6 +131,7 @@ public sealed class AttemptsTests
 
         Assert.Equal(Reply.Fine, await trying);
         Assert.Equal([CircuitPosition.Open, CircuitPosition.HalfOpen, CircuitPosition.Closed], _moves);
+        Assert.Equal((CircuitPosition.Closed, _clock.GetUtcNow()), (attempts.Circuits[0].Position, attempts.Circuits[0].Since));
     }
 
     [Fact]
@@ -127,7 +148,44 @@ public sealed class AttemptsTests
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        Assert.Equal(CircuitPosition.Open, attempts.Circuit.Position);
+        Assert.Equal(CircuitPosition.Open, attempts.Circuits[0].Position);
+    }
+
+    [Fact]
+    public async Task Callers_that_leave_say_nothing_of_the_backend()
+    {
+        var attempts = Open(Quick with { Circuit = new CircuitOptions { MinimumCalls = 4, FailureRatio = 0.9 } });
+        using var caller = new CancellationTokenSource();
+        using var leaving = new Deadline(new OperationCall(default, new Partner("acme", "Acme")), TimeSpan.FromSeconds(60), _clock, caller.Token);
+        var left = Enumerable.Range(0, 20).Select(_ => attempts.OnceAsync(async attempt => { await Task.Delay(Timeout.InfiniteTimeSpan, _clock, attempt); return Reply.Fine; }, leaving).AsTask()).ToList();
+        await caller.CancelAsync();
+        foreach (var one in left) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        Assert.Equal(CircuitPosition.Closed, attempts.Circuits[0].Position);
+
+        using var deadline = In(600);
+        for (var n = 0; n < 4; n++) await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fault), deadline);
+
+        Assert.Equal(CircuitPosition.Open, attempts.Circuits[0].Position);
+    }
+
+    [Fact]
+    public async Task A_backend_that_answers_questions_and_hangs_on_changes_is_asked_on_and_changed_no_more()
+    {
+        var attempts = Open(Quick with { Circuit = new CircuitOptions { MinimumCalls = 4 } });
+        using var deadline = In(600);
+        for (var n = 0; n < 4; n++)
+        {
+            for (var reads = 0; reads < 10; reads++) await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fine), deadline);
+            await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fault), deadline, Effect.Changes);
+        }
+
+        Assert.Equal("circuit open", (await attempts.OnceAsync(_ => throw new InvalidOperationException("nothing may be sent"), deadline, Effect.Changes)).Text);
+        Assert.Equal(Reply.Fine, await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fine), deadline));
+        Assert.Equal([("", CircuitPosition.Closed), ("changes", CircuitPosition.Open)], attempts.Circuits.Select(c => (c.Destination, c.Position)));
+
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(Reply.Fine, await attempts.OnceAsync(_ => ValueTask.FromResult(Reply.Fine), deadline, Effect.Changes));
+        Assert.Equal(CircuitPosition.Closed, Assert.Single(attempts.Circuits).Position);
     }
 
     private Attempts<Reply> Open(ResilienceOptions options) => new("some", options, _clock, _moves.Add);

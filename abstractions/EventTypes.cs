@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Gateway;
+
+/// <summary>A type of event as the catalogue has it.</summary>
+/// <param name="Name"><c>order.accepted.v1</c>.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Contract">What its data are held against: <c>order@1</c>.</param>
+public sealed record EventType(string Name, string Owner, string Contract)
+{
+    public string Description { get; init; } = "";
+
+    /// <summary>Member of the data whose value keeps an order among events, as a path of names; null for the subject.</summary>
+    public string? OrderingKey { get; init; }
+
+    /// <summary>How long the log gives it to who reads events.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    public EventReplay Replay { get; init; }
+
+    /// <summary>How long receivers keep ids, to know a repeat again.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What is wrong with data of this type, by the contract; empty when nothing is.</summary>
+    public required Func<ReadOnlyMemory<byte>, IReadOnlyList<Finding>> Findings { get; init; }
+
+    /// <summary>What keeps its order; the subject, where the data do not say.</summary>
+    public string KeyOf(NewEvent happened)
+    {
+        if (OrderingKey is not { } path) return happened.PartitionKey;
+        using var data = JsonDocument.Parse(happened.Data);
+        var at = data.RootElement;
+        foreach (var name in path.Split('.'))
+        {
+            if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(name, out at)) return happened.PartitionKey;
+        }
+        return at.ValueKind switch
+        {
+            JsonValueKind.String when at.GetString() is { Length: > 0 } text => text,
+            JsonValueKind.Number => at.GetRawText(),
+            _ => happened.PartitionKey,
+        };
+    }
+}
+
+/// <summary>Whether an event may be told again, long after it was.</summary>
+public enum EventReplay
+{
+    /// <summary>A repeat does no harm: receivers know it by its id.</summary>
+    Allowed,
+
+    /// <summary>What it says was true in its time only.</summary>
+    Never,
+}
+
+/// <summary>The catalogue of a Plan: types of events by name. Empty where the workspace declares none.</summary>
+public sealed class EventTypes(IEnumerable<EventType> types)
+{
+    private readonly FrozenDictionary<string, EventType> _types = types.ToFrozenDictionary(t => t.Name);
+
+    public static EventTypes None { get; } = new([]);
+
+    public IEnumerable<EventType> All => _types.Values;
+
+    public EventType? Of(string type) => _types.GetValueOrDefault(type);
+
+    /// <summary>The event with the ordering key that its type has.</summary>
+    public NewEvent Keyed(NewEvent happened) => Of(happened.Type) is { OrderingKey: not null } type ? happened with { PartitionKey = type.KeyOf(happened) } : happened;
+
+    /// <summary>How an event breaks the contract of its type; null where it does not. It is told all the same: the fact has happened.</summary>
+    public Violation? ViolationOf(NewEvent happened) =>
+        Of(happened.Type) is { } type && type.Findings(happened.Data) is { Count: > 0 } findings ? new Violation(type.Contract, "event", Enforced: false, findings) : null;
+}

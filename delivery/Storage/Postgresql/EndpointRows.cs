@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace Gateway.Delivery.Storage.Postgresql;
+
+/// <summary>Table <c>endpoints</c>.</summary>
+internal static class EndpointRows
+{
+    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version FROM endpoints ORDER BY tenant, name";
+
+    private const string AddSql =
+        """
+        INSERT INTO endpoints (tenant, name, failing_since, warned, disabled_at, reason, version)
+        VALUES (@tenant, @name, @failingSince, @warned, @disabledAt, @reason, 1) ON CONFLICT (tenant, name) DO NOTHING
+        """;
+
+    private const string ChangeSql =
+        """
+        UPDATE endpoints SET failing_since = @failingSince, warned = @warned, disabled_at = @disabledAt, reason = @reason, version = version + 1
+        WHERE tenant = @tenant AND name = @name AND version = @version
+        """;
+
+    public static NpgsqlBatchCommand All() => Statements.Of(AllSql);
+
+    /// <summary>Changes no row where somebody else was first.</summary>
+    public static NpgsqlBatchCommand Change(EndpointState endpoint)
+    {
+        var command = endpoint.Version == 0 ? Statements.Of(AddSql) : Statements.Of(ChangeSql).Bind("version", endpoint.Version);
+        return command.Bind("tenant", endpoint.Tenant).Bind("name", endpoint.Name).Bind("failingSince", endpoint.FailingSince)
+            .Bind("warned", endpoint.Warned).Bind("disabledAt", endpoint.DisabledAt).Bind("reason", endpoint.Reason);
+    }
+
+    public static EndpointState Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1))
+    {
+        FailingSince = row.TimeOrNull(2),
+        Warned = row.GetInt32(3),
+        DisabledAt = row.TimeOrNull(4),
+        Reason = row.TextOrNull(5),
+        Version = row.GetInt32(6),
+    };
+}

@@ -1,0 +1,35 @@
+namespace Gateway.Delivery.Storage.Postgresql;
+
+/// <summary>How endpoints of webhooks do.</summary>
+public sealed partial class PostgresqlStore
+{
+    public async ValueTask<IReadOnlyList<EndpointState>> EndpointsAsync(CancellationToken cancellation) => await AllAsync(EndpointRows.All(), EndpointRows.Read, cancellation);
+
+    public async ValueTask<bool> ChangeEndpointAsync(EndpointState endpoint, AuditRecord? audit, NewEvent? happened, CancellationToken cancellation)
+    {
+        var data = happened is null ? null : _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
+        var appended = false;
+        var changed = await ChainedTransactAsync(async connection =>
+        {
+            if ((await connection.RunAsync(EndpointRows.Change(endpoint)))[0] == 0) return false;
+            if (audit is not null) await LinkAsync(connection, audit);
+            // Last: from here to the commit nobody else appends.
+            appended = happened is not null && (await connection.RunAsync(EventRows.AppendOnce(happened, data!)))[1] > 0;
+            return true;
+        }, cancellation);
+        if (changed && appended) Appended();
+        return changed;
+    }
+
+    public async ValueTask<int> ReplayAsync(EndpointReplay replay, Func<int, AuditRecord>? audit, CancellationToken cancellation)
+    {
+        var replayed = 0;
+        await ChainedTransactAsync(async connection =>
+        {
+            replayed = (int)(await connection.RunAsync(_deliveries.Replay(replay)))[0];
+            if (audit is not null) await LinkAsync(connection, audit(replayed));
+            return true;
+        }, cancellation);
+        return replayed;
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Table <c>endpoints</c>.</summary>
+internal static class EndpointRows
+{
+    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version FROM endpoints ORDER BY tenant, name";
+
+    private const string AddSql =
+        """
+        INSERT INTO endpoints (tenant, name, failing_since, warned, disabled_at, reason, version)
+        VALUES ($tenant, $name, $failingSince, $warned, $disabledAt, $reason, 1) ON CONFLICT (tenant, name) DO NOTHING
+        """;
+
+    private const string ChangeSql =
+        """
+        UPDATE endpoints SET failing_since = $failingSince, warned = $warned, disabled_at = $disabledAt, reason = $reason, version = version + 1
+        WHERE tenant = $tenant AND name = $name AND version = $version
+        """;
+
+    public static List<EndpointState> All(Session db) => db.Command(AllSql).All(Read);
+
+    /// <summary>False where somebody else was first.</summary>
+    public static bool Change(Session db, EndpointState endpoint)
+    {
+        var command = endpoint.Version == 0 ? db.Command(AddSql) : db.Command(ChangeSql).Bind("$version", endpoint.Version);
+        return command.Bind("$tenant", endpoint.Tenant).Bind("$name", endpoint.Name).Bind("$failingSince", endpoint.FailingSince)
+            .Bind("$warned", endpoint.Warned).Bind("$disabledAt", endpoint.DisabledAt).Bind("$reason", endpoint.Reason).Run() > 0;
+    }
+
+    private static EndpointState Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1))
+    {
+        FailingSince = row.TimeOrNull(2),
+        Warned = row.GetInt32(3),
+        DisabledAt = row.TimeOrNull(4),
+        Reason = row.TextOrNull(5),
+        Version = row.GetInt32(6),
+    };
+}

@@ -1,0 +1,58 @@
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Deliveries, and how their endpoints do.</summary>
+public sealed partial class SqliteStore
+{
+    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.Due(db, now, max, except), cancellation);
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.NextDue(db, except), cancellation);
+
+    public ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) => ValueTask.FromResult<EventDelivery?>(delivery);
+
+    public ValueTask<bool> RecordAttemptAsync(
+        EventDelivery delivery, DeliveryAttempt attempt, DeliveryState next, DateTimeOffset? nextAt, CancellationToken cancellation)
+    {
+        var details = _payloads.Seal(attempt.Details);
+        return WriteAsync(db => DeliveryRows.RecordAttempt(db, delivery, attempt, details, next, nextAt), cancellation);
+    }
+
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellation) =>
+        await ReadAsync(db => Deliveries.Attempts(db, deliveryId), cancellation);
+
+    public async ValueTask<IReadOnlyList<EventDelivery>> DeliveriesAsync(DeliveryState? state, int max, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.ByState(db, state, max), cancellation);
+
+    public ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.Find(db, id), cancellation);
+
+    public ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation) => WriteAsync(db =>
+    {
+        if (!DeliveryRows.Decide(db, delivery, next, nextAt)) return false;
+        Audit.Append(db, audit);
+        return true;
+    }, cancellation);
+
+    public async ValueTask<IReadOnlyList<EndpointState>> EndpointsAsync(CancellationToken cancellation) => await ReadAsync(EndpointRows.All, cancellation);
+
+    public async ValueTask<bool> ChangeEndpointAsync(EndpointState endpoint, AuditRecord? audit, NewEvent? happened, CancellationToken cancellation)
+    {
+        var data = happened is null ? null : _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
+        var appended = false;
+        var changed = await WriteAsync(db =>
+        {
+            if (!EndpointRows.Change(db, endpoint)) return false;
+            appended = happened is not null && EventRows.AppendOnce(db, happened, data!);
+            Audit.Append(db, audit);
+            return true;
+        }, cancellation);
+        if (changed && appended) Appended();
+        return changed;
+    }
+
+    public ValueTask<int> ReplayAsync(EndpointReplay replay, Func<int, AuditRecord>? audit, CancellationToken cancellation) => WriteAsync(db =>
+    {
+        var replayed = DeliveryRows.Replay(db, replay);
+        Audit.Append(db, audit?.Invoke(replayed));
+        return replayed;
+    }, cancellation);
+}

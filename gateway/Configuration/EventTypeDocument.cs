@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Gateway.Configuration;
+
+/// <summary>A type of event in the catalogue.</summary>
+public sealed record EventTypeDocument
+{
+    [Description("Who answers for it.")]
+    public required string Owner { get; init; }
+
+    [Description("What has happened when it is told, for people.")]
+    [MinLength(3)]
+    public required string Description { get; init; }
+
+    [Description("The contract of its data: order@1, or events/order-placed@1 for one in transforms/events/.")]
+    public required string Contract { get; init; }
+
+    [Description("Member of the data whose value keeps an order: events of a partner with the same value come one after another. A path of names: buyerParty.id. Default: the subject.")]
+    public string? OrderingKey { get; init; }
+
+    [Description("How long partners can read it from the log.")]
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    [Description("allowed: it may be told again long after it was. never: what it says was true in its time only.")]
+    public EventReplay Replay { get; init; }
+
+    [Description("How long receivers keep ids, to know a repeat again.")]
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromDays(7);
+}

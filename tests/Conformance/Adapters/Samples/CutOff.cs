@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace Gateway.Tests.Conformance.Adapters.Samples;
+
+/// <summary>Loses the answer of one request that changes something, after the backend has done the work; all others pass.</summary>
+/// <param name="which">From 0.</param>
+internal sealed partial class CutOff(int which) : Outside
+{
+    private int _changes;
+
+    /// <summary>Whether there was such a request.</summary>
+    public bool Happened => Volatile.Read(ref _changes) > which;
+
+    public override HttpMessageHandler Backend(string name, Func<HttpMessageHandler> connections) => new Line(this, connections());
+
+    [GeneratedRegex("/(read|search|search_read|fields_get|context_get)$")]
+    private static partial Regex OnlyAsks();
+
+    private sealed class Line(CutOff cut, HttpMessageHandler connections) : DelegatingHandler(connections)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (request.Method == HttpMethod.Get || OnlyAsks().IsMatch(request.RequestUri!.AbsolutePath) || Interlocked.Increment(ref cut._changes) != cut.Number) return answer;
+            answer.Dispose();
+            throw new HttpRequestException(HttpRequestError.ResponseEnded);
+        }
+    }
+
+    private int Number => which + 1;
+}

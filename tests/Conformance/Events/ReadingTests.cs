@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Gateway.Tests.Conformance.PolicyKinds;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Events;
+
+/// <summary>Partners who read their events from the log, over real sockets.</summary>
+public sealed partial class ReadingTests
+{
+    private const string Workspace = """
+        events:
+          order.accepted.v1: { owner: us, description: An order was taken over., contract: events/order-placed@1, retention: 10d }
+          order.cancelled.v1: { owner: us, description: An order was cancelled., contract: events/order-standing@1, retention: 3650d }
+        apis:
+          events:
+            owner: us
+            routes:
+              events.read:
+                match: GET /v1/events
+                policies: [callers, contract: { query: events/query@1, response: events/batch@1 }]
+                target: { call: gateway/events }
+              orders.create:
+                match: POST /v1/orders
+                policies: [callers, contract: { request: order@1 }, idempotency: { key: [buyerParty.id, customerReference] }, transform: { request: odoo/order.to }]
+                target: { call: odoo/order.create, creates: order, emits: order.accepted.v1 }
+              orders.cancel:
+                match: POST /v1/orders/{id}/cancellation
+                policies: [callers, contract: { request: order-cancellation@1 }, idempotency: {}]
+                target: { call: odoo/order.cancel, object: "order/{id}", emits: order.cancelled.v1 }
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Events_are_read_once_in_their_order_along_the_links()
+    {
+        await using var world = await StartAsync();
+        for (var i = 0; i < 7; i++) await AppendAsync(world, $"e-{i}", i == 3 ? "globex" : "acme", type: i % 2 == 0 ? "order.accepted.v1" : "order.cancelled.v1");
+
+        var read = new List<JsonNode>();
+        var (next, pages) = ("/v1/events?limit=2", 0);
+        for (; pages < 10; pages++)
+        {
+            var answer = await GetAsync(world, next);
+            Assert.Equal((200, "application/cloudevents-batch+json"), (answer.Status, answer.Header("Content-Type")));
+            next = NextOf(answer);
+            var batch = JsonNode.Parse(answer.Body)!.AsArray();
+            if (batch.Count == 0) break;
+            read.AddRange(batch.Select(e => e!.DeepClone()));
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(["e-0", "e-1", "e-2", "e-4", "e-5", "e-6"], read.Select(e => (string?)e["id"]));
+        Assert.Equal(["1.0"], read.Select(e => (string?)e["specversion"]).Distinct());
+        Assert.Equal("00000000000000000006", (string?)read[^1]["sequence"]);
+        Assert.Equal("ord_1", (string?)read[^1]["data"]!["id"]);
+        await AppendAsync(world, "e-7", "acme");
+        Assert.Equal(["e-7"], IdsOf(await GetAsync(world, next)));
+        Assert.Equal(["e-7"], IdsOf(await GetAsync(world, next)));
+        Assert.Equal(["e-1", "e-5"], IdsOf(await GetAsync(world, "/v1/events?type=order.cancelled.v1")));
+        Assert.Equal(["e-3"], IdsOf(await GetAsync(world, "/v1/events", "key-of-globex-shop")));
+    }
+
+    [Theory]
+    [InlineData("AQAAAAAAAAAB")]
+    [InlineData("AQAAAAAAAAABAAAAAAAAAAEAAAAAAAAAAQ")]
+    [InlineData("%00")]
+    public async Task A_cursor_that_nobody_wrote_is_refused(string cursor)
+    {
+        await using var world = await StartAsync();
+        await AppendAsync(world, "e-1", "acme");
+
+        var refused = await GetAsync(world, "/v1/events?after=" + cursor);
+
+        Assert.Equal((400, "malformed-request"), (refused.Status, refused.Problem));
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_partner_and_one_of_another_log_are_refused()
+    {
+        await using var world = await StartAsync();
+        await using var other = await StartAsync();
+        foreach (var place in new[] { world, other }) await AppendAsync(place, "e-1", "globex");
+        await AppendAsync(world, "e-2", "acme");
+        await AppendAsync(other, "f-2", "acme");
+        await AppendAsync(other, "f-3", "acme");
+
+        var anothers = NextOf(await GetAsync(world, "/v1/events", "key-of-globex-shop"));
+        var (same, beyond) = (NextOf(await GetAsync(other, "/v1/events?limit=1")), NextOf(await GetAsync(other, "/v1/events")));
+
+        foreach (var foreign in new[] { anothers, same, beyond })
+            Assert.Equal((400, "malformed-request"), await GetAsync(world, foreign) is var refused ? (refused.Status, refused.Problem) : default);
+    }
+
+    [Fact]
+    public async Task Who_comes_too_late_is_told_and_who_begins_gets_what_is_kept()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await StartAsync(clock: clock);
+        await AppendAsync(world, "old-1", "acme", at: clock.GetUtcNow() - TimeSpan.FromDays(12));
+        await AppendAsync(world, "kept", "acme", "order.cancelled.v1", clock.GetUtcNow() - TimeSpan.FromDays(12));
+        await AppendAsync(world, "old-2", "acme", at: clock.GetUtcNow() - TimeSpan.FromDays(11));
+        await AppendAsync(world, "soon old", "acme", at: clock.GetUtcNow() - TimeSpan.FromDays(9));
+        await AppendAsync(world, "new", "acme", at: clock.GetUtcNow());
+
+        var begun = await GetAsync(world, "/v1/events?limit=1");
+        Assert.Equal(["kept"], IdsOf(begun));
+        // What nobody could have got is no gap.
+        Assert.Equal(["soon old"], IdsOf(await GetAsync(world, NextOf(begun))));
+
+        clock.Advance(TimeSpan.FromDays(2));
+        var late = await GetAsync(world, NextOf(begun));
+        Assert.Equal((410, "events-expired"), (late.Status, late.Problem));
+        Assert.Equal(["kept", "new"], IdsOf(await GetAsync(world, "/v1/events")));
+        // Of the type that is asked for, nothing was missed.
+        Assert.Equal([], IdsOf(await GetAsync(world, NextOf(begun) + "&type=order.cancelled.v1")));
+    }
+
+    [Fact]
+    public async Task Who_waits_is_woken_by_an_event_of_its_own_alone()
+    {
+        await using var world = await StartAsync();
+        await AppendAsync(world, "e-0", "acme");
+        var next = NextOf(await GetAsync(world, "/v1/events?wait=20s"));
+
+        var waiting = Enumerable.Range(0, 20).Select(_ => GetAsync(world, next)).ToList();
+        var ordered = GetAsync(world, "/v1/events?wait=20s&type=order.cancelled.v1");
+        await Task.Delay(500, Cancellation);
+        await AppendAsync(world, "g-1", "globex");
+        await Task.Delay(300, Cancellation);
+        Assert.DoesNotContain(waiting, w => w.IsCompleted);
+        var began = Stopwatch.GetTimestamp();
+        await AppendAsync(world, "e-1", "acme");
+        var answers = await Task.WhenAll(waiting);
+
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10), "the waiting were not woken");
+        Assert.All(answers, a => Assert.Equal(["e-1"], IdsOf(a)));
+        Assert.False(ordered.IsCompleted);
+        await AppendAsync(world, "e-2", "acme", "order.cancelled.v1");
+        Assert.Equal(["e-2"], IdsOf(await ordered));
+    }
+
+    [Fact]
+    public async Task A_wait_ends_by_the_clock_and_with_the_process()
+    {
+        var world = await StartAsync();
+        var began = Stopwatch.GetTimestamp();
+        var empty = await GetAsync(world, "/v1/events?wait=1s");
+        Assert.Equal((200, "[]"), (empty.Status, empty.Body));
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.9, 15);
+
+        var waiting = GetAsync(world, "/v1/events?wait=30s");
+        await Task.Delay(500, Cancellation);
+        began = Stopwatch.GetTimestamp();
+        await world.Gateway.DisposeAsync();
+
+        Assert.Equal("[]", (await waiting).Body);
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(15), "the gateway waited for who waited for events");
+    }
+
+    [Fact]
+    public async Task What_is_told_keeps_the_contract_of_its_type()
+    {
+        await using var world = await StartAsync();
+        Assert.Equal(201, (await PostAsync(world, "/v1/orders", Demo.SampleOrder.Json("PO-1"))).Status);
+
+        var told = Assert.Single(JsonNode.Parse((await GetAsync(world, "/v1/events")).Body)!.AsArray())!;
+
+        Assert.Equal("order.accepted.v1", (string?)told["type"]);
+        Assert.Equal("accepted", (string?)told["data"]!["orderStatusCode"]);
+        using var admin = new HttpClient { BaseAddress = world.AdminUrl };
+        Assert.DoesNotContain("gateway_part=\"event\"", await admin.GetStringAsync("/metrics", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_breaks_its_contract_is_told_all_the_same_and_counted()
+    {
+        await using var world = await StartAsync(Workspace.Replace("contract: events/order-placed@1", "contract: events/billed@1", StringComparison.Ordinal));
+        Assert.Equal(201, (await PostAsync(world, "/v1/orders", Demo.SampleOrder.Json("PO-1"))).Status);
+
+        Assert.Single(JsonNode.Parse((await GetAsync(world, "/v1/events")).Body)!.AsArray());
+        using var admin = new HttpClient { BaseAddress = world.AdminUrl };
+        Assert.Matches("gateway_contract_violations[^\n]*gateway_contract=\"events/billed@1\"[^\n]*gateway_part=\"event\"[^\n]* 1", await admin.GetStringAsync("/metrics", Cancellation));
+    }
+
+    private static Task<KindWorld> StartAsync(string workspace = Workspace, TimeProvider? clock = null) =>
+        KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/page.yaml", Content = workspace }], clock: clock);
+
+    private static async Task AppendAsync(KindWorld world, string id, string partner, string type = "order.accepted.v1", DateTimeOffset? at = null) =>
+        Assert.True(await world.Gateway.Services.GetRequiredService<IStore>().AppendEventAsync(
+            new NewEvent(id, partner, type, "/orders", "ord_1", "ord_1", at ?? DateTimeOffset.UtcNow, Encoding.UTF8.GetBytes("""{"id":"ord_1"}""")), Cancellation));
+
+    private static Task<Answered> GetAsync(KindWorld world, string path, string key = "key-of-acme-shop") =>
+        world.SendAsync(new CaseRequest { Path = path, Headers = new Dictionary<string, string> { ["X-Api-Key"] = key } }, Cancellation);
+
+    private static Task<Answered> PostAsync(KindWorld world, string path, string body) =>
+        world.SendAsync(new CaseRequest { Method = "POST", Path = path, Body = body, Headers = new Dictionary<string, string> { ["X-Api-Key"] = "key-of-acme-shop", ["Idempotency-Key"] = "\"k-1\"" } }, Cancellation);
+
+    private static IEnumerable<string?> IdsOf(Answered answer)
+    {
+        Assert.True(answer.Status == 200, answer.Body);
+        return JsonNode.Parse(answer.Body)!.AsArray().Select(e => (string?)e!["id"]);
+    }
+
+    private static string NextOf(Answered answer) => Link().Match(answer.Header("Link")) is { Success: true } link ? link.Groups[1].Value : throw new InvalidOperationException("no Link: " + answer.Body);
+
+    [GeneratedRegex("^<([^>]+)>; rel=\"next\"$")]
+    private static partial Regex Link();
+}

@@ -1,0 +1,123 @@
+using Xunit;
+
+namespace Gateway.Tests.Conformance.Stores;
+
+/// <summary>Deliveries in line, how endpoints do, and replays.</summary>
+public sealed class EndpointStoreTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Of_one_ordering_key_only_the_first_is_due_until_it_has_an_end(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 9,
+        [
+            Delivery(fixture, "a1", 1) with { OrderingKey = "a" }, Delivery(fixture, "a2", 2) with { OrderingKey = "a" }, Delivery(fixture, "b1", 3) with { OrderingKey = "b" },
+            Delivery(fixture, "free", 4), Delivery(fixture, "other", 5, "other") with { OrderingKey = "a" }, Delivery(fixture, "eu", 6) with { OrderingKey = "a", Tenant = "eu" },
+        ], Cancellation);
+        Assert.Equal(["a1", "b1", "free", "other", "eu"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+        Assert.Equal("a", (await store.FindDeliveryAsync("a2", Cancellation))!.OrderingKey);
+
+        // It waits for its next attempt, and the next one of its key with it.
+        await RecordAsync(store, "a1", DeliveryState.Pending, now.AddSeconds(5));
+        Assert.DoesNotContain("a2", (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+        await RecordAsync(store, "a1", DeliveryState.Dead, null);
+
+        Assert.Equal(["a2", "b1", "free", "other", "eu"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Endpoints_that_are_left_out_are_neither_due_nor_next(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 9,
+            [Delivery(fixture, "d", 1) with { NextAt = now.AddSeconds(-9) }, Delivery(fixture, "e", 2, "other"), Delivery(fixture, "f", 3) with { Tenant = "eu", NextAt = now.AddSeconds(1) }], Cancellation);
+
+        Assert.Equal(["e"], (await store.DueAsync(now, 9, ["acme/hook", "acme/gone"], Cancellation)).Select(d => d.Id));
+        Assert.Equal(now, await store.NextDueAsync(["acme/hook"], Cancellation));
+        Assert.Equal(now.AddSeconds(1), await store.NextDueAsync(["acme/hook", "acme/other"], Cancellation));
+        Assert.Null(await store.NextDueAsync(["acme/hook", "acme/other", "eu/hook"], Cancellation));
+        Assert.Equal(now.AddSeconds(-9), await store.NextDueAsync(Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task What_an_attempt_said_comes_back_and_is_encrypted_at_rest(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        await store.AdvanceAsync("webhooks", default, 9, [Delivery(fixture, "d", 1)], Cancellation);
+        var attempt = new DeliveryAttempt(1, fixture.Clock.GetUtcNow(), TimeSpan.Zero, 500, "HTTP 500") { Details = new AttemptDetails("POST https://x/\nwebhook-id: d", "no such – order\ud800") };
+        Assert.True(await store.RecordAttemptAsync((await store.FindDeliveryAsync("d", Cancellation))!, attempt, DeliveryState.Dead, null, Cancellation));
+
+        var kept = Assert.Single(await store.AttemptsAsync("d", Cancellation)).Details!;
+
+        Assert.Equal(("POST https://x/\nwebhook-id: d", "no such – order\ufffd"), (kept.Request, kept.Answer));
+        Assert.DoesNotContain("no such", System.Text.Encoding.UTF8.GetString(Assert.Single(await fixture.BytesAsync("SELECT details FROM attempts"))), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task An_endpoint_changes_once_per_version_with_its_record_and_its_event(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        var failing = new EndpointState("acme", "hook") { FailingSince = now, Warned = 50 };
+        Assert.Empty(await store.EndpointsAsync(Cancellation));
+
+        var first = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => store.ChangeEndpointAsync(failing, fixture.Audit("first", 200), Told(now, $"e{i}"), Cancellation).AsTask(), Cancellation)));
+
+        Assert.Single(first, changed => changed);
+        var known = Assert.Single(await store.EndpointsAsync(Cancellation));
+        Assert.Equal(failing with { Version = 1 }, known);
+        Assert.Single(await store.FindAuditAsync("first", 9, Cancellation));
+        Assert.Single(await store.ReadEventsAsync(0, 9, Cancellation));
+
+        var disabled = known with { DisabledAt = now, Reason = "gone", Warned = 100 };
+        Assert.True(await store.ChangeEndpointAsync(disabled, null, null, Cancellation));
+        Assert.False(await store.ChangeEndpointAsync(known with { Warned = 70 }, fixture.Audit("late", 200), Told(now, "late"), Cancellation));
+        Assert.Equal(disabled with { Version = 2 }, Assert.Single(await store.EndpointsAsync(Cancellation)));
+        Assert.Empty(await store.FindAuditAsync("late", 9, Cancellation));
+        Assert.Single(await store.ReadEventsAsync(0, 9, Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task A_replay_makes_due_what_failed_since_and_what_arrived_where_that_is_asked(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        var later = now.AddHours(1);
+        EventDelivery Made(string id, DeliveryState state, DateTimeOffset? nextAt = null) => Delivery(fixture, id, 1) with { State = state, Attempts = 3, NextAt = nextAt, CreatedAt = now };
+        await store.AdvanceAsync("webhooks", default, 9,
+        [
+            Made("dead", DeliveryState.Dead), Made("waits", DeliveryState.Pending, later), Made("delivered", DeliveryState.Delivered), Made("skipped", DeliveryState.Skipped),
+            Made("old", DeliveryState.Dead) with { CreatedAt = now.AddTicks(-1) }, Made("other", DeliveryState.Dead) with { Subscription = "other" }, Made("eu", DeliveryState.Dead) with { Tenant = "eu" },
+        ], Cancellation);
+
+        Assert.Equal(1, await store.ReplayAsync(new EndpointReplay("acme", "hook", DateTimeOffset.MinValue, now, ReplayScope.Waiting), null, Cancellation));
+        Assert.Equal(["waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+        Assert.Equal(1, await store.ReplayAsync(new EndpointReplay("acme", "hook", now, now, ReplayScope.Failed), n => fixture.Audit($"replayed {n}", 200), Cancellation));
+
+        Assert.Equal(["dead", "waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id).Order());
+        Assert.Equal(Made("dead", DeliveryState.Pending, now) with { RoundFrom = 3, Version = 1 }, await store.FindDeliveryAsync("dead", Cancellation));
+        Assert.Single(await store.FindAuditAsync("replayed 1", 9, Cancellation));
+        Assert.Equal(1, await store.ReplayAsync(new EndpointReplay("acme", "hook", now, now, ReplayScope.All), n => fixture.Audit("all", 200), Cancellation));
+        Assert.Equal(["dead", "delivered", "waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id).Order());
+    }
+
+    private static async Task RecordAsync(IStore store, string id, DeliveryState next, DateTimeOffset? nextAt)
+    {
+        var delivery = (await store.FindDeliveryAsync(id, Cancellation))!;
+        Assert.True(await store.RecordAttemptAsync(delivery, new DeliveryAttempt(delivery.Attempts + 1, delivery.CreatedAt, TimeSpan.Zero, 500, "HTTP 500"), next, nextAt, Cancellation));
+    }
+
+    private static NewEvent Told(DateTimeOffset now, string id) => new(id, "-", "webhook.failing.v1", "/webhooks", "acme/hook", "acme/hook", now, "{}"u8.ToArray());
+
+    private static EventDelivery Delivery(StoreFixture fixture, string id, long position, string subscription = "hook") =>
+        new(id, "acme", subscription, position, fixture.Clock.GetUtcNow()) { NextAt = fixture.Clock.GetUtcNow() };
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Gateway.Tests.Functional.Support;
+using Xunit;
+
+namespace Gateway.Tests.Functional.Kills;
+
+/// <summary><c>kill -9</c> of a real gateway process while it tells what was changed in Odoo: what it has told is told, and the rest is told by its next life.</summary>
+public sealed class FeedKillTests
+{
+    private const int Orders = 60;
+
+    [Fact]
+    public async Task Killed_between_its_steps_a_feed_loses_and_doubles_nothing()
+    {
+        await using var world = await KillWorld.StartAsync("sqlite", odoo: ", changes: { of: { orders: odoo/order.from }, every: 100ms }");
+        await Until.Found(LookedAsync, "the first look");
+        await world.Simulated.DoAsync("sale.order", "create", new JsonObject { ["vals_list"] = new JsonArray([.. Enumerable.Range(1, Orders).Select(OrderOf)]) });
+
+        for (var (kills, told) = (0, 0); kills < 3; kills++)
+        {
+            await Until.Found(async () => (await world.EventsAsync()).Count > told ? "" : null, "more events");
+            await world.Gateway.KillAsync();
+            await world.RestartAsync();
+            told = (await world.EventsAsync()).Count;
+            Assert.InRange(told, 1, Orders);
+        }
+        await Until.Found(async () => (await world.EventsAsync()).Count >= Orders ? "" : null, "all events", seconds: 60);
+        var looked = await Until.Found(LookedAsync, "a look of this life");
+        await Until.Found(async () => await LookedAsync() != looked ? "" : null, "another look");
+
+        var events = await world.EventsAsync();
+        Assert.Equal((Orders, Orders), (events.Count, events.Select(e => (string)e["subject"]!).Distinct().Count()));
+        Assert.All(events, e => Assert.Equal(("order.created.v1", "acme"), ((string)e["type"]!, (string)e["tenant"]!)));
+
+        async Task<string?> LookedAsync() => (string?)(await world.ReadyAsync())["changes"]?[0]?["lookedAt"];
+    }
+
+    private static JsonNode OrderOf(int number) => new JsonObject
+    {
+        ["partner_id"] = 46,
+        ["client_order_ref"] = $"PO-{number}",
+        ["order_line"] = new JsonArray(new JsonArray(0, 0, new JsonObject { ["product_id"] = 15, ["product_uom_qty"] = 1, ["price_unit"] = 12.5 })),
+    };
+}

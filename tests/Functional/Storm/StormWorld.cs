@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Gateway.Tests.Functional.Support;
+using Xunit;
+
+namespace Gateway.Tests.Functional.Storm;
+
+/// <summary>The gateway's program in a process of its own, under one address over all its lives, before simulators in this process.</summary>
+internal sealed class StormWorld : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(9);
+
+    private readonly StateEngines _engine;
+    private readonly TestWorkspace _workspace;
+    private readonly List<string> _outputs = [];
+    private ChildProcess _gateway = null!;
+    private volatile bool _up;
+    private volatile int _life;
+
+    private StormWorld(StateEngines engine, StormBackends backends, Uri url, Uri admin)
+    {
+        (_engine, Backends, Url) = (engine, backends, url);
+        _workspace = StormWorkspace.Create(backends, engine.Section);
+        Operator = Caller.OfOperator(admin);
+        Arguments = ["serve", _workspace.Root, "--data", _workspace.Data, "--keys", _workspace.Keys, "--environment", "test", "--urls", Bare(url), "--admin-urls", Bare(admin)];
+    }
+
+    public StormBackends Backends { get; }
+
+    public Uri Url { get; }
+
+    public Caller Operator { get; }
+
+    /// <summary>Which life of the gateway this is; null while it is dead, or begins.</summary>
+    public int? Life => _up ? _life : null;
+
+    private string[] Arguments { get; }
+
+    public static async Task<StormWorld> StartAsync(string engine)
+    {
+        var state = await StateEngines.StartAsync(engine);
+        var (url, admin) = (FreeAddress(), FreeAddress());
+        var world = new StormWorld(state, await StormBackends.StartAsync(url), url, admin);
+        await world.ServeAsync();
+        return world;
+    }
+
+    /// <summary>SIGKILL, and another life on the same state.</summary>
+    public async Task KillAsync()
+    {
+        _up = false;
+        await _gateway.KillAsync();
+        _outputs.Add(_gateway.Output);
+        await _gateway.DisposeAsync();
+        await ServeAsync();
+    }
+
+    /// <summary>The machine stands still: longer than leases and calls last, and shorter than callers wait.</summary>
+    public async Task PauseAsync()
+    {
+        await _gateway.PauseAsync();
+        await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        await _gateway.ResumeAsync();
+    }
+
+    /// <summary>What the program has written in all its lives, line by line.</summary>
+    public IEnumerable<string> Log => _outputs.Append(_gateway.Output).SelectMany(output => output.Split('\n'));
+
+    /// <summary>Memory that the process holds in MB, and what it has open: files and sockets. Linux only.</summary>
+    public (long Megabytes, int Open) Size
+    {
+        get
+        {
+            var resident = File.ReadLines($"/proc/{_gateway.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            var kilobytes = long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            return (kilobytes / 1024, Directory.GetFiles($"/proc/{_gateway.Id}/fd").Length);
+        }
+    }
+
+    public async Task<JsonArray> ListAsync(string path) => (await Operator.GetAsync(path)).Json.AsArray();
+
+    /// <summary>The whole log of events, in its order.</summary>
+    public async Task<IReadOnlyList<JsonNode>> EventsAsync()
+    {
+        var all = new List<JsonNode>();
+        while (await ListAsync($"/events?after={(all.Count == 0 ? 0 : (long)all[^1]["position"]!)}") is { Count: > 0 } page) all.AddRange(page!);
+        return all;
+    }
+
+    private async Task ServeAsync()
+    {
+        (_gateway, _) = await ChildProcess.StartAsync(Arguments, "gateway", "admin");
+        _life++;
+        _up = true;
+    }
+
+    private static string Bare(Uri address) => address.ToString().TrimEnd('/');
+
+    /// <summary>A port that the system gives to nobody by itself, so that it is still free when the gateway comes back.</summary>
+    private static Uri FreeAddress()
+    {
+        for (var port = Random.Shared.Next(20_000, 30_000); ; port++)
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return new Uri($"http://127.0.0.1:{port}");
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Operator.Dispose();
+        await _gateway.DisposeAsync();
+        await Backends.DisposeAsync();
+        await _engine.DisposeAsync();
+        _workspace.Dispose();
+    }
+}

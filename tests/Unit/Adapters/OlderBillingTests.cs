@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Adapters.Odoo;
+using Gateway.Simulators;
+using Xunit;
+using static Gateway.OperationStatus;
+
+namespace Gateway.Tests.Unit.Adapters;
+
+/// <summary>Bills in an Odoo before 17, where a draft can be made a credit note, and no invoice again: one service of two is taken back, one cable is shipped since.</summary>
+public sealed class OlderBillingTests
+{
+    private const string Order = """{ "order": "S00001" }""";
+
+    [Theory]
+    [InlineData(50)] // the wizard makes an invoice of both
+    [InlineData(5)] // and here a credit note
+    public async Task Credit_is_given_whatever_is_still_to_be_invoiced(decimal cable)
+    {
+        await using var bench = await StartAsync(cable);
+
+        Assert.Equal(10m, Untaxed(await CallAsync(bench, "credit-note.create", "credit_1"), "creditNotes"));
+        Assert.Equal(cable, Untaxed(await CallAsync(bench, "invoice.create", "invoice_2"), "invoices"));
+    }
+
+    [Fact]
+    public async Task An_invoice_that_the_wizard_would_make_a_credit_note_waits_for_that_and_nothing_is_made()
+    {
+        await using var bench = await StartAsync(cable: 5);
+        var wizards = bench.Odoo.CallsOf("sale.advance.payment.inv", "create");
+
+        var early = await CallAsync(bench, "invoice.create", "invoice_2");
+
+        Assert.Equal((Refused, "more came back than is to be invoiced: that is to be credited first"), (early.Status, early.Detail));
+        Assert.Equal(wizards, bench.Odoo.CallsOf("sale.advance.payment.inv", "create"));
+        await CallAsync(bench, "credit-note.create", "credit_1");
+        Assert.Equal(5m, Untaxed(await CallAsync(bench, "invoice.create", "invoice_3"), "invoices"));
+    }
+
+    private static async Task<OdooBench> StartAsync(decimal cable)
+    {
+        var bench = await OdooBench.StartAsync(options => options with { Api = OdooApi.Jsonrpc }, new OdooSimulatorOptions { Version = 16 });
+        var order = OdooBench.Order();
+        order["lines"] = JsonNode.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
+            [ { "id": "1", "default_code": "SETUP", "product_uom_qty": 2, "unit_code": "C62", "price_unit": 10 },
+              { "id": "2", "default_code": "CAB-2M", "product_uom_qty": 1, "unit_code": "C62", "price_unit": {{cable}} } ]
+            """));
+        var reference = AssertDone(await bench.CreateAsync(order)).Reference;
+        AssertDone(await CallAsync(bench, "order.confirm", "confirm_1", "{}", reference));
+        Assert.Equal(20m, Untaxed(await CallAsync(bench, "invoice.create", "invoice_1"), "invoices"));
+        await TakeBackAsync(bench.Odoo);
+        AssertDone(await CallAsync(bench, "shipment.validate", "shipped_1", """
+            { "name": "WH/OUT/00001", "state": "done", "context": { "skip_backorder": true },
+              "move_ids": [ { "product_id": { "default_code": "CAB-2M" }, "product_uom": { "name": "Units" }, "quantity": 1, "picked": true } ] }
+            """));
+        return bench;
+    }
+
+    /// <summary>Somebody in Odoo lowers the first line to one.</summary>
+    private static async Task TakeBackAsync(OdooSimulator odoo)
+    {
+        using var http = new HttpClient { BaseAddress = odoo.Url };
+        var arguments = new JsonArray("demo", 2, "demo-odoo-key", "sale.order.line", "write",
+            new JsonArray(new JsonArray(1), new JsonObject { ["product_uom_qty"] = 1, ["price_unit"] = 10 }), new JsonObject());
+        using var answer = await http.PostAsJsonAsync("/jsonrpc", new JsonObject
+        {
+            ["jsonrpc"] = "2.0",
+            ["method"] = "call",
+            ["params"] = new JsonObject { ["service"] = "object", ["method"] = "execute_kw", ["args"] = arguments },
+        }, TestContext.Current.CancellationToken);
+        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("result").GetBoolean());
+    }
+
+    private static ValueTask<OperationResult> CallAsync(OdooBench bench, string operation, string externalId, string input = Order, string? reference = null) =>
+        bench.Backend.Operations[operation].CallAsync(
+            new OperationCall(OdooBench.Json(input), LogisticsBench.Acme) { ExternalId = externalId, Reference = reference }, TestContext.Current.CancellationToken);
+
+    private static OperationResult AssertDone(OperationResult result)
+    {
+        Assert.True(result.Status == Done, $"{result.Status}: {result.Reason ?? result.Detail}");
+        return result;
+    }
+
+    private static decimal Untaxed(OperationResult bill, string name) =>
+        Assert.Single(OdooBench.Json(AssertDone(bill).Record).GetProperty(name).EnumerateArray()).GetProperty("amount_untaxed").GetDecimal();
+}
