@@ -29,7 +29,7 @@ public sealed partial class DeadLetterTests : IDisposable
     [Theory, MemberData(nameof(Engines))]
     public async Task What_a_failing_endpoint_did_not_get_is_grouped_sent_again_edited_and_skipped_as_the_page_says(string name)
     {
-        await using var engine = await StateEngines.StartAsync(name);
+        using var engine = await StateEngines.StartAsync(name);
         await using var simulated = await Simulated.StartAsync();
         using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, engine.Section);
         workspace.Write("policies.test.yaml", Retry().Replace(workspace.Read("policies.test.yaml"), "retry: [100ms]"));
@@ -76,7 +76,7 @@ public sealed partial class DeadLetterTests : IDisposable
     [Theory, MemberData(nameof(Engines))]
     public async Task A_rate_outlives_the_process_that_was_to_keep_it(string name)
     {
-        await using var engine = await StateEngines.StartAsync(name);
+        using var engine = await StateEngines.StartAsync(name);
         await using var simulated = await Simulated.StartAsync();
         using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, engine.Section);
         workspace.Write("policies.test.yaml", Retry().Replace(workspace.Read("policies.test.yaml"), "retry: [100ms]"));

@@ -11,9 +11,9 @@ public sealed class NodesTests
     public async Task What_one_node_accepted_the_other_replays_and_what_a_killed_one_left_open_the_other_settles()
     {
         if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
-        await using var database = await PostgresqlServer.StartAsync();
+        var database = await DatabaseServer.NewDatabaseAsync();
         await using var simulated = await Simulated.StartAsync();
-        using var workspace = Workspace(simulated, database.Connection);
+        using var workspace = Workspace(simulated, database);
         var (first, firstUrl, _) = await ServeAsync(workspace, "1");
         var (second, secondUrl, secondAdmin) = await ServeAsync(workspace, "2");
         await using var _ = first;
@@ -45,7 +45,7 @@ public sealed class NodesTests
         Assert.Equal([made.Text("id"), late.Text("id")], (await admin.GetAsync("/events?after=0")).Json.AsArray().Select(e => (string)e!["subject"]!));
         Assert.Single(await simulated.WebhooksAsync("PO-1"));
         Assert.Single(await simulated.WebhooksAsync("PO-2"));
-        await AssertAuditedAsync(workspace, database.Connection);
+        await AssertAuditedAsync(workspace, database);
 
         workspace.Write("routes/state.yaml", "state: { store: sqlite }\n");
         await Until.True(() => second.Output.Contains("it needs a restart to take that over", StringComparison.Ordinal), "the log to say that the store stays");
@@ -56,9 +56,9 @@ public sealed class NodesTests
     public async Task A_node_that_stood_still_until_another_had_its_work_sends_nothing_when_it_goes_on()
     {
         if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
-        await using var database = await PostgresqlServer.StartAsync();
+        var database = await DatabaseServer.NewDatabaseAsync();
         await using var simulated = await Simulated.StartAsync();
-        using var workspace = Workspace(simulated, database.Connection);
+        using var workspace = Workspace(simulated, database);
         var (first, firstUrl, _) = await ServeAsync(workspace, "1");
         await using var _ = first;
         using var onFirst = new Caller(firstUrl);
@@ -84,9 +84,9 @@ public sealed class NodesTests
     public async Task Two_nodes_are_never_at_one_transfer_together_and_who_comes_second_finds_what_the_first_has_left()
     {
         if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
-        await using var database = await PostgresqlServer.StartAsync();
+        var database = await DatabaseServer.NewDatabaseAsync();
         await using var simulated = await Simulated.StartAsync();
-        using var workspace = Workspace(simulated, database.Connection);
+        using var workspace = Workspace(simulated, database);
         workspace.Write("routes/bookings.yaml", """
             apis:
               bookings:

@@ -17,7 +17,7 @@ public sealed class SkewTests
 
     private static async Task AssertOneOrderAsync(string engine, TimeSpan apart)
     {
-        await using var state = await StateEngines.StartAsync(engine);
+        using var state = await StateEngines.StartAsync(engine);
         await using var one = await World.StartAsync(state.Section);
         await using var other = await World.StartAsync(state.Section, clock: new SkewedClock(apart), beside: one);
         one.Simulators.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = "sale.order/load" });

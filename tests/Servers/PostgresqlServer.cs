@@ -36,7 +36,7 @@ public sealed class PostgresqlServer : ServerProcess
     public override async Task StartAgainAsync()
     {
         var (program, arguments) = AsItsUser(
-            "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200");
+            "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=500");
         await RunServerAsync(program, arguments);
         // It listens before it answers: what was killed is recovered first.
         while (!await IsReadyAsync()) await Task.Delay(TimeSpan.FromMilliseconds(20));

@@ -7,9 +7,19 @@ namespace Gateway.Jsonata.Library;
 /// A regular expression as JSONata's functions see it. It runs in time linear in the text where its pattern allows
 /// that, and under a time limit where it doesn't.
 /// </summary>
-internal sealed class Matcher(Regex regex, int position) : Function
+internal sealed class Matcher : Function
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lazy<Regex> _regex;
+    private readonly int _position;
+
+    // Linear ones are milliseconds in the making, and a mapping holds those of all functions of its folder: each is made when it is first asked.
+    private Matcher(Regex regex, bool linear, int position)
+    {
+        _regex = linear ? new Lazy<Regex>(() => Linear(regex)) : new Lazy<Regex>(regex);
+        _position = position;
+    }
 
     public override int Arity => 2;
 
@@ -28,7 +38,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
                 | (flags.Contains('m') ? RegexOptions.Multiline : RegexOptions.None);
             // Without the m flag a dollar is only the end of the text, which .NET writes differently.
             pattern = pattern.Replace(PatternTranslation.EndMark, flags.Contains('m') ? "$" : "\\z");
-            return new Matcher(needsBacktracking ? new Regex(pattern, options, Patience) : Linear(pattern, options), position);
+            return new Matcher(new Regex(pattern, options, Patience), !needsBacktracking, position);
         }
         catch (ArgumentException exception)
         {
@@ -45,7 +55,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
         Pay(run, text.Length);
         try
         {
-            return regex.IsMatch(text);
+            return _regex.Value.IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -59,7 +69,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
         Pay(run, text.Length - from);
         try
         {
-            var match = regex.Match(text, from);
+            var match = _regex.Value.Match(text, from);
             hit = match.Success ? new Hit(match.Value, match.Index, match.Index + match.Length, GroupsOf(match), null) : default;
             return match.Success;
         }
@@ -77,7 +87,7 @@ internal sealed class Matcher(Regex regex, int position) : Function
         {
             return false;
         }
-        return hit.Text.Length > 0 ? true : throw new JsonataFailure("D1004", "the regular expression matches the empty string", position);
+        return hit.Text.Length > 0 ? true : throw new JsonataFailure("D1004", "the regular expression matches the empty string", _position);
     }
 
     private static JsonataFailure TooSlow(Evaluation run) =>
@@ -86,21 +96,22 @@ internal sealed class Matcher(Regex regex, int position) : Function
     private void Pay(Evaluation run, int characters)
     {
         run.Charge(1 + (characters / 64));
-        if ((regex.Options & RegexOptions.NonBacktracking) == 0)
+        if ((_regex.Value.Options & RegexOptions.NonBacktracking) == 0)
         {
             run.CheckTime();
         }
     }
 
-    private static Regex Linear(string pattern, RegexOptions options)
+    /// <summary>The same in time linear in the text; itself where the framework knows no way.</summary>
+    private static Regex Linear(Regex regex)
     {
         try
         {
-            return new Regex(pattern, options | RegexOptions.NonBacktracking, Patience);
+            return new Regex(regex.ToString(), regex.Options | RegexOptions.NonBacktracking, Patience);
         }
         catch (NotSupportedException)
         {
-            return new Regex(pattern, options, Patience);
+            return regex;
         }
     }
 

@@ -7,6 +7,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(DatabaseServer))]
+
 namespace Gateway.Tests.Conformance.Stores;
 
 /// <summary>One engine on directories of its own, with a clock that stands still, and records to put in.</summary>

@@ -121,7 +121,7 @@ internal sealed class StormWorld : IAsyncDisposable
         Operator.Dispose();
         await _gateway.DisposeAsync();
         await Backends.DisposeAsync();
-        await _engine.DisposeAsync();
+        _engine.Dispose();
         _workspace.Dispose();
     }
 }

@@ -201,7 +201,7 @@ internal sealed class KillWorld : IAsyncDisposable
         _caller.Dispose();
         await Gateway.DisposeAsync();
         await Simulated.DisposeAsync();
-        await _engine.DisposeAsync();
+        _engine.Dispose();
         _workspace.Dispose();
     }
 }

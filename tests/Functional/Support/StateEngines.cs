@@ -2,16 +2,18 @@ using Gateway.Delivery.Storage;
 using Gateway.Tests.Servers;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(DatabaseServer))]
+
 namespace Gateway.Tests.Functional.Support;
 
-/// <summary>The engines of the durable state, each as a workspace declares it; a shared one has a server of its own, gone when disposed.</summary>
-internal sealed class StateEngines : IAsyncDisposable
+/// <summary>The engines of the durable state, each as a workspace declares it; a shared one has a database of its own.</summary>
+internal sealed class StateEngines : IDisposable
 {
     private const string Postgresql = "postgresql";
 
-    private readonly PostgresqlServer? _server;
+    private readonly string? _connectionFile;
 
-    private StateEngines(string name, PostgresqlServer? server) => (Name, _server) = (name, server);
+    private StateEngines(string name, string? connectionFile) => (Name, _connectionFile) = (name, connectionFile);
 
     public string Name { get; }
 
@@ -21,9 +23,7 @@ internal sealed class StateEngines : IAsyncDisposable
     public static TheoryData<string> Rows => [.. Names];
 
     /// <summary>The section <c>state</c> of a workspace; nothing for the engine that needs none.</summary>
-    public string Section => _server is null ? "" : $$"""state: { store: {{Name}}, postgresql: { connection: "secret://file{{ConnectionFile}}" } }""";
-
-    private string ConnectionFile => Path.Combine(_server!.Root, "connection.txt");
+    public string Section => _connectionFile is null ? "" : $$"""state: { store: {{Name}}, postgresql: { connection: "secret://file{{_connectionFile}}" } }""";
 
     /// <summary>Rows of a theory over those that several nodes share.</summary>
     public static TheoryData<string> Shared => [.. Names.Where(name => !IsEmbedded(name))];
@@ -36,10 +36,13 @@ internal sealed class StateEngines : IAsyncDisposable
     {
         if (name != Postgresql) return new StateEngines(name, null);
         Assert.SkipWhen(PostgresqlServer.Missing is not null, PostgresqlServer.Missing ?? "");
-        var engine = new StateEngines(name, await PostgresqlServer.StartAsync());
-        await File.WriteAllTextAsync(engine.ConnectionFile, engine._server!.Connection);
-        return engine;
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await DatabaseServer.NewDatabaseAsync());
+        return new StateEngines(name, file);
     }
 
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public void Dispose()
+    {
+        if (_connectionFile is not null) File.Delete(_connectionFile);
+    }
 }

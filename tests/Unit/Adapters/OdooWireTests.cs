@@ -1,3 +1,4 @@
+using Gateway.Adapters.Odoo;
 using Gateway.Simulators;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,14 +1,9 @@
 using System.Globalization;
-using Gateway.Tests.Conformance.Stores;
-using Gateway.Tests.Servers;
 using Npgsql;
-using Xunit;
 
-[assembly: AssemblyFixture(typeof(DatabaseServer))]
+namespace Gateway.Tests.Servers;
 
-namespace Gateway.Tests.Conformance.Stores;
-
-/// <summary>The one PostgreSQL of the suite, started by the first who asks for a database of it.</summary>
+/// <summary>The one PostgreSQL of a test assembly, started by the first who asks for a database of it. The assembly declares it as its fixture, which ends it.</summary>
 public sealed class DatabaseServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresqlServer>> Started = new(PostgresqlServer.StartAsync);
