@@ -1,16 +1,20 @@
+using System.Globalization;
+using Npgsql;
+
 namespace Gateway.Tests.Servers;
 
-/// <summary>A PostgreSQL with a database of its own. It does not wait for the disk: what is killed in tests is its process, never the machine.</summary>
+/// <summary>A PostgreSQL with a database of its own.</summary>
 public sealed class PostgresqlServer : ServerProcess
 {
     private const string User = "postgres";
 
     private static readonly string? Binaries = Programs.Find("initdb") is { } found ? Path.GetDirectoryName(found) : null;
 
-    private PostgresqlServer()
-        : base("postgresql")
-    {
-    }
+    private readonly bool _waitsForDisk;
+    private int _databases;
+
+    private PostgresqlServer(bool waitsForDisk)
+        : base("postgresql") => _waitsForDisk = waitsForDisk;
 
     /// <summary>Why tests that need one are skipped; null where it is there.</summary>
     public static string? Missing => Binaries is null ? "postgresql is not installed" : null;
@@ -23,9 +27,10 @@ public sealed class PostgresqlServer : ServerProcess
     /// <summary>The same for another database of this server.</summary>
     public string ConnectionTo(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username={User}";
 
-    public static async Task<PostgresqlServer> StartAsync()
+    /// <param name="waitsForDisk">Whether what is committed outlives the machine. Tests kill processes, never the machine.</param>
+    public static async Task<PostgresqlServer> StartAsync(bool waitsForDisk = false)
     {
-        var server = new PostgresqlServer();
+        var server = new PostgresqlServer(waitsForDisk);
         if (Environment.IsPrivilegedProcess) await RunAsync("chown", User, server.Root);
         var (program, arguments) = AsItsUser("initdb", "--pgdata", server.Data, "--username", User, "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8");
         await RunAsync(program, arguments);
@@ -33,10 +38,21 @@ public sealed class PostgresqlServer : ServerProcess
         return server;
     }
 
+    /// <summary>A new, empty database; what its connection is.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"gateway_{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(Connection + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return ConnectionTo(name);
+    }
+
     public override async Task StartAgainAsync()
     {
         var (program, arguments) = AsItsUser(
-            "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=500");
+            "postgres", "-D", Data, "-p", Text(Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", _waitsForDisk ? "fsync=on" : "fsync=off", "-c", "max_connections=500");
         await RunServerAsync(program, arguments);
         // It listens before it answers: what was killed is recovered first.
         while (!await IsReadyAsync()) await Task.Delay(TimeSpan.FromMilliseconds(20));

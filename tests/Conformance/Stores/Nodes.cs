@@ -23,7 +23,7 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
     public static async Task<Nodes> StartAsync(int count, bool together = false, PostgresqlServer? server = null)
     {
         if (PostgresqlServer.Missing is { } why) Assert.Skip(why);
-        var nodes = new Nodes(server is null ? await DatabaseServer.NewDatabaseAsync() : await DatabaseServer.NewDatabaseAsync(server));
+        var nodes = new Nodes(server is null ? await DatabaseServer.NewDatabaseAsync() : await server.NewDatabaseAsync());
         if (together) await nodes.OpenAsync(TimeProvider.System, "together");
         await Task.WhenAll(Enumerable.Range(0, together ? count - 1 : count).Select(_ => nodes.OpenAsync(TimeProvider.System, together ? "together" : null)));
         return nodes;

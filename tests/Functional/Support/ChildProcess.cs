@@ -33,7 +33,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         child._process.ErrorDataReceived += (_, line) => child._output.Enqueue(line.Data ?? "");
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
-        await Task.WhenAny(all.Task, child._process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(60)));
+        await Task.WhenAny(all.Task, child._process.WaitForExitAsync(), Task.Delay(TimeSpan.FromMinutes(2)));
         if (all.Task.IsCompleted || names.Length == 0) return (child, found);
         await child.DisposeAsync();
         throw new InvalidOperationException($"gateway {string.Join(' ', arguments)} did not start:\n{child.Output}");

@@ -61,17 +61,17 @@ internal sealed class World : IAsyncDisposable
 
 internal static class Until
 {
-    /// <summary>Looks every 50 ms until what is looked for is there; fails after <paramref name="seconds"/>.</summary>
-    public static async Task<T> Found<T>(Func<Task<T?>> look, string what, int seconds = 20) where T : class
+    /// <summary>Looks every 100 ms until what is looked for is there; fails after <paramref name="seconds"/>, which are many: the machine has other work.</summary>
+    public static async Task<T> Found<T>(Func<Task<T?>> look, string what, int seconds = 60) where T : class
     {
-        for (var i = 0; i < seconds * 20; i++)
+        for (var i = 0; i < seconds * 10; i++)
         {
             if (await look() is { } found) return found;
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
         throw new TimeoutException($"waited {seconds} s for {what}");
     }
 
-    public static Task True(Func<bool> holds, string what, int seconds = 20) =>
+    public static Task True(Func<bool> holds, string what, int seconds = 60) =>
         Found(() => Task.FromResult(holds() ? "" : null), what, seconds);
 }
