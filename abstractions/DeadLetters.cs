@@ -130,6 +130,7 @@ public static class DeliveryCause
     public const string NoConnection = "no connection";
     public const string NotAllowed = "address not allowed";
     public const string NotSendable = "not sendable";
+    public const string MappingFailed = "mapping failed";
     public const string EndpointGone = "endpoint removed";
     public const string EventGone = "event expired";
     public const string Unreadable = "event unreadable";

@@ -17,6 +17,30 @@ public interface IEndpointStore
     /// is one, which is told how many these were: one transaction.
     /// </summary>
     ValueTask<int> ReplayAsync(EndpointReplay replay, Func<int, AuditRecord>? audit, CancellationToken cancellation);
+
+    /// <summary>Says to all nodes that nothing of before keeps these endpoints back (<see cref="EndpointState.Retaken"/>).</summary>
+    /// <param name="endpoints">Their keys.</param>
+    ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation);
+
+    /// <summary>
+    /// Due deliveries of endpoints that nothing is sent to by itself now, which an operator has asked for one by one and which were not attempted since.
+    /// </summary>
+    /// <param name="endpoints">Their keys.</param>
+    ValueTask<IReadOnlyList<EventDelivery>> AskedAsync(DateTimeOffset now, IReadOnlyList<string> endpoints, CancellationToken cancellation);
+
+    /// <summary>Keys of the endpoints with a delivery that is due at or before a moment.</summary>
+    ValueTask<IReadOnlyList<string>> DueEndpointsAsync(DateTimeOffset until, CancellationToken cancellation);
+}
+
+/// <summary>Of which endpoints, by their keys, as <see cref="Subscription.Key"/> has them.</summary>
+public sealed record WhichEndpoints
+{
+    public static WhichEndpoints All { get; } = new();
+
+    /// <summary>Null for all there are.</summary>
+    public IReadOnlyList<string>? Only { get; init; }
+
+    public IReadOnlyList<string> Except { get; init; } = [];
 }
 
 /// <summary>How an endpoint does, over all nodes.</summary>
@@ -35,9 +59,17 @@ public sealed record EndpointState(string Tenant, string Name)
     /// <summary>Why it is disabled.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How often an operator has said that nothing of before keeps it back: where a node sees it grow, it closes its circuit.</summary>
+    public int Retaken { get; init; }
+
     public int Version { get; init; }
 
     public string Key => $"{Tenant}/{Name}";
+
+    /// <summary>One that nobody has written of, by its key.</summary>
+    public static EndpointState Of(string key) => key.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0
+        ? new EndpointState(key[..slash], key[(slash + 1)..])
+        : throw new ArgumentException($"'{key}' is no key of an endpoint: TENANT/NAME", nameof(key));
 }
 
 /// <summary>Which deliveries of an endpoint are sent again.</summary>

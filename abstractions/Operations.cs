@@ -64,6 +64,9 @@ public sealed record OperationCall(JsonElement Input, Partner Partner)
     /// <summary>The external id under which the backend knows, or will know, what this call creates; null on reads.</summary>
     public string? ExternalId { get; init; }
 
+    /// <summary>The gateway's id of what this call makes or changes; null on reads.</summary>
+    public string? ObjectId { get; init; }
+
     /// <summary>The object this call is about: the reference that the creating operation gave in <see cref="OperationResult.Reference"/>; null without one.</summary>
     public string? Reference { get; init; }
 
@@ -134,6 +137,10 @@ public sealed record OperationResult(OperationStatus Status)
     public string Detail { get; init; } = "";
 
     public string? Reason { get; init; }
+
+    /// <summary>What was refused of the input, each at its member; empty where <see cref="Detail"/> says it all.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     public TimeSpan? RetryAfter { get; init; }
 

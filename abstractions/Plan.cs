@@ -38,6 +38,12 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
     /// <summary>Where webhooks may go.</summary>
     public WebhookReach WebhookReach { get; init; } = WebhookReach.Default;
 
+    /// <summary>What holds for subscriptions that partners make themselves.</summary>
+    public SubscriptionRules SubscriptionRules { get; init; } = new();
+
+    /// <summary>Names of all partners.</summary>
+    public IReadOnlySet<string> Partners { get; init; } = FrozenSet<string>.Empty;
+
     /// <summary>What the public port takes of anybody.</summary>
     public ServerLimits Server { get; init; } = new();
 
@@ -279,6 +285,9 @@ public abstract record PlanTarget
 /// <summary>Who wants which events where.</summary>
 public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnlyList<string> Types)
 {
+    /// <summary>Among <see cref="Types"/>: all of them, and those that there will be.</summary>
+    public const string EveryType = "*";
+
     /// <summary>Signing secrets, newest first; every one signs, so that rotation overlaps (Standard Webhooks).</summary>
     public required IReadOnlyList<Secret> Secrets { get; init; }
 
@@ -298,9 +307,24 @@ public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnly
     /// <summary>How long its endpoint may fail without one success before it is disabled.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromDays(5);
 
+    /// <summary>Until when all secrets but the newest sign; null where all always do.</summary>
+    public DateTimeOffset? OldSecretsUntil { get; init; }
+
+    /// <summary>Which events of these types it gets, in JSONata over the envelope: those of which it is true. Null for all of them.</summary>
+    public string? When { get; init; }
+
+    /// <summary>What it gets of an event, in JSONata over the envelope: what it gives takes the place of <c>data</c>. Null for the data as they are.</summary>
+    public string? Mapping { get; init; }
+
+    /// <summary>The gateway's id of one that the partner has made itself; null for one of the workspace.</summary>
+    public string? Id { get; init; }
+
     /// <summary>Stable name over reloads: tenant and name.</summary>
     public string Key => $"{Tenant}/{Name}";
 
     /// <summary>Whether a type of event is among <see cref="Types"/>; <c>*</c> stands for all.</summary>
-    public bool Wants(string type) => Types.Contains(type) || Types.Contains("*");
+    public bool Wants(string type) => Types.Contains(type) || Types.Contains(EveryType);
+
+    /// <summary>What signs at a moment, newest first.</summary>
+    public IEnumerable<Secret> SecretsAt(DateTimeOffset now) => OldSecretsUntil <= now ? Secrets.Take(1) : Secrets;
 }

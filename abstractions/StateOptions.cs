@@ -18,8 +18,11 @@ public sealed record StateOptions
     [Description("A Redis that nodes share: limits are counted in it, and answers to repeats are found in it. Losing it loses nothing that counts.")]
     public RedisOptions? Redis { get; init; }
 
+    [Description("Nodes find each other in the Redis, and each endpoint of webhooks is sent to by one of them. Without it, every node sends to all.")]
+    public ClusterOptions? Cluster { get; init; }
+
     /// <summary>Whether a gateway that runs with one needs no restart for the other. A secret is the same as long as its reference is.</summary>
-    public bool IsAs(StateOptions other) => Store == other.Store && AreSame(Postgresql, other.Postgresql) && AreSame(Redis, other.Redis);
+    public bool IsAs(StateOptions other) => Store == other.Store && AreSame(Postgresql, other.Postgresql) && AreSame(Redis, other.Redis) && Cluster == other.Cluster;
 
     public static bool AreSame(PostgresqlOptions? one, PostgresqlOptions? other) =>
         (one?.Connection.Reference, one?.Connections) == (other?.Connection.Reference, other?.Connections);
@@ -32,6 +35,13 @@ public enum StateEngine
 {
     Sqlite,
     Postgresql,
+}
+
+public sealed record ClusterOptions
+{
+    [Description("The nodes of one cluster have the same; another gateway on the same Redis has another.")]
+    [RegularExpression("^[a-z0-9-]{1,32}$")]
+    public string Id { get; init; } = "gateway";
 }
 
 public sealed record PostgresqlOptions

@@ -5,7 +5,7 @@ namespace Gateway;
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
@@ -100,16 +100,16 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
     /// Pending deliveries due at or before a moment, earliest first; at most <paramref name="max"/> of each subscription,
     /// so that one with a long list does not hide the others. Of those with one ordering key, the first alone.
     /// </summary>
-    /// <param name="except">Keys of subscriptions that nothing is sent to now, as <see cref="Subscription.Key"/> has them: they cost nothing.</param>
-    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation);
+    /// <param name="which">Of the others none is given, and they cost nothing.</param>
+    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, WhichEndpoints which, CancellationToken cancellation);
 
-    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) => DueAsync(now, max, [], cancellation);
+    ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, CancellationToken cancellation) => DueAsync(now, max, WhichEndpoints.All, cancellation);
 
     /// <summary>When the earliest pending delivery is due; null when none is pending.</summary>
-    /// <param name="except">Keys of subscriptions whose deliveries don't count.</param>
-    ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation);
+    /// <param name="which">Deliveries of the others don't count.</param>
+    ValueTask<DateTimeOffset?> NextDueAsync(WhichEndpoints which, CancellationToken cancellation);
 
-    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => NextDueAsync([], cancellation);
+    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) => NextDueAsync(WhichEndpoints.All, cancellation);
 
     /// <summary>
     /// Keeps a due delivery for the caller, so that nobody else sends it: for others it is due again at <paramref name="until"/>, should the caller
@@ -125,7 +125,10 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
     /// <summary>One delivery by its id.</summary>
     ValueTask<EventDelivery?> FindDeliveryAsync(string id, CancellationToken cancellation);
 
-    /// <summary>What an operator decided about a delivery, with its <see cref="EventDelivery.Note"/> and the record of it: one transaction. False when the delivery's version has changed.</summary>
+    /// <summary>
+    /// What an operator decided about a delivery, with its <see cref="EventDelivery.Note"/> and the record of it: one transaction. One that is pending from then on is
+    /// asked for (<see cref="IEndpointStore.AskedAsync"/>). False when the delivery's version has changed.
+    /// </summary>
     ValueTask<bool> DecideAsync(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt, AuditRecord audit, CancellationToken cancellation);
 
     /// <summary>Deliveries by state, newest first, for the admin port.</summary>

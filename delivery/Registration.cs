@@ -1,3 +1,4 @@
+using Gateway.Delivery.Placement;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,26 +13,49 @@ public static class Registration
 {
     /// <summary>
     /// Registers the store, which is opened before any other hosted service starts (the public port included) and closed after the last has
-    /// stopped, and the webhook readers.
+    /// stopped.
     /// </summary>
     /// <param name="store">Made by an engine of <see cref="Storage.Stores.All"/>, not yet opened.</param>
-    /// <param name="subscriptions">The subscriptions of the Plan that runs now; asked for on every pass.</param>
-    /// <param name="reach">Where webhooks may go by the Plan that runs now.</param>
-    public static IServiceCollection AddDelivery(
-        this IServiceCollection services, IStore store, Func<IServiceProvider, IReadOnlyList<Subscription>> subscriptions, Func<IServiceProvider, WebhookReach> reach)
+    public static IServiceCollection AddStore(this IServiceCollection services, IStore store)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(store);
         services.AddHostedService<StoreLife>();
-        services.AddSingleton(provider => new WebhookSender(
-            store, () => subscriptions(provider), WebhookCall.NewInvoker(() => reach(provider)), provider.GetRequiredService<TimeProvider>(), Random.Shared,
-            provider.GetRequiredService<ILogger<WebhookSender>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
-        services.AddHostedService(provider => new WebhookFanOut(
-            store, () => subscriptions(provider), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<WebhookFanOut>>(), provider.GetRequiredService<WebhookSender>()));
         return services;
     }
+
+    /// <summary>
+    /// Registers the webhook readers, on the store of <see cref="AddStore"/> and the subscriptions of <see cref="AddSubscriptions"/>, and their place in a
+    /// cluster, which <see cref="Cluster.Open"/> declares.
+    /// </summary>
+    /// <param name="plan">The Plan that runs now; asked for on every pass.</param>
+    public static IServiceCollection AddDelivery(this IServiceCollection services, Func<IServiceProvider, Plan> plan)
+    {
+        services.AddSingleton(provider => new EndpointsHere(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<SubscriptionBook>(),
+            WebhookCall.NewInvoker(() => plan(provider).WebhookReach, () => plan(provider).SubscriptionRules.Reach), provider.GetRequiredService<TimeProvider>(), Random.Shared,
+            provider.GetRequiredService<ILogger<EndpointsHere>>()));
+        services.AddSingleton<Cluster>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndpointsHere>());
+        services.AddHostedService(provider => provider.GetRequiredService<Cluster>());
+        services.AddHostedService(provider => new WebhookFanOut(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<SubscriptionBook>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WebhookFanOut>>(), provider.GetRequiredService<Cluster>().Hear));
+        return services;
+    }
+
+    /// <summary>Registers the subscriptions of the Plan that runs now, and of the store.</summary>
+    /// <param name="plan">The Plan that runs now.</param>
+    public static IServiceCollection AddSubscriptions(this IServiceCollection services, Func<IServiceProvider, Plan> plan)
+    {
+        services.AddSingleton(provider => new SubscriptionBook(
+            provider.GetRequiredService<IStore>(), () => plan(provider).Subscriptions, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionBook>>(),
+            tenant => plan(provider).Partners.Contains(tenant)));
+        return services;
+    }
+
+    /// <summary>Keeps the subscriptions of <see cref="AddSubscriptions"/> in step with the store of <see cref="AddStore"/>.</summary>
+    public static IServiceCollection FollowSubscriptions(this IServiceCollection services) => services.AddHostedService<SubscriptionFollower>();
 
     /// <summary>
     /// Registers the connection to the Redis that nodes share, and the limits that they count in it. It does nothing before

@@ -9,6 +9,8 @@ public static class Telemetry
     /// <summary>Name of the activity source and of the meter.</summary>
     public const string Name = "Gateway.Delivery";
 
+    internal static KeyValuePair<string, object?> Endpoint(string key) => new("endpoint", key);
+
     internal static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
@@ -36,6 +38,16 @@ public static class Telemetry
     /// <summary>By <c>endpoint</c>: 0 closed, 1 open.</summary>
     internal static readonly Gauge<int> Circuit =
         Meter.CreateGauge<int>("gateway.webhook.circuit", "{state}", "1 while an endpoint is left alone after failures one behind the other.");
+
+    /// <summary>By <c>endpoint</c>: conditions of subscriptions that failed, so that an event was not delivered.</summary>
+    internal static readonly Counter<long> ConditionFailures =
+        Meter.CreateCounter<long>("gateway.webhook.condition.failures", "{event}", "Events that were not delivered because a subscription's condition could not be judged.");
+
+    internal static readonly Gauge<long> Endpoints =
+        Meter.CreateGauge<long>("gateway.webhook.endpoints", "{endpoint}", "Endpoints that this node sends to.");
+
+    internal static readonly Gauge<long> Nodes =
+        Meter.CreateGauge<long>("gateway.cluster.nodes", "{node}", "Nodes of the cluster that this one knows to be at work, itself among them; 0 while it is out of it.");
 
     internal static readonly Counter<long> AuditBreaks =
         Meter.CreateCounter<long>("gateway.audit.breaks", "{break}", "Heads of the audit that somebody else had changed when a record was to be appended.");

@@ -36,4 +36,11 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(TransportEvent))]
 [JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(WarehouseOrder))]
+[JsonSerializable(typeof(WebhookDeliveries))]
+[JsonSerializable(typeof(WebhookPing))]
+[JsonSerializable(typeof(WebhookRemoval))]
+[JsonSerializable(typeof(WebhookSecretRotation))]
+[JsonSerializable(typeof(WebhookSubscriptionResponse))]
+[JsonSerializable(typeof(WebhookSubscription))]
+[JsonSerializable(typeof(WebhookSubscriptions))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

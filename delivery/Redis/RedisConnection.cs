@@ -142,7 +142,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
         return answer.WaitAsync(timeout, _clock);
     }
 
-    private static ConfigurationOptions Configuration(RedisOptions options)
+    /// <summary>What the connection text says, and how this program wants it.</summary>
+    /// <exception cref="FormatException">The text is not in the form of StackExchange.Redis. The message does not show it.</exception>
+    internal static ConfigurationOptions Configuration(RedisOptions options)
     {
         ConfigurationOptions configuration;
         try

@@ -23,6 +23,7 @@ public enum PayloadKind
     Path,
     Attempt,
     EditedData,
+    Subscription,
 }
 
 /// <summary>
@@ -101,6 +102,12 @@ public sealed class Payloads(IDataProtectionProvider protection)
     /// <summary>Null where it can't be opened: the attempt is worth showing without it.</summary>
     public AttemptDetails? OpenDetails(byte[] payload) =>
         TryOpen(PayloadKind.Attempt, payload) is { } bytes ? StoredForm.Read(bytes, StoredJson.Default.AttemptDetails).Record : null;
+
+    public byte[]? Seal(SubscriptionTerms? terms) => terms is null ? null : Seal(PayloadKind.Subscription, StoredForm.Write(terms, StoredJson.Default.SubscriptionTerms));
+
+    /// <summary>Null where they can't be opened: one subscription that can't be read does not stand in the way of the others.</summary>
+    public SubscriptionTerms? OpenTerms(byte[]? payload) =>
+        payload is not null && TryOpen(PayloadKind.Subscription, payload) is { } bytes ? StoredForm.Read(bytes, StoredJson.Default.SubscriptionTerms).Record : null;
 
     public Answer OpenAnswer(byte[] payload)
     {

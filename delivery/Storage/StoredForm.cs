@@ -58,6 +58,7 @@ internal static class StoredForm
 [JsonSerializable(typeof(OperationResult))]
 [JsonSerializable(typeof(NearRecord))]
 [JsonSerializable(typeof(AttemptDetails))]
+[JsonSerializable(typeof(SubscriptionTerms))]
 internal sealed partial class StoredJson : JsonSerializerContext;
 
 /// <summary>An answer away from the store, with what it belongs to.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Delivery.Webhooks;
 
 /// <summary>
-/// How the endpoints do: which are disabled, whose circuit is open, who may be sent something now, and what of its budget each has spent. What the
-/// nodes must agree about is in the store (<see cref="IEndpointStore"/>) and looked at once a second; circuits and rates are this node's own.
+/// How the endpoints do, as the nodes agree about it: which are disabled, and what of its budget each has spent. That is in the store
+/// (<see cref="IEndpointStore"/>) and looked at once a second. Circuits and rates are of the node that sends (<see cref="EndpointSender"/>).
 /// </summary>
 internal sealed partial class EndpointBoard(IStore store, TimeProvider clock, ILogger logger)
 {
@@ -15,66 +15,42 @@ internal sealed partial class EndpointBoard(IStore store, TimeProvider clock, IL
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, EndpointCircuit> _circuits = new();
     private readonly ConcurrentDictionary<string, EndpointState> _states = new();
 
     // Touched by the sending loop only.
-    private readonly Dictionary<string, EndpointRate> _rates = [];
     private DateTimeOffset _nextLook;
 
     private volatile bool _stale;
 
-    /// <summary>When an endpoint that has used up its rate may be sent something again; null where none has.</summary>
-    public DateTimeOffset? NextFree { get; private set; }
+    /// <summary>Keys of those that nothing is sent to by itself.</summary>
+    public IEnumerable<string> DisabledKeys => _states.Values.Where(state => state.DisabledAt is not null).Select(state => state.Key);
 
-    /// <summary>An operator has enabled an endpoint or had it replayed: it is looked at anew, and its circuit is closed.</summary>
-    public void Forget(string key)
-    {
-        _circuits.TryRemove(key, out _);
-        _stale = true;
-    }
+    /// <summary>The next look is not put off.</summary>
+    public void LookAgain() => _stale = true;
 
-    /// <summary>Looks at what the store knows, and says which endpoints nothing is sent to now.</summary>
-    /// <param name="subscriptions">What is pending for others is parked, and no state of theirs keeps it.</param>
-    public async Task<IReadOnlyList<string>> ClosedAsync(IReadOnlyList<Subscription> subscriptions, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Looks at what the store knows, where it is time to.</summary>
+    /// <returns>Keys of those that an operator has retaken since.</returns>
+    public async Task<IReadOnlyList<string>> LookAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        if (_stale || now >= _nextLook)
+        if (!_stale && now < _nextLook) return [];
+        _stale = false;
+        _nextLook = now + LookEvery;
+        var retaken = new List<string>();
+        foreach (var state in await store.EndpointsAsync(cancellation))
         {
-            _stale = false;
-            _nextLook = now + LookEvery;
-            foreach (var state in await store.EndpointsAsync(cancellation)) Know(state);
+            if (state.Retaken > (_states.GetValueOrDefault(state.Key)?.Retaken ?? 0)) retaken.Add(state.Key);
+            Know(state);
         }
-        NextFree = null;
-        var disabled = _states.Values.Where(state => state.DisabledAt is not null && subscriptions.Any(s => s.Tenant == state.Tenant && s.Name == state.Name));
-        return [.. disabled.Select(s => s.Key).Union(_circuits.Where(c => c.Value.IsOpen(now)).Select(c => c.Key))];
-    }
-
-    /// <summary>Takes a place for one more delivery; false where there is none now.</summary>
-    /// <param name="working">How many of its deliveries are under way.</param>
-    public bool TryTake(Subscription subscription, int working, DateTimeOffset now)
-    {
-        var most = _circuits.TryGetValue(subscription.Key, out var circuit) && circuit.IsOnTrial ? 1 : subscription.Concurrency;
-        if (working >= most) return false;
-        if (subscription.Rate is not { } rate) return true;
-        if (!_rates.TryGetValue(subscription.Key, out var taken)) _rates.Add(subscription.Key, taken = new EndpointRate());
-        if (taken.TryTake(rate, now, out var next)) return true;
-        if (NextFree is null || next < NextFree) NextFree = next;
-        return false;
+        return retaken;
     }
 
     /// <summary>Hears how an attempt ended, and stores what follows for the endpoint. The store may be away: then the next attempt tells the same.</summary>
     public async Task HearAsync(Subscription subscription, WebhookAnswer answer, CancellationToken cancellation)
     {
-        var (key, now) = (subscription.Key, clock.GetUtcNow());
-        if (_circuits.GetOrAdd(key, _ => new EndpointCircuit()).Hear(answer.IsOutage, now))
-        {
-            Telemetry.Circuit.Record(answer.IsOutage ? 1 : 0, Tag(key));
-            if (answer.IsOutage) Opened(key, EndpointCircuit.Failures, answer.Error);
-            else Closed(key);
-        }
+        var now = clock.GetUtcNow();
         try
         {
-            var known = _states.GetValueOrDefault(key) ?? new EndpointState(subscription.Tenant, subscription.Name);
+            var known = _states.GetValueOrDefault(subscription.Key) ?? new EndpointState(subscription.Tenant, subscription.Name);
             if (After(known, subscription, answer, now) is { } next && !await TellAsync(next, known, subscription, now, cancellation)) _stale = true;
         }
         catch (StoreUnavailableException)
@@ -113,20 +89,12 @@ internal sealed partial class EndpointBoard(IStore store, TimeProvider clock, IL
     {
         if (_states.TryGetValue(state.Key, out var known) && known.Version >= state.Version) return;
         _states.AddOrUpdate(state.Key, state, (_, other) => other.Version > state.Version ? other : state);
-        Telemetry.Budget.Record(state.DisabledAt is null ? state.Warned / 100.0 : 1, Tag(state.Key));
+        Telemetry.Budget.Record(state.DisabledAt is null ? state.Warned / 100.0 : 1, Telemetry.Endpoint(state.Key));
     }
-
-    private static KeyValuePair<string, object?> Tag(string key) => new("endpoint", key);
 
     [LoggerMessage(30, LogLevel.Warning, "Endpoint {Endpoint} has failed since {Since:O}: {Spent} % of its budget are spent, and it is disabled at {End:O}")]
     private partial void Failing(string endpoint, DateTimeOffset? since, int spent, DateTimeOffset? end);
 
     [LoggerMessage(31, LogLevel.Error, "Endpoint {Endpoint} is disabled: {Reason}")]
     private partial void Disabled(string endpoint, string? reason);
-
-    [LoggerMessage(32, LogLevel.Warning, "Endpoint {Endpoint} is left alone for a while after {Failures} failures: {Error}")]
-    private partial void Opened(string endpoint, int failures, string? error);
-
-    [LoggerMessage(33, LogLevel.Information, "Endpoint {Endpoint} answers again")]
-    private partial void Closed(string endpoint);
 }

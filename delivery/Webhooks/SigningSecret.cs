@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using NSec.Cryptography;
 
@@ -10,6 +11,7 @@ namespace Gateway.Delivery.Webhooks;
 /// </summary>
 public static class SigningSecret
 {
+    private const string SharedPrefix = "whsec_";
     private const string PairPrefix = "whsk_";
     private const string PublicPrefix = "whpk_";
     private const string Version = "v1a,";
@@ -18,6 +20,16 @@ public static class SigningSecret
 
     /// <summary>Whether a text means to be a key pair, right or wrong.</summary>
     public static bool IsPair(string secret) => secret.StartsWith(PairPrefix, StringComparison.Ordinal);
+
+    /// <summary>A new shared secret, of 32 random bytes.</summary>
+    public static string New() => SharedPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>A new key pair.</summary>
+    public static string NewPair()
+    {
+        using var key = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
+        return PairPrefix + Convert.ToBase64String([.. key.Export(KeyBlobFormat.RawPrivateKey), .. key.PublicKey.Export(KeyBlobFormat.RawPublicKey)]);
+    }
 
     /// <summary>The public half of a key pair, for receivers: <c>whpk_</c> and 32 bytes in base64. Null where the text is no key pair, or its halves don't belong together.</summary>
     public static string? PublicOf(string secret)

@@ -34,7 +34,10 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
     /// The trace is continued by this class, from the event, so the client's own propagation is off.
     /// </summary>
     /// <param name="reach">Where webhooks may go now; asked for with every connection.</param>
-    public static HttpMessageInvoker NewInvoker(Func<WebhookReach> reach) => new(new SocketsHttpHandler
+    /// <param name="own">Where those may go that partners have made themselves. No connection is used for both: one that operators let in leads nobody else inside.</param>
+    public static HttpMessageInvoker NewInvoker(Func<WebhookReach> reach, Func<WebhookReach> own) => new(new SeparateWays(NewHandler(reach), NewHandler(own)));
+
+    private static SocketsHttpHandler NewHandler(Func<WebhookReach> reach) => new()
     {
         ConnectCallback = new EndpointConnection(reach).ConnectAsync,
         // A proxy would be where the connection goes.
@@ -47,7 +50,7 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         MaxResponseDrainSize = 16 * 1024,
         ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-    });
+    };
 
     /// <exception cref="OperationCanceledException">The process stops; the delivery is sent again after it starts.</exception>
     public async Task<WebhookAnswer> PostAsync(EventDelivery delivery, Subscription subscription, StoredEvent stored, CancellationToken stopping)
@@ -110,12 +113,13 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
     {
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds();
         var request = new HttpRequestMessage(HttpMethod.Post, subscription.Url) { Content = new ReadOnlyMemoryContent(body) };
+        request.Options.Set(SeparateWays.IsOwn, subscription.Id is not null);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(Envelope.ContentType, "utf-8");
         request.Headers.UserAgent.Add(UserAgent);
         request.Headers.Add(WebhookSignature.IdHeader, delivery.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add(WebhookSignature.SignatureHeader,
-            SigningSecret.Sign(delivery.Id, timestamp, body.Span, subscription.Secrets.Select(secret => secret.Reveal())));
+            SigningSecret.Sign(delivery.Id, timestamp, body.Span, subscription.SecretsAt(clock.GetUtcNow()).Select(secret => secret.Reveal())));
         if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
         return request;
     }

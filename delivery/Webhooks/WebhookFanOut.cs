@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Gateway.Delivery.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,24 +19,26 @@ public sealed partial class WebhookFanOut : BackgroundService
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
     private readonly IStore _store;
-    private readonly Func<IReadOnlyList<Subscription>> _subscriptions;
+    private readonly SubscriptionBook _book;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly StoreWatch _watch;
-    private readonly WebhookSender? _sender;
+    private readonly Action<IReadOnlyCollection<string>>? _added;
 
-    /// <param name="subscriptions">Those of the Plan that runs now.</param>
-    /// <param name="sender">Woken when there is something to send; null when it runs in another process.</param>
+    /// <param name="added">Told the keys of endpoints that there is something to send to.</param>
     public WebhookFanOut(
-        IStore store, Func<IReadOnlyList<Subscription>> subscriptions, TimeProvider clock, ILogger<WebhookFanOut> logger, WebhookSender? sender = null)
+        IStore store, SubscriptionBook book, TimeProvider clock, ILogger<WebhookFanOut> logger, Action<IReadOnlyCollection<string>>? added = null)
     {
         _store = store;
-        _subscriptions = subscriptions;
+        _book = book;
         _clock = clock;
         _logger = logger;
-        _sender = sender;
+        _added = added;
         _watch = new StoreWatch("Webhook fan-out", clock, logger);
     }
+
+    /// <summary>How many subscriptions were looked at for the events so far: those of their tenants and types, and no others.</summary>
+    internal long Considered { get; private set; }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,7 +47,7 @@ public sealed partial class WebhookFanOut : BackgroundService
         {
             if (woken.IsCompleted) woken = _store.WaitForAppendAsync(LongestSleep, stopping).AsTask();
             // Nobody waits: events are passed by together, not one by one.
-            if (_subscriptions().Count == 0) await Task.Delay(LongestSleep, _clock, stopping);
+            if (_book.IsEmpty) await Task.Delay(LongestSleep, _clock, stopping);
             var passed = 0;
             while (await PassAsync(stopping)) passed++;
             if (passed == 0) await woken;
@@ -56,30 +61,60 @@ public sealed partial class WebhookFanOut : BackgroundService
         var events = await _store.ReadEventHeadsAsync(cursor.Position, Batch, stopping);
         if (events.Count == 0) return false;
 
-        var wanted = _subscriptions();
-        var now = _clock.GetUtcNow();
+        // What was made before one of these happened is known, whoever made it.
+        await _book.FollowAsync(stopping);
         var deliveries = new List<EventDelivery>();
-        foreach (var stored in events)
-        {
-            foreach (var subscription in wanted)
-            {
-                if (subscription.Tenant != stored.Tenant || !subscription.Wants(stored.Type)) continue;
-                deliveries.Add(new EventDelivery(DeliveryId.Of(subscription.Tenant, subscription.Name, stored.Source, stored.Id), subscription.Tenant, subscription.Name, stored.Position, now)
-                {
-                    NextAt = now,
-                    OrderingKey = subscription.Order == WebhookOrder.Fifo ? stored.PartitionKey : null,
-                });
-            }
-        }
+        foreach (var happened in events) await AddAsync(happened, deliveries, stopping);
 
         if (await _store.AdvanceAsync(Reader, cursor, events[^1].Position, deliveries, stopping))
         {
             FannedOut(events.Count, deliveries.Count);
-            if (deliveries.Count > 0) _sender?.Wake();
+            if (deliveries.Count > 0) _added?.Invoke(deliveries.Select(d => d.Endpoint).ToHashSet());
         }
 
         return true;
     }
+
+    /// <summary>The deliveries that follow from one event.</summary>
+    private async ValueTask AddAsync(EventHead happened, List<EventDelivery> deliveries, CancellationToken stopping)
+    {
+        var now = _clock.GetUtcNow();
+        if (PingEvent.EndpointOf(happened) is { } tried)
+        {
+            if (_book.Find(tried) is { } one) deliveries.Add(Delivery(happened, one.Subscription, now));
+            return;
+        }
+        var subscribers = _book.Of(happened.Tenant, happened.Type);
+        Considered += subscribers.Count;
+        if (subscribers.Count == 0) return;
+        using var envelope = subscribers.Any(s => s.Subscription.When is not null) ? await EnvelopeAsync(happened, stopping) : null;
+        foreach (var subscriber in subscribers)
+        {
+            // What can't be read can't be judged: who sends it says so, and it is not lost.
+            var (wants, error) = subscriber.Subscription.When is null || envelope is null ? (true, null) : subscriber.Judge(() => envelope.RootElement, now);
+            if (error is not null) await _book.TellTroubleAsync(subscriber.Subscription, error, stopping);
+            if (wants) deliveries.Add(Delivery(happened, subscriber.Subscription, now));
+        }
+    }
+
+    private async ValueTask<JsonDocument?> EnvelopeAsync(EventHead happened, CancellationToken stopping)
+    {
+        try
+        {
+            return await _store.FindEventAsync(happened.Position, stopping) is { } stored ? JsonDocument.Parse(Envelope.Write(stored)) : null;
+        }
+        catch (StoreUnavailableException unavailable) when (unavailable.InnerException is CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static EventDelivery Delivery(EventHead happened, Subscription subscription, DateTimeOffset now) =>
+        new(DeliveryId.Of(subscription.Tenant, subscription.Name, happened.Source, happened.Id), subscription.Tenant, subscription.Name, happened.Position, now)
+        {
+            NextAt = now,
+            OrderingKey = subscription.Order == WebhookOrder.Fifo ? happened.PartitionKey : null,
+        };
 
     [LoggerMessage(10, LogLevel.Debug, "{Events} events became {Deliveries} deliveries")]
     private partial void FannedOut(int events, int deliveries);

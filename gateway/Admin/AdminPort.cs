@@ -62,8 +62,8 @@ internal static class AdminPort
         routes.View("/backends", "backends.read", http => TrafficViews.Backends(http, plans.Current));
         routes.View("/usage", "usage.read", http => TrafficViews.UsageAsync(http, plans.Current, store, gateway.GetRequiredService<KeptState>()));
 
-        var sender = gateway.GetRequiredService<WebhookSender>();
-        var deliveries = new DeliveryActs(store, plans, options.Clock, sender.Send);
+        var bell = new EndpointBell(store, gateway.GetService<EndpointsHere>());
+        var deliveries = new DeliveryActs(store, plans, options.Clock, bell);
         routes.Recorded("/deliveries/{id}", "deliveries.show", deliveries.ShowAsync, Role.Operator);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/retry", Role.Operator, "deliveries.retry", deliveries.RetryAsync);
         routes.Act(HttpMethods.Post, "/deliveries/{id}/skip", Role.Operator, "deliveries.skip", deliveries.SkipAsync);
@@ -72,14 +72,15 @@ internal static class AdminPort
         routes.View("/deadletters/groups", "deadletters.groups", letters.GroupsAsync);
         routes.View("/deadletters/{id}", "deadletters.show", letters.ShowAsync);
         routes.Recorded("/deadletters/{id}/payload", "deadletters.payload", letters.PayloadAsync, Role.Operator);
-        var dead = new DeadLetterActs(store, plans, options.Clock, sender.Retake);
+        var book = gateway.GetRequiredService<SubscriptionBook>();
+        var dead = new DeadLetterActs(store, book, options.Clock, bell);
         routes.Act(HttpMethods.Post, "/deadletters/retry", Role.Operator, "deadletters.retry", dead.RetryAsync);
         routes.Act(HttpMethods.Post, "/deadletters/skip", Role.Operator, "deadletters.skip", dead.SkipAsync);
-        var letter = new DeadLetterDesk(store, plans, options.Clock, sender.Retake);
+        var letter = new DeadLetterDesk(store, plans, book, options.Clock, bell);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/retry", Role.Operator, "deadletters.retry", letter.RetryAsync);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/skip", Role.Operator, "deadletters.skip", letter.SkipAsync);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/edit", Role.Operator, "deadletters.edit", letter.EditAsync, DeadLetterDesk.LongestEdit);
-        var webhooks = new WebhookActs(store, plans, options.Clock, sender.Retake);
+        var webhooks = new WebhookActs(store, book, options.Clock, bell);
         routes.View("/webhooks", "endpoints.read", webhooks.ListAsync);
         routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/enable", Role.Operator, "endpoints.enable", webhooks.EnableAsync);
         routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/disable", Role.Operator, "endpoints.disable", webhooks.DisableAsync);

@@ -1,4 +1,4 @@
-using Gateway.Pipeline;
+using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Admin;
 
@@ -6,8 +6,7 @@ namespace Gateway.Admin;
 /// What operators decide about many dead letters: sent again, at a rate, or skipped. It is said how many there are and which come first before
 /// anything is done (<c>dryRun</c>). Act and record are one transaction.
 /// </summary>
-/// <param name="retake">Says that nothing of before keeps an endpoint back.</param>
-internal sealed class DeadLetterActs(IStore store, CurrentPlan plans, TimeProvider clock, Action<string> retake)
+internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
 {
     /// <summary>Of one act, so that the store's other writes don't wait for long.</summary>
     internal const int MostAtOnce = 10_000;
@@ -41,7 +40,7 @@ internal sealed class DeadLetterActs(IStore store, CurrentPlan plans, TimeProvid
         }
         Acted acted = null!;
         await store.RetryDeadAsync(retry, retried => request.Record(acted = Told(request, wish, query, Answer(retried, null)) with { Recorded = true }), request.Aborted);
-        foreach (var line in lines.Where(l => l.Obstacle is null)) retake(line.Line.Key);
+        await bell.RetakeAsync([.. lines.Where(l => l.Obstacle is null).Select(l => l.Line.Key)]);
         return acted;
 
         object Answer(int retried, IEnumerable<object>? first) => new
@@ -81,8 +80,7 @@ internal sealed class DeadLetterActs(IStore store, CurrentPlan plans, TimeProvid
     {
         var lines = await store.DeadLinesAsync(query, cancellation);
         var disabled = (await store.EndpointsAsync(cancellation)).Where(e => e.DisabledAt is not null).Select(e => e.Key).ToHashSet();
-        var known = plans.Current.Subscriptions.Select(s => s.Key).ToHashSet();
-        return [.. lines.Select(line => (line, !known.Contains(line.Key) ? "removed" : disabled.Contains(line.Key) ? "disabled" : null))];
+        return [.. lines.Select(line => (line, book.Find(line.Key) is null ? "removed" : disabled.Contains(line.Key) ? "disabled" : null))];
     }
 
     private (DeadLetterWish Wish, DeadLetterQuery Query, Acted? Refused) Read(OperatorRequest request)

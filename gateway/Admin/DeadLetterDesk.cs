@@ -6,8 +6,7 @@ using Gateway.Pipeline;
 namespace Gateway.Admin;
 
 /// <summary>What operators decide about one dead letter: sent again as it is, sent with other data, or skipped. Act and record are one transaction.</summary>
-/// <param name="retake">Says that nothing of before keeps an endpoint back.</param>
-internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, TimeProvider clock, Action<string> retake)
+internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
 {
     /// <summary>Of an edit, in bytes.</summary>
     public const int LongestEdit = 1024 * 1024;
@@ -24,7 +23,7 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, TimeProvid
         var acted = Done(dead, next);
         var retried = await store.RetryDeadAsync(new DeadLetterRetry(query, now, TimeSpan.Zero) { Max = 1, Late = wish.OutOfOrder }, count => request.Record(count == 1 ? acted : Changed(dead)), request.Aborted);
         if (retried == 0) return Changed(dead) with { Recorded = true };
-        retake(dead.Endpoint);
+        await bell.RetakeAsync(dead.Endpoint);
         return acted;
     }
 
@@ -58,7 +57,7 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, TimeProvid
         var shown = new { edited.Id, partner = edited.Tenant, edited.Endpoint, edited.State, edited.EditOf, @event = EditedEvent.IdOf(happened.Event.Id, edit), contract = plans.Current.EventTypes.Of(told.Event.Type)?.Contract };
         var acted = new Acted { Tenant = dead.Tenant, Before = Shown(dead), After = shown, Answer = shown, Recorded = true };
         if (!await store.EditDeadAsync(replaced, edited, bytes, request.Record(acted), request.Aborted)) return Changed(dead);
-        retake(dead.Endpoint);
+        await bell.RetakeAsync(dead.Endpoint);
         return acted;
     }
 
@@ -86,7 +85,7 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, TimeProvid
 
     private async Task<Acted?> ObstacleAsync(EventDelivery dead, bool late, CancellationToken cancellation)
     {
-        if (!plans.Current.Subscriptions.Any(s => s.Key == dead.Endpoint)) return Refused(dead, "Its endpoint is no longer in the workspace, so nothing would be sent: skip it.", "endpoint-removed");
+        if (book.Find(dead.Endpoint) is null) return Refused(dead, "Its endpoint is no longer in the workspace, nor one of its partner's own, so nothing would be sent: skip it.", "endpoint-removed");
         if ((await store.EndpointsAsync(cancellation)).Any(e => e.Key == dead.Endpoint && e.DisabledAt is not null))
             return Refused(dead, "Its endpoint is disabled, so nothing would be sent: enable it first.", "endpoint-disabled");
         return !late && (await store.DeadLinesAsync(new DeadLetterQuery { Id = dead.Id }, cancellation)).Any(l => l.Overtaken > 0)

@@ -3,8 +3,7 @@ using Gateway.Pipeline;
 namespace Gateway.Admin;
 
 /// <summary>What operators decide about dead deliveries: sent once more now, or never. Decision and record are one transaction.</summary>
-/// <param name="send">Says which delivery is to be sent now, whatever is with its endpoint.</param>
-internal sealed class DeliveryActs(IStore store, CurrentPlan plans, TimeProvider clock, Action<string> send)
+internal sealed class DeliveryActs(IStore store, CurrentPlan plans, TimeProvider clock, EndpointBell bell)
 {
     /// <summary>One delivery with its attempts, and what was said in each.</summary>
     public async Task ShowAsync(HttpContext http)
@@ -45,7 +44,7 @@ internal sealed class DeliveryActs(IStore store, CurrentPlan plans, TimeProvider
     public async Task<Acted> RetryAsync(OperatorRequest request)
     {
         var acted = await DecideAsync(request, DeliveryState.Pending, clock.GetUtcNow());
-        if (acted.Refusal is null) send(request.Parameter("id"));
+        if (acted.Refusal is null) bell.Look();
         return acted;
     }
 

@@ -1,18 +1,16 @@
 using System.Text.Json;
 using Gateway.Delivery.Webhooks;
-using Gateway.Pipeline;
 
 namespace Gateway.Admin;
 
 /// <summary>What operators see of the endpoints of webhooks, and do about them: disable, enable, replay. Act and record are one transaction.</summary>
-/// <param name="retake">Says that nothing of before keeps an endpoint back.</param>
-internal sealed class WebhookActs(IStore store, CurrentPlan plans, TimeProvider clock, Action<string> retake)
+internal sealed class WebhookActs(IStore store, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
 {
-    /// <summary>All that the Plan has, each with how it does.</summary>
+    /// <summary>Those of the workspace and those of the partners' own, each with how it does.</summary>
     public async Task ListAsync(HttpContext http)
     {
         var states = (await store.EndpointsAsync(http.RequestAborted)).ToDictionary(s => s.Key);
-        await Views.Write(http, plans.Current.Subscriptions.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => Shown(s, states.GetValueOrDefault(s.Key))));
+        await Views.Write(http, book.All.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => Shown(s, states.GetValueOrDefault(s.Key))));
     }
 
     public Task<Acted> EnableAsync(OperatorRequest request) => ChangeAsync(request, disable: false);
@@ -32,7 +30,7 @@ internal sealed class WebhookActs(IStore store, CurrentPlan plans, TimeProvider 
             return Refused(subscription, Failure.MalformedRequest, "Say from when on: since in the body, a time (2026-11-29T08:00:00Z) or how long ago (6h), not in the future.", "since-malformed");
         var acted = Replayed(0);
         await store.ReplayAsync(new EndpointReplay(subscription.Tenant, subscription.Name, since, now, delivered ? ReplayScope.All : ReplayScope.Failed), replayed => request.Record(acted = Replayed(replayed)), request.Aborted);
-        retake(subscription.Key);
+        await bell.RetakeAsync(subscription.Key);
         return acted;
 
         Acted Replayed(int count)
@@ -66,14 +64,15 @@ internal sealed class WebhookActs(IStore store, CurrentPlan plans, TimeProvider 
             return Refused(subscription, Failure.WrongState, "It has changed in the meantime; look at it again.", "endpoint-changed");
         // What failed while it was down would wait for the rest of its schedule.
         if (!disable) await store.ReplayAsync(new EndpointReplay(subscription.Tenant, subscription.Name, DateTimeOffset.MinValue, now, ReplayScope.Waiting), null, request.Aborted);
-        retake(subscription.Key);
+        if (disable) bell.Look();
+        else await bell.RetakeAsync(subscription.Key);
         return acted;
     }
 
     private (Subscription? Found, Acted? Unknown) Find(OperatorRequest request)
     {
         var key = $"{request.Parameter("partner")}/{request.Parameter("name")}";
-        var found = plans.Current.Subscriptions.FirstOrDefault(s => s.Key == key);
+        var found = book.Find(key)?.Subscription;
         return (found, found is null ? Acted.Refused(Failure.NotFound, "No partner has a webhook of this name.", "endpoint-unknown") : null);
     }
 
@@ -85,6 +84,9 @@ internal sealed class WebhookActs(IStore store, CurrentPlan plans, TimeProvider 
         endpoint = subscription.Key,
         url = subscription.Url.GetLeftPart(UriPartial.Path),
         events = subscription.Types,
+        own = subscription.Id,
+        subscription.When,
+        mapped = subscription.Mapping is not null,
         state = state switch { { DisabledAt: not null } => "disabled", { FailingSince: not null } => "failing", _ => "well" },
         disabledAt = state?.DisabledAt,
         reason = state?.Reason,
@@ -94,7 +96,7 @@ internal sealed class WebhookActs(IStore store, CurrentPlan plans, TimeProvider 
         subscription.Order,
         subscription.Concurrency,
         subscription.Rate,
-        publicKeys = subscription.Secrets.Select(s => SigningSecret.PublicOf(s.Reveal())).OfType<string>(),
+        publicKeys = subscription.SecretsAt(clock.GetUtcNow()).Select(s => SigningSecret.PublicOf(s.Reveal())).OfType<string>(),
     };
 
     private static DateTimeOffset? Since(OperatorRequest request, DateTimeOffset now) =>

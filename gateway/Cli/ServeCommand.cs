@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Hosting;
@@ -17,7 +19,14 @@ internal static class ServeCommand
         var data = Arguments.Data();
         var keys = Arguments.Keys();
         var reload = new Option<ReloadMode?>("--reload") { CustomParser = argument => Arguments.Word<ReloadMode>(argument), Description = "on: follow the files, and SIGHUP. signal: SIGHUP alone. off: neither, for images. Default: governance.reload of the workspace, which is on." };
-        var command = new Command("serve", "Runs the gateway on a workspace.") { workspace, urls, adminUrls, environment, data, keys, reload };
+        var role = new Option<NodeRole>("--role") { CustomParser = Arguments.Word<NodeRole>, Description = "all: requests and the work beside them. edge: requests alone. worker: the work beside them alone, without a public port. Halves want a PostgreSQL." };
+        var cluster = new Option<IPEndPoint>("--cluster-address")
+        {
+            CustomParser = EndPoint,
+            Description = "IP:PORT where the other nodes of state.cluster reach this one, in a network that nobody else reaches.",
+            DefaultValueFactory = _ => new GatewayOptions { Workspace = "", DataDirectory = "", KeyDirectory = "" }.ClusterAddress,
+        };
+        var command = new Command("serve", "Runs the gateway on a workspace.") { workspace, urls, adminUrls, environment, data, keys, reload, role, cluster };
         command.SetAction((parsed, cancellation) => RunAsync(
             new GatewayOptions
             {
@@ -27,10 +36,20 @@ internal static class ServeCommand
                 Urls = parsed.GetValue(urls)!,
                 AdminUrls = parsed.GetValue(adminUrls)!,
                 Reload = parsed.GetValue(reload),
+                Role = parsed.GetValue(role),
+                ClusterAddress = parsed.GetValue(cluster)!,
                 Load = new LoadOptions { Environment = parsed.GetValue(environment)! },
             },
             cancellation));
         return command;
+    }
+
+    private static IPEndPoint EndPoint(ArgumentResult argument)
+    {
+        // 0.0.0.0 is an address to listen on, and none where somebody is reached.
+        if (IPEndPoint.TryParse(argument.Tokens[0].Value, out var address) && address.Port > 0 && !address.Address.Equals(IPAddress.Any) && !address.Address.Equals(IPAddress.IPv6Any)) return address;
+        argument.AddError($"--cluster-address is the address of this machine and a port, 10.0.0.5:11111, not '{argument.Tokens[0].Value}'");
+        return new IPEndPoint(IPAddress.None, 0);
     }
 
     private static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellation)
@@ -40,7 +59,7 @@ internal static class ServeCommand
         if (host is null) return code;
         await using (host)
         {
-            Console.WriteLine($"gateway {host.Url}");
+            if (options.Role != NodeRole.Worker) Console.WriteLine($"gateway {host.Url}");
             Console.WriteLine($"admin   {host.AdminUrl}");
             await host.WaitForShutdownAsync(cancellation);
         }

@@ -45,6 +45,19 @@ public sealed record WebhookReachDocument
     [Description("Ports where endpoints may listen: 443, 8443, 9000-9099.")]
     [MinLength(1)]
     public IReadOnlyList<string> Ports { get; init; } = ["443"];
+
+    [Description("Subscriptions that partners make themselves.")]
+    public OwnSubscriptionsDocument Own { get; init; } = new();
+}
+
+public sealed record OwnSubscriptionsDocument
+{
+    [Description("So many may a partner have.")]
+    [Range(0, 1000)]
+    public int Most { get; init; } = 20;
+
+    [Description("They may go where allowHttp and allowNetworks let the webhooks of the workspace go: whoever may make one reaches into those networks. For trials on loopback only.")]
+    public bool Inside { get; init; }
 }
 
 public sealed record AddressLimitDocument

@@ -119,6 +119,12 @@ public sealed record WebhookDocument
     [Description("Event types to deliver; * is every type.")]
     public required IReadOnlyList<string> Events { get; init; }
 
+    [Description("Which events of these types, in JSONata over the event as it is sent: those of which it is true. data.buyerParty.id = \"ACME-DE\". Default: all of them.")]
+    public string? When { get; init; }
+
+    [Description("What takes the place of the event's data, in JSONata over the event as it is sent. Default: the data as they are.")]
+    public string? Mapping { get; init; }
+
     [Description("Signing secrets, newest first; all of them sign. whsec_…: shared with the receiver (v1). whsk_…: a key pair, of which the receiver has the public half (v1a).")]
     public required IReadOnlyList<Secret> Secrets { get; init; }
 

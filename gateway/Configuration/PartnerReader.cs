@@ -33,6 +33,7 @@ internal sealed class PartnerReader
         _certificates = new CertificateOwners(document, workspace.Places, diagnostics);
         _reach = new WebhookReachReader(workspace.Places, diagnostics);
         WebhookReach = _reach.Read(document.Governance.Webhooks);
+        SubscriptionRules = WebhookReachReader.RulesOf(document.Governance.Webhooks.Own, WebhookReach);
         _roles = ReadRoles();
         foreach (var (name, partner) in document.Partners) Read(name, partner);
     }
@@ -45,6 +46,9 @@ internal sealed class PartnerReader
 
     /// <summary>Where they may go.</summary>
     public WebhookReach WebhookReach { get; }
+
+    /// <summary>What holds for those that partners make themselves.</summary>
+    public SubscriptionRules SubscriptionRules { get; }
 
     private Places Places => _workspace.Places;
 
@@ -171,6 +175,10 @@ internal sealed class PartnerReader
             Error("GW5320", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a key pair", "a key pair is whsk_ and 64 bytes in base64: the seed, and the public key that belongs to it");
         foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !SigningSecret.IsPair(value) && !WebhookSignature.IsSecret(value)))
             Error("GW2012", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a signing secret", "a secret is whsec_ and 24 to 64 bytes in base64");
+        if (document.When is { } when && EventCondition.Compile(when).Wrong is var (message, cure))
+            Error("GW5360", Places.Of(document, nameof(document.When)), $"the condition of this webhook can't be judged: {message}", cure);
+        if (document.Mapping is { } mapping && EventMapping.Compile(mapping).Wrong is var (broken, repair))
+            Error("GW5361", Places.Of(document, nameof(document.Mapping)), $"the mapping of this webhook can't be run: {broken}", repair);
         _subscriptions.Add(new Subscription(name, partner.Name, document.Url, document.Events)
         {
             Secrets = document.Secrets,
@@ -180,6 +188,8 @@ internal sealed class PartnerReader
             Rate = document.Rate,
             Order = document.Order,
             Budget = document.Budget,
+            When = document.When,
+            Mapping = document.Mapping,
         });
     }
 

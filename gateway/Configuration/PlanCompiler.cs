@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +8,7 @@ using Gateway.OpenApi;
 using Gateway.Pipeline;
 using Gateway.Pipeline.Backends;
 using Gateway.Pipeline.Own;
+using Gateway.Pipeline.Own.Subscriptions;
 using Gateway.Policies.Authenticate;
 using Gateway.Policies.Quota;
 
@@ -21,18 +23,19 @@ public sealed record Compilation(Plan? Plan, IReadOnlyList<Diagnostic> Diagnosti
 /// </summary>
 /// <param name="adapters">Null for those of the product.</param>
 /// <param name="bell">Null where nobody calls: readers of events do not wait then.</param>
-public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, AdapterList? adapters = null, EventBell? bell = null)
+/// <param name="desk">Null where nobody calls.</param>
+public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, AdapterList? adapters = null, EventBell? bell = null, SubscriptionDesk? desk = null)
 {
     public async ValueTask<Compilation> CompileAsync(LoadedWorkspace workspace)
     {
-        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, logs, (adapters ?? Adapters.Adapters.With)(logs, outside), bell);
+        var run = new Run(workspace, new Road(exactlyOnce), clock, kept, outside, logs, (adapters ?? Adapters.Adapters.With)(logs, outside), bell, desk);
         if (run.Compile() is { } plan) return new Compilation(plan, run.Sorted);
         await run.DisposeAsync();
         return new Compilation(null, run.Sorted);
     }
 
     private sealed class Run(
-        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, IReadOnlyList<Adapter> adapters, EventBell? bell) : IAsyncDisposable
+        LoadedWorkspace workspace, Road road, TimeProvider clock, KeptState kept, Outside outside, ILoggerFactory logs, IReadOnlyList<Adapter> adapters, EventBell? bell, SubscriptionDesk? desk) : IAsyncDisposable
     {
         private readonly List<Diagnostic> _diagnostics = [.. workspace.Diagnostics];
         private readonly Dictionary<string, object> _shared = [];
@@ -71,7 +74,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             owners.Check();
             Linting.Waivers.Check(document, _places, _diagnostics);
             IReadOnlyList<PlanRoute> routes = [];
-            OpenOwn(document, () => routes, context.Events);
+            OpenOwn(document, () => routes, context.Events, partners);
             routes = new RouteCompiler(document, _places, _backends, names, context, forwards, road, revision, _diagnostics).Compile();
             var notices = new NoticeReader(context, _backends).Read(routes);
             IReadOnlyList<PlanFeed> feeds = [.. new ChangesReader(document, _places, outside, partners.Partners, _diagnostics).Read(_backends, routes, new Scope(context, "changes", "changes", "GET", [], new PlanTarget.Nowhere())).Select(f => f with { Catalogue = context.Events })];
@@ -89,6 +92,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 EventTypes = context.Events,
                 AddressLimits = addresses,
                 WebhookReach = partners.WebhookReach,
+                SubscriptionRules = partners.SubscriptionRules,
+                Partners = partners.Partners.Select(p => p.Name).ToFrozenSet(),
                 Feeds = feeds,
                 State = document.State,
                 Server = document.Governance.Server,
@@ -159,13 +164,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
         }
 
         /// <summary>The gateway itself, where a route calls one of its operations. Quotas are kept whether a Plan counts by them or not: what was taken is to be given back.</summary>
-        private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes, EventTypes events)
+        private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes, EventTypes events, PartnerReader partners)
         {
             var quotas = kept.Get(QuotaBook.Key, () => new QuotaBook(clock));
             if (_places.Has(document.Backends, OwnBackend.ReservedName))
                 _diagnostics.Add(new Diagnostic("GW5094", Severity.Error, _places.Of(document.Backends, OwnBackend.ReservedName), $"'{OwnBackend.ReservedName}' is the gateway itself, and no backend's name", "choose another name"));
             else if (document.Apis.Values.SelectMany(a => a.Routes.Values).Any(r => r.Target.Call?.StartsWith(OwnBackend.ReservedName + "/", StringComparison.Ordinal) == true))
-                _backends[OwnBackend.ReservedName] = new OwnBackend(routes, quotas, events, bell);
+                _backends[OwnBackend.ReservedName] = new OwnBackend(routes, quotas, events, bell, new SubscriptionJudge(partners.SubscriptionRules, events, partners.Subscriptions), desk);
         }
 
         /// <summary>16 hex digits over the files and the environment's name.</summary>

@@ -25,6 +25,10 @@ internal sealed class WebhookReachReader(Places places, ICollection<Diagnostic> 
         return new WebhookReach(document.AllowHttp, networks, ports);
     }
 
+    /// <summary>What operators let in is for addresses that they have read: a partner's own subscription goes there in a trial alone.</summary>
+    public static SubscriptionRules RulesOf(OwnSubscriptionsDocument document, WebhookReach reach) =>
+        new() { Most = document.Most, Reach = document.Inside ? reach : reach with { Http = false, Networks = [] } };
+
     public void Check(WebhookReach reach, WebhookDocument webhook)
     {
         var (place, url) = (places.Of(webhook, nameof(webhook.Url)), webhook.Url);

@@ -1,7 +1,21 @@
+using System.Net;
 using Gateway.Adapters;
 using Gateway.Configuration;
 
 namespace Gateway.Hosting;
+
+/// <summary>What a node is for.</summary>
+public enum NodeRole
+{
+    /// <summary>Requests and the work beside them.</summary>
+    All,
+
+    /// <summary>Requests alone, at the public port. It sends no webhooks, forwards nothing that was accepted, and looks for nobody else's work.</summary>
+    Edge,
+
+    /// <summary>The work beside requests alone: it has no public port.</summary>
+    Worker,
+}
 
 /// <summary>How one gateway is started.</summary>
 public sealed record GatewayOptions
@@ -20,6 +34,12 @@ public sealed record GatewayOptions
 
     /// <summary>Addresses of the admin port: health, metrics, the Plan, operations.</summary>
     public string AdminUrls { get; init; } = "http://127.0.0.1:8081";
+
+    /// <summary>What this node is for; anything but all wants a store that nodes share.</summary>
+    public NodeRole Role { get; init; }
+
+    /// <summary>Where the other nodes of <c>state.cluster</c> reach this one; it listens there and nowhere else.</summary>
+    public IPEndPoint ClusterAddress { get; init; } = new(IPAddress.Loopback, 11111);
 
     /// <summary>State is kept in <see cref="DataDirectory"/>, whatever the workspace says: for what is gone when it ends.</summary>
     public bool Embedded { get; init; }

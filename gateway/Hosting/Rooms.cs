@@ -52,7 +52,7 @@ internal static class Rooms
         s => new RedisAnswers(s.GetRequiredService<RedisConnection>(), KeyRing.Open(options.KeyDirectory, options.DataDirectory)));
 
     /// <summary>What a request needs on its road.</summary>
-    public static void AddPipeline(this IServiceCollection services)
+    public static void AddPipeline(this IServiceCollection services, NodeRole role = NodeRole.All)
     {
         services.TryAddSingleton(Outside.World);
         services.AddRedis();
@@ -60,10 +60,11 @@ internal static class Rooms
         services.AddSingleton<KeyBook>();
         services.AddSingleton<IssuedKeys>(s => s.GetRequiredService<KeyBook>());
         services.AddSingleton<DistributedContextPropagator>(new WithoutBaggage(DistributedContextPropagator.Current));
-        services.AddSingleton<WorkAtHand>();
+        services.AddSingleton(new WorkAtHand { TakesOver = role != NodeRole.Edge });
         services.AddSingleton<ExactlyOnce>();
         services.AddSingleton<KeptState>();
         services.AddSingleton<Pipeline.Own.EventBell>();
+        services.AddSingleton<Pipeline.Own.Subscriptions.SubscriptionDesk>();
         services.AddSingleton<PlanCompiler>();
         services.AddSingleton<CurrentPlan>();
         services.AddSingleton<Conversation>();
@@ -93,21 +94,24 @@ internal static class Rooms
         services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider, AddressRefusals>(AddressLimit.Configure);
     }
 
-    /// <summary>What the pipeline does beside requests.</summary>
+    /// <summary>
+    /// What the pipeline does beside requests. What a node does for all of them stands under its role; the rest is each node's own: its audit, keys, quotas,
+    /// credentials, backends and files.
+    /// </summary>
     public static void AddBackgroundWork(this IServiceCollection services, GatewayOptions options)
     {
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService<KeyFollower>();
         services.AddHostedService<QuotaKeeping>();
         services.AddHostedService(s => s.GetRequiredService<Recovery>());
-        services.AddHostedService(s => s.GetRequiredService<Forwarding>());
+        if (options.Role != NodeRole.Edge) services.AddHostedService(s => s.GetRequiredService<Forwarding>());
         services.AddHostedService(s => s.GetRequiredService<ChangeFeeds>());
         services.AddSingleton<CredentialWatch>();
         services.AddHostedService(s => s.GetRequiredService<CredentialWatch>());
         services.AddHostedService<BackendExamination>();
         services.AddHostedService<MaterialWatch>();
         services.AddSingleton(new KeptHeads(options.KeyDirectory));
-        services.AddHostedService<AuditKeeping>();
+        if (options.Role != NodeRole.Edge) services.AddHostedService<AuditKeeping>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

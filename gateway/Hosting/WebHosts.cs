@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
@@ -7,11 +8,13 @@ namespace Gateway.Hosting;
 /// <summary>What the public and the admin port have in common.</summary>
 internal static class WebHosts
 {
+    /// <param name="urls">Null where nothing listens.</param>
     /// <param name="secure">What makes TLS of an https address, of the services of the application that is built.</param>
-    public static WebApplicationBuilder Create(GatewayOptions options, string urls, Func<IServiceProvider, Action<ListenOptions>> secure)
+    public static WebApplicationBuilder Create(GatewayOptions options, string? urls, Func<IServiceProvider, Action<ListenOptions>> secure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gateway" });
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
+        if (urls is null) builder.Services.AddSingleton<IServer, NoPort>();
+        else builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             Harden(kestrel);
             Addresses.Listen(kestrel, urls, secure(kestrel.ApplicationServices));
@@ -27,6 +30,8 @@ internal static class WebHosts
             // A start that fails is told once, by the verb, in words.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Yarp", others)
+            // What becomes of the cluster is told in words by who joins it.
+            .AddFilter("Orleans", options.LogLevel < LogLevel.Information ? others : LogLevel.None)
             // It tells each request that breaks off with a stack trace; the line of the conversation says it in words.
             .AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.None)
             .AddFilter("Polly", LogLevel.None);

@@ -26,7 +26,7 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
         using var input = JsonDocument.Parse(intent.Input);
         try
         {
-            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, Reference = about?.Reference, CorrelationId = intent.CorrelationId, Deadline = clock.GetUtcNow() + timeout, Until = until, GoesFirst = goesFirst, HasTurn = !goesFirst };
+            var call = new OperationCall(input.RootElement, partner) { ExternalId = intent.ExternalId, ObjectId = intent.ObjectId, Reference = about?.Reference, CorrelationId = intent.CorrelationId, Deadline = clock.GetUtcNow() + timeout, Until = until, GoesFirst = goesFirst, HasTurn = !goesFirst };
             return await operation(call, late.Token);
         }
         catch (OperationCanceledException)

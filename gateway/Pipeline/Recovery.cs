@@ -140,7 +140,7 @@ public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endi
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await (work.TakesOver ? LookAsync(stoppingToken) : ReleaseUnsentAsync(stoppingToken));
                 await work.WaitAsync(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -13,6 +13,7 @@ internal static class Refusals
         {
             Reason = result.Reason ?? result.Status.ToString(),
             Final = result.Status == OperationStatus.Refused,
+            Findings = result.Findings,
         };
         return refusal.Failure is Failure.BackendUnavailable or Failure.DeadlineExceeded or Failure.OutcomeUnknown
             ? refusal with { RetryAfter = result.RetryAfter ?? SoonAgain }

@@ -150,6 +150,7 @@ internal static class Targets
         var call = new OperationCall(input.RootElement, exchange.Partner)
         {
             ExternalId = exchange.Intent?.ExternalId,
+            ObjectId = exchange.Intent?.ObjectId,
             Reference = exchange.About?.Reference,
             Until = exchange.Intent?.CreatedAt + exchange.Route.Timeout,
             Deadline = exchange.Clock.GetUtcNow() + left,

@@ -12,6 +12,9 @@ public sealed class WorkAtHand
     /// <summary>Name of this process's life: new with every start.</summary>
     public string Owner { get; } = Ids.New("own");
 
+    /// <summary>Whether this process looks for work that others have left, and for what changes in backends; else it ends only what it began itself.</summary>
+    public bool TakesOver { get; init; } = true;
+
     /// <summary>Rung when something was accepted, to be forwarded.</summary>
     public Bell Accepted { get; } = new();
 

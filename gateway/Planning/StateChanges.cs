@@ -14,6 +14,7 @@ internal static class StateChanges
         else if (!StateOptions.AreSame(then.Postgresql, now.Postgresql))
             yield return Of("the database of the store is told otherwise" + Restart);
         if (!StateOptions.AreSame(then.Redis, now.Redis)) yield return Of("the Redis is told otherwise" + Restart);
+        if (then.Cluster != now.Cluster) yield return Of((now.Cluster is null ? "nodes form no cluster any more" : $"nodes form the cluster {now.Cluster.Id}") + Restart);
     }
 
     private static Effect Of(string text) => new(EffectClass.Attention, "state", text);

@@ -42,6 +42,8 @@ internal static class WebhookChanges
             yield return new PolicyEffect(then.Url.Authority == now.Url.Authority ? EffectClass.Attention : EffectClass.SecurityWeakening, $"its events go to {now.Url}, went to {then.Url}");
         foreach (var gone in then.Events.Except(now.Events)) yield return new PolicyEffect(EffectClass.Breaking, $"{gone} is no longer delivered");
         foreach (var more in now.Events.Except(then.Events)) yield return new PolicyEffect(EffectClass.Safe, $"{more} is delivered too");
+        if (then.When != now.When) yield return new PolicyEffect(EffectClass.Attention, now.When is null ? "it gets events whatever they say" : "which events it gets is judged by another condition");
+        if (then.Mapping != now.Mapping) yield return new PolicyEffect(EffectClass.Breaking, now.Mapping is null ? "it gets the data as they are" : "the data it gets have another form");
         foreach (var gone in then.Secrets.Select(s => s.Reference).Except(now.Secrets.Select(s => s.Reference)))
             yield return new PolicyEffect(EffectClass.Breaking, $"{gone} no longer signs");
         if (now.Retry.Count < then.Retry.Count)

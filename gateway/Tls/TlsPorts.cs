@@ -25,15 +25,16 @@ internal sealed partial class TlsPorts(CurrentPlan plans, ILogger<TlsPorts> log)
     public PlanTls Declared => _tls ?? throw new InvalidOperationException("no port has TLS");
 
     /// <summary>Takes over the Plan that the gateway starts with.</summary>
+    /// <param name="urls">Null where there is no public port.</param>
     /// <exception cref="FormatException">An address is malformed.</exception>
     /// <exception cref="StartRefusedException">The addresses and <c>tls:</c> do not go together.</exception>
-    public void Open(string urls, string adminUrls)
+    public void Open(string? urls, string adminUrls)
     {
-        var (open, admin, tls) = (Addresses.Parse(urls), Addresses.Parse(adminUrls), plans.Current.Tls);
+        var (open, admin, tls) = (Addresses.Parse(urls ?? ""), Addresses.Parse(adminUrls), plans.Current.Tls);
         ServesHttps = open.Any(Addresses.IsHttps);
         if (tls is null && (ServesHttps || admin.Any(Addresses.IsHttps)))
             throw new StartRefusedException("An https address shows a certificate, and the workspace declares none. Add tls: to it.");
-        if (tls is not null && !ServesHttps)
+        if (tls is not null && urls is not null && !ServesHttps)
             throw new StartRefusedException("The workspace declares tls:, and no public address is https. Name one with --urls: https://0.0.0.0:8443.");
         if (tls is { Options.Plain: null } && !open.All(Addresses.IsHttps))
             throw new StartRefusedException("An http address beside https does what tls.plain of the workspace says, and it says nothing. Add plain: redirect or plain: refuse, or leave the address out.");

@@ -30,7 +30,11 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
                 WHERE state = 0 AND (tenant, subscription) > (q.tenant, q.subscription) ORDER BY tenant, subscription LIMIT 1) n)
         """;
 
-    private const string IsWanted = "q.tenant || '/' || q.subscription <> ALL (@except)";
+    // Subqueries, which are hashed: a node may have a thousand.
+    private const string IsWanted =
+        """
+        q.tenant || '/' || q.subscription NOT IN (SELECT unnest(@except)) AND (@all OR q.tenant || '/' || q.subscription IN (SELECT unnest(@only)))
+        """;
 
     // Whoever has an earlier one of its key before it, sent or not, is not its turn.
     private const string DueSql =
@@ -54,6 +58,20 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         FROM queues q WHERE {IsWanted}
         """;
 
+    private const string DueEndpointsSql =
+        $"""
+        {Queues}
+        SELECT q.tenant || '/' || q.subscription FROM queues q WHERE EXISTS (
+            SELECT 1 FROM deliveries WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= {NodeTime.Clock} + @until)
+        """;
+
+    private const string AskedSql =
+        $"""
+        SELECT {Columns} FROM deliveries d WHERE d.asked AND d.state = 0 AND d.next_at <= {NodeTime.Clock} + @due
+            AND d.tenant || '/' || d.subscription IN (SELECT unnest(@endpoints))
+        ORDER BY d.next_at, d.row
+        """;
+
     private const string ClaimSql =
         $"UPDATE deliveries SET next_at = {NodeTime.Clock} + @next, version = version + 1 WHERE id = @id AND version = @version AND state = 0";
 
@@ -61,7 +79,7 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
     private const string RecordSql =
         $"""
         WITH moved AS (
-            UPDATE deliveries SET state = @state, attempts = @number, next_at = {NodeTime.Clock} + @next, cause = @cause, died_at = @diedAt, version = version + 1
+            UPDATE deliveries SET state = @state, attempts = @number, next_at = {NodeTime.Clock} + @next, cause = @cause, died_at = @diedAt, asked = false, version = version + 1
             WHERE id = @id AND version = @version RETURNING id)
         INSERT INTO attempts (delivery_id, number, tenant, at, duration, status, error, details)
         SELECT id, @number, @tenant, @at, @duration, @status, @error, @details FROM moved
@@ -69,7 +87,7 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
 
     private const string DecideSql =
         $"""
-        UPDATE deliveries SET state = @state, next_at = {NodeTime.Clock} + @next, note = @note, version = version + 1,
+        UPDATE deliveries SET state = @state, next_at = {NodeTime.Clock} + @next, note = @note, asked = @state = 0, version = version + 1,
             cause = CASE WHEN @state = 3 THEN cause END, died_at = CASE WHEN @state = 3 THEN died_at END
         WHERE id = @id AND version = @version
         """;
@@ -98,10 +116,17 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         .Bind("cause", delivery.Cause ?? (delivery.State == DeliveryState.Dead ? DeliveryCause.Unknown : null)).Bind("diedAt", delivery.DiedAt ?? (delivery.State == DeliveryState.Dead ? delivery.CreatedAt : null)).Bind("editOf", delivery.EditOf).Bind("edit", delivery.Edit);
 
     /// <summary>At most <paramref name="max"/> of each subscription, earliest first.</summary>
-    public NpgsqlBatchCommand Due(DateTimeOffset now, int max, IReadOnlyList<string> except) =>
-        time.Now(Statements.Of(DueSql)).Bind("due", time.Until(now)).Bind("max", max).Bind("except", except.ToArray());
+    public NpgsqlBatchCommand Due(DateTimeOffset now, int max, WhichEndpoints which) => Of(time.Now(Statements.Of(DueSql)), which).Bind("due", time.Until(now)).Bind("max", max);
 
-    public NpgsqlBatchCommand NextDue(IReadOnlyList<string> except) => time.Now(Statements.Of(NextDueSql)).Bind("except", except.ToArray());
+    public NpgsqlBatchCommand NextDue(WhichEndpoints which) => Of(time.Now(Statements.Of(NextDueSql)), which);
+
+    public NpgsqlBatchCommand DueEndpoints(DateTimeOffset until) => time.Now(Statements.Of(DueEndpointsSql)).Bind("until", time.Until(until));
+
+    public NpgsqlBatchCommand Asked(DateTimeOffset now, IReadOnlyList<string> endpoints) =>
+        time.Now(Statements.Of(AskedSql)).Bind("due", time.Until(now)).Bind("endpoints", endpoints.ToArray());
+
+    private static NpgsqlBatchCommand Of(NpgsqlBatchCommand command, WhichEndpoints which) =>
+        command.Bind("except", which.Except.ToArray()).Bind("all", which.Only is null).Bind("only", which.Only?.ToArray() ?? []);
 
     public NpgsqlBatchCommand Claim(EventDelivery delivery, DateTimeOffset until) => time.Now(Statements.Of(ClaimSql))
         .Bind("id", delivery.Id).Bind("version", delivery.Version).Bind("next", time.Until(until));

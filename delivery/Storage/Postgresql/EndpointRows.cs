@@ -5,7 +5,7 @@ namespace Gateway.Delivery.Storage.Postgresql;
 /// <summary>Table <c>endpoints</c>.</summary>
 internal static class EndpointRows
 {
-    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version FROM endpoints ORDER BY tenant, name";
+    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version, retaken FROM endpoints ORDER BY tenant, name";
 
     private const string AddSql =
         """
@@ -19,6 +19,12 @@ internal static class EndpointRows
         WHERE tenant = @tenant AND name = @name AND version = @version
         """;
 
+    private const string RetakeSql =
+        """
+        INSERT INTO endpoints (tenant, name, warned, version, retaken) VALUES (@tenant, @name, 0, 1, 1)
+        ON CONFLICT (tenant, name) DO UPDATE SET retaken = endpoints.retaken + 1, version = endpoints.version + 1
+        """;
+
     public static NpgsqlBatchCommand All() => Statements.Of(AllSql);
 
     /// <summary>Changes no row where somebody else was first.</summary>
@@ -29,6 +35,12 @@ internal static class EndpointRows
             .Bind("warned", endpoint.Warned).Bind("disabledAt", endpoint.DisabledAt).Bind("reason", endpoint.Reason);
     }
 
+    public static NpgsqlBatchCommand Retake(string key)
+    {
+        var endpoint = EndpointState.Of(key);
+        return Statements.Of(RetakeSql).Bind("tenant", endpoint.Tenant).Bind("name", endpoint.Name);
+    }
+
     public static EndpointState Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1))
     {
         FailingSince = row.TimeOrNull(2),
@@ -36,5 +48,6 @@ internal static class EndpointRows
         DisabledAt = row.TimeOrNull(4),
         Reason = row.TextOrNull(5),
         Version = row.GetInt32(6),
+        Retaken = row.GetInt32(7),
     };
 }

@@ -326,6 +326,33 @@ internal static class Migrations
         -- What of a line has arrived: who stands before it was overtaken.
         CREATE INDEX deliveries_arrived ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 1 AND ordering_key IS NOT NULL;
         """,
+        """
+        -- Subscriptions that partners have made themselves: what they ask for, with its secrets, is encrypted. Removed ones stay as a change that nodes follow.
+        CREATE TABLE webhook_subscriptions (
+            id text PRIMARY KEY,
+            tenant text NOT NULL,
+            name text NOT NULL,
+            terms bytea,
+            version integer NOT NULL,
+            change bigint NOT NULL,
+            changed_by text NOT NULL,
+            created_at bigint NOT NULL,
+            changed_at bigint NOT NULL,
+            removed_at bigint,
+            trouble_at bigint,
+            trouble text,
+            trouble_count bigint NOT NULL DEFAULT 0
+        );
+        CREATE UNIQUE INDEX webhook_subscriptions_name ON webhook_subscriptions (tenant, name) WHERE removed_at IS NULL;
+        CREATE UNIQUE INDEX webhook_subscriptions_change ON webhook_subscriptions (change);
+        INSERT INTO counters (name, last) VALUES ('subscriptions', 0);
+        """,
+        """
+        -- An operator wants it sent, whatever is with its endpoint.
+        ALTER TABLE deliveries ADD COLUMN asked boolean NOT NULL DEFAULT false;
+        CREATE INDEX deliveries_asked ON deliveries (next_at) WHERE asked;
+        ALTER TABLE endpoints ADD COLUMN retaken integer NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>

@@ -32,4 +32,16 @@ public sealed partial class PostgresqlStore
         }, cancellation);
         return replayed;
     }
+
+    public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation)
+    {
+        // In one order: two operators who do it at the same time wait for each other, and not for ever.
+        if (endpoints.Count > 0) await RunAsync([.. endpoints.Order(StringComparer.Ordinal).Select(EndpointRows.Retake)], cancellation);
+    }
+
+    public async ValueTask<IReadOnlyList<EventDelivery>> AskedAsync(DateTimeOffset now, IReadOnlyList<string> endpoints, CancellationToken cancellation) =>
+        await AllAsync(_deliveries.Asked(now, endpoints), _deliveries.Read, cancellation);
+
+    public async ValueTask<IReadOnlyList<string>> DueEndpointsAsync(DateTimeOffset until, CancellationToken cancellation) =>
+        await AllAsync(_deliveries.DueEndpoints(until), row => row.GetString(0), cancellation);
 }

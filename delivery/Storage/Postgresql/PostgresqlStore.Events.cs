@@ -36,10 +36,10 @@ public sealed partial class PostgresqlStore
             return true;
         }, cancellation);
 
-    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation) =>
-        await AllAsync(_deliveries.Due(now, max, except), _deliveries.Read, cancellation);
+    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, WhichEndpoints which, CancellationToken cancellation) =>
+        await AllAsync(_deliveries.Due(now, max, which), _deliveries.Read, cancellation);
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation) => FirstAsync(_deliveries.NextDue(except), _deliveries.ReadNext, cancellation);
+    public ValueTask<DateTimeOffset?> NextDueAsync(WhichEndpoints which, CancellationToken cancellation) => FirstAsync(_deliveries.NextDue(which), _deliveries.ReadNext, cancellation);
 
     public async ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) =>
         await RunAsync([_deliveries.Claim(delivery, until)], cancellation) > 0 ? delivery with { NextAt = until, Version = delivery.Version + 1 } : null;

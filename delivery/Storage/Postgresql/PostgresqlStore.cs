@@ -27,6 +27,7 @@ public sealed partial class PostgresqlStore : IStore
     private readonly EventRows _events;
     private readonly DeliveryRows _deliveries;
     private readonly DeadRows _dead;
+    private readonly SubscriptionRows _subscriptions;
     private readonly FeedRows _feeds;
     private readonly AuditRows _audit;
 
@@ -48,6 +49,7 @@ public sealed partial class PostgresqlStore : IStore
         _events = new EventRows(_payloads);
         _deliveries = new DeliveryRows(time, _payloads);
         _dead = new DeadRows(time, _deliveries);
+        _subscriptions = new SubscriptionRows(_payloads, _deliveries, time);
         _feeds = new FeedRows(time);
         _audit = new AuditRows(_payloads);
     }

@@ -16,6 +16,8 @@ internal static class Statements
 
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, int value) => command.Add(name, NpgsqlDbType.Integer, value);
 
+    public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, bool value) => command.Add(name, NpgsqlDbType.Boolean, value);
+
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, byte[]? value) => command.Add(name, NpgsqlDbType.Bytea, value);
 
     public static NpgsqlBatchCommand Bind(this NpgsqlBatchCommand command, string name, DateTimeOffset? time) => command.Add(name, NpgsqlDbType.Bigint, time?.UtcTicks);

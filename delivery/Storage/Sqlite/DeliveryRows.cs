@@ -34,7 +34,11 @@ internal sealed class DeliveryRows(Payloads payloads)
                     WHERE state = 0 AND tenant > q.tenant ORDER BY tenant, subscription LIMIT 1)))
         """;
 
-    private const string IsWanted = "q.tenant || '/' || q.subscription NOT IN (SELECT value FROM json_each($except))";
+    private const string IsWanted =
+        """
+        q.tenant || '/' || q.subscription NOT IN (SELECT value FROM json_each($except))
+            AND ($only IS NULL OR q.tenant || '/' || q.subscription IN (SELECT value FROM json_each($only)))
+        """;
 
     // Whoever has an earlier one of its key before it, sent or not, is not its turn.
     private const string DueSql =
@@ -58,15 +62,29 @@ internal sealed class DeliveryRows(Payloads payloads)
             WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription ORDER BY next_at LIMIT 1)) FROM queues q WHERE {IsWanted}
         """;
 
+    private const string DueEndpointsSql =
+        $"""
+        {Queues}
+        SELECT q.tenant || '/' || q.subscription FROM queues q WHERE EXISTS (
+            SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND tenant = q.tenant AND subscription = q.subscription AND next_at <= $until)
+        """;
+
+    private const string AskedSql =
+        $"""
+        SELECT {Columns} FROM deliveries d INDEXED BY deliveries_asked WHERE d.asked = 1 AND d.state = 0 AND d.next_at <= $now
+            AND d.tenant || '/' || d.subscription IN (SELECT value FROM json_each($endpoints))
+        ORDER BY d.next_at, d.row
+        """;
+
     private const string MoveSql =
         """
-        UPDATE deliveries SET state = $state, attempts = $attempts, next_at = $nextAt, cause = $cause, died_at = $diedAt, version = version + 1
+        UPDATE deliveries SET state = $state, attempts = $attempts, next_at = $nextAt, cause = $cause, died_at = $diedAt, asked = 0, version = version + 1
         WHERE id = $id AND version = $version
         """;
 
     private const string DecideSql =
         """
-        UPDATE deliveries SET state = $state, next_at = $nextAt, note = $note, version = version + 1,
+        UPDATE deliveries SET state = $state, next_at = $nextAt, note = $note, asked = $state = 0, version = version + 1,
             cause = CASE WHEN $state = 3 THEN cause END, died_at = CASE WHEN $state = 3 THEN died_at END
         WHERE id = $id AND version = $version
         """;
@@ -102,14 +120,21 @@ internal sealed class DeliveryRows(Payloads payloads)
         .Run();
 
     /// <summary>At most <paramref name="max"/> of each subscription, earliest first.</summary>
-    public static List<EventDelivery> Due(Session db, DateTimeOffset now, int max, IReadOnlyList<string> except) =>
-        db.Command(DueSql).Bind("$now", now).Bind("$max", max).Bind("$except", JsonSerializer.Serialize(except)).All(Read);
+    public static List<EventDelivery> Due(Session db, DateTimeOffset now, int max, WhichEndpoints which) => Of(db.Command(DueSql), which).Bind("$now", now).Bind("$max", max).All(Read);
 
-    public static DateTimeOffset? NextDue(Session db, IReadOnlyList<string> except)
+    public static DateTimeOffset? NextDue(Session db, WhichEndpoints which)
     {
-        using var row = db.Command(NextDueSql).Bind("$except", JsonSerializer.Serialize(except)).ExecuteReader();
+        using var row = Of(db.Command(NextDueSql), which).ExecuteReader();
         return row.Read() ? row.TimeOrNull(0) : null;
     }
+
+    public static List<string> DueEndpoints(Session db, DateTimeOffset until) => db.Command(DueEndpointsSql).Bind("$until", until).All(row => row.GetString(0));
+
+    public static List<EventDelivery> Asked(Session db, DateTimeOffset now, IReadOnlyList<string> endpoints) =>
+        db.Command(AskedSql).Bind("$now", now).Bind("$endpoints", JsonSerializer.Serialize(endpoints)).All(Read);
+
+    private static SqliteCommand Of(SqliteCommand command, WhichEndpoints which) =>
+        command.Bind("$except", JsonSerializer.Serialize(which.Except)).Bind("$only", which.Only is null ? null : JsonSerializer.Serialize(which.Only));
 
     public static bool RecordAttempt(Session db, EventDelivery delivery, DeliveryAttempt attempt, byte[]? details, DeliveryState next, DateTimeOffset? nextAt)
     {

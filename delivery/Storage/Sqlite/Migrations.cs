@@ -353,6 +353,32 @@ internal static class Migrations
         -- What of a line has arrived: who stands before it was overtaken.
         CREATE INDEX deliveries_arrived ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 1 AND ordering_key IS NOT NULL;
         """,
+        """
+        -- Subscriptions that partners have made themselves: what they ask for, with its secrets, is encrypted. Removed ones stay as a change that nodes follow.
+        CREATE TABLE webhook_subscriptions (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            terms BLOB,
+            version INTEGER NOT NULL,
+            change INTEGER NOT NULL,
+            changed_by TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            removed_at INTEGER,
+            trouble_at INTEGER,
+            trouble TEXT,
+            trouble_count INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX webhook_subscriptions_name ON webhook_subscriptions (tenant, name) WHERE removed_at IS NULL;
+        CREATE UNIQUE INDEX webhook_subscriptions_change ON webhook_subscriptions (change);
+        """,
+        """
+        -- An operator wants it sent, whatever is with its endpoint.
+        ALTER TABLE deliveries ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX deliveries_asked ON deliveries (next_at) WHERE asked = 1;
+        ALTER TABLE endpoints ADD COLUMN retaken INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -3,10 +3,15 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// <summary>Deliveries, and how their endpoints do.</summary>
 public sealed partial class SqliteStore
 {
-    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, IReadOnlyList<string> except, CancellationToken cancellation) =>
-        await ReadAsync(db => DeliveryRows.Due(db, now, max, except), cancellation);
+    public async ValueTask<IReadOnlyList<EventDelivery>> DueAsync(DateTimeOffset now, int max, WhichEndpoints which, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.Due(db, now, max, which), cancellation);
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(IReadOnlyList<string> except, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.NextDue(db, except), cancellation);
+    public ValueTask<DateTimeOffset?> NextDueAsync(WhichEndpoints which, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.NextDue(db, which), cancellation);
+
+    public async ValueTask<IReadOnlyList<string>> DueEndpointsAsync(DateTimeOffset until, CancellationToken cancellation) => await ReadAsync(db => DeliveryRows.DueEndpoints(db, until), cancellation);
+
+    public async ValueTask<IReadOnlyList<EventDelivery>> AskedAsync(DateTimeOffset now, IReadOnlyList<string> endpoints, CancellationToken cancellation) =>
+        await ReadAsync(db => DeliveryRows.Asked(db, now, endpoints), cancellation);
 
     public ValueTask<EventDelivery?> ClaimAsync(EventDelivery delivery, DateTimeOffset until, CancellationToken cancellation) => ValueTask.FromResult<EventDelivery?>(delivery);
 
@@ -54,5 +59,11 @@ public sealed partial class SqliteStore
         var replayed = DeliveryRows.Replay(db, replay);
         Audit.Append(db, audit?.Invoke(replayed));
         return replayed;
+    }, cancellation);
+
+    public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation) => await WriteAsync(db =>
+    {
+        foreach (var endpoint in endpoints) EndpointRows.Retake(db, endpoint);
+        return true;
     }, cancellation);
 }

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Delivery;
 using Gateway.Delivery.Storage.Sqlite;
 using Gateway.Hosting;
 using Gateway.Pipeline;
@@ -36,6 +37,7 @@ internal sealed class CaseGateway : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton<IStore>(store);
         builder.Services.AddSingleton<Outside>(world);
+        builder.Services.AddSubscriptions(services => services.GetRequiredService<CurrentPlan>().Current);
         builder.Services.AddPipeline();
         var gateway = new CaseGateway(builder.Build(), store);
         try

@@ -16,7 +16,7 @@ internal static class RouteRules
             (route, _) => !route.Uses.Any(u => u.Options is RateLimitOptions limit && Counts(limit, route)),
             "has no limit that is counted for each caller", "add a rateLimit by consumer or partner, or by address on a public route"),
         Each("unsafe-idempotent", Severity.Error, "Every request that changes something can be sent again without doing it twice.",
-            (route, _) => Changes(route) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
+            (route, _) => Changes(route) && !RemovesOnce(route) && !route.Uses.Any(u => u.Kind is IdempotencyKind),
             "changes something, and does it twice when it is sent twice", "add an idempotency policy; a forwarded route can have none: call an operation, or waive the rule with the reason"),
         Each("unsafe-contract", Severity.Error, "Every body that changes something has a contract that is enforced.",
             (route, _) => route.Method is "POST" or "PUT" or "PATCH" && (route.Surface.Request is null || route.Surface.Reports),
@@ -35,6 +35,9 @@ internal static class RouteRules
         .Select(route => new LintFinding([route.Name, route.Api], route.Place, $"the route '{route.Name}' {message}", cure)));
 
     private static bool Counts(RateLimitOptions limit, PlanRoute route) => limit.CountsEachCaller(route.Surface.Credentials.Count > 0);
+
+    /// <summary>A DELETE has no body to know a repeat by, and the second one finds nothing (RFC 9110 section 9.2.2), where its operation says so.</summary>
+    private static bool RemovesOnce(PlanRoute route) => route is { Method: "DELETE", Target: PlanTarget.Call { Operation.Descriptor.Idempotent: true } };
 
     /// <summary>As its operation says; of a forwarded request, nobody knows it but by its method (RFC 9110 section 9.2.1).</summary>
     private static bool Changes(PlanRoute route) => route.Target is PlanTarget.Call call ? call.Operation.Descriptor.Effect == Effect.Changes : !Safe.Contains(route.Method);

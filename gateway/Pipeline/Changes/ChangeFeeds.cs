@@ -6,7 +6,7 @@ namespace Gateway.Pipeline.Changes;
 /// <summary>
 /// Watches backends for what is changed in them by others than this gateway: each declared kind at its pace, and at once where a hint says so. Of the
 /// nodes that share a store whoever comes first looks, the others pass. A backend that does not answer is left alone for longer each time, and so is
-/// one whose circuit is open; what is hinted meanwhile is kept.
+/// one whose circuit is open; what is hinted meanwhile is kept. A node that is for requests alone looks where it got a hint, and at no pace.
 /// </summary>
 public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtHand work, FeedBoard board, TimeProvider clock, EventReports reports, ILogger<ChangeFeeds> log) : BackgroundService
 {
@@ -34,9 +34,9 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
         while (!stoppingToken.IsCancellationRequested)
         {
             var feeds = plans.Current.Feeds;
-            board.Keep(feeds.Select(f => f.Name));
+            board.Keep(work.TakesOver ? feeds.Select(f => f.Name) : []);
             // One that takes long holds up no other.
-            foreach (var feed in feeds.Where(f => WatchOf(f).IsOn(Now) && (!looks.TryGetValue(f.Name, out var look) || look.IsCompleted)))
+            foreach (var feed in feeds.Where(f => WatchOf(f).IsOn(Now, work.TakesOver) && (!looks.TryGetValue(f.Name, out var look) || look.IsCompleted)))
                 looks[feed.Name] = TryAsync(feed, WatchOf(feed), stoppingToken);
             await _bell.WaitAsync(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -146,9 +146,9 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
         }
 
         /// <summary>Whether there is something to do now.</summary>
-        public bool IsOn(DateTimeOffset now)
+        public bool IsOn(DateTimeOffset now, bool paced)
         {
-            lock (_hints) return now >= Rest.Until && (now >= TryAt || (_hints.Count > 0 && now >= HintsAt));
+            lock (_hints) return now >= Rest.Until && ((paced && now >= TryAt) || (_hints.Count > 0 && now >= HintsAt));
         }
 
         /// <summary>A record that was hinted at again meanwhile is looked at again: it may have been read before.</summary>

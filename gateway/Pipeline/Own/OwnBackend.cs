@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Gateway.Pipeline.Own.Subscriptions;
 using Gateway.Policies.Quota;
 
 namespace Gateway.Pipeline.Own;
@@ -12,8 +13,15 @@ internal sealed class OwnBackend : Backend
 
     /// <param name="routes">Those of the Plan, once they are compiled.</param>
     /// <param name="bell">Null where nobody waits.</param>
-    public OwnBackend(Func<IReadOnlyList<PlanRoute>> routes, QuotaBook quotas, EventTypes events, EventBell? bell)
-        : base(ReservedName) => Operations = ((OwnOperation[])[new UsageOperation(routes, quotas), new EventsOperation(events, bell)]).ToDictionary(o => o.Descriptor.Name, o => (BackendOperation)o);
+    /// <param name="judge">Of the subscriptions that partners make themselves.</param>
+    /// <param name="desk">Null where nobody calls.</param>
+    public OwnBackend(Func<IReadOnlyList<PlanRoute>> routes, QuotaBook quotas, EventTypes events, EventBell? bell, SubscriptionJudge judge, SubscriptionDesk? desk)
+        : base(ReservedName) => Operations = ((BackendOperation[])
+        [
+            new UsageOperation(routes, quotas), new EventsOperation(events, bell),
+            new SubscriptionList(), new SubscriptionRead(), new SubscriptionDeliveries(),
+            new SubscriptionCreate(desk, judge), new SubscriptionReplace(desk, judge), new SubscriptionDelete(desk), new SubscriptionRotate(desk), new SubscriptionPing(desk),
+        ]).ToDictionary(o => o.Descriptor.Name);
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }
 }

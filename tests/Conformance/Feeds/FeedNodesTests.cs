@@ -1,4 +1,3 @@
-using Gateway.Tests.Conformance.Stores;
 using Gateway.Tests.Servers;
 using Xunit;
 

@@ -213,7 +213,7 @@ public sealed class OpenApiTests
         var validator = Path.Combine(Repository.Root, "artifacts", "tools", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
         Assert.SkipUnless(File.Exists(validator), "@redocly/cli is not in artifacts/tools: ./test installs it where npm and Node 20.19 or newer are there");
         await using var world = shipped
-            ? await KindWorld.StartAsync(((string[])["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse"]).Select(name => new CaseWorkspaceFile
+            ? await KindWorld.StartAsync(((string[])["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse", "webhooks"]).Select(name => new CaseWorkspaceFile
             {
                 Path = $"routes/{name}.yaml",
                 Content = File.ReadAllText(Path.Combine(Repository.Root, "routes", name + ".yaml")),
@@ -239,6 +239,8 @@ public sealed class OpenApiTests
                   warehouse.write: Orders from the warehouse.
                   labels.write: Buys labels.
                   events.read: Reads events.
+                  webhooks.read: Reads subscriptions.
+                  webhooks.write: Makes subscriptions.
                 """ }))
             : await StartAsync();
         var file = Path.GetTempFileName() + ".json";

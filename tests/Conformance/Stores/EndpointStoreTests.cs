@@ -38,11 +38,71 @@ public sealed class EndpointStoreTests
         await store.AdvanceAsync("webhooks", default, 9,
             [Delivery(fixture, "d", 1) with { NextAt = now.AddSeconds(-9) }, Delivery(fixture, "e", 2, "other"), Delivery(fixture, "f", 3) with { Tenant = "eu", NextAt = now.AddSeconds(1) }], Cancellation);
 
-        Assert.Equal(["e"], (await store.DueAsync(now, 9, ["acme/hook", "acme/gone"], Cancellation)).Select(d => d.Id));
-        Assert.Equal(now, await store.NextDueAsync(["acme/hook"], Cancellation));
-        Assert.Equal(now.AddSeconds(1), await store.NextDueAsync(["acme/hook", "acme/other"], Cancellation));
-        Assert.Null(await store.NextDueAsync(["acme/hook", "acme/other", "eu/hook"], Cancellation));
+        Assert.Equal(["e"], (await store.DueAsync(now, 9, Except("acme/hook", "acme/gone"), Cancellation)).Select(d => d.Id));
+        Assert.Equal(now, await store.NextDueAsync(Except("acme/hook"), Cancellation));
+        Assert.Equal(now.AddSeconds(1), await store.NextDueAsync(Except("acme/hook", "acme/other"), Cancellation));
+        Assert.Null(await store.NextDueAsync(Except("acme/hook", "acme/other", "eu/hook"), Cancellation));
         Assert.Equal(now.AddSeconds(-9), await store.NextDueAsync(Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task A_node_asks_for_its_endpoints_alone_and_is_told_which_have_something_due(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 9,
+        [
+            Delivery(fixture, "d", 1), Delivery(fixture, "d2", 2), Delivery(fixture, "e", 2, "other"), Delivery(fixture, "f", 3) with { Tenant = "eu", NextAt = now.AddSeconds(1) },
+            Delivery(fixture, "done", 3, "done") with { State = DeliveryState.Delivered },
+        ], Cancellation);
+        static WhichEndpoints Only(params string[] keys) => new() { Only = keys };
+
+        Assert.Equal(["e"], (await store.DueAsync(now, 9, Only("acme/other", "eu/hook", "acme/gone"), Cancellation)).Select(d => d.Id));
+        Assert.Equal(["d", "d2"], (await store.DueAsync(now, 9, Only("acme/other", "acme/hook") with { Except = ["acme/other"] }, Cancellation)).Select(d => d.Id));
+        Assert.Empty(await store.DueAsync(now, 9, Only(), Cancellation));
+        Assert.Equal(now.AddSeconds(1), await store.NextDueAsync(Only("eu/hook"), Cancellation));
+        Assert.Null(await store.NextDueAsync(Only(), Cancellation));
+        Assert.Equal(["acme/hook", "acme/other"], (await store.DueEndpointsAsync(now, Cancellation)).Order());
+        Assert.Equal(["acme/hook", "acme/other", "eu/hook"], (await store.DueEndpointsAsync(now.AddSeconds(1), Cancellation)).Order());
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task One_that_an_operator_has_asked_for_is_told_until_its_next_attempt(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 9,
+            [Delivery(fixture, "dead", 1) with { State = DeliveryState.Dead, NextAt = null }, Delivery(fixture, "skipped", 1) with { State = DeliveryState.Dead, NextAt = null }, Delivery(fixture, "waits", 2)], Cancellation);
+        Assert.Empty(await store.AskedAsync(now, ["acme/hook"], Cancellation));
+
+        Assert.True(await store.DecideAsync((await store.FindDeliveryAsync("dead", Cancellation))!, DeliveryState.Pending, now, fixture.Audit("r", 200), Cancellation));
+        Assert.True(await store.DecideAsync((await store.FindDeliveryAsync("skipped", Cancellation))!, DeliveryState.Skipped, null, fixture.Audit("r", 200), Cancellation));
+
+        Assert.Equal(["dead"], (await store.AskedAsync(now, ["acme/hook", "acme/other"], Cancellation)).Select(d => d.Id));
+        Assert.Empty(await store.AskedAsync(now, ["acme/other"], Cancellation));
+        Assert.Empty(await store.AskedAsync(now.AddSeconds(-1), ["acme/hook"], Cancellation));
+        await RecordAsync(store, "dead", DeliveryState.Pending, now);
+        Assert.Empty(await store.AskedAsync(now, ["acme/hook"], Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task That_endpoints_are_retaken_is_counted_whoever_has_written_of_them(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var failing = new EndpointState("acme", "hook") { FailingSince = fixture.Clock.GetUtcNow(), Warned = 50 };
+        Assert.True(await store.ChangeEndpointAsync(failing, null, null, Cancellation));
+
+        await store.RetakeAsync(["acme/hook", "acme/new"], Cancellation);
+        await store.RetakeAsync([], Cancellation);
+        await store.RetakeAsync(["acme/hook"], Cancellation);
+
+        Assert.Equal([failing with { Version = 3, Retaken = 2 }, new EndpointState("acme", "new") { Version = 1, Retaken = 1 }], await store.EndpointsAsync(Cancellation));
+        Assert.False(await store.ChangeEndpointAsync(failing with { Version = 1 }, null, null, Cancellation));
+        Assert.True(await store.ChangeEndpointAsync(failing with { Version = 3, Warned = 70, Retaken = 2 }, null, null, Cancellation));
+        Assert.Equal((70, 2), (await store.EndpointsAsync(Cancellation))[0] is var known ? (known.Warned, known.Retaken) : default);
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
@@ -109,6 +169,8 @@ public sealed class EndpointStoreTests
         Assert.Equal(1, await store.ReplayAsync(new EndpointReplay("acme", "hook", now, now, ReplayScope.All), n => fixture.Audit("all", 200), Cancellation));
         Assert.Equal(["dead", "delivered", "waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id).Order());
     }
+
+    private static WhichEndpoints Except(params string[] keys) => new() { Except = keys };
 
     private static async Task RecordAsync(IStore store, string id, DeliveryState next, DateTimeOffset? nextAt)
     {

@@ -127,11 +127,11 @@ public sealed class PostgresqlTests
         }
         var senders = await nodes.AllAsync(async (node, _) =>
         {
-            var sender = new WebhookSender(node, () => subscriptions, http, TimeProvider.System, Random.Shared, NullLogger<WebhookSender>.Instance);
+            var sender = new EndpointsHere(node, BookOf(node), http, TimeProvider.System, Random.Shared, NullLogger<EndpointsHere>.Instance);
             await sender.StartAsync(Cancellation);
             return sender;
         });
-        using var fanOut = new WebhookFanOut(nodes[0], () => subscriptions, TimeProvider.System, NullLogger<WebhookFanOut>.Instance);
+        using var fanOut = new WebhookFanOut(nodes[0], BookOf(nodes[0]), TimeProvider.System, NullLogger<WebhookFanOut>.Instance);
         await fanOut.StartAsync(Cancellation);
 
         for (var waited = Stopwatch.StartNew(); (await nodes[1].DeliveriesAsync(DeliveryState.Delivered, 99, Cancellation)).Count < Events && waited.Elapsed < TimeSpan.FromSeconds(60);)
@@ -141,6 +141,8 @@ public sealed class PostgresqlTests
         Assert.Equal(Events, endpoint.Ids.Count);
         Assert.Equal(Events, endpoint.Ids.Distinct().Count());
         foreach (var sender in senders) sender.Dispose();
+
+        SubscriptionBook BookOf(IStore node) => new(node, () => subscriptions, TimeProvider.System, NullLogger<SubscriptionBook>.Instance);
     }
 
     [Fact]

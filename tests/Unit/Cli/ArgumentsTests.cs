@@ -54,4 +54,31 @@ public sealed class ArgumentsTests
         Assert.Empty(parsed.Errors);
         Assert.Equal("WS", parsed.GetValue<string>("workspace"));
     }
+
+    [Theory]
+    [InlineData("--role edge", true)]
+    [InlineData("--role Worker --cluster-address 10.0.0.5:11111", true)]
+    [InlineData("--role half", false)]
+    [InlineData("--cluster-address [fd00::5]:11111", true)]
+    [InlineData("--cluster-address 0.0.0.0:11111", false)]
+    [InlineData("--cluster-address 10.0.0.5", false)]
+    [InlineData("--cluster-address node-1:11111", false)]
+    public void A_node_says_what_it_is_for_and_where_others_reach_it(string options, bool taken) =>
+        Assert.Equal(taken, Commands.Parse(["serve", "WS", .. options.Split(' ')]).Errors.Count == 0);
+
+    [Theory]
+    [InlineData("edge")]
+    [InlineData("worker")]
+    public async Task Half_a_node_is_not_started_where_nobody_could_do_the_other_half(string role)
+    {
+        var folder = Directory.CreateTempSubdirectory("gateway-half-");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "policies.yaml"), "state: { store: sqlite }\n", TestContext.Current.CancellationToken);
+        string Beside(string name) => Path.Combine(folder.FullName, name);
+
+        var (code, _, error) = await Verbs.RunAsync("serve", folder.FullName, "--role", role, "--data", Beside("data"), "--keys", Beside("keys"), "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0");
+
+        Assert.Equal(2, code);
+        Assert.Contains($"A node with the role {role} does one half of the work", error, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
 }

@@ -71,7 +71,7 @@ public sealed class CatalogueTests
     {
         var json = JsonNode.Parse(await CatalogueAsync(Repository.Root, CatalogueCommand.CatalogueFormat.Json))!;
 
-        Assert.Equal(["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
+        Assert.Equal(["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse", "webhooks"], json["apis"]!.AsArray().Select(a => (string?)a!["name"]));
         var create = json["apis"]![5]!["routes"]!.AsArray().Single(r => (string?)r!["name"] == "orders.create")!;
         Assert.Equal("""{"request":"order@1","2XX":"order-response@1"}""", create["contracts"]!.ToJsonString());
         Assert.Equal("""{"request":"odoo/order.to","response":"odoo/order.from"}""", create["mappings"]!.ToJsonString());

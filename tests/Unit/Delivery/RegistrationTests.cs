@@ -11,6 +11,8 @@ namespace Gateway.Tests.Unit.Delivery;
 
 public sealed class RegistrationTests
 {
+    private static readonly Plan Plan = new("r1", [], new Dictionary<string, Backend>(), [], new Dictionary<string, Consumer>()) { Problem = _ => throw new NotSupportedException() };
+
     [Fact]
     public async Task The_store_is_open_for_every_hosted_service_from_its_start_to_its_end()
     {
@@ -21,14 +23,14 @@ public sealed class RegistrationTests
         // Registered before the store: order of registration must not matter.
         var neighbour = new Neighbour(store);
         builder.Services.AddHostedService(_ => neighbour);
-        builder.Services.AddDelivery(store, _ => [], _ => WebhookReach.Default);
+        builder.Services.AddStore(store).AddSubscriptions(_ => Plan).FollowSubscriptions().AddDelivery(_ => Plan);
 
         using (var host = builder.Build())
         {
             await host.StartAsync(TestContext.Current.CancellationToken);
             Assert.Same(store, host.Services.GetRequiredService<IStore>());
             Assert.Single(host.Services.GetServices<IHostedService>().OfType<WebhookFanOut>());
-            Assert.Single(host.Services.GetServices<IHostedService>().OfType<WebhookSender>());
+            Assert.Single(host.Services.GetServices<IHostedService>().OfType<EndpointsHere>());
             await host.StopAsync(TestContext.Current.CancellationToken);
         }
 

@@ -73,7 +73,8 @@ public sealed class WebhookReachTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        using var invoker = WebhookCall.NewInvoker(() => new WebhookReach(http, network.Length == 0 ? [] : [IPNetwork.Parse(network)], [new PortRange(port, port)]));
+        var reach = new WebhookReach(http, network.Length == 0 ? [] : [IPNetwork.Parse(network)], [new PortRange(port, port)]);
+        using var invoker = WebhookCall.NewInvoker(() => reach, () => reach);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{scheme}://{host}:{port}/");
         var asked = invoker.SendAsync(request, Stop);
 
@@ -90,10 +91,36 @@ public sealed class WebhookReachTests
         Assert.False(listener.Pending());
     }
 
+    /// <summary>A connection that the workspace's webhook has left open is there, to the same name; a partner's own does not get it.</summary>
+    [Fact]
+    public async Task What_operators_let_in_leads_no_partner_inside()
+    {
+        await using var world = await WebhookWorld.NewAsync();
+        var endpoint = world.Subscribe("hook").Url;
+        var inside = new WebhookReach(true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(endpoint.Port, endpoint.Port)]);
+        using var invoker = WebhookCall.NewInvoker(() => inside, () => inside with { Networks = [] });
+
+        using (var declared = Post(isOwn: false))
+        using (var answer = await invoker.SendAsync(declared, Stop)) Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        using var own = Post(isOwn: true);
+        var told = await Assert.ThrowsAsync<HttpRequestException>(() => invoker.SendAsync(own, Stop));
+
+        Assert.Equal(DeliveryCause.NotAllowed, EndpointConnection.CauseOf(told));
+        Assert.Single(world.Requests);
+
+        HttpRequestMessage Post(bool isOwn)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
+            request.Options.Set(SeparateWays.IsOwn, isOwn);
+            return request;
+        }
+    }
+
     [Fact]
     public async Task A_port_that_is_not_named_is_not_connected_to()
     {
-        using var invoker = WebhookCall.NewInvoker(() => new WebhookReach(true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(443, 443)]));
+        var reach = new WebhookReach(true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(443, 443)]);
+        using var invoker = WebhookCall.NewInvoker(() => reach, () => reach);
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://127.0.0.1:6379/");
 
         var told = await Assert.ThrowsAsync<HttpRequestException>(() => invoker.SendAsync(request, Stop));

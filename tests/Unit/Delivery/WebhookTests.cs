@@ -206,14 +206,14 @@ public sealed class WebhookTests
 
         // The clock stands still: nothing of the dead one can time out meanwhile.
         await WebhookWorld.EventuallyAsync(() => world.Requests.Count(r => r.Path == "alive") == 30, "all arrive at the endpoint that lives");
-        Assert.Equal(WebhookSender.PerSubscription, world.Requests.Count(r => r.Path == "dead"));
+        Assert.Equal(EndpointSender.Places, world.Requests.Count(r => r.Path == "dead"));
 
         // One that is due before those at work gets no place of its own.
         var early = new EventDelivery("msg_early", "acme", "dead", 1, world.Clock.GetUtcNow()) { NextAt = world.Clock.GetUtcNow().AddHours(-1) };
         await world.Store.AdvanceAsync("test", default, 1, [early], WebhookWorld.Cancellation);
         await world.HappenAsync("last");
         await WebhookWorld.EventuallyAsync(() => world.Requests.Count(r => r.Path == "alive") == 31, "the last arrives too");
-        Assert.Equal(WebhookSender.PerSubscription, world.Requests.Count(r => r.Path == "dead"));
+        Assert.Equal(EndpointSender.Places, world.Requests.Count(r => r.Path == "dead"));
 
         await world.AdvanceUntilAsync(async () => (await world.Store.DeliveriesAsync(DeliveryState.Pending, 99, WebhookWorld.Cancellation)).Count(d => d.Attempts > 0) >= 8,
             Second, "the dead one's deliveries time out and make room");

@@ -29,11 +29,13 @@ public sealed class WebhookWorld : IAsyncDisposable
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     public const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
+    private static readonly WebhookReach Loopback = new(Http: true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(1, 65535)]);
+
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-webhooks-").FullName;
-    private readonly HttpMessageInvoker _http = WebhookCall.NewInvoker(() => new WebhookReach(Http: true, [IPNetwork.Parse("127.0.0.0/8")], [new PortRange(1, 65535)]));
+    private readonly HttpMessageInvoker _http = WebhookCall.NewInvoker(() => Loopback, () => Loopback);
     private readonly WebApplication _endpoint;
     private readonly IStore _inner;
-    private (WebhookFanOut FanOut, WebhookSender Sender)? _running;
+    private (WebhookFanOut FanOut, EndpointsHere Here)? _running;
 
     private WebhookWorld()
     {
@@ -85,28 +87,41 @@ public sealed class WebhookWorld : IAsyncDisposable
         return subscription;
     }
 
+    /// <summary>One that a partner has made itself.</summary>
+    public async Task<StoredSubscription> MakeAsync(string name, Func<SubscriptionTerms, SubscriptionTerms> terms, string tenant = "acme")
+    {
+        var made = new StoredSubscription("sub_" + name, tenant, name)
+        {
+            Terms = terms(new SubscriptionTerms($"{_endpoint.Urls.Single()}/{name}", ["order.created"], [Secret])),
+            ChangedBy = "int_1",
+            CreatedAt = Clock.GetUtcNow(),
+            ChangedAt = Clock.GetUtcNow(),
+        };
+        Assert.Equal(SubscriptionAdded.Added, await _inner.AddSubscriptionAsync(made, 20, Cancellation));
+        return (await _inner.FindSubscriptionAsync(tenant, made.Id, Cancellation))!;
+    }
+
     public async Task StartAsync()
     {
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new QueueLogs(Log)).SetMinimumLevel(LogLevel.Information));
-        var sender = new WebhookSender(Store, () => Subscriptions, _http, Clock, new Random(7), logs.CreateLogger<WebhookSender>());
-        var fanOut = new WebhookFanOut(Store, () => Subscriptions, Clock, logs.CreateLogger<WebhookFanOut>(), sender);
-        _running = (fanOut, sender);
-        await sender.StartAsync(Cancellation);
+        var book = new SubscriptionBook(Store, () => [.. Subscriptions], Clock, logs.CreateLogger<SubscriptionBook>());
+        await book.FollowAsync(Cancellation);
+        var here = new EndpointsHere(Store, book, _http, Clock, new Random(7), logs.CreateLogger<EndpointsHere>());
+        var fanOut = new WebhookFanOut(Store, book, Clock, logs.CreateLogger<WebhookFanOut>(), _ => here.Wake());
+        _running = (fanOut, here);
+        await here.StartAsync(Cancellation);
         await fanOut.StartAsync(Cancellation);
     }
 
-    /// <summary>What an operator does on the admin port, as the sender hears of it.</summary>
-    public void Retake(string key) => _running!.Value.Sender.Retake(key);
-
-    /// <summary>The same for one delivery.</summary>
-    public void Send(string id) => _running!.Value.Sender.Send(id);
+    /// <summary>What this node holds.</summary>
+    public EndpointsHere Here => _running!.Value.Here;
 
     public async Task StopAsync()
     {
         if (_running is not { } services) return;
         _running = null;
         await services.FanOut.StopAsync(Cancellation);
-        await services.Sender.StopAsync(Cancellation);
+        await services.Here.StopAsync(Cancellation);
     }
 
     public async Task HappenAsync(string id, string type = "order.created", string tenant = "acme", string key = "p")

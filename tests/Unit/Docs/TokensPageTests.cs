@@ -15,7 +15,7 @@ public sealed class TokensPageTests
     public async Task Every_example_is_valid(int block)
     {
         using var folder = new TempFolder();
-        string[] apis = ["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse"];
+        string[] apis = ["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse", "webhooks"];
         foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", .. apis.Select(api => $"routes/{api}.yaml")])
             folder.Write(file, await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), TestContext.Current.CancellationToken));
         foreach (var file in ((string[])["transforms", "events"]).SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*", SearchOption.AllDirectories)))

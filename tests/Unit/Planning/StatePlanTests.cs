@@ -7,7 +7,7 @@ namespace Gateway.Tests.Unit.Planning;
 /// <summary>The verb <c>plan</c> on changes of where state is kept.</summary>
 public sealed class StatePlanTests : IDisposable
 {
-    private const string Shared = "{ store: postgresql, postgresql: { connection: secret://env/DB, connections: 20 }, redis: { connection: secret://env/REDIS } }";
+    private const string Shared = "{ store: postgresql, postgresql: { connection: secret://env/DB, connections: 20 }, redis: { connection: secret://env/REDIS }, cluster: { id: shop } }";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-state-plan-");
 
@@ -17,6 +17,8 @@ public sealed class StatePlanTests : IDisposable
     [InlineData("env/DB", "env/OTHER", "attention state: the database of the store is told otherwise; it needs a restart, a reload does not take it")]
     [InlineData("connections: 20", "connections: 30", "attention state: the database of the store is told otherwise; it needs a restart, a reload does not take it")]
     [InlineData("env/REDIS", "env/OTHER", "attention state: the Redis is told otherwise; it needs a restart, a reload does not take it")]
+    [InlineData("id: shop", "id: market", "attention state: nodes form the cluster market; it needs a restart, a reload does not take it")]
+    [InlineData(", cluster: { id: shop }", "", "attention state: nodes form no cluster any more; it needs a restart, a reload does not take it")]
     [InlineData("connections: 20", "connections: 20 ")]
     public async Task What_becomes_of_the_place_of_state_is_told(string before, string after, params string[] effects) =>
         Assert.Equal(effects, await PlanAsync(Shared, Shared.Replace(before, after, StringComparison.Ordinal)));
@@ -24,7 +26,7 @@ public sealed class StatePlanTests : IDisposable
     [Fact]
     public async Task Another_store_knows_nothing_of_what_the_one_before_holds()
     {
-        var effect = Assert.Single(await PlanAsync("{ store: sqlite, redis: { connection: secret://env/REDIS } }", Shared));
+        var effect = Assert.Single(await PlanAsync("{ store: sqlite, redis: { connection: secret://env/REDIS } }", Shared.Replace(", cluster: { id: shop }", "", StringComparison.Ordinal)));
 
         Assert.StartsWith("attention state: the store is postgresql, was sqlite; it needs a restart", effect, StringComparison.Ordinal);
         Assert.Contains("is not known any more", effect, StringComparison.Ordinal);
