@@ -22,7 +22,7 @@ internal sealed class WebhooksScenario : Scenario
     private const string Bare = "posts from memory";
     private const string Sqlite = "sqlite";
     private const string Postgresql = "postgresql";
-    private const string Token = "benchmark-operator-token-0001";
+    private const string Token = "benchmark-operator-token-that-is-long-enough-for-anybody-0001";
 
     /// <summary>At one endpoint at the same time; there are as many lanes of bare posts.</summary>
     private const int Concurrency = 16;
