@@ -9,6 +9,7 @@ using Gateway.Pipeline;
 using Gateway.Pipeline.Accepted;
 using Gateway.Pipeline.Changes;
 using Gateway.Tls;
+using Microsoft.AspNetCore.RateLimiting;
 using OpenTelemetry.Metrics;
 
 namespace Gateway.Admin;
@@ -32,7 +33,9 @@ internal static class AdminPort
     {
         var plans = gateway.GetRequiredService<CurrentPlan>();
         var builder = WebHosts.Create(options, options.AdminUrls, _ => gateway.GetRequiredService<TlsPorts>().SecureAdmin);
-        builder.Services.AddRateLimiter(limiter => AddressLimit.Configure(limiter, plans, options.Clock, gateway.GetRequiredService<AddressRefusals>()));
+        builder.Services.AddSingleton(_ => new AddressLimit(plans, options.Clock, gateway.GetRequiredService<AddressRefusals>()));
+        builder.Services.AddRateLimiter();
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<AddressLimit>((limiter, net) => net.Configure(limiter));
         var app = builder.Build();
         var credentials = gateway.GetRequiredService<CredentialWatch>();
         var redis = gateway.GetRequiredService<RedisConnection>();
@@ -47,7 +50,7 @@ internal static class AdminPort
             http.Response.Headers.CacheControl = Answers.NoStore;
             return next(http);
         });
-        app.UseRateLimiter();
+        AddressLimit.Stretch(app);
         app.UseRouting();
         app.Use(routes.EnterAsync);
         routes.Open("/livez", "livez", http => http.Response.WriteAsync("ok\n"));

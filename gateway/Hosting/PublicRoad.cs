@@ -30,7 +30,7 @@ internal static class PublicRoad
         var server = new ServerKeeping(app.Services.GetRequiredService<IOptions<KestrelServerOptions>>());
         server.Take(plans.Current);
         plans.Taking += server.Take;
-        app.UseRateLimiter();
+        AddressLimit.Stretch(app);
         app.UseRouting();
         app.Use((http, next) => Enter(http, next, plans.Current));
         app.MapGet("/problems/{page}", http => ProblemPage(http, plans.Current));

@@ -91,7 +91,8 @@ internal static class Rooms
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddSingleton<AddressRefusals>();
         services.AddRateLimiter();
-        services.AddOptions<RateLimiterOptions>().Configure<CurrentPlan, TimeProvider, AddressRefusals>(AddressLimit.Configure);
+        services.AddSingleton<AddressLimit>();
+        services.AddOptions<RateLimiterOptions>().Configure<AddressLimit>((limiter, net) => net.Configure(limiter));
     }
 
     /// <summary>
