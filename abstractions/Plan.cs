@@ -9,6 +9,8 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 {
     private static long _numbers;
 
+    private FrozenDictionary<string, Partner>? _partners;
+
     /// <summary>Hash of the workspace's content, hex; secrets are no part of it.</summary>
     public string Revision { get; } = revision;
 
@@ -25,6 +27,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     /// <summary>What is watched in backends for the partners.</summary>
     public IReadOnlyList<PlanFeed> Feeds { get; init; } = [];
+
+    /// <summary>Durable processes.</summary>
+    public FlowSet Flows { get; init; } = FlowSet.None;
 
     /// <summary>The event catalogue.</summary>
     public EventTypes EventTypes { get; init; } = EventTypes.None;
@@ -85,6 +90,9 @@ public sealed class Plan(string revision, IReadOnlyList<PlanRoute> routes, IRead
 
     /// <summary>What is closed when the last request of this Plan has gone.</summary>
     public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
+
+    /// <summary>A partner by its name; null for one that has no consumer.</summary>
+    public Partner? Partner(string name) => (_partners ??= Consumers.Values.Select(c => c.Partner).DistinctBy(p => p.Name).ToFrozenDictionary(p => p.Name)).GetValueOrDefault(name);
 
     public PlanRoute? Route(string name) => Routes.FirstOrDefault(r => r.Name == name);
 

@@ -1,11 +1,11 @@
 namespace Gateway;
 
 /// <summary>
-/// The durable state: intents, outcomes, answers, objects, events, cursors, deliveries, quotas, audit. Engines pass one conformance suite.
+/// The durable state: intents, outcomes, answers, objects, events, cursors, deliveries, flows, quotas, audit. Engines pass one conformance suite.
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IFlowStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);

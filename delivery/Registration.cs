@@ -1,3 +1,4 @@
+using Gateway.Delivery.Flows;
 using Gateway.Delivery.Placement;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
@@ -41,6 +42,27 @@ public static class Registration
         services.AddHostedService(provider => new WebhookFanOut(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<SubscriptionBook>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<WebhookFanOut>>(), provider.GetRequiredService<Cluster>().Hear));
+        return services;
+    }
+
+    /// <summary>Registers who works on the flows of <see cref="AddFlowBook"/>.</summary>
+    /// <param name="owner">Name of this process's life, as leases have it.</param>
+    public static IServiceCollection AddFlows(this IServiceCollection services, Func<IServiceProvider, string> owner)
+    {
+        services.AddSingleton(provider => new FlowsHere(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), owner(provider), provider.GetRequiredService<TimeProvider>(), Random.Shared,
+            provider.GetRequiredService<ILogger<FlowsHere>>()));
+        services.AddHostedService(provider => new FlowListener(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FlowListener>>(),
+            provider.GetRequiredService<FlowsHere>().Wake));
+        services.AddHostedService(provider => provider.GetRequiredService<FlowsHere>());
+        return services;
+    }
+
+    /// <summary>Registers the flows of the Plan that runs now, and of the store of <see cref="AddStore"/>.</summary>
+    public static IServiceCollection AddFlowBook(this IServiceCollection services, Func<IServiceProvider, Plan> plan)
+    {
+        services.AddSingleton(provider => new FlowBook(provider.GetRequiredService<IStore>(), () => plan(provider), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

@@ -51,4 +51,12 @@ public static class Telemetry
 
     internal static readonly Counter<long> AuditBreaks =
         Meter.CreateCounter<long>("gateway.audit.breaks", "{break}", "Heads of the audit that somebody else had changed when a record was to be appended.");
+
+    /// <summary>By <c>flow</c> and <c>state</c>: done, failed, cancelled.</summary>
+    internal static readonly Counter<long> FlowsEnded =
+        Meter.CreateCounter<long>("gateway.flows.ended", "{instance}", "Instances of flows that have ended, by how.");
+
+    /// <summary>By <c>flow</c> and <c>kind</c>: parked, failed, late, escalated, unfound.</summary>
+    internal static readonly Counter<long> FlowAlerts =
+        Meter.CreateCounter<long>("gateway.flows.alerts", "{alert}", "What people were told about instances of flows.");
 }

@@ -24,6 +24,8 @@ public enum PayloadKind
     Attempt,
     EditedData,
     Subscription,
+    Flow,
+    FlowEntry,
 }
 
 /// <summary>

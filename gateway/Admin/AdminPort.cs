@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Delivery.Audit;
+using Gateway.Delivery.Flows;
 using Gateway.Delivery.Redis;
 using Gateway.Delivery.Webhooks;
 using Gateway.Hosting;
@@ -99,6 +100,21 @@ internal static class AdminPort
         routes.Act(HttpMethods.Post, "/intents/{id}/retry", Role.Operator, "intents.retry", waiting.RetryAsync);
         routes.Act(HttpMethods.Post, "/intents/{id}/reject", Role.Operator, "intents.reject", waiting.RejectAsync);
         routes.Act(HttpMethods.Post, "/plan/reload", Role.Operator, "plan.reload", new PlanActs(plans, options).ReloadAsync);
+
+        var flows = new FlowViews(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock);
+        routes.View("/flows", "flows.read", flows.ListAsync);
+        routes.View("/flows/counts", "flows.counts", flows.CountsAsync);
+        routes.View("/flows/declared", "flows.declared", flows.DeclaredAsync);
+        routes.Recorded("/flows/{id}", "flows.show", flows.ShowAsync, Role.Operator);
+        routes.Recorded("/trace", "flows.trace", flows.TraceAsync, Role.Operator);
+        var flow = new FlowActs(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock, gateway.GetService<FlowsHere>());
+        routes.Act(HttpMethods.Post, "/flows/{id}/retry", Role.Operator, "flows.retry", flow.RetryAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/skip", Role.Operator, "flows.skip", flow.SkipAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/cancel", Role.Operator, "flows.cancel", flow.CancelAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/pause", Role.Operator, "flows.pause", flow.PauseAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/resume", Role.Operator, "flows.resume", flow.ResumeAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/approve", Role.Viewer, "flows.approve", flow.ApproveAsync);
+        routes.Act(HttpMethods.Post, "/flows/{id}/refuse", Role.Viewer, "flows.refuse", flow.RefuseAsync);
 
         var keys = new KeyActs(gateway.GetRequiredService<KeyBook>(), plans, options.Clock);
         routes.Recorded("/keys", "keys.read", keys.ListAsync);

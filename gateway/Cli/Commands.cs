@@ -30,6 +30,8 @@ internal static class Commands
         DeliveriesCommand.Create(),
         DeadLettersCommand.Create(),
         EventsCommand.Create(),
+        FlowsCommand.Create(),
+        TraceCommand.Create(),
         IntentsCommand.Create(),
         KeysCommand.Create(),
         UsageCommand.Create(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cases;
+using Gateway.Cases.Flows;
 using Gateway.Cases.Routes;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
@@ -7,7 +8,7 @@ using Gateway.Policies.Transform;
 
 namespace Gateway.Cli;
 
-/// <summary><c>test [WORKSPACE]</c>: runs the cases beside mappings and routes, offline.</summary>
+/// <summary><c>test [WORKSPACE]</c>: runs the cases beside mappings, routes and flows, offline.</summary>
 internal static class TestCommand
 {
     public static Command Create()
@@ -15,10 +16,10 @@ internal static class TestCommand
         var workspace = Arguments.Workspace();
         var environment = Arguments.Environment();
         var format = Arguments.Format();
-        var only = new Option<string>("--only") { Description = "Only mappings and routes/FILE whose name holds this text.", DefaultValueFactory = _ => "" };
+        var only = new Option<string>("--only") { Description = "Only mappings, routes/FILE and flows/FILE whose name holds this text.", DefaultValueFactory = _ => "" };
         var coverage = new Option<bool>("--coverage") { Description = "Also tell which routes, policies and lines of mappings no case reaches." };
         var least = new Option<int>("--min-coverage") { CustomParser = Arguments.Number(0, 100), Description = "Fail when cases reach less than so many per cent of the routes, of their policies, or of the lines of mappings." };
-        var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml) and beside the routes (routes/NAME.tests.yaml).") { workspace, environment, only, coverage, least, format };
+        var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml), beside the routes (routes/NAME.tests.yaml) and beside the flows (flows/NAME.tests.yaml).") { workspace, environment, only, coverage, least, format };
         command.SetAction(async (parsed, _) => await RunAsync(
             parsed.GetValue(workspace)!,
             new TestOptions(parsed.GetValue(only)!) { Coverage = parsed.GetValue(coverage), MinCoverage = parsed.GetValue(least) },
@@ -51,12 +52,12 @@ internal static class TestCommand
         {
             return Commands.Fail(cause.Message);
         }
-        var (mappings, files) = (MappingWorkspace.Of(loaded), RouteCases.Of(loaded));
-        IReadOnlyList<string> names = [.. mappings.CasesAndMappings, .. files.Select(f => f.Suite)];
-        if (options.Only.Length > 0 && !names.Any(n => IsMeant(n, options))) return Commands.Fail($"no mapping and no routes/FILE with cases has a name that holds '{options.Only}'; {Nearest.Cure(options.Only, names)}");
+        var (mappings, files, flows) = (MappingWorkspace.Of(loaded), RouteCases.Of(loaded), FlowCases.Of(loaded));
+        IReadOnlyList<string> names = [.. mappings.CasesAndMappings, .. files.Select(f => f.Suite), .. flows.Select(f => f.Suite)];
+        if (options.Only.Length > 0 && !names.Any(n => IsMeant(n, options))) return Commands.Fail($"no mapping, and no routes/FILE or flows/FILE with cases, has a name that holds '{options.Only}'; {Nearest.Cure(options.Only, names)}");
         var run = new Tried();
         Mappings(mappings, options, run);
-        await RoutesAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], options, run);
+        await PlanAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], [.. flows.Where(f => IsMeant(f.Suite, options))], options, run);
         var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
         var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
         ReportOf(run, parts, tooLittle ? options.MinCoverage : null).Write(format, workspace, output);
@@ -94,18 +95,21 @@ internal static class TestCommand
         }
     }
 
-    private static async Task RoutesAsync(LoadedWorkspace loaded, IReadOnlyList<RouteCases> files, TestOptions options, Tried run)
+    private static async Task PlanAsync(LoadedWorkspace loaded, IReadOnlyList<RouteCases> routes, IReadOnlyList<FlowCases> flows, TestOptions options, Tried run)
     {
         // Routes that nobody tries are counted all the same.
-        if (files.Count == 0 && !options.Watches) return;
+        if (routes.Count + flows.Count == 0 && !options.Watches) return;
         var (plan, diagnostics) = await ValidateCommand.CompileAsync(loaded);
         if (plan is null)
         {
             run.Findings.AddRange(diagnostics.Where(d => d.Severity == Severity.Error));
             return;
         }
-        await plan.DisposeAsync();
-        foreach (var file in files) run.Add(file.Suite, file.Diagnostics, await file.RunAsync());
+        await using (plan)
+        {
+            foreach (var file in flows) run.Add(file.Suite, file.Diagnostics, file.Run(plan));
+        }
+        foreach (var file in routes) run.Add(file.Suite, file.Diagnostics, await file.RunAsync());
     }
 
     private static Remark Unproved(string mapping)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cases;
+using Gateway.Cases.Flows;
 using Gateway.Cases.Routes;
 using Gateway.Cli.Reports;
 using Gateway.Configuration;
@@ -37,7 +38,7 @@ internal static class ValidateCommand
         var loaded = WorkspaceLoader.Load(files, options);
         var (plan, found) = await CompileAsync(loaded);
         // What no route uses yet is proved too.
-        var proved = found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).ToList();
+        var proved = found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).Union(FlowCases.Findings(loaded)).ToList();
         // What is broken may be what uses the rest.
         if (plan is not null && proved.All(d => d.Severity != Severity.Error)) proved.AddRange(LooseEnds.Of(loaded, plan));
         var diagnostics = Diagnostic.Sort(proved).ToList();

@@ -13,11 +13,11 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
 {
     private readonly bool _catalogued = places.Has(document.Events, "") && (document.Events.Count > 0 || diagnostics.Any(d => d.Severity == Severity.Error));
 
-    public void Check(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds)
+    public void Check(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds, FlowSet flows)
     {
         foreach (var webhook in document.Partners.Values.SelectMany(p => p.Webhooks.Values)) CheckHearer(webhook);
         if (!_catalogued) return;
-        foreach (var (type, place, who) in Told(routes, notices, feeds).DistinctBy(t => (t.Type, t.Place)))
+        foreach (var (type, place, who) in Told(routes, notices, feeds, flows).DistinctBy(t => (t.Type, t.Place)))
         {
             if (!IsKnown(type))
                 Add(Severity.Error, "GW5300", place, $"{who} tells the event '{type}', which stands in no catalogue", $"add it to events/ with its owner and contract; {Nearest.Cure(type, document.Events.Keys)}");
@@ -25,18 +25,18 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
     }
 
     /// <summary>Only for a workspace without errors: what could not be read may tell it.</summary>
-    public void ReportUnused(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds)
+    public void ReportUnused(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds, FlowSet flows)
     {
-        var told = Told(routes, notices, feeds).Select(t => t.Type).ToHashSet();
-        var heard = document.Partners.Values.SelectMany(p => p.Webhooks.Values).SelectMany(w => w.Events).ToHashSet();
+        var told = Told(routes, notices, feeds, flows).Select(t => t.Type).ToHashSet();
+        var heard = document.Partners.Values.SelectMany(p => p.Webhooks.Values).SelectMany(w => w.Events).Concat(flows.All.SelectMany(f => f.Heard)).ToHashSet();
         var readable = heard.Contains("*") || routes.Any(r => r.Target is PlanTarget.Call { Operation: EventsOperation });
         foreach (var type in document.Events.Keys)
         {
             var place = places.Of(document.Events, type);
             if (!told.Contains(type))
-                Add(Severity.Warning, "GW5301", place, $"nobody tells the event '{type}'", told.Count > 0 ? $"remove it, or let a route or notice tell it; {Nearest.Cure(type, told)}" : "remove it, or let a route or notice tell it");
+                Add(Severity.Warning, "GW5301", place, $"nobody tells the event '{type}'", told.Count > 0 ? $"remove it, or let a route, a notice or a flow tell it; {Nearest.Cure(type, told)}" : "remove it, or let a route, a notice or a flow tell it");
             else if (!readable && !heard.Contains(type))
-                Add(Severity.Warning, "GW5302", place, $"nobody hears of the event '{type}': no webhook waits for it, and no route lets partners read events", "name it in a webhook, or add a route that calls gateway/events");
+                Add(Severity.Warning, "GW5302", place, $"nobody hears of the event '{type}': no webhook and no flow waits for it, and no route lets partners read events", "name it in a webhook, or add a route that calls gateway/events");
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
     /// <summary>One that could not be read is known all the same.</summary>
     private bool IsKnown(string type) => places.Has(document.Events, type);
 
-    private IEnumerable<(string Type, Place Place, string Who)> Told(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds)
+    private IEnumerable<(string Type, Place Place, string Who)> Told(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds, FlowSet flows)
     {
         foreach (var route in routes)
         {
@@ -69,6 +69,8 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
             var place = document.Backends[feed.Backend] is OdooOptions { Changes: { } changes } ? places.Of(changes.Of, feed.Kind.Name) : places.Of(document.Backends, feed.Backend);
             foreach (var type in feed.Kind.Types) yield return (type, place, $"the feed {feed.Name}");
         }
+        foreach (var flow in flows.All)
+            foreach (var type in flow.Told) yield return (type, places.Of(document.Flows, flow.Name), $"the flow '{flow.Name}'");
     }
 
     private Place PlaceOf(TargetDocument target, string type, PlanTarget.Call call) =>

@@ -12,6 +12,7 @@ internal sealed class OwnerChecks(WorkspaceDocument document, Places places, ICo
         if (places.Has(document.Owners, ""))
         {
             foreach (var api in document.Apis.Values) CheckName(api, nameof(api.Owner), api.Owner);
+            foreach (var flow in document.Flows.Values) CheckName(flow, nameof(flow.Owner), flow.Owner);
             foreach (var happened in document.Events.Values) CheckName(happened, nameof(happened.Owner), happened.Owner);
             foreach (var partner in document.Partners.Values.Where(p => p.Owner is not null)) CheckName(partner, nameof(partner.Owner), partner.Owner!);
         }
@@ -20,7 +21,7 @@ internal sealed class OwnerChecks(WorkspaceDocument document, Places places, ICo
     /// <summary>Only for a workspace without errors: what could not be read may have an owner.</summary>
     public void ReportUnused()
     {
-        var used = document.Apis.Values.Select(a => a.Owner).Concat(document.Partners.Values.Select(p => p.Owner)).Concat(document.Events.Values.Select(e => e.Owner)).ToHashSet();
+        var used = document.Apis.Values.Select(a => a.Owner).Concat(document.Partners.Values.Select(p => p.Owner)).Concat(document.Events.Values.Select(e => e.Owner)).Concat(document.Flows.Values.Select(f => f.Owner)).ToHashSet();
         foreach (var name in document.Owners.Keys.Where(n => !used.Contains(n)))
             Add(Severity.Warning, "GW2061", places.Of(document.Owners, name), $"the owner '{name}' owns nothing", "name it as owner: of an API or a partner, or remove it");
     }

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Adapters;
+using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
 using Gateway.OpenApi;
 using Gateway.Pipeline;
@@ -78,10 +79,11 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             routes = new RouteCompiler(document, _places, _backends, names, context, forwards, road, revision, _diagnostics).Compile();
             var notices = new NoticeReader(context, _backends).Read(routes);
             IReadOnlyList<PlanFeed> feeds = [.. new ChangesReader(document, _places, outside, partners.Partners, _diagnostics).Read(_backends, routes, new Scope(context, "changes", "changes", "GET", [], new PlanTarget.Nowhere())).Select(f => f with { Catalogue = context.Events })];
+            var flows = new FlowReader(context, _backends, _places, _diagnostics).Read();
             var events = new EventChecks(document, _places, _diagnostics);
-            events.Check(routes, notices, feeds);
+            events.Check(routes, notices, feeds, flows);
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
-            events.ReportUnused(routes, notices, feeds);
+            events.ReportUnused(routes, notices, feeds, flows);
             names.ReportUnused();
             owners.ReportUnused();
             ports.CheckReachable(routes, document.Tls, proxies);
@@ -89,6 +91,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
             {
                 Notices = notices,
+                Flows = flows,
                 EventTypes = context.Events,
                 AddressLimits = addresses,
                 WebhookReach = partners.WebhookReach,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
 
 namespace Gateway.Configuration;
@@ -8,7 +9,7 @@ namespace Gateway.Configuration;
 /// <summary>The whole workspace as it was written: policies.yaml, its included files and one overlay, merged.</summary>
 public sealed record WorkspaceDocument
 {
-    [Description("Files whose sections belong to this document, as patterns from the workspace's root, in partners/, routes/, transforms/, events/ or flows/. What is written here replaces the default: partners/*.yaml, routes/*.yaml, events/*.yaml and transforms/codes/*.yaml.")]
+    [Description("Files whose sections belong to this document, as patterns from the workspace's root, in partners/, routes/, transforms/, events/ or flows/. What is written here replaces the default: partners/*.yaml, routes/*.yaml, events/*.yaml, flows/*.yaml and transforms/codes/*.yaml.")]
     public IReadOnlyList<string> Include { get; init; } = DefaultInclude;
 
     [Description("Where problem types lead; a page name is appended. Default: /problems/ of the gateway itself.")]
@@ -62,13 +63,16 @@ public sealed record WorkspaceDocument
     [Description("The event catalogue, by type: order.accepted.v1. Where one type is in it, all that are told and waited for are.")]
     public IReadOnlyDictionary<string, EventTypeDocument> Events { get; init; } = new Dictionary<string, EventTypeDocument>();
 
+    [Description("Durable processes of many steps by name: order-to-ship.")]
+    public IReadOnlyDictionary<string, FlowDeclaration> Flows { get; init; } = new Dictionary<string, FlowDeclaration>();
+
     [Description("Where the gateway keeps what outlives a request.")]
     public StateOptions State { get; init; } = new();
 
     [Description("What operators allow beyond the safe defaults.")]
     public GovernanceDocument Governance { get; init; } = new();
 
-    public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml", "events/*.yaml", "transforms/codes/*.yaml"];
+    public static readonly IReadOnlyList<string> DefaultInclude = ["partners/*.yaml", "routes/*.yaml", "events/*.yaml", "flows/*.yaml", "transforms/codes/*.yaml"];
 }
 
 public sealed record DescriptionDocument

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Cases;
+using Gateway.Cases.Flows;
 using Gateway.Cases.Routes;
 using Gateway.Cli;
 using Gateway.Configuration;
@@ -47,6 +48,6 @@ internal static class Scaffold
     {
         var (plan, found) = await ValidateCommand.CompileAsync(loaded);
         if (plan is not null) await plan.DisposeAsync();
-        return [.. Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).Where(d => d.Severity == Severity.Error))];
+        return [.. Diagnostic.Sort(found.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).Union(FlowCases.Findings(loaded)).Where(d => d.Severity == Severity.Error))];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Cases;
+using Gateway.Cases.Flows;
 using Gateway.Cases.Routes;
 using Gateway.Configuration;
 
@@ -25,6 +26,7 @@ internal sealed record DocumentSchema(string Name, Type Record, string Descripti
     [
         new("mapping-cases", typeof(MappingCasesDocument), "Cases of a mapping: transforms/FOLDER/NAME.tests.yaml.", p => p.StartsWith("transforms/", StringComparison.Ordinal) && IsCases(p)),
         new("route-cases", typeof(RouteCasesDocument), "Cases of routes: routes/NAME.tests.yaml.", p => p.StartsWith("routes/", StringComparison.Ordinal) && IsCases(p)),
+        new("flow-cases", typeof(FlowCasesDocument), "Cases of flows: flows/NAME.tests.yaml.", p => p.StartsWith("flows/", StringComparison.Ordinal) && IsCases(p)),
         new("overlay", typeof(WorkspaceDocument), "An overlay of the workspace for one environment: policies.NAME.yaml.", p => !p.Contains('/') && p != WorkspaceFiles.Entry) { IsOverlay = true },
         new("workspace", typeof(WorkspaceDocument), "The workspace: policies.yaml and the files that it includes.", p => !IsCases(p)),
     ];

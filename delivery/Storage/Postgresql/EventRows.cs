@@ -36,9 +36,9 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = @reader";
 
-    private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version) VALUES (@reader, @to, 1) ON CONFLICT DO NOTHING";
+    private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version, moved_by) VALUES (@reader, @to, 1, @by) ON CONFLICT DO NOTHING";
 
-    private const string MoveSql = "UPDATE cursors SET position = @to, version = version + 1 WHERE reader = @reader AND version = @version";
+    private const string MoveSql = "UPDATE cursors SET position = @to, version = version + 1, moved_by = @by WHERE reader = @reader AND version = @version";
 
     /// <summary>The last statements of a transaction: from the first of them to the commit nobody else appends.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) => [guard.On(Statements.Of(CountSql + guard.Sql)), guard.On(Insert(added, data, guard))];
@@ -46,6 +46,13 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>The same, where no event of that id and source is there. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
     public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data) =>
         [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source), Insert(added, data, IsNew)];
+
+    /// <summary>The same, where also something else is so: <see cref="Append"/>. The second statement says whether it was appended.</summary>
+    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, Guard guard)
+    {
+        var both = guard with { Sql = $"{IsNew.Sql} AND {guard.Sql}" };
+        return [both.On(Statements.Of(CountSql + both.Sql).Bind("id", added.Id).Bind("source", added.Source)), both.On(Insert(added, data, both))];
+    }
 
     /// <summary>The last position that is there.</summary>
     public static NpgsqlBatchCommand Last() => Statements.Of(LastSql);
@@ -61,9 +68,12 @@ internal sealed class EventRows(Payloads payloads)
     public static NpgsqlBatchCommand FindCursor(string reader) => Statements.Of(CursorSql).Bind("reader", reader);
 
     /// <summary>Moves a cursor if its version is still the one that was read.</summary>
-    public static NpgsqlBatchCommand MoveCursor(string reader, int version, long to) => version == 0
-        ? Statements.Of(FirstMoveSql).Bind("reader", reader).Bind("to", to)
-        : Statements.Of(MoveSql).Bind("reader", reader).Bind("to", to).Bind("version", version);
+    /// <param name="by">The write that moves it, where statements behind it depend on that.</param>
+    public static NpgsqlBatchCommand MoveCursor(string reader, int version, long to, string? by = null)
+    {
+        var move = Statements.Of(version == 0 ? FirstMoveSql : MoveSql).Bind("reader", reader).Bind("to", to).Bind("by", by);
+        return version == 0 ? move : move.Bind("version", version);
+    }
 
     private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
         .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)

@@ -29,6 +29,8 @@ public sealed partial class PostgresqlStore : IStore
     private readonly DeadRows _dead;
     private readonly SubscriptionRows _subscriptions;
     private readonly FeedRows _feeds;
+    private readonly FlowRows _flows;
+    private readonly FlowSignalRows _flowSignals;
     private readonly AuditRows _audit;
 
     // The last position that a waiting reader has looked for.
@@ -51,6 +53,8 @@ public sealed partial class PostgresqlStore : IStore
         _dead = new DeadRows(time, _deliveries);
         _subscriptions = new SubscriptionRows(_payloads, _deliveries, time);
         _feeds = new FeedRows(time);
+        _flows = new FlowRows(_payloads, time);
+        _flowSignals = new FlowSignalRows(_payloads, time);
         _audit = new AuditRows(_payloads);
     }
 

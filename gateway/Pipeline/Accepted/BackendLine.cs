@@ -1,3 +1,4 @@
+using Gateway.Delivery;
 using Gateway.Pipeline.Backends;
 
 namespace Gateway.Pipeline.Accepted;

@@ -1,3 +1,5 @@
+using Gateway.Delivery;
+
 namespace Gateway.Pipeline.Accepted;
 
 /// <summary>How one of the line fared.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Delivery;
 using System.Collections.Concurrent;
 using Gateway.Pipeline.Accepted;
 

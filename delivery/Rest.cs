@@ -1,7 +1,7 @@
-namespace Gateway.Pipeline.Accepted;
+namespace Gateway.Delivery;
 
-/// <summary>How long a line is left alone that could not be sent from: longer with every time, within bounds, and never quite the same time.</summary>
-internal sealed class Rest
+/// <summary>How long a backend is left alone that nothing could be sent to: longer with every time, within bounds, and never quite the same time.</summary>
+public sealed class Rest
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);

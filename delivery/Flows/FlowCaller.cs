@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Gateway.Delivery.Flows;
+
+/// <summary>Makes the calls of flows.</summary>
+internal sealed class FlowCaller(IStore store, TimeProvider clock)
+{
+    /// <summary>How long behind its time a call is cancelled that does not end by itself.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Never throws.</summary>
+    public async Task<OperationResult> CallAsync(FlowRun run, FlowCall call)
+    {
+        var instance = run.Instance;
+        using var activity = Telemetry.Source.StartActivity("flow " + call.Operation.FullName, ActivityKind.Internal, instance.TraceParent);
+        activity?.SetTag("flow", instance.Flow).SetTag("flow.instance", instance.Id).SetTag("flow.step", call.Name);
+        var (reference, refused) = await ReferenceAsync(instance, call);
+        if (refused is not null) return refused;
+        using var late = new CancellationTokenSource(call.Step.Patience + Grace, clock);
+        using var input = JsonDocument.Parse(call.Input);
+        var now = clock.GetUtcNow();
+        var wanted = new OperationCall(input.RootElement, run.Partner)
+        {
+            ExternalId = call.ExternalId,
+            ObjectId = call.ExternalId is null ? null : call.Object?.Id ?? instance.Key,
+            Reference = reference,
+            Until = now + call.Step.Patience,
+            Deadline = now + call.Step.Patience,
+            CorrelationId = instance.CorrelationId,
+            GoesFirst = call.Asks,
+        };
+        try
+        {
+            return await (call.Asks ? call.Operation.ReadBackAsync(wanted, late.Token) : call.Operation.CallAsync(wanted, late.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            return new OperationResult(OperationStatus.TimedOut);
+        }
+    }
+
+    /// <summary>How the backend names what a call is about; or why it can't be made.</summary>
+    private async ValueTask<(string? Reference, OperationResult? Refused)> ReferenceAsync(FlowInstance instance, FlowCall call)
+    {
+        if (call.Object is not var (kind, id)) return (call.Reference, null);
+        try
+        {
+            return await store.FindObjectAsync(instance.Tenant, kind, id, CancellationToken.None) switch
+            {
+                null => (null, new OperationResult(OperationStatus.Malformed) { Reason = $"{instance.Tenant} has no {kind} '{id}'" }),
+                { Reference: "" } => (null, new OperationResult(OperationStatus.NotSent) { Reason = $"the {kind} '{id}' is accepted, and not made yet" }),
+                { Reference: var reference } => (reference, null),
+            };
+        }
+        catch (StoreUnavailableException away)
+        {
+            return (null, new OperationResult(OperationStatus.NotSent) { Reason = away.Message });
+        }
+    }
+}

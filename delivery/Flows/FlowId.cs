@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gateway.Delivery.Flows;
+
+/// <summary>Ids that follow from what they name: who comes to the same twice comes to the same id.</summary>
+internal static class FlowId
+{
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// <summary>Of the one instance that a flow has for a key.</summary>
+    public static string Of(string tenant, string flow, string key) => "flo_" + Text(Hash(tenant, flow, key));
+
+    /// <summary>The external id under which a backend knows what a step has made, or undone: the same over all attempts, whoever makes them.</summary>
+    public static string OfCall(string instance, string step, bool undo) => "fls_" + Text(Hash(instance, step, undo ? "undo" : "do"));
+
+    /// <summary>Of the event that a step tells.</summary>
+    public static string OfEvent(string instance, string step) => $"{instance}_{step}";
+
+    public static int ShardOf(string id) => (int)(BinaryPrimitives.ReadUInt32BigEndian(Hash(id)) % FlowInstance.Shards);
+
+    /// <summary>Lengths keep parts apart.</summary>
+    private static byte[] Hash(params ReadOnlySpan<string> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var part in parts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+        return hash.GetHashAndReset();
+    }
+
+    private static string Text(byte[] hash) => string.Create(26, hash, (text, bytes) =>
+    {
+        for (var i = 0; i < text.Length; i++) text[i] = Alphabet[bytes[i] & 31];
+    });
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Delivery.Flows;
+
+/// <summary>
+/// Works on the instances of flows that have something to do. Each is taken as it stands, brought as far as it comes, and stored before and after every call.
+/// That two nodes work on one does no harm: the first to store has it. What waits for a backend is taken again when that backend takes calls, most urgent
+/// first; while it does not, one at a time finds out.
+/// </summary>
+/// <param name="owner">Name of this process's life.</param>
+public sealed partial class FlowsHere(IStore store, FlowBook book, string owner, TimeProvider clock, Random random, ILogger<FlowsHere> log) : BackgroundService
+{
+    /// <summary>Instances at the same time.</summary>
+    private const int AtOnce = 16;
+
+    /// <summary>Of those that wait for one backend.</summary>
+    private const int AtOnceOfBackend = 4;
+
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one is left alone that can't be read, or brought no further by an error of ours.</summary>
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromMinutes(5);
+
+    private readonly StoreWatch _watch = new("Flows", clock, log);
+    private readonly Signal _wake = new(clock);
+    private readonly FlowCaller _caller = new(store, clock);
+    private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Rest> _rests = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _alone = new(StringComparer.Ordinal);
+
+    private DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>Backends that flows can't call now: since when, and why.</summary>
+    public IEnumerable<(string Backend, DateTimeOffset Since, string Reason)> Troubles =>
+        _rests.Where(r => r.Value.Trouble is not null).Select(r => (r.Key, r.Value.Trouble!.Value.Since, r.Value.Trouble.Value.Reason));
+
+    /// <summary>Says that there may be something to do.</summary>
+    public void Wake() => _wake.Raise();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _watch.RepeatAsync(PassAsync, stoppingToken);
+        await Task.WhenAll(_working.Values);
+    }
+
+    private async Task PassAsync(CancellationToken stopping)
+    {
+        var woken = _wake.Next;
+        foreach (var (id, until) in _alone.Where(a => a.Value <= Now).ToList()) _alone.TryRemove(new(id, until));
+        foreach (var due in await store.DueFlowsAsync(Now, owner, null, 2 * AtOnce, stopping))
+        {
+            if (_working.Count >= AtOnce) break;
+            Begin(due, probes: null);
+        }
+        foreach (var backend in Backends()) await DrainAsync(backend, stopping);
+        var next = _working.Count >= AtOnce ? null : await store.NextFlowAsync(null, stopping);
+        await _wake.WaitAsync(woken, next > Now && next - Now < LongestSleep ? next.Value - Now : next <= Now && _working.IsEmpty && _alone.IsEmpty ? TimeSpan.FromMilliseconds(50) : LongestSleep, stopping);
+    }
+
+    private IEnumerable<string> Backends() => book.Current.SelectMany(f => f.All.OfType<FlowStep.Call>()).Select(c => c.Operation.Backend).Union(_rests.Keys).Distinct();
+
+    /// <summary>Takes up what waits for a backend: some, or one that finds out whether it takes calls.</summary>
+    private async ValueTask DrainAsync(string backend, CancellationToken stopping)
+    {
+        var rest = RestOf(backend);
+        if (Now < rest.Until) return;
+        var most = rest.Failures > 0 ? 1 : AtOnceOfBackend;
+        var waiting = await store.FlowsWaitingForAsync(backend, null, most + _working.Count, stopping);
+        // What failed last may be what keeps itself: another finds that out.
+        foreach (var instance in waiting.OrderBy(i => i.Id == rest.Last).Where(i => !_working.ContainsKey(i.Id)).Take(most)) Begin(instance, probes: backend);
+    }
+
+    /// <param name="probes">The backend that it may call, whatever is known of it.</param>
+    private void Begin(FlowInstance instance, string? probes)
+    {
+        if (_alone.ContainsKey(instance.Id)) return;
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_working.TryAdd(instance.Id, RunAsync(instance, probes, start.Task))) start.SetResult();
+    }
+
+    private async Task RunAsync(FlowInstance instance, string? probes, Task start)
+    {
+        await start;
+        try
+        {
+            await WorkAsync(instance, probes);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Said by who looks, which reads the same store.
+            await Task.Delay(LongestSleep, clock);
+        }
+        catch (Exception failed)
+        {
+            // Whatever one brings, the others go on.
+            _alone[instance.Id] = Now + LeftAlone;
+            Failed(failed, instance.Flow, instance.Id, instance.CorrelationId);
+        }
+        finally
+        {
+            _working.TryRemove(instance.Id, out _);
+            _wake.Raise();
+        }
+    }
+
+    private async Task WorkAsync(FlowInstance instance, string? probes)
+    {
+        if (instance.Unreadable)
+        {
+            _alone[instance.Id] = Now + LeftAlone;
+            Unreadable(instance.Flow, instance.Id, instance.CorrelationId);
+            return;
+        }
+        var flow = await book.FindAsync(instance.Flow, instance.Revision, CancellationToken.None);
+        if (flow is null || book.Plan.Partner(instance.Tenant) is not { } partner)
+        {
+            await ParkAsync(instance, flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
+            return;
+        }
+        var run = new FlowRun(flow, instance, partner, book.Plan.EventTypes, clock, random) { CanCall = backend => backend == probes || RestOf(backend).Failures == 0 };
+        while (await StepAsync(run))
+        {
+        }
+    }
+
+    /// <summary>As far as it comes without a call, and one round of calls. False when it comes no further, or is another's by now.</summary>
+    private async Task<bool> StepAsync(FlowRun run)
+    {
+        do run.Advance();
+        while (await HearAsync(run));
+        if (run.Calls.Count == 0)
+        {
+            await StoreAsync(run, run.Move());
+            return false;
+        }
+        var calls = run.Calls.ToList();
+        var until = Now + calls.Max(c => c.Step.Patience) + FlowRun.Margin;
+        if (!await StoreAsync(run, run.Move(owner, until))) return false;
+        var results = await Task.WhenAll(calls.Select(call => CallAsync(run, call)));
+        foreach (var (call, result) in calls.Zip(results)) run.Ended(call, result);
+        return true;
+    }
+
+    /// <summary>Gives it what it waits to hear, as far as that is there. True where it goes on by that.</summary>
+    private async ValueTask<bool> HearAsync(FlowRun run)
+    {
+        foreach (var wish in run.Wishes.ToList())
+        {
+            foreach (var signal in await store.FlowSignalsAsync(run.Instance.Tenant, wish.Type, wish.By, wish.Value, 100, CancellationToken.None))
+            {
+                if (run.HasTaken(signal.Position) || await store.FindEventAsync(signal.Position, CancellationToken.None) is not { } happened) continue;
+                using var envelope = System.Text.Json.JsonDocument.Parse(Events.Envelope.Write(happened));
+                if (run.Hear(wish, happened, envelope.RootElement)) return true;
+            }
+        }
+        return false;
+    }
+
+    private async Task<bool> StoreAsync(FlowRun run, FlowMove move)
+    {
+        if (await store.SaveFlowAsync(move, CancellationToken.None) is not { } stored) return false;
+        foreach (var alert in run.Alerts) Tell(run.Instance, alert);
+        if (stored.EndedAt is not null) Telemetry.FlowsEnded.Add(1, new("flow", stored.Flow), new("state", stored.State.ToString().ToLowerInvariant()));
+        run.Moved(stored);
+        return true;
+    }
+
+    private async Task<OperationResult> CallAsync(FlowRun run, FlowCall call)
+    {
+        var result = await _caller.CallAsync(run, call);
+        var rest = RestOf(call.Operation.Backend);
+        if (result is { Status: OperationStatus.NotSent, BackendIsAway: true })
+        {
+            // Of several under way one tells.
+            if (Now >= rest.Until)
+            {
+                rest.Down(Now, run.Instance.Id, result.Reason ?? result.Detail, result.RetryAfter);
+                if (rest.Failures == 1) Waits(call.Operation.Backend, result.Reason ?? result.Detail);
+            }
+        }
+        else if (result.Status is not OperationStatus.NotSent && rest.Failures > 0)
+        {
+            rest.Back();
+            GoesOn(call.Operation.Backend);
+        }
+        return result;
+    }
+
+    private async Task ParkAsync(FlowInstance instance, string reason)
+    {
+        var parked = new FlowMove(instance with { State = FlowState.Parked, Reason = reason, WakeAt = null, Backend = null, Owner = null, LeaseUntil = null });
+        if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, new FlowAlert(FlowAlertKind.Parked, "", "", reason));
+    }
+
+    private void Tell(FlowInstance instance, FlowAlert alert)
+    {
+        Telemetry.FlowAlerts.Add(1, new("flow", instance.Flow), new("kind", alert.Kind.ToString().ToLowerInvariant()));
+        Alerted(alert.Kind, instance.Flow, instance.Key, instance.Id, alert.Step, alert.Text, alert.To, instance.CorrelationId);
+    }
+
+    private Rest RestOf(string backend) => _rests.GetOrAdd(backend, _ => new Rest());
+
+    [LoggerMessage(60, LogLevel.Error, "An instance of {Flow} could not be worked on, and is left alone for a while: {Id} [{CorrelationId}]")]
+    private partial void Failed(Exception failed, string flow, string id, string? correlationId);
+
+    [LoggerMessage(61, LogLevel.Error, "An instance of {Flow} can't be read: its key is missing from the key ring. Restore it: {Id} [{CorrelationId}]")]
+    private partial void Unreadable(string flow, string id, string? correlationId);
+
+    [LoggerMessage(62, LogLevel.Warning, "{Kind}: {Flow} of {Key} ({Id}), step '{Step}': {Text}; told to {Owner} [{CorrelationId}]")]
+    private partial void Alerted(FlowAlertKind kind, string flow, string key, string id, string step, string text, string owner, string? correlationId);
+
+    [LoggerMessage(63, LogLevel.Warning, "Flows can't call {Backend}: {Reason}; what is about it waits")]
+    private partial void Waits(string backend, string reason);
+
+    [LoggerMessage(64, LogLevel.Information, "{Backend} takes calls again; the flows that waited for it go on")]
+    private partial void GoesOn(string backend);
+}

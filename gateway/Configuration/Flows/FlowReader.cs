@@ -1,0 +1,187 @@
+using System.Globalization;
+using Gateway.Configuration.Yaml;
+using Gateway.Policies.Flows;
+
+namespace Gateway.Configuration.Flows;
+
+/// <summary>From flows as they are written to flows that run: expressions are compiled, operations found, and what can't come to an end, or be undone, is told.</summary>
+/// <param name="context">Of the workspace whose backends, events, owners and mappings are meant.</param>
+/// <param name="places">Of the flows that are read.</param>
+internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictionary<string, Backend> backends, Places places, ICollection<Diagnostic> diagnostics)
+{
+    /// <summary>Names of the steps of the flow that is read, and what each makes; in the order they are declared in.</summary>
+    private readonly Dictionary<string, StepDocument> _steps = [];
+
+    private WorkspaceDocument Document => context.Document;
+
+    public FlowSet Read() => Document.Flows.Count == 0
+        ? new FlowSet([], Revive)
+        : new FlowSet([.. Document.Flows.Select(f => Of(f.Key, f.Value)).OfType<Flow>()], Revive);
+
+    /// <summary>A flow as it was declared; null where it can't be read, or calls what is not there any more.</summary>
+    private Flow? Revive(FlowDefinition definition)
+    {
+        if (FlowText.Read(definition.Document) is not { } declaration) return null;
+        var wrong = new List<Diagnostic>();
+        var flow = new FlowReader(context with { Diagnostics = wrong }, backends, new Places(), wrong).Of(definition.Flow, declaration);
+        return wrong.Any(d => d.Severity == Severity.Error && d.Code is not ("GW5410" or "GW5404")) ? null : flow;
+    }
+
+    /// <summary>Null where something was reported.</summary>
+    public Flow? Of(string name, FlowDeclaration flow)
+    {
+        _steps.Clear();
+        var before = diagnostics.Count;
+        Name(flow.Steps.Concat(flow.Cancel?.Steps ?? []).Concat(flow.AfterFailure));
+        CheckEvent(flow.On, nameof(flow.On.Event), flow.On.Event);
+        var key = Expression(flow.On, nameof(flow.On.Key), flow.On.Key);
+        var wanted = Expression(flow.On, nameof(flow.On.If), flow.On.If);
+        var urgency = Expression(flow, nameof(flow.Urgency), flow.Urgency);
+        var steps = Steps(flow.Steps);
+        var cancellation = flow.Cancel is { } cancel ? Of(cancel) : null;
+        var last = Steps(flow.AfterFailure);
+        if (flow.Steps.Count == 0) Error("GW5400", places.Of(flow, nameof(flow.Steps)), $"the flow '{name}' has no steps", "add one");
+        if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error) || key is null) return null;
+        var text = FlowText.Write(flow);
+        return new Flow(name, flow.Owner, FlowText.RevisionOf(text))
+        {
+            Description = flow.Description,
+            Runbook = flow.Runbook,
+            Trigger = new FlowTrigger(flow.On.Event, key, wanted),
+            Steps = steps,
+            Cancellation = cancellation,
+            AfterFailure = last,
+            Urgency = urgency,
+            Promise = flow.Promise,
+            Document = text,
+        };
+    }
+
+    private FlowCancellation? Of(CancellationDocument cancel)
+    {
+        CheckEvent(cancel, nameof(cancel.Event), cancel.Event);
+        var key = Expression(cancel, nameof(cancel.Key), cancel.Key);
+        var wanted = Expression(cancel, nameof(cancel.If), cancel.If);
+        var steps = Steps(cancel.Steps);
+        var refused = cancel.Refused is { } emit ? Emit("cancel_refused", emit) : null;
+        return key is null ? null : new FlowCancellation(cancel.Event, key, wanted) { Steps = steps, Refused = refused };
+    }
+
+    private void Name(IEnumerable<StepDocument> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (!_steps.TryAdd(step.Step, step))
+                Error("GW5401", places.Of(step, nameof(step.Step)), $"another step of the flow is called '{step.Step}' already", "give each a name of its own, the inner ones too");
+            Name((step.Choose ?? []).Concat(step.Parallel ?? []).SelectMany(w => w.Steps));
+        }
+    }
+
+    private List<FlowStep> Steps(IReadOnlyList<StepDocument> steps) => [.. steps.Select(Of).OfType<FlowStep>()];
+
+    private FlowStep? Of(StepDocument step)
+    {
+        if (Read(step) is not { } read) return null;
+        CheckTimes(step, read);
+        return read with
+        {
+            When = Expression(step, nameof(step.If), step.If),
+            Timeout = step.Timeout,
+            OnTimeout = step.OnTimeout,
+            Promise = step.Promise,
+            Escalations = [.. step.Escalate.Select(e => new FlowEscalation(e.After, e.To)).OrderBy(e => e.After)],
+            Refs = step.Refs.Select(r => (r.Key, Expression: Expression(step.Refs, r.Key, r.Value))).Where(r => r.Expression is not null).ToDictionary(r => r.Key, r => r.Expression!),
+            IsFinal = step.Final,
+        };
+    }
+
+    /// <summary>What kind of step it is, and that it is one only.</summary>
+    private FlowStep? Read(StepDocument step)
+    {
+        var kinds = new (string Name, object? Value)[]
+        {
+            ("call", step.Call), ("await", step.Await), ("emit", step.Emit), ("choose", step.Choose), ("parallel", step.Parallel), ("wait", step.Wait), ("approve", step.Approve),
+        };
+        var written = kinds.Where(k => k.Value is not null).Select(k => k.Name).ToList();
+        if (written.Count != 1)
+        {
+            // One that could not be bound was told of.
+            if (written.Count > 1 || !kinds.Any(k => places.Has(step, char.ToUpperInvariant(k.Name[0]) + k.Name[1..])))
+                Error("GW5400", places.Of(step), written.Count == 0 ? $"the step '{step.Step}' does nothing" : $"the step '{step.Step}' is {string.Join(" and ", written)} at once", $"write one of {string.Join(", ", kinds.Select(k => k.Name))}");
+            return null;
+        }
+        CheckMembers(step, written[0]);
+        return step switch
+        {
+            { Call: not null } => Call(step),
+            { Await: { } wait } => Await(step, wait),
+            { Emit: { } emit } => Emit(step.Step, emit),
+            { Choose: { } ways } => new FlowStep.Choose(step.Step, Ways(step, ways)),
+            { Parallel: { } ways } => new FlowStep.Parallel(step.Step, Ways(step, ways)),
+            { Wait: { } wait } => Wait(step, wait),
+            { Approve: { } approve } => new FlowStep.Approve(step.Step, approve.Role, approve.Count, Expression(approve, nameof(approve.NotBy), approve.NotBy)) { OnRefusal = approve.OnRefusal },
+            _ => null,
+        };
+    }
+
+    private FlowStep.Await? Await(StepDocument step, AwaitDocument wait)
+    {
+        CheckEvent(wait, nameof(wait.Event), wait.Event);
+        var kinds = _steps.Values.SelectMany(s => s.Refs.Keys).Concat(_steps.Values.Where(s => s.Call is not null).Select(s => s.Step)).Append(FlowRef.Key).ToHashSet();
+        if (!kinds.Contains(wait.By))
+            Error("GW5408", places.Of(wait, nameof(wait.By)), $"no step of the flow has refs of the kind '{wait.By}', and none is called so that calls a backend", $"add refs: {{ {wait.By}: … }} to the step that learns it; {Nearest.Cure(wait.By, kinds)}");
+        if (wait.By == FlowRef.Key && IsOfBackend(wait.Event))
+            Error("GW5408", places.Of(wait, nameof(wait.Event)), $"'{wait.Event}' is told by a backend, which knows no key of a partner's", "write by: with the step whose call it is about");
+        var condition = Expression(wait, nameof(wait.If), wait.If);
+        return Expression(wait, nameof(wait.Value), wait.Value) is { } value ? new FlowStep.Await(step.Step, wait.Event, wait.By, value, condition) : null;
+    }
+
+    private FlowStep.Emit? Emit(string name, EmitDocument emit)
+    {
+        CheckEvent(emit, nameof(emit.Event), emit.Event);
+        var subject = Expression(emit, nameof(emit.Subject), emit.Subject);
+        return Expression(emit, nameof(emit.Data), emit.Data) is { } data ? new FlowStep.Emit(name, emit.Event, subject, data) : null;
+    }
+
+    private FlowStep.Wait? Wait(StepDocument step, WaitDocument wait)
+    {
+        if (wait.For is null == wait.Until is null)
+        {
+            Error("GW5400", places.Of(wait), $"the step '{step.Step}' waits {(wait.For is null ? "for nothing" : "for a time and until one")}", "write for: or until:");
+            return null;
+        }
+        return new FlowStep.Wait(step.Step, wait.For, Expression(wait, nameof(wait.Until), wait.Until));
+    }
+
+    private List<FlowWay> Ways(StepDocument step, IReadOnlyList<WayDocument> ways)
+    {
+        if (ways.Count == 0) Error("GW5400", places.Of(step), $"the step '{step.Step}' has no way to go", "add one with its steps:");
+        for (var i = 0; i < ways.Count; i++)
+        {
+            if (step.Parallel is not null && ways[i].If is not null)
+                Error("GW5400", places.Of(ways[i], nameof(WayDocument.If)), "all ways of parallel: are gone", "move if: to the steps, or write choose:");
+            if (step.Choose is not null && ways[i].If is null && i < ways.Count - 1)
+                Error("GW5400", places.Of(ways, i.ToString(CultureInfo.InvariantCulture)), "a way without if: is always gone, so those behind it never are", "give it if:, or put it last");
+        }
+        return [.. ways.Select(w => new FlowWay(Expression(w, nameof(w.If), w.If), Steps(w.Steps)))];
+    }
+
+    /// <summary>Null for none, and where something was reported.</summary>
+    private FlowExpression? Expression(object of, string member, string? text)
+    {
+        if (text is null) return null;
+        var (expression, wrong) = StepExpression.Compile(text, context.Codes);
+        if (wrong is var (message, cure) && expression is null) Error("GW5403", places.Of(of, member), $"this is no expression: {message}", cure);
+        return expression;
+    }
+
+    private bool IsOfBackend(string type) => !Document.Events.ContainsKey(type) && backends.Values.Any(b => b.Hook is { } hook && hook.WrongType(type) is null);
+
+    private void CheckEvent(object of, string member, string type)
+    {
+        if (Document.Events.Count > 0 && !IsOfBackend(type) && !places.Has(Document.Events, type) && !Document.Events.ContainsKey(type))
+            Error("GW5404", places.Of(of, member), $"the catalogue has no event '{type}'", $"add it to events/; {Nearest.Cure(type, Document.Events.Keys)}");
+    }
+
+    private void Error(string code, Place place, string message, string cure) => diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
+}
