@@ -38,6 +38,9 @@ public sealed record Flow(string Name, string Owner, string Revision)
 
     public FlowStep? Step(string name) => All.FirstOrDefault(s => s.Name == name);
 
+    /// <summary>Names of the backends that it calls.</summary>
+    public IEnumerable<string> Backends => All.OfType<FlowStep.Call>().SelectMany(c => c.Undo is { } undo ? new[] { c.Operation.Backend, undo.Operation.Backend } : [c.Operation.Backend]).Distinct();
+
     /// <summary>Types of the events that it tells.</summary>
     public IEnumerable<string> Told => All.OfType<FlowStep.Emit>().Select(e => e.Event).Concat(Cancellation?.Refused is { } refused ? [refused.Event] : []).Distinct();
 

@@ -56,6 +56,13 @@ public static class Telemetry
     internal static readonly Counter<long> FlowsEnded =
         Meter.CreateCounter<long>("gateway.flows.ended", "{instance}", "Instances of flows that have ended, by how.");
 
+    /// <summary>By <c>flow</c> and <c>state</c>: running, undoing, parked, paused.</summary>
+    internal static readonly Gauge<long> FlowsOpen =
+        Meter.CreateGauge<long>("gateway.flows.open", "{instance}", "Instances of flows that have not ended; counted every half minute.");
+
+    internal static readonly Gauge<long> FlowsLate =
+        Meter.CreateGauge<long>("gateway.flows.late", "{instance}", "Of these, how many are behind what is promised of them.");
+
     /// <summary>By <c>flow</c> and <c>kind</c>: parked, failed, late, escalated, unfound.</summary>
     internal static readonly Counter<long> FlowAlerts =
         Meter.CreateCounter<long>("gateway.flows.alerts", "{alert}", "What people were told about instances of flows.");

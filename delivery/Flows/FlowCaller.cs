@@ -17,16 +17,17 @@ internal sealed class FlowCaller(IStore store, TimeProvider clock)
         activity?.SetTag("flow", instance.Flow).SetTag("flow.instance", instance.Id).SetTag("flow.step", call.Name);
         var (reference, refused) = await ReferenceAsync(instance, call);
         if (refused is not null) return refused;
-        using var late = new CancellationTokenSource(call.Step.Patience + Grace, clock);
+        var left = call.Until - clock.GetUtcNow();
+        if (left <= TimeSpan.Zero) return new OperationResult(OperationStatus.NotSent) { Reason = "its time was over before it could be sent" };
+        using var late = new CancellationTokenSource(left + Grace, clock);
         using var input = JsonDocument.Parse(call.Input);
-        var now = clock.GetUtcNow();
         var wanted = new OperationCall(input.RootElement, run.Partner)
         {
             ExternalId = call.ExternalId,
             ObjectId = call.ExternalId is null ? null : call.Object?.Id ?? instance.Key,
             Reference = reference,
-            Until = now + call.Step.Patience,
-            Deadline = now + call.Step.Patience,
+            Until = call.Until,
+            Deadline = call.Until,
             CorrelationId = instance.CorrelationId,
             GoesFirst = call.Asks,
         };

@@ -33,16 +33,14 @@ public sealed partial class FlowRun
     /// <param name="input">What its call is made with from now on; null for what the flow says.</param>
     public string? Retry(string? step, JsonElement? input, string by)
     {
-        var calls = _body.Steps.Where(s => step is null || s.Name == step).SelectMany(s => new[] { s.IsOver ? null : s.Call, s.Undo }).OfType<CallRecord>()
-            .Where(c => c.Status is CallStatus.Failed or CallStatus.Ready or CallStatus.Kept || c is { Status: CallStatus.Unknown }).ToList();
+        var calls = _body.Steps.Where(s => step is null || s.Name == step).SelectMany(CallsOf).Where(c => c.State.Status is not (CallStatus.Done or CallStatus.Calling)).ToList();
         if (step is not null && calls.Count == 0) return $"the step '{step}' has no call that could be made again";
         if (_instance.State != FlowState.Parked && calls.Count == 0) return "it is not parked, and nothing in it waits to be tried again";
-        foreach (var call in calls)
+        foreach (var (call, state) in calls)
         {
-            // What may have been carried out is asked about, not sent again.
-            if (call.Status != CallStatus.Unknown) (call.Status, call.Attempts) = (CallStatus.Ready, 0);
-            (call.NextAt, call.Asked) = (null, 0);
-            if (call.Status != CallStatus.Unknown) call.Input = input;
+            // What may have been carried out is asked about, not sent again; where nobody can be asked, somebody has looked.
+            if (state.Status != CallStatus.Unknown || !call.Operation.Descriptor.ReadsBack) (state.Status, state.Attempts, state.Input) = (CallStatus.Ready, 0, input);
+            (state.NextAt, state.Asked) = (null, 0);
         }
         Note(step ?? "", "retried", by);
         GoOn();
@@ -93,6 +91,13 @@ public sealed partial class FlowRun
         Note("", "resumed", by);
         GoOn();
         return null;
+    }
+
+    private IEnumerable<(FlowStep.Call Call, CallRecord State)> CallsOf(StepRecord record)
+    {
+        if (flow.Step(record.Name) is not FlowStep.Call call) yield break;
+        if (record is { IsOver: false, Call: { } made }) yield return (call, made);
+        if (record.Undo is { } undone && call.Undo is { } undo) yield return (undo, undone);
     }
 
     private void Decline(FlowStep.Approve approve, StepRecord record, string by)

@@ -79,7 +79,7 @@ public sealed partial class FlowRun
             return false;
         }
         if (CallOf(call, record, state, isUndo) is not { } made) return false;
-        if (!made.Asks) (state.Status, state.OverAt) = (CallStatus.Calling, Now + call.Patience + Margin);
+        if (!made.Asks) (state.Status, state.OverAt) = (CallStatus.Calling, made.Until + Margin);
         // What the backend tells about it is known to be this instance's, before it is called.
         if (made.ExternalId is { } external && !isUndo) Refer(record.Name, external);
         Note(record.Name, made.Asks ? "asking" : isUndo ? "undoing" : "calling", call.Operation.FullName);
@@ -95,7 +95,7 @@ public sealed partial class FlowRun
         // Every attempt says the same, whatever the clock says by then.
         state.Input ??= JsonElement.Parse(made.Json.Span);
         var external = call.Operation.Descriptor.Effect == Effect.Changes ? FlowId.OfCall(_instance.Id, record.Name, isUndo) : null;
-        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external);
+        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external, Now + call.Patience);
         if (call.About.Of is { } of)
         {
             return _body.Find(of)?.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("reference", out var reference) && reference.GetString() is { } text

@@ -85,7 +85,8 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         {
             Stage = stage,
             StageSince = stage == _instance.Stage ? _instance.StageSince : Now,
-            WakeAt = _calls.Count > 0 ? until : _wakeAt,
+            // Whoever may take it from a node that is gone takes it at once; the lease keeps it from all others.
+            WakeAt = _calls.Count > 0 ? Now : _wakeAt,
             Backend = _calls.Count == 0 && _instance.EndedAt is null ? KeptFor() : null,
             PromisedAt = PromisedAt(),
             Owner = owner,

@@ -6,7 +6,8 @@ namespace Gateway.Delivery.Flows;
 /// <summary>A call that is to be made for a step, or to undo it.</summary>
 /// <param name="Asks">The backend is asked what an earlier call did; nothing is changed.</param>
 /// <param name="ExternalId">Null for what only reads.</param>
-public sealed record FlowCall(FlowStep.Call Step, string Name, bool IsUndo, bool Asks, ReadOnlyMemory<byte> Input, string? ExternalId)
+/// <param name="Until">From here on nothing may be sent that changes something: what became of it is asked for behind that.</param>
+public sealed record FlowCall(FlowStep.Call Step, string Name, bool IsUndo, bool Asks, ReadOnlyMemory<byte> Input, string? ExternalId, DateTimeOffset Until)
 {
     public BackendOperation Operation => Step.Operation;
 

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Gateway.Delivery.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -20,15 +23,21 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
 
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How long one is left alone that can't be read, or brought no further by an error of ours.</summary>
     private static readonly TimeSpan LeftAlone = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(30);
 
     private readonly StoreWatch _watch = new("Flows", clock, log);
     private readonly Signal _wake = new(clock);
     private readonly FlowCaller _caller = new(store, clock);
     private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Rest> _rests = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _alone = new(StringComparer.Ordinal);
+    private readonly SpentSignals _spent = new(store, clock);
+    private DateTimeOffset _countAt;
+    private CancellationToken _stopping;
 
     private DateTimeOffset Now => clock.GetUtcNow();
 
@@ -41,25 +50,65 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await _watch.RepeatAsync(PassAsync, stoppingToken);
+        _stopping = stoppingToken;
+        await _watch.RepeatAsync(async stopping =>
+        {
+            var woken = _wake.Next;
+            await LookAsync(stopping);
+            await _wake.WaitAsync(woken, await PauseAsync(stopping), stopping);
+        }, stoppingToken);
         await Task.WhenAll(_working.Values);
     }
 
-    private async Task PassAsync(CancellationToken stopping)
+    /// <summary>Works until there is nothing to do now.</summary>
+    internal async Task RunDueAsync(CancellationToken cancellation)
     {
-        var woken = _wake.Next;
-        foreach (var (id, until) in _alone.Where(a => a.Value <= Now).ToList()) _alone.TryRemove(new(id, until));
+        do
+        {
+            await LookAsync(cancellation);
+            await Task.WhenAll(_working.Values);
+        }
+        while ((await store.DueFlowsAsync(Now, owner, null, 1, cancellation)).Count > 0);
+    }
+
+    /// <summary>Begins with what is to be done now.</summary>
+    private async Task LookAsync(CancellationToken stopping)
+    {
         foreach (var due in await store.DueFlowsAsync(Now, owner, null, 2 * AtOnce, stopping))
         {
             if (_working.Count >= AtOnce) break;
             Begin(due, probes: null);
         }
-        foreach (var backend in Backends()) await DrainAsync(backend, stopping);
-        var next = _working.Count >= AtOnce ? null : await store.NextFlowAsync(null, stopping);
-        await _wake.WaitAsync(woken, next > Now && next - Now < LongestSleep ? next.Value - Now : next <= Now && _working.IsEmpty && _alone.IsEmpty ? TimeSpan.FromMilliseconds(50) : LongestSleep, stopping);
+        foreach (var backend in (await book.InUseAsync(stopping)).SelectMany(f => f.Backends).Union(_rests.Keys)) await DrainAsync(backend, stopping);
+        await TidyAsync(stopping);
     }
 
-    private IEnumerable<string> Backends() => book.Current.SelectMany(f => f.All.OfType<FlowStep.Call>()).Select(c => c.Operation.Backend).Union(_rests.Keys).Distinct();
+    /// <summary>How long there is nothing to do, as far as is known here.</summary>
+    private async ValueTask<TimeSpan> PauseAsync(CancellationToken stopping)
+    {
+        // Who ends says so.
+        if (!_working.IsEmpty) return LongestSleep;
+        return await store.NextFlowAsync(null, stopping) switch
+        {
+            null => LongestSleep,
+            var next when next <= Now => Soon,
+            var next when next - Now < LongestSleep => next.Value - Now,
+            _ => LongestSleep,
+        };
+    }
+
+    private async ValueTask TidyAsync(CancellationToken stopping)
+    {
+        await _spent.ForgetAsync(stopping);
+        if (Now < _countAt) return;
+        _countAt = Now + CountEvery;
+        foreach (var alike in (await store.FlowCountsAsync(stopping)).GroupBy(c => (c.Flow, c.State)))
+        {
+            KeyValuePair<string, object?>[] tags = [new("flow", alike.Key.Flow), new("state", alike.Key.State.ToString().ToLowerInvariant())];
+            Telemetry.FlowsOpen.Record(alike.Sum(c => c.Count), tags);
+            Telemetry.FlowsLate.Record(alike.Sum(c => c.Late), tags);
+        }
+    }
 
     /// <summary>Takes up what waits for a backend: some, or one that finds out whether it takes calls.</summary>
     private async ValueTask DrainAsync(string backend, CancellationToken stopping)
@@ -67,17 +116,18 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         var rest = RestOf(backend);
         if (Now < rest.Until) return;
         var most = rest.Failures > 0 ? 1 : AtOnceOfBackend;
-        var waiting = await store.FlowsWaitingForAsync(backend, null, most + _working.Count, stopping);
+        var waiting = await store.FlowsWaitingForAsync(backend, null, most + 1 + _working.Count, stopping);
         // What failed last may be what keeps itself: another finds that out.
         foreach (var instance in waiting.OrderBy(i => i.Id == rest.Last).Where(i => !_working.ContainsKey(i.Id)).Take(most)) Begin(instance, probes: backend);
     }
 
-    /// <param name="probes">The backend that it may call, whatever is known of it.</param>
+    /// <param name="probes">The backend that it may call once, whatever is known of it.</param>
     private void Begin(FlowInstance instance, string? probes)
     {
-        if (_alone.ContainsKey(instance.Id)) return;
+        if (_working.ContainsKey(instance.Id)) return;
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_working.TryAdd(instance.Id, RunAsync(instance, probes, start.Task))) start.SetResult();
+        _working[instance.Id] = RunAsync(instance, probes, start.Task);
+        start.SetResult();
     }
 
     private async Task RunAsync(FlowInstance instance, string? probes, Task start)
@@ -95,8 +145,8 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         catch (Exception failed)
         {
             // Whatever one brings, the others go on.
-            _alone[instance.Id] = Now + LeftAlone;
             Failed(failed, instance.Flow, instance.Id, instance.CorrelationId);
+            await LeaveAloneAsync(instance);
         }
         finally
         {
@@ -109,8 +159,8 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     {
         if (instance.Unreadable)
         {
-            _alone[instance.Id] = Now + LeftAlone;
             Unreadable(instance.Flow, instance.Id, instance.CorrelationId);
+            await LeaveAloneAsync(instance);
             return;
         }
         var flow = await book.FindAsync(instance.Flow, instance.Revision, CancellationToken.None);
@@ -119,9 +169,29 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
             await ParkAsync(instance, flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
             return;
         }
-        var run = new FlowRun(flow, instance, partner, book.Plan.EventTypes, clock, random) { CanCall = backend => backend == probes || RestOf(backend).Failures == 0 };
+        var probe = probes;
+        var run = new FlowRun(flow, instance, partner, book.Plan.EventTypes, clock, random) { CanCall = backend => backend == probe || RestOf(backend).Failures == 0 };
         while (await StepAsync(run))
         {
+            // It finds out once.
+            probe = null;
+            if (!_stopping.IsCancellationRequested) continue;
+            // What came of the calls is kept; the next node, or life, goes on from there.
+            await StoreAsync(run, run.Decided());
+            return;
+        }
+    }
+
+    /// <summary>It takes no turn from the others, and what it knows stays as it is.</summary>
+    private async Task LeaveAloneAsync(FlowInstance instance)
+    {
+        try
+        {
+            await store.SaveFlowAsync(new FlowMove(instance with { WakeAt = Now + LeftAlone, Backend = null, Owner = null, LeaseUntil = null, Body = default }), CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Then nobody gets a turn.
         }
     }
 
@@ -136,7 +206,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
             return false;
         }
         var calls = run.Calls.ToList();
-        var until = Now + calls.Max(c => c.Step.Patience) + FlowRun.Margin;
+        var until = calls.Max(c => c.Until) + FlowRun.Margin;
         if (!await StoreAsync(run, run.Move(owner, until))) return false;
         var results = await Task.WhenAll(calls.Select(call => CallAsync(run, call)));
         foreach (var (call, result) in calls.Zip(results)) run.Ended(call, result);
@@ -150,12 +220,25 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         {
             foreach (var signal in await store.FlowSignalsAsync(run.Instance.Tenant, wish.Type, wish.By, wish.Value, 100, CancellationToken.None))
             {
-                if (run.HasTaken(signal.Position) || await store.FindEventAsync(signal.Position, CancellationToken.None) is not { } happened) continue;
-                using var envelope = System.Text.Json.JsonDocument.Parse(Events.Envelope.Write(happened));
+                if (run.HasTaken(signal.Position) || await ReadAsync(signal.Position) is not { } happened) continue;
+                using var envelope = JsonDocument.Parse(Envelope.Write(happened));
                 if (run.Hear(wish, happened, envelope.RootElement)) return true;
             }
         }
         return false;
+    }
+
+    /// <summary>Null for one that is gone, or can't be decrypted: nothing will ever come of it.</summary>
+    private async ValueTask<StoredEvent?> ReadAsync(long position)
+    {
+        try
+        {
+            return await store.FindEventAsync(position, CancellationToken.None);
+        }
+        catch (StoreUnavailableException unavailable) when (unavailable.InnerException is CryptographicException)
+        {
+            return null;
+        }
     }
 
     private async Task<bool> StoreAsync(FlowRun run, FlowMove move)
@@ -190,7 +273,10 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
 
     private async Task ParkAsync(FlowInstance instance, string reason)
     {
-        var parked = new FlowMove(instance with { State = FlowState.Parked, Reason = reason, WakeAt = null, Backend = null, Owner = null, LeaseUntil = null });
+        var parked = new FlowMove(instance with { State = FlowState.Parked, Reason = reason, WakeAt = null, Backend = null, Owner = null, LeaseUntil = null, Body = default })
+        {
+            Entries = [new FlowEntry(0, Now, "", "parked") { Detail = reason }],
+        };
         if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, new FlowAlert(FlowAlertKind.Parked, "", "", reason));
     }
 

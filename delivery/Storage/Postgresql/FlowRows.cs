@@ -114,11 +114,11 @@ internal sealed class FlowRows(Payloads payloads, NodeTime time)
 
     public NpgsqlBatchCommand List(FlowFilter filter, int max)
     {
-        // Written out, so that the index of the open ones, or of one state, is used.
+        // Written out, so that the index of the open ones, or of one state, is used: also by a plan that is made for all values.
         var where = filter switch
         {
             { Ref: not null } => "i.id = ANY (ARRAY(SELECT instance FROM flow_refs WHERE value = @ref)) AND (@state IS NULL OR i.state = @state) AND (@open = 0 OR i.state < 4)",
-            { State: not null } => "i.state = @state AND (@open = 0 OR i.state < 4)",
+            { State: { } state } => $"i.state = {(int)state} AND (@open = 0 OR i.state < 4)",
             { Open: true } => "i.state < 4",
             _ => "true",
         };

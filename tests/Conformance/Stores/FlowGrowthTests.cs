@@ -20,6 +20,7 @@ public sealed partial class FlowGrowthTests
 {
     private const int Stored = 40_000;
     private const int Leased = 10;
+    private const int Parked = 40;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -66,11 +67,11 @@ public sealed partial class FlowGrowthTests
             // Ten of each shard may have to be looked at, and ten are read.
             (flows.Due(now, null, 10), 10 * FlowInstance.Shards + 10 + Leased), (flows.Due(now, [3], 10), 20 + Leased), (flows.Next(null), FlowInstance.Shards + Leased), (flows.Waiting("wms", null, 10), 10 * FlowInstance.Shards + 10 + Leased),
             (flows.Waiting("wms", [3], 10), 20), (flows.Find("f7"), 1), (flows.List(new FlowFilter { Ref = "pick-7" }, 10), 2), (flows.List(new FlowFilter { Open = true }, 10), 20),
-            (flows.List(new FlowFilter { State = FlowState.Parked }, 10), 20), (flows.List(new FlowFilter(), 10), 20),
+            (flows.List(new FlowFilter { State = FlowState.Parked }, 10), Parked), (flows.List(new FlowFilter(), 10), 20),
             (PostgresqlSignals.Of("acme", "pick.confirmed.v1", "pick", "pick-7", 10), 1), (PostgresqlSignals.Journal("f7"), 1),
             (signals.Keep([FlowRecords.Picked("pick-8", Stored + 1), FlowRecords.Picked("pick-7", Stored + 1)], Guard.None), 8),
-            // Every second one is of an instance that has ended; of each, the reference and the instance are looked at.
-            (PostgresqlSignals.Spent(Stored, 10), 3 * 20), (PostgresqlSignals.Forget([.. Enumerable.Range(1, 10).Select(n => FlowRecords.Picked($"pick-{n}", n))]), 4 * 10),
+            // Every second one is of an instance that has ended, and some are gone when it is asked again; of each, the reference and the instance are looked at.
+            (PostgresqlSignals.Spent(Stored, 10), 3 * 25), (PostgresqlSignals.Forget([.. Enumerable.Range(1, 10).Select(n => FlowRecords.Picked($"pick-{n}", n))]), 4 * 10),
         ];
         await using var db = new NpgsqlConnection(nodes.Text + ";Pooling=false");
         await db.OpenAsync(Cancellation);
@@ -86,11 +87,11 @@ public sealed partial class FlowGrowthTests
         }
     }
 
-    /// <summary>Of 40,000 instances half have ended, ten are leased, and all others are due and wait for a backend.</summary>
+    /// <summary>Of 40,000 instances half have ended, ten are leased, forty are parked, and all others are due and wait for a backend.</summary>
     private static string Fill =>
         $"""
         INSERT INTO flow_instances (id, tenant, flow, key, revision, shard, state, stage, stage_since, wake_at, heard, backend, urgency, owner, lease_until, version, created_at)
-        SELECT 'f' || n, 'acme', 'order-to-ship', 'k' || n, 'r1', n / 2 % {FlowInstance.Shards}, CASE WHEN n % 2 > 0 THEN 4 WHEN n % 1000 = 0 THEN 2 ELSE 0 END, 'pick', n,
+        SELECT 'f' || n, 'acme', 'order-to-ship', 'k' || n, 'r1', n / 2 % {FlowInstance.Shards}, CASE WHEN n % 2 > 0 THEN 4 WHEN n % {Stored / Parked} = 0 THEN 2 ELSE 0 END, 'pick', n,
             CASE WHEN n % 2 = 0 THEN n END, 0, CASE WHEN n % 2 = 0 THEN 'wms' END, n % 7, CASE WHEN n % {Stored / Leased} = 0 THEN 'p' END, CASE WHEN n % {Stored / Leased} = 0 THEN {long.MaxValue / 2} END, 1, n
         FROM generate_series(1, {Stored}) n;
         INSERT INTO flow_refs (value, kind, tenant, instance) SELECT 'pick-' || n, 'pick', 'acme', 'f' || n FROM generate_series(1, {Stored}) n;
@@ -156,7 +157,8 @@ public sealed partial class FlowGrowthTests
         {
             if (Node().Match(line) is { Success: true } node)
             {
-                loops = line.Contains(" on flow_", StringComparison.Ordinal) ? Number(node.Groups[2]) : 0;
+                // What an index finds for a bitmap is read, and counted, in the table.
+                loops = line.Contains(" on flow_", StringComparison.Ordinal) && !line.Contains("Bitmap Index Scan", StringComparison.Ordinal) ? Number(node.Groups[2]) : 0;
                 read += Number(node.Groups[1]) * loops;
             }
             else if (Left().Match(line) is { Success: true } left)
