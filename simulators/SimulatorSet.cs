@@ -5,7 +5,7 @@ public sealed record SimulatorSetOptions
 {
     public int OdooPort { get; init; }
 
-    /// <summary>Major version of Odoo, 16 to 19; before 19 it speaks JSON-RPC only.</summary>
+    /// <summary>Major version of Odoo, 14 to 19; before 19 it speaks JSON-RPC only.</summary>
     public int OdooVersion { get; init; } = OdooSimulator.NewestVersion;
 
     public int WmsPort { get; init; }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace Gateway.Adapters.Odoo;
 
@@ -29,7 +30,8 @@ public sealed record OdooOptions : BackendOptions
     [Description("Time for a TCP and TLS connection.")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    [Description("Calls on the wire at once; more wait. Odoo has few workers, and each call takes one.")]
+    [Description("Calls on the wire at once. As many operations are under way at a time (limits: { concurrent }); more wait in turns. Odoo has few workers, and each call takes one.")]
+    [Range(1, 1_000)]
     public int MaxConnections { get; init; } = 16;
 
     [Description("Longest answer taken, bytes.")]
@@ -37,6 +39,8 @@ public sealed record OdooOptions : BackendOptions
 
     [Description("What is changed in Odoo becomes events of the partner whose record it is. Without it, nobody looks.")]
     public ChangesOptions? Changes { get; init; }
+
+    public override int? AtOnce => MaxConnections;
 }
 
 /// <summary>Which of Odoo's two interfaces is called.</summary>

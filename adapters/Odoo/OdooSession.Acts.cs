@@ -76,12 +76,6 @@ internal sealed partial class OdooSession
     {
         if (name is not null)
             json.WritePropertyName(name);
-        json.WriteStartObject();
-        foreach (var (field, value) in values)
-        {
-            json.WritePropertyName(field);
-            OdooJson.Write(json, value);
-        }
-        json.WriteEndObject();
+        OdooJson.Write(json, values);
     }
 }

@@ -10,7 +10,7 @@ public record RestOptions : BackendOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    [Description("Calls on the wire at once; more wait.")]
+    [Description("Calls on the wire at once. As many operations are under way at a time (limits: { concurrent }); more wait in turns.")]
     [Range(1, 1_000)]
     public int MaxConnections { get; init; } = 16;
 
@@ -20,6 +20,8 @@ public record RestOptions : BackendOptions
 
     [Description("Its webhooks, which come to POST /hooks/NAME of the public port, NAME being this backend's. Without it, none are taken.")]
     public HookOptions? Webhooks { get; init; }
+
+    public override int? AtOnce => MaxConnections;
 
     /// <summary>What paths of its operations stand below.</summary>
     internal virtual string Root => Url.AbsoluteUri.TrimEnd('/') + "/";

@@ -8,7 +8,7 @@ namespace Gateway.Admin;
 /// <summary>How much comes, and how much of it waits: quotas of partners, and the gates of backends.</summary>
 internal static class TrafficViews
 {
-    /// <summary>Each backend, and where it has limits, how much is under way and waits there, by partner; and how its circuits stand.</summary>
+    /// <summary>Each backend, and where it has a gate, how much is under way and waits there, by partner; and how its circuits stand.</summary>
     public static Task Backends(HttpContext http, Plan plan) => Views.Write(http, plan.Backends.Values.OrderBy(b => b.Name, StringComparer.Ordinal).Select(backend => new
     {
         name = backend.Name,

@@ -9,7 +9,8 @@ namespace Gateway.Cli;
 internal static class NewCommand
 {
     private static readonly Argument<string> Workspace = Arguments.Workspace();
-    private static readonly Option<string?> Backend = new("--backend") { Description = "Backend that requests are forwarded to. Default: the only one there is." };
+    private static readonly Option<string?> Backend = new("--backend") { Description = "Backend that requests are forwarded to, or whose operation is called. Default: the only one there is." };
+    private static readonly Option<string?> Operation = new("--operation") { Description = "Operation of the backend that is called, with a scope, contracts and mappings to begin with: order.create. Default: requests are forwarded." };
     private static readonly Option<string[]> Policies = new("--policies")
     {
         Description = "Named policies of the route. Default: the only one that authenticates, and the only one that limits.",
@@ -33,9 +34,9 @@ internal static class NewCommand
     {
         var name = Name("parcels");
         var owner = new Option<string?>("--owner") { Description = "Who answers for it; the workspace's only owner, where it declares one." };
-        var command = new Command("api", "An API in a file of its own, with a route that reads.") { name, Workspace, owner, Backend, Policies };
+        var command = new Command("api", "An API in a file of its own, with a route that reads, or calls an operation.") { name, Workspace, owner, Backend, Operation, Policies };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
-            Scaffolds.Api(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(owner), parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
+            Scaffolds.Api(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), parsed.GetValue(owner), parsed.GetValue(Backend), parsed.GetValue(Operation), parsed.GetValue(Policies) ?? []), Console.Out));
         return command;
     }
 
@@ -44,9 +45,9 @@ internal static class NewCommand
         var name = Name("API.VERB: parcels.list");
         var method = new Argument<string>("method") { Description = "GET, POST …" };
         var path = new Argument<string>("path") { Description = "/v1/parcels/{id}" };
-        var command = new Command("route", "A route behind the last one of its API.") { name, method, path, Workspace, Backend, Policies };
+        var command = new Command("route", "A route behind the last one of its API.") { name, method, path, Workspace, Backend, Operation, Policies };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(Workspace)!, basis =>
-            Scaffolds.Route(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), $"{parsed.GetValue(method)} {parsed.GetValue(path)}", parsed.GetValue(Backend), parsed.GetValue(Policies) ?? []), Console.Out));
+            Scaffolds.Route(basis!, ScaffoldBasis.Plain(parsed.GetValue(name)!), $"{parsed.GetValue(method)} {parsed.GetValue(path)}", parsed.GetValue(Backend), parsed.GetValue(Operation), parsed.GetValue(Policies) ?? []), Console.Out));
         return command;
     }
 

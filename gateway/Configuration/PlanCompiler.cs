@@ -133,12 +133,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
             OdooChecks.Check(name, options, _places, _diagnostics);
+            LimitsChecks.Check(name, options, _places, _diagnostics);
             try
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
                 hooks.Check(name, options, backend.Hook);
                 if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
-                _backends[name] = options.Limits is { } limits && IsInRange(limits) ? new GatedBackend(backend, GateOf(name, limits), clock) : backend;
+                _backends[name] = LimitsChecks.InRange(options.Held) is { } held ? new GatedBackend(backend, GateOf(name, held), clock) : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)
             {
@@ -153,18 +154,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             ? new SpreadBackend(backend, kept.Get(Spread.KeyOf(name, address), () => new Spread(name, address, clock, logs.CreateLogger<Spread>())))
             : backend;
 
-        /// <summary>What is out of its range was told by then; no gate can be made of it.</summary>
-        private static bool IsInRange(BackendLimits limits) => Validator.TryValidateObject(limits, new ValidationContext(limits), null, validateAllProperties: true);
-
         /// <summary>Who waits goes on waiting over a reload that leaves the limits as they are.</summary>
-        private BackendGate GateOf(string name, BackendLimits limits)
-        {
-            if (limits is { PerSecond: null, Concurrent: null })
-                _diagnostics.Add(new Diagnostic("GW5093", Severity.Error, _places.Of(limits), $"the limits of the backend '{name}' limit nothing", "add perSecond: or concurrent:, or remove limits:"));
-            else if (limits.PerSecond is null && _places.Has(limits, nameof(limits.Burst)))
-                _diagnostics.Add(new Diagnostic("GW5093", Severity.Error, _places.Of(limits, nameof(limits.Burst)), $"the burst of the backend '{name}' is beyond no pace", "add perSecond:, or remove burst:"));
-            return kept.Get($"backend/{name}/{limits}", () => new BackendGate(name, limits, clock));
-        }
+        private BackendGate GateOf(string name, BackendLimits limits) => kept.Get($"backend/{name}/{limits}", () => new BackendGate(name, limits, clock));
 
         /// <summary>The gateway itself, where a route calls one of its operations. Quotas are kept whether a Plan counts by them or not: what was taken is to be given back.</summary>
         private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes, EventTypes events, PartnerReader partners)

@@ -23,6 +23,9 @@ internal sealed class TargetChecks(WorkspaceDocument document, Places places, IR
             Error("GW5285", place, $"{operation.FullName} changes something, and a {route.Method} must not: whoever follows a link or fetches ahead would do it", "match POST, PUT, PATCH or DELETE");
         if (call.Creates is not null && operation.Descriptor is { Effect: Effect.Changes, Makes: null })
             Error("GW5286", places.Of(target, nameof(target.Creates)), $"{operation.FullName} makes nothing new, so no {call.Creates} comes of it", "remove creates:, or call the operation that makes one");
+        // What is accepted has to say it: that is an error of its own.
+        if (call is { Creates: null, Object: null } && target is { Accept: null, WhenDown: WhenDown.Fail } && operation.Descriptor.Makes is { } made && ReaderOf(operation, made) is { } reader)
+            diagnostics.Add(new Diagnostic("GW5291", Severity.Warning, place, $"{operation.FullName} makes one {made}, and the route keeps no id of it: no call can be about it, {reader} for one", $"add creates: {made}"));
         if (call.Object is { } about) CheckKind(operation, about.Kind, places.Of(target, nameof(target.Object)));
         else if (target.Object is null && operation.Descriptor.About is { Or.Count: 0 } subject)
             Error("GW5287", place, $"{operation.FullName} is about one {subject.Text}, and the route does not say which", $"add object: \"{KindOf(operation, subject) ?? subject.Kinds[0]}/{{PARAMETER}}\" with a parameter of the path");
@@ -83,6 +86,10 @@ internal sealed class TargetChecks(WorkspaceDocument document, Places places, IR
 
     private static bool IsFit(BackendOperation operation, Subject subject, BackendOperation maker) =>
         maker.Backend == operation.Backend && maker.Descriptor.Makes is { } made && subject.Kinds.Contains(made);
+
+    /// <summary>An operation that is about what is made; null where nothing is, as of a document that was sent.</summary>
+    private string? ReaderOf(BackendOperation operation, string made) =>
+        backends[operation.Backend].Operations.Values.FirstOrDefault(other => other.Descriptor.About?.Kinds.Contains(made) == true)?.FullName;
 
     private static BackendOperation? Find(string? written, IReadOnlyDictionary<string, Backend> backends) =>
         written?.Split('/', 2) is [var name, var operation] ? backends.GetValueOrDefault(name)?.Operations.GetValueOrDefault(operation) : null;

@@ -36,7 +36,7 @@ internal static class BackendChanges
         }
         foreach (var effect in Webhooks((then as RestOptions)?.Webhooks, (now as RestOptions)?.Webhooks)) yield return effect;
         foreach (var effect in WatchChanges.Between((then as OdooOptions)?.Changes, (now as OdooOptions)?.Changes)) yield return effect;
-        foreach (var effect in Limits(then.Limits, now.Limits)) yield return effect;
+        foreach (var effect in Limits(then.Held, now.Held)) yield return effect;
         if (then.Resilience != now.Resilience) yield return new PolicyEffect(EffectClass.Attention, $"it is called again and left alone otherwise: {Text(now.Resilience)}, was {Text(then.Resilience)}");
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
     }

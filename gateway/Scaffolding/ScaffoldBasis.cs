@@ -44,11 +44,31 @@ internal sealed class ScaffoldBasis
     /// <summary>The backend that requests are forwarded to: the one that was named, or the only one there is.</summary>
     public string Backend(string? named)
     {
-        var all = Document.Backends.Where(b => Adapters.Adapters.All.First(a => a.Name == b.Value.Adapter).Operations.Count == 0).Select(b => b.Key).ToList();
+        var all = Document.Backends.Where(b => OperationsOf(b.Value).Count == 0).Select(b => b.Key).ToList();
         return named is not null
             ? all.Contains(named) ? named : throw new ScaffoldRefusedException($"there is no backend '{named}' that requests are forwarded to; {Nearest.Cure(named, all)}")
             : all is [var only] ? only : throw new ScaffoldRefusedException($"name the backend with --backend; {(all.Count == 0 ? "the workspace has none that requests are forwarded to" : "known: " + string.Join(", ", all))}");
     }
+
+    /// <summary>An operation, and the backend that has it: the one that was named, or the only one that does.</summary>
+    /// <param name="operation">Its name within the adapter: <c>order.create</c>.</param>
+    public (string Backend, OperationDescriptor Operation) Operation(string? backend, string operation)
+    {
+        if (backend is not null && !Document.Backends.ContainsKey(backend)) throw new ScaffoldRefusedException($"there is no backend '{backend}'; {Nearest.Cure(backend, Document.Backends.Keys)}");
+        var all = Document.Backends.Where(b => backend is null || b.Key == backend).SelectMany(b => OperationsOf(b.Value), (b, o) => (Backend: b.Key, Operation: o)).ToList();
+        var fit = all.Where(o => o.Operation.Name == operation).ToList();
+        return fit switch
+        {
+            [var only] => only,
+            [] => throw new ScaffoldRefusedException($"there is no operation '{operation}'{(backend is null ? " of any backend" : $" of {backend}")}; {Nearest.Cure(operation, all.Select(o => o.Operation.Name).Distinct())}"),
+            _ => throw new ScaffoldRefusedException($"several backends have {operation}; name one with --backend: {string.Join(", ", fit.Select(o => o.Backend))}"),
+        };
+    }
+
+    /// <summary>What objects are called that a backend's operations make, where a route does; null where none makes any that a call is about.</summary>
+    public string? KindOf(string backend, Subject subject) => Document.Apis.Values.SelectMany(a => a.Routes.Values).Select(r => r.Target)
+        .FirstOrDefault(t => t.Creates is not null && (t.Call ?? t.Accept)?.Split('/', 2) is [var of, var name] && of == backend
+            && OperationsOf(Document.Backends[backend]).FirstOrDefault(o => o.Name == name)?.Makes is { } made && subject.Kinds.Contains(made))?.Creates;
 
     /// <summary>The policies of a new route: those that were named, or the only named one that authenticates and the only one that limits.</summary>
     public IReadOnlyList<string> Policies(IReadOnlyList<string> named)
@@ -74,6 +94,8 @@ internal sealed class ScaffoldBasis
             ?? throw new ScaffoldRefusedException(string.Create(CultureInfo.InvariantCulture, $"{last.Place}: '{last.Name}' does not stand on a line of its own, so nothing can be put behind it; write each {what} on lines of its own"));
         return new ScaffoldFile(last.Place.File, added, Adds: true);
     }
+
+    private static IReadOnlyList<OperationDescriptor> OperationsOf(BackendOptions backend) => Adapters.Adapters.All.First(a => a.Name == backend.Adapter).Operations;
 
     private List<string> OfKind(string kind) => [.. Document.Policies.Where(p => p.Value.Kind?.Name == kind).Select(p => p.Key)];
 }

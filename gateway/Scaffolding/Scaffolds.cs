@@ -16,7 +16,7 @@ internal static class Scaffolds
     /// <summary>A small workspace with one of everything; the operator's token ends half a year from now.</summary>
     public static IReadOnlyList<ScaffoldFile> Workspace(DateTimeOffset now)
     {
-        var route = Texts.Route("parcels.read", "GET /v1/parcels/{id}", "carrier", ["callers", "quota"],
+        var route = Texts.Route("parcels.read", "GET /v1/parcels/{id}", "{ forward: carrier }", ["callers", "quota"],
             "authorize: { scopes: [parcels.read] }", "contract: { path: parcel-path@1, response: parcel@1 }", "transform: { response: carrier/parcel.from }");
         return
         [
@@ -29,22 +29,39 @@ internal static class Scaffolds
         ];
     }
 
-    /// <summary>An API with a route that reads.</summary>
-    public static IReadOnlyList<ScaffoldFile> Api(ScaffoldBasis basis, string name, string? owner, string? backend, IReadOnlyList<string> policies)
+    /// <summary>An API with one route: it reads from a backend that is forwarded to, or calls an operation.</summary>
+    /// <param name="operation">Its name within the adapter; null to forward.</param>
+    public static IReadOnlyList<ScaffoldFile> Api(ScaffoldBasis basis, string name, string? owner, string? backend, string? operation, IReadOnlyList<string> policies)
     {
         if (basis.Document.Apis.ContainsKey(name)) throw new ScaffoldRefusedException($"there is an API '{name}' already");
-        var route = Texts.Route(name + ".read", $"GET /v1/{name}/{{id}}", basis.Backend(backend), basis.Policies(policies));
-        return [new ScaffoldFile($"routes/{name}.yaml", Texts.Api(name, basis.Owner(owner), route))];
+        return With(basis, backend, operation, policies, called => called is null ? (name + ".read", $"GET /v1/{name}/{{id}}") : OperationRoute.FirstOf(name, called),
+            route => new ScaffoldFile($"routes/{name}.yaml", Texts.Api(name, basis.Owner(owner), route)));
     }
 
     /// <summary>A route behind the last of its API: <c>parcels.list</c> of <c>parcels</c>.</summary>
-    public static IReadOnlyList<ScaffoldFile> Route(ScaffoldBasis basis, string name, string match, string? backend, IReadOnlyList<string> policies)
+    /// <param name="operation">Its name within the adapter; null to forward.</param>
+    public static IReadOnlyList<ScaffoldFile> Route(ScaffoldBasis basis, string name, string match, string? backend, string? operation, IReadOnlyList<string> policies)
     {
         var api = name.Split('.')[0];
         if (!basis.Document.Apis.TryGetValue(api, out var written))
             throw new ScaffoldRefusedException($"there is no API '{api}'; a route is called API.VERB; {Nearest.Cure(api, basis.Document.Apis.Keys)}");
         if (written.Routes.ContainsKey(name)) throw new ScaffoldRefusedException($"there is a route '{name}' already");
-        return [basis.Append(written.Routes, Texts.Route(name, match, basis.Backend(backend), basis.Policies(policies)), "route")];
+        return With(basis, backend, operation, policies, _ => (name, match), route => basis.Append(written.Routes, route, "route"));
+    }
+
+    private static IReadOnlyList<ScaffoldFile> With(
+        ScaffoldBasis basis, string? backend, string? operation, IReadOnlyList<string> policies, Func<OperationDescriptor?, (string Name, string Match)> named, Func<string, ScaffoldFile> written)
+    {
+        var kept = basis.Policies(policies);
+        if (operation is null)
+        {
+            var (name, match) = named(null);
+            return [written(Texts.Route(name, match, $"{{ forward: {basis.Backend(backend)} }}", kept))];
+        }
+        var (behind, called) = basis.Operation(backend, operation);
+        var (of, matched) = named(called);
+        var route = new OperationRoute(basis, of, matched, behind, called);
+        return [written(route.Text(kept)), .. route.Files()];
     }
 
     /// <summary>A mapping with its cases and the contracts of both sides: <c>.from</c> leads to the canonical model, <c>.to</c> from it.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using Gateway.Import;
 
 namespace Gateway.Scaffolding;
@@ -21,14 +23,15 @@ internal static class Texts
 
         """;
 
+    /// <param name="target">As in YAML: <c>{ forward: carrier }</c>.</param>
     /// <param name="more">Further policies, in place.</param>
-    public static string Route(string name, string match, string backend, IReadOnlyList<string> policies, params string[] more) => $$"""
+    public static string Route(string name, string match, string target, IReadOnlyList<string> policies, params string[] more) => $$"""
         {{name}}:
           match: {{YamlText.Value(match)}}
           summary: What a call of {{name}} does, in one sentence.
           policies:
         {{string.Join('\n', policies.Concat(more).Select(p => "    - " + p))}}
-          target: { forward: {{backend}} }
+          target: {{target}}
 
         """;
 
@@ -69,16 +72,42 @@ internal static class Texts
 
         """;
 
+    /// <summary>A mapping to the words of an operation, which says them all; what the call can't do without is the number of the input.</summary>
+    /// <param name="words">Members and their meaning.</param>
+    public static string InputMapping(string input, string operation, IReadOnlyDictionary<string, string> words, IReadOnlyList<string> given) => $$"""
+        /*
+          {{input}}  ->  what {{operation}} takes. Say each in the words of the input.
+
+        {{string.Join('\n', words.Select(w => $"  {w.Key.PadRight(words.Keys.Max(k => k.Length))}  {YamlText.Line(w.Value, 120)}"))}}
+        */
+        {
+        {{string.Join(",\n", given.Select(member => $"  \"{member}\": number"))}}
+        }
+
+        """;
+
+    /// <summary>A mapping of what an operation answers.</summary>
+    public static string AnswerMapping(string operation, string output, string id) => $$"""
+        /*
+          What {{operation}} answers  ->  {{output}}. What is not said here does not go over.
+        */
+        {
+          "id": {{id}}
+        }
+
+        """;
+
     public const string ExampleInput = """{ "number": "A-1" }""";
 
     public const string ExampleOutput = """{ "id": "A-1" }""";
 
     /// <param name="given">The input of the only case, as JSON on one line.</param>
-    public static string MappingCases(string input, string output, string given, string made) => $$"""
+    /// <param name="beside">What the mapping reads beside its input, as in YAML; null for nothing.</param>
+    public static string MappingCases(string input, string output, string given, string made, string? beside = null) => $$"""
         contracts: { input: {{input}}, output: {{output}} }
         cases:
           - name: the example of one side is that of the other
-            input: {{given}}
+        {{(beside is null ? "" : $"    given: {beside}\n")}}    input: {{given}}
             output: {{made}}
 
         """;
@@ -99,6 +128,29 @@ internal static class Texts
         }
 
         """;
+
+    /// <summary>A contract of an object that may say nothing.</summary>
+    public static string NoteContract(string title, string description) => Json(new JsonObject
+    {
+        ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+        ["title"] = title,
+        ["description"] = description,
+        ["type"] = "object",
+        ["additionalProperties"] = false,
+        ["properties"] = new JsonObject { ["note"] = new JsonObject { ["description"] = "What is to be said of it.", ["type"] = "string", ["maxLength"] = 400, ["examples"] = new JsonArray("As agreed by telephone.") } },
+    });
+
+    /// <summary>A contract of a backend's record, of which nobody knows the members yet.</summary>
+    public static string OpenContract(string title, string description) => Json(new JsonObject
+    {
+        ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+        ["title"] = title,
+        ["description"] = description,
+        ["type"] = "object",
+        ["additionalProperties"] = true,
+    });
+
+    public static string Json(JsonNode node) => Encoding.UTF8.GetString(ReadableJson.Write(node));
 
     /// <param name="end">The day on which the operator's token ends.</param>
     public static string Policies(DateTimeOffset end) => $$"""
@@ -161,8 +213,8 @@ internal static class Texts
             curl -H 'X-Api-Key: a-key' http://127.0.0.1:8080/v1/parcels/A-1
             curl -H "Authorization: Bearer $OPERATOR_TOKEN" http://127.0.0.1:8081/plan
 
-        Add to it: `gateway new api NAME`, `new route API.VERB METHOD PATH`, `new mapping FOLDER/NAME`, `new partner NAME`,
-        `new consumer NAME --partner PARTNER`. What they write is valid, and made to be changed.
+        Add to it: `gateway new api NAME`, `new route API.VERB METHOD PATH`, both with `--backend NAME --operation NAME` where an operation is to be
+        called, `new mapping FOLDER/NAME`, `new partner NAME`, `new consumer NAME --partner PARTNER`. What they write is valid, and made to be changed.
 
         """;
 

@@ -95,8 +95,9 @@ internal sealed class Database
     private readonly Dictionary<string, int> _sequences = [];
     private long _commits;
 
-    public Database(IEnumerable<Model> models)
+    public Database(int version, IEnumerable<Model> models)
     {
+        Version = version;
         foreach (var model in models)
             _tables.Add(model.Name, new Table(model));
         foreach (var table in _tables.Values)
@@ -108,6 +109,9 @@ internal sealed class Database
                     lines.Index(inverse);
         }
     }
+
+    /// <summary>The major version of Odoo that it plays.</summary>
+    public int Version { get; }
 
     /// <summary>Held by the transaction that runs.</summary>
     public SemaphoreSlim Turn { get; } = new(1);

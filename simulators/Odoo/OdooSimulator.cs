@@ -11,7 +11,7 @@ public sealed record OdooSimulatorOptions : SimulatorOptions
     /// <summary>The one database; another in <c>X-Odoo-Database</c> is answered with an HTML 404.</summary>
     public string Database { get; init; } = "demo";
 
-    /// <summary>Its version: 16, 17, 18 or 19. JSON-2 is there from 19 on; older ones name some fields otherwise.</summary>
+    /// <summary>Its version: 14 to 19. JSON-2 is there from 19 on; older ones name some fields otherwise.</summary>
     public int Version { get; init; } = OdooSimulator.NewestVersion;
 
     /// <summary>The API key of the administrator, who signs in as <c>admin</c>.</summary>
@@ -57,7 +57,7 @@ public sealed record SimulatedOrderLine(int Id, string? ExternalId, string? Sku,
 public sealed partial class OdooSimulator : IAsyncDisposable
 {
     /// <summary>The oldest major version that it speaks like.</summary>
-    public const int OldestVersion = 16;
+    public const int OldestVersion = 14;
 
     /// <summary>The newest, which it is by default.</summary>
     public const int NewestVersion = 19;
@@ -72,7 +72,7 @@ public sealed partial class OdooSimulator : IAsyncDisposable
     private OdooSimulator(OdooSimulatorOptions options)
     {
         _options = options;
-        _database = new Database(Wire.Models.Select(model => Generation.Of(model, options.Version)));
+        _database = new Database(options.Version, Wire.Models.Select(model => Generation.Of(model, options.Version)));
         _wire = new Wire(options, _database, _automations);
         _jsonRpc = new JsonRpc(options, _wire);
         Seed.Fill(NewSession(), options);

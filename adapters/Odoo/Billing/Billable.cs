@@ -13,7 +13,7 @@ internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found
     public static Reading What { get; } = new Reading("sale.order", "name", "state", "invoice_status", "delivery_status", "date_order", "company_id")
         .Into("partner_id", new Reading("res.partner", "ref").Into("commercial_partner_id", new Reading("res.partner", "ref")))
         .Into("invoice_ids", Bill)
-        .Into("order_line", new Reading("sale.order.line", ["qty_to_invoice", "price_unit", "discount", .. BillSide.Fields]));
+        .Into("order_line", new Reading("sale.order.line", ["qty_to_invoice", "price_unit", "discount", "qty_delivered_method", "qty_delivered", .. BillSide.Fields]));
 
     /// <summary>Bills that the orders have, of both kinds.</summary>
     public IEnumerable<Found> Made => Orders.SelectMany(order => order.All("invoice_ids")).Concat(Drafts).DistinctBy(bill => bill.Id);
@@ -23,6 +23,11 @@ internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found
 
     /// <summary>Goods went out, or a service was done, that no invoice has.</summary>
     public bool HasToInvoice => Orders.Any(order => Has(order, Bills.Invoice));
+
+    /// <summary>All that is to be shipped was. An order that is not shipped has no status of it, nor has any order before Odoo 16: there the lines tell.</summary>
+    public bool IsShipped => Orders.All(order => order.Text("delivery_status") is { } status
+        ? status == "full"
+        : order.All("order_line").All(line => line.Text("qty_delivered_method") != "stock_move" || line.Amount("qty_delivered") >= line.Amount("product_uom_qty")));
 
     /// <summary>Goods came back that were invoiced. Those that cost nothing give nothing to credit.</summary>
     public bool HasToCredit => Worth(Bills.CreditNote) < 0;
@@ -68,7 +73,8 @@ internal sealed record Billable(IReadOnlyList<Found> Orders, IReadOnlyList<Found
         var customer = customers.Value[0].Id("id")!.Value;
         var read = await What.FindAsync(odoo,
         [
-            Is("partner_id", customer), odoo.OfCompanies, Is("state", "sale"), Is("invoice_status", "to invoice"),
+            // Before 17 what is locked has a state of its own.
+            Is("partner_id", customer), odoo.OfCompanies, In("state", ["sale", "done"]), Is("invoice_status", "to invoice"),
             (object[])["date_order", "<", end.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)],
         ]);
         var drafts = await Bill.FindAsync(odoo, [Is("commercial_partner_id", customer), odoo.OfCompanies, Is("state", "draft"), In("move_type", Bills.Both)]);

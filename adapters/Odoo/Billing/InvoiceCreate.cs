@@ -61,7 +61,7 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
             return "there is nothing to invoice";
         if (orders.Worth(Bills.Invoice) < 0)
             return "what is to be invoiced comes to less than nothing";
-        return partner.Invoicing == Invoicing.Order && orders.Orders.Any(order => order.Text("delivery_status") is not (null or "full"))
+        return partner.Invoicing == Invoicing.Order && !orders.IsShipped
             ? "invoices of this partner are for whole orders, and not all of this one has been shipped"
             : null;
     }

@@ -21,6 +21,9 @@ internal static class FieldTable
         new("stock.move.line", "quantity", 17, Evidence.Known) { Formerly = ["qty_done"] },
         new("stock.move.line", "picked", 17, Evidence.Known) { Otherwise = "true" },
         new("stock.picking", "move_ids", 16, Evidence.Seen) { Formerly = ["move_lines"] },
+        // The moves of a return say what they bring back in all versions.
+        new("stock.picking", "return_id", 17, Evidence.Known) { Otherwise = "false" },
+        new("stock.location", "warehouse_id", 15, Evidence.Known) { Otherwise = "false" },
     ];
 
     /// <summary>No Odoo tells its methods, so these go by the version.</summary>

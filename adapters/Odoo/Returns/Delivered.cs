@@ -10,15 +10,16 @@ namespace Gateway.Adapters.Odoo.Returns;
 /// </summary>
 internal sealed record Delivered(Found Picking)
 {
-    public static Reading What { get; } = new Reading("stock.picking", "name", "state", "company_id")
+    /// <summary>Its returns are found by their moves: <c>return_ids</c> is not there before Odoo 17.</summary>
+    public static Reading What { get; } = new Reading("stock.picking", "name", "state", "company_id", "location_id")
         .Into("sale_id", new Reading("sale.order", "name")
             .Into("partner_id", Ownership.Customer))
-        .Into("return_ids", new Reading("stock.picking", "name", "state", "origin", "create_uid", "create_date")
-            .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty").Into("product_id", Transfers.Product)))
         .Into("move_ids", new Reading("stock.move", "state", "quantity")
             .Into("product_id", Transfers.Product)
             .Into("product_uom", Transfers.Unit)
-            .Into("returned_move_ids", new Reading("stock.move", "state", "quantity", "product_uom_qty")));
+            .Into("returned_move_ids", new Reading("stock.move", "state", "quantity", "product_uom_qty")
+                .Into("picking_id", new Reading("stock.picking", "name", "state", "origin", "create_uid", "create_date")
+                    .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty").Into("product_id", Transfers.Product)))));
 
     /// <summary>NotFound where there is no such delivery, and where it went to somebody that the partner may not order for.</summary>
     public static async ValueTask<Lookup<Delivered>> ReadAsync(OdooSession odoo, string name, Partner partner)
@@ -32,7 +33,11 @@ internal sealed record Delivered(Found Picking)
 
     public bool IsDone => Picking.Text("state") == "done";
 
-    public IEnumerable<Found> Returns => Picking.All("return_ids");
+    public IEnumerable<Found> Returns => Picking.All("move_ids").SelectMany(move => move.All("returned_move_ids"))
+        .Select(back => back.To("picking_id")).OfType<Found>().DistinctBy(back => back.Id);
+
+    /// <summary>Database id of the item that a move of it is of.</summary>
+    public int ItemOf(int move) => Picking.All("move_ids").First(one => one.Id == move).Row.Id("product_id") ?? 0;
 
     private IEnumerable<Found> Moves => Picking.All("move_ids").Where(move => move.Text("state") == "done");
 

@@ -77,7 +77,7 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
         var shares = delivery.Share(asked);
         if (shares.Failure is { } refused)
             return refused;
-        var made = await new ReturnWizard(odoo, delivery.Picking.Id).MakeAsync(shares.Value!);
+        var made = await new ReturnWizard(odoo, delivery).MakeAsync(shares.Value!);
         if (!made.Done)
             return made;
         return await TakeBackIfOverAsync(call, odoo, asked, made.Id) ?? await MarkAsync(odoo, made.Id, asked, delivery, externalId);

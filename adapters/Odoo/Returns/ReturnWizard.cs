@@ -4,15 +4,15 @@ using static Gateway.Adapters.Odoo.OdooSession;
 namespace Gateway.Adapters.Odoo.Returns;
 
 /// <summary>The wizard <c>stock.return.picking</c>. Until its last call it is a proposal that nobody sees.</summary>
-internal sealed class ReturnWizard(OdooSession odoo, int delivery)
+internal sealed class ReturnWizard(OdooSession odoo, Delivered delivery)
 {
     /// <summary>The transfer that it made; its id is the <c>res_id</c> of the answer.</summary>
     /// <param name="shares">By the move of the delivery; what is not named stays there.</param>
     public async ValueTask<OdooReply> MakeAsync(IReadOnlyDictionary<int, ReturnShare> shares)
     {
-        var wizard = await odoo.ProposeAsync("stock.return.picking", new Dictionary<string, object> { ["picking_id"] = delivery }, json =>
+        var wizard = await odoo.ProposeAsync("stock.return.picking", new Dictionary<string, object> { ["picking_id"] = delivery.Picking.Id }, json =>
         {
-            json.WriteNumber("active_id", delivery);
+            json.WriteNumber("active_id", delivery.Picking.Id);
             json.WriteString("active_model", "stock.picking");
         });
         if (!wizard.Done)
@@ -31,6 +31,8 @@ internal sealed class ReturnWizard(OdooSession odoo, int delivery)
         var lines = await odoo.SearchAsync("stock.return.picking.line", [Is("wizard_id", wizard)], ["quantity", "move_id", "to_refund"], order: "id");
         if (!lines.Done)
             return lines;
+        if (lines.Value.GetArrayLength() == 0)
+            return await AddLinesAsync(wizard, shares);
         var found = 0;
         foreach (var line in lines.Value.EnumerateArray())
         {
@@ -42,6 +44,30 @@ internal sealed class ReturnWizard(OdooSession odoo, int delivery)
                 return written;
         }
         return found == shares.Count ? null : OdooReply.NotSent($"the return wizard proposes {found} of {shares.Count} lines");
+    }
+
+    /// <summary>
+    /// Before 17 the lines, and the place that the goods go to, are proposed by the window and not by the wizard, so nobody has set them. They go back to where
+    /// the delivery came from.
+    /// </summary>
+    private async ValueTask<OdooReply?> AddLinesAsync(int wizard, IReadOnlyDictionary<int, ReturnShare> shares)
+    {
+        var values = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["product_return_moves"] = shares.Select(share => (object)new object[] { 0, 0, Line(share.Key, share.Value) }).ToArray(),
+        };
+        if (delivery.Picking.Row.Id("location_id") is { } place)
+            values["location_id"] = place;
+        var written = await odoo.WriteAsync("stock.return.picking", [wizard], values);
+        return written.Done ? null : written;
+    }
+
+    private Dictionary<string, object> Line(int move, ReturnShare share)
+    {
+        var line = new Dictionary<string, object>(StringComparer.Ordinal) { ["move_id"] = move, ["product_id"] = delivery.ItemOf(move), ["quantity"] = share.Quantity };
+        if (share.ToRefund is { } toRefund)
+            line["to_refund"] = toRefund;
+        return line;
     }
 
     private static Dictionary<string, object> Values(System.Text.Json.JsonElement line, ReturnShare? share) => new(StringComparer.Ordinal)

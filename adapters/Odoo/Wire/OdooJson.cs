@@ -33,7 +33,7 @@ internal static class OdooJson
     public static decimal Figure(this JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var figure) ? figure : 0;
 
-    /// <summary>Writes what domains, field lists and values are made of: texts, numbers, <c>false</c> for an empty field, and lists of these.</summary>
+    /// <summary>Writes what domains, field lists and values are made of: texts, numbers, <c>false</c> for an empty field, values of a line, and lists of these.</summary>
     public static void Write(Utf8JsonWriter json, object value)
     {
         switch (value)
@@ -55,6 +55,15 @@ internal static class OdooJson
                 foreach (var number in numbers)
                     json.WriteNumberValue(number);
                 json.WriteEndArray();
+                break;
+            case IReadOnlyDictionary<string, object> values:
+                json.WriteStartObject();
+                foreach (var (field, of) in values)
+                {
+                    json.WritePropertyName(field);
+                    Write(json, of);
+                }
+                json.WriteEndObject();
                 break;
             case IEnumerable<object> list:
                 json.WriteStartArray();

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Gateway.Adapters.Odoo.Wire;
 
 /// <summary>A version of Odoo.</summary>
-/// <param name="Major">16, 17, 18, 19; that of the release before it for one between two (<c>saas~17.2</c>).</param>
+/// <param name="Major">14 to 19; that of the release before it for one between two (<c>saas~17.2</c>).</param>
 /// <param name="Text">As Odoo writes it: <c>16.0</c>.</param>
 internal sealed record OdooVersion(int Major, string Text)
 {

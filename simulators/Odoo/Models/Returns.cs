@@ -8,6 +8,7 @@ internal static class Returns
 {
     public static readonly Model Wizard = new("stock.return.picking", "Return Picking",
         Many2One("picking_id", "Picking", "stock.picking"),
+        Many2One("location_id", "Return Location", "stock.location"),
         One2Many("product_return_moves", "Moves", "stock.return.picking.line", "wizard_id"))
     {
         Creating = ProposeLines,
@@ -21,7 +22,10 @@ internal static class Returns
         Many2One("move_id", "Move", "stock.move"),
         Boolean("to_refund", "Update quantities on SO/PO").Initially(true));
 
-    /// <summary>One line for each move that is done, with a quantity of 0: the caller says what comes back.</summary>
+    /// <summary>
+    /// One line for each move that is done, with a quantity of 0: the caller says what comes back. Before 17 the window in Odoo makes the lines, and knows the
+    /// place that the goods go to; who calls the wizard by himself has neither.
+    /// </summary>
     private static void ProposeLines(Session session, Row wizard)
     {
         if (session.Get(wizard, "picking_id") is null && session.Context["active_id"] is JsonValue active
@@ -29,6 +33,8 @@ internal static class Returns
             session.Set(wizard, "picking_id", id);
         if (session.Follow(wizard, "picking_id") is not { } picking || session.Text(picking, "state") != "done")
             throw OdooError.User("You may only return Done pickings.");
+        if (session.Database.Version < 17)
+            return;
         foreach (var move in session.FollowAll(picking, "move_ids").Where(move => session.Text(move, "state") == "done"))
             session.Create(Lines, new Values
             {
@@ -46,6 +52,8 @@ internal static class Returns
             .ToArray();
         if (lines.Length == 0)
             throw OdooError.User("Please specify at least one non-zero quantity.");
+        if (session.Database.Version < 17 && session.Get(wizard, "location_id") is null)
+            throw OdooError.Validation("Missing required value for the field 'Destination Location' (location_dest_id).\nModel: 'Transfer' (stock.picking)");
         var delivery = session.Follow(wizard, "picking_id")!;
         var warehouse = session.Follow(session.Follow(delivery, "picking_type_id")!, "warehouse_id")!;
         var picking = Delivery.NewPicking(session, session.Follow(warehouse, "in_type_id")!, new Values

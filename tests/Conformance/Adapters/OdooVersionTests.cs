@@ -1,5 +1,6 @@
 using Gateway.Adapters.Odoo;
 using Gateway.Adapters.Odoo.Fields;
+using Gateway.Simulators;
 using Gateway.Tests.Conformance.Adapters.Samples;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -11,7 +12,16 @@ public sealed class OdooVersionTests
 {
     public static TheoryData<string> Operations => [.. OdooSamples.Adapter.Operations.Select(sample => sample.Operation)];
 
-    public static MatrixTheoryData<int, string> Versions => new([16, 17, 18, 19], OdooSamples.Adapter.Operations.Select(sample => sample.Operation));
+    /// <summary>What older versions have nothing for: the first that has it, and what is missing before.</summary>
+    private static readonly Dictionary<string, (int Since, string Lack)> Later = new()
+    {
+        ["stock.count"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
+        ["credit.check"] = (16, "res.partner has no field 'use_partner_credit_limit'"),
+    };
+
+    public static IEnumerable<TheoryDataRow<int, string>> Versions => Cases(has: true);
+
+    public static IEnumerable<TheoryDataRow<int, string>> LackingVersions => Cases(has: false);
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -25,15 +35,31 @@ public sealed class OdooVersionTests
     }
 
     [Theory]
+    [MemberData(nameof(LackingVersions))]
+    public async Task What_a_version_has_nothing_for_is_told_and_nothing_is_sent(int version, string operation)
+    {
+        await using var world = await SampleWorld.StartAsync(OdooSamples.Of(version));
+
+        var result = await world.Backend.Operations[operation].CallAsync(world.Call("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal((OperationStatus.NotSent, false), (result.Status, result.BackendIsAway));
+        Assert.Contains($"{operation} can't be done with Odoo {version}.0 over JSON-RPC: {Later[operation].Lack}", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(14)]
+    [InlineData(15)]
     [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(18)]
     [InlineData(19)]
-    public async Task A_database_that_has_all_lacks_nothing(int version)
+    public async Task What_a_database_lacks_is_what_its_version_has_nothing_for(int version)
     {
         await using var world = await SampleWorld.StartAsync(OdooSamples.Of(version));
 
         Assert.Null(await world.Backend.ExamineAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal("", string.Join('\n', world.Backend.Findings!.Lacks));
+        Assert.Equal(Later.Where(later => version < later.Value.Since).Select(later => $"{later.Key}: {later.Value.Lack}").Order(StringComparer.Ordinal), world.Backend.Findings!.Lacks.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -53,4 +79,10 @@ public sealed class OdooVersionTests
         Assert.NotEmpty(questions.Named);
         Assert.Equal("", string.Join(' ', questions.Named.Where(named => named.Field != "id" && !needs.Contains(named)).Select(named => $"{named.Model}.{named.Field}")));
     }
+
+    private static IEnumerable<TheoryDataRow<int, string>> Cases(bool has) =>
+        from version in Enumerable.Range(OdooSimulator.OldestVersion, OdooSimulator.NewestVersion - OdooSimulator.OldestVersion + 1)
+        from sample in OdooSamples.Adapter.Operations
+        where version >= Later.GetValueOrDefault(sample.Operation).Since == has
+        select new TheoryDataRow<int, string>(version, sample.Operation);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Policies.Cache;
+using Gateway.Simulators;
 using Gateway.Tests.Conformance.PolicyKinds;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -130,5 +131,22 @@ public sealed class CacheAnswerTests : CacheBench
         Assert.Equal((200, "gateway; hit; ttl=10", first.Body), (again.Status, again.Header("Cache-Status"), again.Body));
         Assert.Equal("gateway; fwd=miss; ttl=10", (await GetAsync(world, "/items/DESK0005", Other)).Header("Cache-Status"));
         Assert.Equal(404, (await GetAsync(world, "/items/NONE")).Status);
+    }
+
+    [Fact]
+    public async Task The_last_good_answer_of_an_operation_is_given_with_its_age_while_its_backend_is_down()
+    {
+        await using var backend = await CachedStock.StartAsync();
+        await using var world = await StartAsync(backend);
+        var good = await GetAsync(world, "/items/DESK0005");
+        world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Down));
+        Clock.Advance(TimeSpan.FromSeconds(40));
+
+        var stale = await GetAsync(world, "/items/DESK0005");
+
+        Assert.Equal((200, good.Body, "40", "gateway; fwd=stale; detail=stale-if-error; ttl=-30"), (stale.Status, stale.Body, stale.Header("Age"), stale.Header("Cache-Status")));
+        Assert.True((await GetAsync(world, "/items/DESK0005", Other)).Status >= 500, "another partner has none");
+        Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.True((await GetAsync(world, "/items/DESK0005")).Status >= 500);
     }
 }

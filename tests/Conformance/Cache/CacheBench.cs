@@ -36,6 +36,8 @@ public abstract class CacheBench
                       item: { match: "GET /items/{sku}", policies: [callers, kept], target: { call: odoo/item.read } }
                 """,
         },
+        // On a clock that stands still nothing would be asked a second time.
+        new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = "backends: { odoo: { resilience: { retries: 0 } } }\n" },
     ], clock: Clock);
 
     private protected static Task<Answered> GetAsync(KindWorld world, string path, string? key = null, (string Name, string Value)? headers = null, CancellationToken? cancellation = null)

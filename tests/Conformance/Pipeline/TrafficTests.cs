@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Gateway.Simulators;
 using Gateway.Tests.Conformance.PolicyKinds;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -27,12 +28,35 @@ public sealed class TrafficTests
     }
 
     [Fact]
-    public async Task Without_limits_nothing_waits_and_the_view_says_so()
+    public async Task Without_limits_nothing_that_is_forwarded_waits_and_the_view_says_so()
     {
         await using var world = await StartAsync("");
 
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync(world, "key-of-acme-shop"))), a => Assert.Equal(200, a.Status));
-        Assert.All(await BackendsAsync(world), b => Assert.Null(b!["gate"]));
+        Assert.Equal([("echo", false), ("odoo", true)], (await BackendsAsync(world)).Select(b => ((string)b!["name"]!, b["gate"] is not null)));
+    }
+
+    [Fact]
+    public async Task Operations_wait_at_a_gate_as_wide_as_their_connections_and_not_behind_it()
+    {
+        await using var world = await StartAsync("", "maxConnections: 2, limits: { wait: 3s }");
+        Assert.Equal(201, (await OrderAsync(world, "PO-0")).Status);
+        world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
+
+        var held = Enumerable.Range(1, 5).Select(i => OrderAsync(world, $"PO-{i}")).ToList();
+        await UntilAsync(async () => await WaitingAsync(world, "acme", "odoo") == 3);
+        Assert.Equal(2, (int)(await BackendsAsync(world)).Single(b => (string?)b!["name"] == "odoo")!["gate"]!["running"]!);
+        // Those in the line are told when they have waited as long as one does; nothing of theirs was sent.
+        Assert.All((await Task.WhenAll(held.Select(WithinAsync))).OfType<Answered>(), refused => Assert.Equal((503, "backend-unavailable"), (refused.Status, refused.Problem)));
+        Assert.Equal((2, 0), (held.Count(order => !order.IsCompleted), await WaitingAsync(world, "acme", "odoo")));
+
+        world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.None));
+        Assert.Equal(3, (await Task.WhenAll(held)).Max(a => a.OrdersInOdoo));
+        var last = await OrderAsync(world, "PO-6");
+        Assert.Equal((201, 4), (last.Status, last.OrdersInOdoo));
+
+        // Longer than anybody waits at the gate; null for one that is under way still.
+        static async Task<Answered?> WithinAsync(Task<Answered> order) => await Task.WhenAny(order, Task.Delay(TimeSpan.FromSeconds(6), Cancellation)) == order ? await order : null;
     }
 
     [Theory]
@@ -215,8 +239,8 @@ public sealed class TrafficTests
         return (await admin.GetFromJsonAsync<JsonArray>("/backends", Cancellation))!;
     }
 
-    private static async Task<int> WaitingAsync(KindWorld world, string partner) =>
-        (int?)(await BackendsAsync(world)).Single(b => (string?)b!["name"] == "echo")!["gate"]!["waiting"]![partner] ?? 0;
+    private static async Task<int> WaitingAsync(KindWorld world, string partner, string backend = "echo") =>
+        (int?)(await BackendsAsync(world)).Single(b => (string?)b!["name"] == backend)!["gate"]!["waiting"]![partner] ?? 0;
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {

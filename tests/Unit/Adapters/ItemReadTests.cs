@@ -71,3 +71,7 @@ public sealed class ItemReadOverJsonRpcOf18() : ItemReadTests(new OdooGeneration
 public sealed class ItemReadOverJsonRpcOf17() : ItemReadTests(new OdooGeneration(17, OdooApi.Auto));
 
 public sealed class ItemReadOverJsonRpcOf16() : ItemReadTests(new OdooGeneration(16, OdooApi.Auto));
+
+public sealed class ItemReadOverJsonRpcOf15() : ItemReadTests(new OdooGeneration(15, OdooApi.Auto));
+
+public sealed class ItemReadOverJsonRpcOf14() : ItemReadTests(new OdooGeneration(14, OdooApi.Auto));

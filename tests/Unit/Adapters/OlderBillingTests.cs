@@ -9,7 +9,10 @@ using static Gateway.OperationStatus;
 
 namespace Gateway.Tests.Unit.Adapters;
 
-/// <summary>Bills in an Odoo before 17, where a draft can be made a credit note, and no invoice again: one service of two is taken back, one cable is shipped since.</summary>
+/// <summary>
+/// Bills in an Odoo before 17, where a draft can be made a credit note, and no invoice again: one service of two is taken back, one cable is shipped since.
+/// And before 16, where no order says whether all of it was shipped.
+/// </summary>
 public sealed class OlderBillingTests
 {
     private const string Order = """{ "order": "S00001" }""";
@@ -39,9 +42,37 @@ public sealed class OlderBillingTests
         Assert.Equal(5m, Untaxed(await CallAsync(bench, "invoice.create", "invoice_3"), "invoices"));
     }
 
+    [Theory]
+    [InlineData(14)]
+    [InlineData(15)]
+    [InlineData(16)]
+    public async Task A_partner_invoiced_by_order_waits_for_all_of_it(int version)
+    {
+        await using var bench = await OfVersionAsync(version);
+        var whole = LogisticsBench.Acme with { Invoicing = Invoicing.Order };
+        var order = OdooBench.Order();
+        order["lines"]!.AsArray().RemoveAt(1);
+        var reference = AssertDone(await bench.CreateAsync(order)).Reference;
+        AssertDone(await CallAsync(bench, "order.confirm", "confirm_1", "{}", reference));
+
+        AssertDone(await CallAsync(bench, "shipment.validate", "shipped_1", Shipped("WH/OUT/00001", 2)));
+        var early = await CallAsync(bench, "invoice.create", "invoice_1", partner: whole);
+        Assert.Equal((Refused, "invoices of this partner are for whole orders, and not all of this one has been shipped"), (early.Status, early.Detail));
+
+        AssertDone(await CallAsync(bench, "shipment.validate", "shipped_2", Shipped("WH/OUT/00002", 1)));
+        Assert.Equal(37.5m, Untaxed(await CallAsync(bench, "invoice.create", "invoice_1", partner: whole), "invoices"));
+    }
+
+    private static string Shipped(string name, int desks) => $$"""
+        { "name": "{{name}}", "state": "done", "context": { "skip_backorder": true },
+          "move_ids": [ { "product_id": { "default_code": "DESK0005" }, "product_uom": { "name": "Units" }, "quantity": {{desks}}, "picked": true } ] }
+        """;
+
+    private static Task<OdooBench> OfVersionAsync(int version) => OdooBench.StartAsync(options => options with { Api = OdooApi.Jsonrpc }, new OdooSimulatorOptions { Version = version });
+
     private static async Task<OdooBench> StartAsync(decimal cable)
     {
-        var bench = await OdooBench.StartAsync(options => options with { Api = OdooApi.Jsonrpc }, new OdooSimulatorOptions { Version = 16 });
+        var bench = await OfVersionAsync(16);
         var order = OdooBench.Order();
         order["lines"] = JsonNode.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
             [ { "id": "1", "default_code": "SETUP", "product_uom_qty": 2, "unit_code": "C62", "price_unit": 10 },
@@ -73,9 +104,9 @@ public sealed class OlderBillingTests
         Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("result").GetBoolean());
     }
 
-    private static ValueTask<OperationResult> CallAsync(OdooBench bench, string operation, string externalId, string input = Order, string? reference = null) =>
+    private static ValueTask<OperationResult> CallAsync(OdooBench bench, string operation, string externalId, string input = Order, string? reference = null, Partner? partner = null) =>
         bench.Backend.Operations[operation].CallAsync(
-            new OperationCall(OdooBench.Json(input), LogisticsBench.Acme) { ExternalId = externalId, Reference = reference }, TestContext.Current.CancellationToken);
+            new OperationCall(OdooBench.Json(input), partner ?? LogisticsBench.Acme) { ExternalId = externalId, Reference = reference }, TestContext.Current.CancellationToken);
 
     private static OperationResult AssertDone(OperationResult result)
     {

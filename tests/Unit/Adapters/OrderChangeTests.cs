@@ -273,6 +273,8 @@ public sealed class OrderChangeTests
     [InlineData(18, OdooApi.Auto)]
     [InlineData(17, OdooApi.Auto)]
     [InlineData(16, OdooApi.Auto)]
+    [InlineData(15, OdooApi.Auto)]
+    [InlineData(14, OdooApi.Auto)]
     public async Task The_address_is_left_out_in_every_version(int version, OdooApi api)
     {
         await using var bench = await new OdooGeneration(version, api).StartAsync();

@@ -291,3 +291,7 @@ public sealed class OrderCreateOverJsonRpcOf18() : OrderCreateTests(new OdooGene
 public sealed class OrderCreateOverJsonRpcOf17() : OrderCreateTests(new OdooGeneration(17, OdooApi.Auto));
 
 public sealed class OrderCreateOverJsonRpcOf16() : OrderCreateTests(new OdooGeneration(16, OdooApi.Auto));
+
+public sealed class OrderCreateOverJsonRpcOf15() : OrderCreateTests(new OdooGeneration(15, OdooApi.Auto));
+
+public sealed class OrderCreateOverJsonRpcOf14() : OrderCreateTests(new OdooGeneration(14, OdooApi.Auto));

@@ -71,8 +71,56 @@ public sealed class NewTests : IDisposable
         foreach (var (path, text) in before) AssertKept(text, Contents()[path], path);
     }
 
+    /// <summary>Of all operations one of each kind: by what they do, need, make and are about.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> Operations =>
+        from adapter in Gateway.Adapters.Adapters.All
+        from operation in adapter.Operations
+        group (adapter, operation) by (operation.Effect, operation.Makes is null, operation.Needs.Count == 0, operation.Input.Count == 0, operation.About is null, operation.About?.Or.Count > 0) into kind
+        select new TheoryDataRow<string, string>(kind.First().adapter.Name, kind.First().operation.Name);
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task An_API_that_calls_an_operation_is_valid_governed_and_passes_its_cases(string backend, string operation)
+    {
+        await WithBackendsAsync();
+
+        var (code, said, wrong) = await Verbs.RunAsync("new", "api", "bookings", _folder.Root, "--owner", "logistics", "--backend", backend, "--operation", operation);
+
+        Assert.True(code == Commands.Fine, said + wrong);
+        Assert.DoesNotContain(said.Split('\n'), line => line.Contains("): error ", StringComparison.Ordinal));
+        Assert.Contains("valid: 2 routes", await ProveAsync(), StringComparison.Ordinal);
+        await using var governed = new StringWriter();
+        Assert.True(await LintCommand.RunAsync(_folder.Root, null, new LoadOptions { ResolveSecrets = false }, governed) == Commands.Fine, governed.ToString());
+    }
+
+    [Theory]
+    [InlineData("target: { call: odoo/order.create, creates: order }", "POST", "/v1/parcel-orders", "order.create")]
+    [InlineData("target: { call: odoo/order.cancel, object: \"order/{id}\" }", "POST", "/v1/parcel-orders/{id}/cancellation", "order.cancel")]
+    [InlineData("target: { call: odoo/order.read, object: \"order/{id}\" }", "GET", "/v1/parcel-orders/{id}", "order.read")]
+    [InlineData("target: { call: odoo/invoice.create, object: \"order/{id}\" }", "POST", "/v1/parcel-orders/{id}/invoices", "invoice.create")]
+    [InlineData("target: { call: odoo/invoice.create, creates: invoice }", "POST", "/v1/parcel-months", "invoice.create")]
+    [InlineData("contract: { response: parcels-more-answer@1 }", "GET", "/v1/parcel-items/{sku}", "item.read")]
+    [InlineData("contract: { query: parcels-more-query@1, response: parcels-more-answer@1 }", "GET", "/v1/parcel-stock", "inventory.read")]
+    [InlineData("idempotency: {}", "PUT", "/v1/parcel-counts", "stock.count")]
+    [InlineData("authorize: { scopes: [parcels.write] }", "POST", "/v1/parcel-labels", "label.create")]
+    public async Task A_route_says_of_an_operation_what_it_makes_and_is_about(string line, string method, string path, string operation)
+    {
+        await WithBackendsAsync();
+        // So that there is an order, whatever it is called.
+        Assert.Equal(Commands.Fine, await RunAsync("api", "orders", _folder.Root, "--owner", "logistics", "--operation", "order.create"));
+        var before = Contents();
+
+        Assert.Equal(Commands.Fine, await RunAsync("route", "parcels.more", method, path, _folder.Root, "--operation", operation));
+
+        Assert.Contains(line, (await File.ReadAllTextAsync(Path.Combine(_folder.Root, "routes/parcels.yaml"), TestContext.Current.CancellationToken))[before["routes/parcels.yaml"].Length..], StringComparison.Ordinal);
+        Assert.Contains("valid: 3 routes", await ProveAsync(), StringComparison.Ordinal);
+        foreach (var (file, text) in before) AssertKept(text, Contents()[file], file);
+    }
+
     [Theory]
     [InlineData("api", "parcels")]
+    [InlineData("api", "bookings", "--operation", "order.create")]
+    [InlineData("api", "bookings", "--backend", "carrier", "--operation", "order.create")]
     [InlineData("api", "a/b")]
     [InlineData("api", "shelves", "--backend", "carier")]
     [InlineData("api", "shelves", "--policies", "caller")]
@@ -134,6 +182,19 @@ public sealed class NewTests : IDisposable
         [.. arguments.TakeWhile(a => !a.StartsWith('-')), workspace, .. arguments.SkipWhile(a => !a.StartsWith('-'))];
 
     private static Task<int> RunAsync(params string[] arguments) => NewCommand.Create().Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>A new workspace with a backend of each kind that has operations, called as its adapter.</summary>
+    private async Task WithBackendsAsync()
+    {
+        await RunAsync("workspace", _folder.Root);
+        _folder.Write("routes/backends.yaml", """
+            backends:
+              odoo: { adapter: odoo, url: https://odoo.internal, database: production, timeout: 20s, credential: { key: secret://env/ODOO_KEY, expires: 2099-01-01 } }
+              wms: { adapter: wms, url: https://wms.internal, timeout: 20s, credential: { key: secret://env/WMS_KEY, expires: 2099-01-01 } }
+              tms: { adapter: tms, url: https://tms.internal, timeout: 20s, credential: { key: secret://env/TMS_KEY, expires: 2099-01-01 } }
+              partner: { adapter: partner, timeout: 20s }
+            """);
+    }
 
     /// <summary>What validate and test say; both must be content.</summary>
     private async Task<string> ProveAsync()
