@@ -63,6 +63,9 @@ internal sealed partial class OdooSession
             return await work();
     }
 
+    /// <summary>Whether the database has a field itself; true while it was not asked, which only an Odoo 19 is not.</summary>
+    public bool Knows(string model, string field) => backend.Discovery.Map?.Has(model, field) ?? true;
+
     /// <summary>Database id of the user whose key the gateway shows.</summary>
     public async ValueTask<Lookup<int?>> UserAsync()
     {

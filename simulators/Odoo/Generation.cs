@@ -47,6 +47,8 @@ internal static class Generation
             session.Is(row, "locked") && session.Text(row, "state") == "sale" ? "done" : session.Text(row, "state"))),
         ("product.product", "type", 18, field => field.By((session, row) => session.Is(row, "is_storable") ? "product" : session.Text(row, "type"))),
         ("product.template", "type", 18, field => field.By((session, row) => session.Is(row, "is_storable") ? "product" : session.Text(row, "type"))),
+        // What is reserved is no quantity of the move's there: what was counted is.
+        ("stock.move", "quantity", 17, field => field.By((session, row) => session.Is(row, "picked") ? session.Number(row, "quantity") : 0m)),
         ("account.move.line", "display_type", 16, field => field.By((session, row) => session.Text(row, "display_type") is { } type && type != "product" ? type : null)),
     ];
 
@@ -56,9 +58,7 @@ internal static class Generation
         var outside = new Dictionary<string, Field>();
         foreach (var field in model.Fields.Values)
             if (NameOf(model, field, version) is { } name)
-                outside.Add(name, Choices.FirstOrDefault(choice => choice.Model == model.Name && choice.Field == field.Name && version < choice.Until).Older is { } older
-                    ? older(field)
-                    : field.ShownAs(name));
+                outside.Add(name, (Choices.FirstOrDefault(choice => choice.Model == model.Name && choice.Field == field.Name && version < choice.Until).Older?.Invoke(field) ?? field).ShownAs(name));
         return model.As(outside, [.. model.Methods.Select(method => Renamed(model, method, version)).OfType<Method>()]);
     }
 

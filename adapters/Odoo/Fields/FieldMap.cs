@@ -15,6 +15,9 @@ internal sealed class FieldMap(IReadOnlyDictionary<string, ModelFields> models, 
 
     public bool IsAsToday => _methods.Length == 0 && models.Values.All(model => model.IsAsToday);
 
+    /// <summary>Whether the database says a field itself, and nothing has to stand for it.</summary>
+    public bool Has(string model, string field) => !models.TryGetValue(model, out var fields) || fields.Absent(field) is null;
+
     /// <summary>What operations need and the database has not: a sentence for each, by the operation.</summary>
     public ILookup<string, string> Lacks { get; } = (
         from need in FieldNeeds.All

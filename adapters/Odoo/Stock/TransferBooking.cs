@@ -212,6 +212,9 @@ internal sealed class TransferBooking(OdooSession odoo, TransferInput asked, Par
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         if (quantity > 0 && move.Amount("quantity") != quantity)
             values["quantity"] = quantity;
+        // Before 17 nothing is picked: what is counted on a move is what leaves.
+        if (quantity == 0 && move.Amount("quantity") > 0 && !odoo.Knows("stock.move", "picked"))
+            values["quantity"] = 0m;
         if (move.Flag("picked") != quantity > 0)
             values["picked"] = quantity > 0;
         if (values.Count == 0)

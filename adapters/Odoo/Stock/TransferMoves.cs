@@ -67,7 +67,7 @@ internal sealed class TransferMoves
             && (done.Quantity > 0
                 ? move.Flag("picked") && Math.Round(move.Amount("quantity") - done.Quantity, 6) == 0
                 // Versions that know no picking say that all of it is.
-                : !move.Flag("picked") || done.Move.Flag("picked")));
+                : !move.Flag("picked") || move.Amount("quantity") == 0));
     }
 
     private (Found[] Moves, OdooReply? Wrong) MovesOf(MoveInput line, string member)

@@ -99,9 +99,11 @@ internal static class Delivery
         return true;
     }
 
-    /// <summary>Follows a quantity written to a move: reservation and state.</summary>
+    /// <summary>Follows a quantity written to a move: reservation and state. Before 17 that is what was counted, and no reservation.</summary>
     public static void Recount(Session session, Row move, IReadOnlySet<string> written)
     {
+        if (session.Database.Version < 17 && written.Contains("quantity"))
+            session.Set(move, "picked", session.Number(move, "quantity") > 0);
         if (written.Contains("quantity") && session.Text(move, "state") is "confirmed" or "partially_available" or "assigned")
             session.Set(move, "state", StateFor(session.Number(move, "quantity"), session.Number(move, "product_uom_qty")));
     }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Adapters.Odoo;
 using Gateway.Simulators;
@@ -90,19 +88,7 @@ public sealed class OlderBillingTests
     }
 
     /// <summary>Somebody in Odoo lowers the first line to one.</summary>
-    private static async Task TakeBackAsync(OdooSimulator odoo)
-    {
-        using var http = new HttpClient { BaseAddress = odoo.Url };
-        var arguments = new JsonArray("demo", 2, "demo-odoo-key", "sale.order.line", "write",
-            new JsonArray(new JsonArray(1), new JsonObject { ["product_uom_qty"] = 1, ["price_unit"] = 10 }), new JsonObject());
-        using var answer = await http.PostAsJsonAsync("/jsonrpc", new JsonObject
-        {
-            ["jsonrpc"] = "2.0",
-            ["method"] = "call",
-            ["params"] = new JsonObject { ["service"] = "object", ["method"] = "execute_kw", ["args"] = arguments },
-        }, TestContext.Current.CancellationToken);
-        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("result").GetBoolean());
-    }
+    private static Task TakeBackAsync(OdooSimulator odoo) => OlderOdoo.WriteAsync(odoo, "sale.order.line", 1, new JsonObject { ["product_uom_qty"] = 1, ["price_unit"] = 10 });
 
     private static ValueTask<OperationResult> CallAsync(OdooBench bench, string operation, string externalId, string input = Order, string? reference = null, Partner? partner = null) =>
         bench.Backend.Operations[operation].CallAsync(
