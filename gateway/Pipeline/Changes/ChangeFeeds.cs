@@ -1,6 +1,5 @@
 using Gateway.Delivery;
 using System.Collections.Concurrent;
-using Gateway.Pipeline.Accepted;
 
 namespace Gateway.Pipeline.Changes;
 
