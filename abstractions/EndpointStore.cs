@@ -18,6 +18,16 @@ public interface IEndpointStore
     /// </summary>
     ValueTask<int> ReplayAsync(EndpointReplay replay, Func<int, AuditRecord>? audit, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same for who asks from outside, once: the event that tells it is appended with it, and where one with its source and id is there, nothing is done.
+    /// False where it was done before.
+    /// </summary>
+    /// <param name="told">Makes the event, when it is told how many deliveries these were.</param>
+    ValueTask<bool> RecoverAsync(EndpointReplay replay, string source, string id, Func<int, NewEvent> told, CancellationToken cancellation);
+
+    /// <summary>Has an endpoint begin anew. False where nothing was changed: nothing keeps it back, or an operator does.</summary>
+    ValueTask<bool> ReopenAsync(EndpointReopening reopening, CancellationToken cancellation);
+
     /// <summary>Says to all nodes that nothing of before keeps these endpoints back (<see cref="EndpointState.Retaken"/>).</summary>
     /// <param name="endpoints">Their keys.</param>
     ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation);
@@ -59,7 +69,10 @@ public sealed record EndpointState(string Tenant, string Name)
     /// <summary>Why it is disabled.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>How often an operator has said that nothing of before keeps it back: where a node sees it grow, it closes its circuit.</summary>
+    /// <summary>An operator has disabled it, so nobody else enables it; false where the gateway itself has.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>How often it was said that nothing of before keeps it back: where a node sees it grow, it closes its circuit.</summary>
     public int Retaken { get; init; }
 
     public int Version { get; init; }
@@ -75,7 +88,26 @@ public sealed record EndpointState(string Tenant, string Name)
 /// <summary>Which deliveries of an endpoint are sent again.</summary>
 /// <param name="Since">Those that were made at this moment or later.</param>
 /// <param name="Now">When they are due.</param>
-public sealed record EndpointReplay(string Tenant, string Name, DateTimeOffset Since, DateTimeOffset Now, ReplayScope Scope);
+public sealed record EndpointReplay(string Tenant, string Name, DateTimeOffset Since, DateTimeOffset Now, ReplayScope Scope)
+{
+    /// <summary>Of the endpoint, as <see cref="EndpointState.Key"/> has it.</summary>
+    public string Key => $"{Tenant}/{Name}";
+}
+
+/// <summary>
+/// An endpoint begins anew: it is no longer disabled, where no operator has done that, its budget is whole, no circuit is open, and what waits is due now.
+/// </summary>
+/// <param name="Told">Record and event, which are stored with it where it had been disabled; made of the state as it becomes, with the version that was read.</param>
+public sealed record EndpointReopening(string Tenant, string Name, DateTimeOffset Now, Func<EndpointState, (AuditRecord Record, NewEvent Happened)> Told)
+{
+    /// <summary>What becomes of an endpoint; null where nothing does.</summary>
+    public EndpointState? After(EndpointState? known) => known is null or { DisabledAt: null, FailingSince: null } or { DisabledAt: not null, IsHeld: true }
+        ? null
+        : known with { DisabledAt = null, Reason = null, IsHeld = false, FailingSince = null, Warned = 0 };
+
+    /// <summary>What waits there is due.</summary>
+    public EndpointReplay Waiting => new(Tenant, Name, DateTimeOffset.MinValue, Now, ReplayScope.Waiting);
+}
 
 /// <summary>In which states deliveries are sent again; each takes in those before.</summary>
 public enum ReplayScope

@@ -88,6 +88,9 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
 
     ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation);
 
+    /// <summary>The event of a source and id.</summary>
+    ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation);
+
     /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
     ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation);
 
@@ -383,6 +386,9 @@ public sealed record EventDelivery(string Id, string Tenant, string Subscription
 
     /// <summary>How often its data were changed: 0 for what was told as it happened.</summary>
     public int Edit { get; init; }
+
+    /// <summary>It is sent whatever is with its endpoint, as one that an operator asks for; kept until its next attempt, and not read.</summary>
+    public bool Asked { get; init; }
 
     /// <summary>Of its endpoint, as <see cref="EndpointState.Key"/> has it.</summary>
     public string Endpoint => $"{Tenant}/{Subscription}";

@@ -11,7 +11,10 @@ public interface ISubscriptionStore
 
     /// <summary>Stores what became of a subscription. False when the version has changed since it was read, or it was removed.</summary>
     /// <param name="subscription">As it becomes, with the version that was read; with <see cref="StoredSubscription.RemovedAt"/> it is removed, and its terms are kept no longer.</param>
-    ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, CancellationToken cancellation);
+    /// <param name="reopening">Its endpoint begins anew with it, in the same transaction; null where it stays as it is.</param>
+    ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, EndpointReopening? reopening, CancellationToken cancellation);
+
+    ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, CancellationToken cancellation) => ChangeSubscriptionAsync(subscription, null, cancellation);
 
     /// <summary>One subscription, if it belongs to the tenant; also a removed one, which says so.</summary>
     ValueTask<StoredSubscription?> FindSubscriptionAsync(string tenant, string id, CancellationToken cancellation);

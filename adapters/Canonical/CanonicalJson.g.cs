@@ -38,6 +38,8 @@ namespace Gateway.Adapters.Canonical;
 [JsonSerializable(typeof(WarehouseOrder))]
 [JsonSerializable(typeof(WebhookDeliveries))]
 [JsonSerializable(typeof(WebhookPing))]
+[JsonSerializable(typeof(WebhookRecoveryRequest))]
+[JsonSerializable(typeof(WebhookRecovery))]
 [JsonSerializable(typeof(WebhookRemoval))]
 [JsonSerializable(typeof(WebhookSecretRotation))]
 [JsonSerializable(typeof(WebhookSubscriptionResponse))]

@@ -55,8 +55,8 @@ public sealed record WebhookSubscriptionResponse
     [JsonPropertyName("deliveryOrderCode")]
     public required DeliveryOrderCode DeliveryOrderCode { get; init; }
 
-    /// <summary>working: the last attempt arrived, or there was none. failing: attempts fail. disabled: nothing is sent until one
-    /// of our people enables it.</summary>
+    /// <summary>working: the last attempt arrived, or there was none. failing: attempts fail. disabled: nothing is sent until a
+    /// test event arrives or the url is changed; where our people have disabled it, until they enable it.</summary>
     [JsonPropertyName("endpointStatusCode")]
     public required EndpointStatusCode EndpointStatusCode { get; init; }
 
@@ -94,8 +94,8 @@ public sealed record WebhookSubscriptionResponse
     public required string LastChangeDateTime { get; init; }
 }
 
-/// <summary>working: the last attempt arrived, or there was none. failing: attempts fail. disabled: nothing is sent until one of
-/// our people enables it.</summary>
+/// <summary>working: the last attempt arrived, or there was none. failing: attempts fail. disabled: nothing is sent until a test
+/// event arrives or the url is changed; where our people have disabled it, until they enable it.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<EndpointStatusCode>))]
 public enum EndpointStatusCode
 {

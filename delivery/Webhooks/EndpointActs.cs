@@ -10,7 +10,11 @@ public static class EndpointActs
     public const string DisabledType = "webhook.disabled.v1";
     public const string EnabledType = "webhook.enabled.v1";
 
-    private const string Source = "/webhooks";
+    public const string RecoveredType = "webhook.recovered.v1";
+
+    /// <summary>Of all events about endpoints.</summary>
+    public const string Source = "/webhooks";
+
     private const string Gateway = "gateway";
 
     /// <summary>A part of the budget is spent, in per cent.</summary>
@@ -22,14 +26,34 @@ public static class EndpointActs
 
     public static NewEvent Enabled(EndpointState endpoint, DateTimeOffset now) => Told(EnabledType, endpoint, now, new { endpoint = endpoint.Key });
 
-    /// <summary>The gateway itself has disabled an endpoint.</summary>
-    public static AuditRecord DisabledBySelf(EndpointState endpoint, DateTimeOffset now)
+    /// <summary>That deliveries are sent again, since their partner asked for it.</summary>
+    /// <param name="id">Of the event.</param>
+    public static NewEvent Recovered(EndpointReplay replay, string id, int count) => new(
+        id, "-", RecoveredType, Source, replay.Key, replay.Key, replay.Now, JsonSerializer.SerializeToUtf8Bytes(new { endpoint = replay.Key, since = replay.Since, delivered = replay.Scope == ReplayScope.All, replayed = count }));
+
+    /// <summary>What a recovery sends again, by the event that tells it: since when, what has arrived too, and how many deliveries.</summary>
+    public static (DateTimeOffset Since, bool Delivered, int Count) RecoveryOf(NewEvent recovered)
     {
-        var act = new OperatorAct(Gateway, "endpoints.disable", endpoint.Key)
+        using var data = JsonDocument.Parse(recovered.Data);
+        var told = data.RootElement;
+        return (told.GetProperty("since").GetDateTimeOffset(), told.GetProperty("delivered").GetBoolean(), told.GetProperty("replayed").GetInt32());
+    }
+
+    /// <summary>An endpoint begins anew, by what its partner has done: an operator's word stands.</summary>
+    /// <param name="why">What that was.</param>
+    public static EndpointReopening Reopened(Subscription subscription, string why, DateTimeOffset now) => new(
+        subscription.Tenant, subscription.Name, now, state => (BySelf("endpoints.enable", state, why, disabled: false, now), Enabled(state, now)));
+
+    /// <summary>The gateway itself has disabled an endpoint.</summary>
+    public static AuditRecord DisabledBySelf(EndpointState endpoint, DateTimeOffset now) => BySelf("endpoints.disable", endpoint, endpoint.Reason, disabled: true, now);
+
+    private static AuditRecord BySelf(string action, EndpointState endpoint, string? why, bool disabled, DateTimeOffset now)
+    {
+        var act = new OperatorAct(Gateway, action, endpoint.Key)
         {
-            Why = endpoint.Reason,
-            Before = """{"disabled":false}""",
-            After = """{"disabled":true}""",
+            Why = why,
+            Before = $$"""{"disabled":{{(disabled ? "false" : "true")}}}""",
+            After = $$"""{"disabled":{{(disabled ? "true" : "false")}}}""",
         };
         return new AuditRecord(now, endpoint.Tenant, null, act.Action, "", "", "", Guid.NewGuid().ToString("N"), 200, "done") { Act = act };
     }

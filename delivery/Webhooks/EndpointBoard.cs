@@ -45,12 +45,19 @@ internal sealed partial class EndpointBoard(IStore store, TimeProvider clock, IL
     }
 
     /// <summary>Hears how an attempt ended, and stores what follows for the endpoint. The store may be away: then the next attempt tells the same.</summary>
-    public async Task HearAsync(Subscription subscription, WebhookAnswer answer, CancellationToken cancellation)
+    /// <param name="isPing">It tried whether the endpoint works: where it does, it is enabled, if no operator has disabled it.</param>
+    public async Task HearAsync(Subscription subscription, bool isPing, WebhookAnswer answer, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         try
         {
             var known = _states.GetValueOrDefault(subscription.Key) ?? new EndpointState(subscription.Tenant, subscription.Name);
+            if (isPing && answer.Delivered && known is { DisabledAt: not null, IsHeld: false })
+            {
+                if (await store.ReopenAsync(EndpointActs.Reopened(subscription, "its partner sent a test event, and it arrived", now), cancellation)) Enabled(subscription.Key);
+                _stale = true;
+                return;
+            }
             if (After(known, subscription, answer, now) is { } next && !await TellAsync(next, known, subscription, now, cancellation)) _stale = true;
         }
         catch (StoreUnavailableException)
@@ -94,6 +101,9 @@ internal sealed partial class EndpointBoard(IStore store, TimeProvider clock, IL
 
     [LoggerMessage(30, LogLevel.Warning, "Endpoint {Endpoint} has failed since {Since:O}: {Spent} % of its budget are spent, and it is disabled at {End:O}")]
     private partial void Failing(string endpoint, DateTimeOffset? since, int spent, DateTimeOffset? end);
+
+    [LoggerMessage(34, LogLevel.Information, "Endpoint {Endpoint} is enabled: a test event of its partner has arrived")]
+    private partial void Enabled(string endpoint);
 
     [LoggerMessage(31, LogLevel.Error, "Endpoint {Endpoint} is disabled: {Reason}")]
     private partial void Disabled(string endpoint, string? reason);

@@ -66,7 +66,7 @@ internal sealed partial class EndpointSender(string key, WebhookAttempts attempt
     {
         try
         {
-            await attempts.MakeAsync(delivery, (subscription, answer) => HearAsync(subscription, answer, stopping), stopping);
+            await attempts.MakeAsync(delivery, (subscription, told, answer) => HearAsync(subscription, told.Event.Type == PingEvent.Type, answer, stopping), stopping);
         }
         finally
         {
@@ -74,7 +74,7 @@ internal sealed partial class EndpointSender(string key, WebhookAttempts attempt
         }
     }, CancellationToken.None));
 
-    private async Task HearAsync(Subscription subscription, WebhookAnswer answer, CancellationToken stopping)
+    private async Task HearAsync(Subscription subscription, bool isPing, WebhookAnswer answer, CancellationToken stopping)
     {
         if (_circuit.Hear(answer.IsOutage, clock.GetUtcNow()))
         {
@@ -82,7 +82,7 @@ internal sealed partial class EndpointSender(string key, WebhookAttempts attempt
             if (answer.IsOutage) Opened(key, EndpointCircuit.Failures, answer.Error);
             else Closed(key);
         }
-        await board.HearAsync(subscription, answer, stopping);
+        await board.HearAsync(subscription, isPing, answer, stopping);
     }
 
     [LoggerMessage(32, LogLevel.Warning, "Endpoint {Endpoint} is left alone for a while after {Failures} failures: {Error}")]

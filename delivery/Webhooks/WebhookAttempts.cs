@@ -20,7 +20,7 @@ internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook boo
 
     /// <summary>One attempt, or what is stored in the place of one that can't be made.</summary>
     /// <param name="hear">Told how it ended, before that is stored.</param>
-    public async Task MakeAsync(EventDelivery delivery, Func<Subscription, WebhookAnswer, Task> hear, CancellationToken stopping)
+    public async Task MakeAsync(EventDelivery delivery, Func<Subscription, StoredEvent, WebhookAnswer, Task> hear, CancellationToken stopping)
     {
         try
         {
@@ -44,7 +44,7 @@ internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook boo
                 var answer = await _call.PostAsync(delivery, subscription, told, stopping);
                 var number = delivery.Attempts + 1;
                 var (state, nextAt) = _schedule.After(number - delivery.RoundFrom, answer, subscription.Schedule, clock.GetUtcNow());
-                await hear(subscription, answer);
+                await hear(subscription, stored, answer);
                 await RecordAsync(delivery, new DeliveryAttempt(number, at, answer.Duration, answer.Status, answer.Error) { Details = answer.Details, Cause = answer.Cause }, state, nextAt, stopping);
             }
         }

@@ -79,9 +79,10 @@ public sealed partial class WebhookFanOut : BackgroundService
     private async ValueTask AddAsync(EventHead happened, List<EventDelivery> deliveries, CancellationToken stopping)
     {
         var now = _clock.GetUtcNow();
+        // It tries a disabled endpoint, too.
         if (PingEvent.EndpointOf(happened) is { } tried)
         {
-            if (_book.Find(tried) is { } one) deliveries.Add(Delivery(happened, one.Subscription, now));
+            if (_book.Find(tried) is { } one) deliveries.Add(Delivery(happened, one.Subscription, now) with { Asked = true });
             return;
         }
         var subscribers = _book.Of(happened.Tenant, happened.Type);

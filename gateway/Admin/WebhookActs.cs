@@ -49,8 +49,8 @@ internal sealed class WebhookActs(IStore store, SubscriptionBook book, TimeProvi
             return Refused(subscription, Failure.WrongState, disable ? "It is disabled already." : "It is not disabled.", disable ? "endpoint-disabled" : "endpoint-enabled");
         var now = clock.GetUtcNow();
         var next = disable
-            ? known with { DisabledAt = now, Reason = request.Note }
-            : known with { DisabledAt = null, Reason = null, FailingSince = null, Warned = 0 };
+            ? known with { DisabledAt = now, Reason = request.Note, IsHeld = true }
+            : known with { DisabledAt = null, Reason = null, IsHeld = false, FailingSince = null, Warned = 0 };
         var acted = new Acted
         {
             Target = subscription.Key,

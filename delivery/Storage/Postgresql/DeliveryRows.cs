@@ -14,8 +14,8 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
     // The id says which event goes to which subscription: one that is there already is the same delivery.
     private const string AddSql =
         $"""
-        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version, ordering_key, round_from, cause, died_at, edit_of, edit)
-        VALUES (@id, @tenant, @subscription, @eventPosition, @createdAt, @state, @attempts, {NodeTime.Clock} + @next, @version, @orderingKey, @roundFrom, @cause, @diedAt, @editOf, @edit)
+        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version, ordering_key, round_from, cause, died_at, edit_of, edit, asked)
+        VALUES (@id, @tenant, @subscription, @eventPosition, @createdAt, @state, @attempts, {NodeTime.Clock} + @next, @version, @orderingKey, @roundFrom, @cause, @diedAt, @editOf, @edit, @asked)
         ON CONFLICT (id) DO NOTHING
         """;
 
@@ -113,7 +113,8 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         .Bind("eventPosition", delivery.EventPosition).Bind("createdAt", delivery.CreatedAt).Bind("state", (int)delivery.State)
         .Bind("attempts", delivery.Attempts).Bind("next", time.Until(delivery.NextAt)).Bind("version", delivery.Version)
         .Bind("orderingKey", delivery.OrderingKey).Bind("roundFrom", delivery.RoundFrom)
-        .Bind("cause", delivery.Cause ?? (delivery.State == DeliveryState.Dead ? DeliveryCause.Unknown : null)).Bind("diedAt", delivery.DiedAt ?? (delivery.State == DeliveryState.Dead ? delivery.CreatedAt : null)).Bind("editOf", delivery.EditOf).Bind("edit", delivery.Edit);
+        .Bind("cause", delivery.Cause ?? (delivery.State == DeliveryState.Dead ? DeliveryCause.Unknown : null)).Bind("diedAt", delivery.DiedAt ?? (delivery.State == DeliveryState.Dead ? delivery.CreatedAt : null)).Bind("editOf", delivery.EditOf).Bind("edit", delivery.Edit)
+        .Bind("asked", delivery.Asked);
 
     /// <summary>At most <paramref name="max"/> of each subscription, earliest first.</summary>
     public NpgsqlBatchCommand Due(DateTimeOffset now, int max, WhichEndpoints which) => Of(time.Now(Statements.Of(DueSql)), which).Bind("due", time.Until(now)).Bind("max", max);

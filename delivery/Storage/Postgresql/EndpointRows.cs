@@ -5,17 +5,17 @@ namespace Gateway.Delivery.Storage.Postgresql;
 /// <summary>Table <c>endpoints</c>.</summary>
 internal static class EndpointRows
 {
-    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version, retaken FROM endpoints ORDER BY tenant, name";
+    private const string AllSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version, retaken, held FROM endpoints ORDER BY tenant, name";
 
     private const string AddSql =
         """
-        INSERT INTO endpoints (tenant, name, failing_since, warned, disabled_at, reason, version)
-        VALUES (@tenant, @name, @failingSince, @warned, @disabledAt, @reason, 1) ON CONFLICT (tenant, name) DO NOTHING
+        INSERT INTO endpoints (tenant, name, failing_since, warned, disabled_at, reason, held, version)
+        VALUES (@tenant, @name, @failingSince, @warned, @disabledAt, @reason, @held, 1) ON CONFLICT (tenant, name) DO NOTHING
         """;
 
     private const string ChangeSql =
         """
-        UPDATE endpoints SET failing_since = @failingSince, warned = @warned, disabled_at = @disabledAt, reason = @reason, version = version + 1
+        UPDATE endpoints SET failing_since = @failingSince, warned = @warned, disabled_at = @disabledAt, reason = @reason, held = @held, version = version + 1
         WHERE tenant = @tenant AND name = @name AND version = @version
         """;
 
@@ -25,14 +25,19 @@ internal static class EndpointRows
         ON CONFLICT (tenant, name) DO UPDATE SET retaken = endpoints.retaken + 1, version = endpoints.version + 1
         """;
 
+    private const string FindSql = "SELECT tenant, name, failing_since, warned, disabled_at, reason, version, retaken, held FROM endpoints WHERE tenant = @tenant AND name = @name FOR UPDATE";
+
     public static NpgsqlBatchCommand All() => Statements.Of(AllSql);
+
+    /// <summary>One, kept from others until the commit.</summary>
+    public static NpgsqlBatchCommand Find(string tenant, string name) => Statements.Of(FindSql).Bind("tenant", tenant).Bind("name", name);
 
     /// <summary>Changes no row where somebody else was first.</summary>
     public static NpgsqlBatchCommand Change(EndpointState endpoint)
     {
         var command = endpoint.Version == 0 ? Statements.Of(AddSql) : Statements.Of(ChangeSql).Bind("version", endpoint.Version);
         return command.Bind("tenant", endpoint.Tenant).Bind("name", endpoint.Name).Bind("failingSince", endpoint.FailingSince)
-            .Bind("warned", endpoint.Warned).Bind("disabledAt", endpoint.DisabledAt).Bind("reason", endpoint.Reason);
+            .Bind("warned", endpoint.Warned).Bind("disabledAt", endpoint.DisabledAt).Bind("reason", endpoint.Reason).Bind("held", endpoint.IsHeld);
     }
 
     public static NpgsqlBatchCommand Retake(string key)
@@ -49,5 +54,6 @@ internal static class EndpointRows
         Reason = row.TextOrNull(5),
         Version = row.GetInt32(6),
         Retaken = row.GetInt32(7),
+        IsHeld = row.GetBoolean(8),
     };
 }

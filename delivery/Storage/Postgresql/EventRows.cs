@@ -34,6 +34,8 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = @position";
 
+    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = @id AND source = @source";
+
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = @reader";
 
     private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version, moved_by) VALUES (@reader, @to, 1, @by) ON CONFLICT DO NOTHING";
@@ -64,6 +66,8 @@ internal sealed class EventRows(Payloads payloads)
     public static NpgsqlBatchCommand HeadsAfter(long after, int max) => Statements.Of(HeadsSql).Bind("after", after).Bind("max", max);
 
     public static NpgsqlBatchCommand Find(long position) => Statements.Of(FindSql).Bind("position", position);
+
+    public static NpgsqlBatchCommand Find(string source, string id) => Statements.Of(NamedSql).Bind("id", id).Bind("source", source);
 
     public static NpgsqlBatchCommand FindCursor(string reader) => Statements.Of(CursorSql).Bind("reader", reader);
 

@@ -429,6 +429,11 @@ internal static class Migrations
             PRIMARY KEY (flow, revision)
         );
         """,
+        """
+        -- Whether an operator has disabled it: nobody else enables it then. What the gateway says when it does so itself begins like this.
+        ALTER TABLE endpoints ADD COLUMN held boolean NOT NULL DEFAULT false;
+        UPDATE endpoints SET held = true WHERE disabled_at IS NOT NULL AND reason NOT LIKE 'it answered 410:%' AND reason NOT LIKE 'nothing has arrived since %';
+        """,
     ];
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Gateway.Delivery.Storage.Postgresql;
 
 /// <summary>How endpoints of webhooks do.</summary>
@@ -31,6 +33,44 @@ public sealed partial class PostgresqlStore
             return true;
         }, cancellation);
         return replayed;
+    }
+
+    public async ValueTask<bool> RecoverAsync(EndpointReplay replay, string source, string id, Func<int, NewEvent> told, CancellationToken cancellation)
+    {
+        var recovered = await _db.TransactAsync(async connection =>
+        {
+            // First: who waits for the row sees behind it what was told meanwhile.
+            await connection.RunAsync(EndpointRows.Retake(replay.Key));
+            if (await connection.FirstAsync(EventRows.Find(source, id), _events.Read, CancellationToken.None) is not null) return false;
+            var happened = told((int)(await connection.RunAsync(_deliveries.Replay(replay)))[0]);
+            await connection.RunAsync(EventRows.Append(happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span), Guard.None));
+            return true;
+        }, cancellation);
+        if (recovered) Appended();
+        return recovered;
+    }
+
+    public async ValueTask<bool> ReopenAsync(EndpointReopening reopening, CancellationToken cancellation)
+    {
+        var (reopened, appended) = (false, false);
+        await ChainedTransactAsync(async connection =>
+        {
+            (reopened, appended) = await ReopenAsync(connection, reopening);
+            return reopened;
+        }, cancellation);
+        if (appended) Appended();
+        return reopened;
+    }
+
+    private async Task<(bool Reopened, bool Appended)> ReopenAsync(NpgsqlConnection connection, EndpointReopening reopening)
+    {
+        var known = await connection.FirstAsync(EndpointRows.Find(reopening.Tenant, reopening.Name), EndpointRows.Read, CancellationToken.None);
+        if (reopening.After(known) is not { } next) return (false, false);
+        await connection.RunAsync(EndpointRows.Change(next), _deliveries.Replay(reopening.Waiting), EndpointRows.Retake(next.Key));
+        if (known!.DisabledAt is null) return (true, false);
+        var (record, happened) = reopening.Told(next);
+        await LinkAsync(connection, record);
+        return (true, (await connection.RunAsync(EventRows.AppendOnce(happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span))))[1] > 0);
     }
 
     public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation)

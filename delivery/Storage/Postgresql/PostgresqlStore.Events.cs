@@ -25,6 +25,8 @@ public sealed partial class PostgresqlStore
 
     public ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation) => FirstAsync(EventRows.Find(position), _events.Read, cancellation);
 
+    public ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation) => FirstAsync(EventRows.Find(source, id), _events.Read, cancellation);
+
     public ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation) =>
         FirstAsync(EventRows.FindCursor(reader), row => new Cursor(row.GetInt64(0), row.GetInt32(1)), cancellation);
 

@@ -22,10 +22,19 @@ public sealed partial class PostgresqlStore
         return added;
     }
 
-    public ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, CancellationToken cancellation)
+    public async ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, EndpointReopening? reopening, CancellationToken cancellation)
     {
         var terms = subscription.RemovedAt is null ? _payloads.Seal(subscription.Terms) : null;
-        return _db.TransactAsync(async connection => (await connection.RunAsync(SubscriptionRows.Count(), SubscriptionRows.Change(subscription, terms)))[1] > 0, cancellation);
+        var appended = false;
+        var changed = await ChainedTransactAsync(async connection =>
+        {
+            appended = false;
+            if ((await connection.RunAsync(SubscriptionRows.Count(), SubscriptionRows.Change(subscription, terms)))[1] == 0) return false;
+            if (reopening is not null) appended = (await ReopenAsync(connection, reopening)).Appended;
+            return true;
+        }, cancellation);
+        if (changed && appended) Appended();
+        return changed;
     }
 
     public ValueTask<StoredSubscription?> FindSubscriptionAsync(string tenant, string id, CancellationToken cancellation) =>

@@ -15,8 +15,8 @@ internal sealed class DeliveryRows(Payloads payloads)
     // The id says which event goes to which subscription: one that is there already is the same delivery.
     private const string AddSql =
         """
-        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version, ordering_key, round_from, cause, died_at, edit_of, edit)
-        VALUES ($id, $tenant, $subscription, $eventPosition, $createdAt, $state, $attempts, $nextAt, $version, $orderingKey, $roundFrom, $cause, $diedAt, $editOf, $edit)
+        INSERT INTO deliveries (id, tenant, subscription, event_position, created_at, state, attempts, next_at, version, ordering_key, round_from, cause, died_at, edit_of, edit, asked)
+        VALUES ($id, $tenant, $subscription, $eventPosition, $createdAt, $state, $attempts, $nextAt, $version, $orderingKey, $roundFrom, $cause, $diedAt, $editOf, $edit, $asked)
         ON CONFLICT (id) DO NOTHING
         """;
 
@@ -117,6 +117,7 @@ internal sealed class DeliveryRows(Payloads payloads)
         .Bind("$attempts", delivery.Attempts).Bind("$nextAt", delivery.NextAt).Bind("$version", delivery.Version)
         .Bind("$orderingKey", delivery.OrderingKey).Bind("$roundFrom", delivery.RoundFrom)
         .Bind("$cause", delivery.Cause ?? (delivery.State == DeliveryState.Dead ? DeliveryCause.Unknown : null)).Bind("$diedAt", delivery.DiedAt ?? (delivery.State == DeliveryState.Dead ? delivery.CreatedAt : null)).Bind("$editOf", delivery.EditOf).Bind("$edit", delivery.Edit)
+        .Bind("$asked", delivery.Asked ? 1 : 0)
         .Run();
 
     /// <summary>At most <paramref name="max"/> of each subscription, earliest first.</summary>

@@ -27,6 +27,8 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = $position";
 
+    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = $id AND source = $source";
+
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = $reader";
 
     private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version) VALUES ($reader, $to, 1) ON CONFLICT DO NOTHING";
@@ -54,6 +56,8 @@ internal sealed class EventRows(Payloads payloads)
         .All(row => new EventHead(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)) { PartitionKey = row.GetString(5) });
 
     public StoredEvent? Find(Session db, long position) => db.Command(FindSql).Bind("$position", position).First(Read);
+
+    public StoredEvent? Find(Session db, string source, string id) => db.Command(NamedSql).Bind("$id", id).Bind("$source", source).First(Read);
 
     public static Cursor FindCursor(Session db, string reader)
     {

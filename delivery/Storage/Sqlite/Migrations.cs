@@ -453,6 +453,11 @@ internal static class Migrations
             PRIMARY KEY (flow, revision)
         ) STRICT;
         """,
+        """
+        -- Whether an operator has disabled it: nobody else enables it then. What the gateway says when it does so itself begins like this.
+        ALTER TABLE endpoints ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+        UPDATE endpoints SET held = 1 WHERE disabled_at IS NOT NULL AND reason NOT LIKE 'it answered 410:%' AND reason NOT LIKE 'nothing has arrived since %';
+        """,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -61,6 +61,39 @@ public sealed partial class SqliteStore
         return replayed;
     }, cancellation);
 
+    public async ValueTask<bool> RecoverAsync(EndpointReplay replay, string source, string id, Func<int, NewEvent> told, CancellationToken cancellation)
+    {
+        var recovered = await WriteAsync(db =>
+        {
+            if (Events.Find(db, source, id) is not null) return false;
+            var happened = told(DeliveryRows.Replay(db, replay));
+            EventRows.Append(db, happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span));
+            EndpointRows.Retake(db, replay.Key);
+            return true;
+        }, cancellation);
+        if (recovered) Appended();
+        return recovered;
+    }
+
+    public async ValueTask<bool> ReopenAsync(EndpointReopening reopening, CancellationToken cancellation)
+    {
+        var (reopened, appended) = await WriteAsync(db => Reopen(db, reopening), cancellation);
+        if (appended) Appended();
+        return reopened;
+    }
+
+    private (bool Reopened, bool Appended) Reopen(Session db, EndpointReopening reopening)
+    {
+        var known = EndpointRows.Find(db, reopening.Tenant, reopening.Name);
+        if (reopening.After(known) is not { } next || !EndpointRows.Change(db, next)) return (false, false);
+        DeliveryRows.Replay(db, reopening.Waiting);
+        EndpointRows.Retake(db, next.Key);
+        if (known!.DisabledAt is null) return (true, false);
+        var (record, happened) = reopening.Told(next);
+        Audit.Append(db, record);
+        return (true, EventRows.AppendOnce(db, happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span)));
+    }
+
     public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation) => await WriteAsync(db =>
     {
         foreach (var endpoint in endpoints) EndpointRows.Retake(db, endpoint);

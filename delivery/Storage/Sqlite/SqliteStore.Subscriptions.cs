@@ -11,10 +11,16 @@ public sealed partial class SqliteStore
         return await WriteAsync(db => Subscriptions.Add(db, subscription, terms, most), cancellation);
     }
 
-    public ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, CancellationToken cancellation)
+    public async ValueTask<bool> ChangeSubscriptionAsync(StoredSubscription subscription, EndpointReopening? reopening, CancellationToken cancellation)
     {
         var terms = subscription.RemovedAt is null ? _payloads.Seal(subscription.Terms) : null;
-        return WriteAsync(db => SubscriptionRows.Change(db, subscription, terms), cancellation);
+        var (changed, appended) = await WriteAsync(db =>
+        {
+            if (!SubscriptionRows.Change(db, subscription, terms)) return (false, false);
+            return (true, reopening is not null && Reopen(db, reopening).Appended);
+        }, cancellation);
+        if (appended) Appended();
+        return changed;
     }
 
     public ValueTask<StoredSubscription?> FindSubscriptionAsync(string tenant, string id, CancellationToken cancellation) =>

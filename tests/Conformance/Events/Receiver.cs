@@ -16,13 +16,16 @@ internal sealed record Delivered(string Id, string Timestamp, string Signature, 
     public bool IsSigned(string secret) => WebhookSignature.Verify(Id, Timestamp, Body, Signature, [secret], DateTimeOffset.UtcNow);
 }
 
-/// <summary>An endpoint on loopback that takes everything.</summary>
+/// <summary>An endpoint on loopback that takes everything, until it is told to answer otherwise.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Delivered> _received = [];
 
     private Receiver(WebApplication app) => _app = app;
+
+    /// <summary>What it answers from now on.</summary>
+    public int Status { get; set; } = 204;
 
     public string Url => _app.Urls.Single() + "/";
 
@@ -53,6 +56,6 @@ internal sealed class Receiver : IAsyncDisposable
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         string Header(string name) => http.Request.Headers[name].ToString();
         _received.Enqueue(new Delivered(Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body.ToArray()));
-        http.Response.StatusCode = 204;
+        http.Response.StatusCode = Status;
     }
 }

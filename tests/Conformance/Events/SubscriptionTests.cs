@@ -27,6 +27,7 @@ public sealed class SubscriptionTests
               webhooks.delete: { match: "DELETE /v1/webhook-subscriptions/{id}", policies: [callers, contract: { response: webhook-removal@1 }], target: { call: gateway/subscription.delete, object: "subscription/{id}" } }
               webhooks.ping: { match: "POST /v1/webhook-subscriptions/{id}/ping", policies: [callers, contract: { request: instruction@1, response: webhook-ping@1 }, idempotency: {}], target: { call: gateway/subscription.ping, object: "subscription/{id}" } }
               webhooks.rotate: { match: "POST /v1/webhook-subscriptions/{id}/rotate-secret", policies: [callers, contract: { request: webhook-secret-rotation@1, response: webhook-subscription-response@1 }, idempotency: {}], target: { call: gateway/subscription.rotate, object: "subscription/{id}" } }
+              webhooks.recover: { match: "POST /v1/webhook-subscriptions/{id}/recover", policies: [callers, contract: { request: webhook-recovery-request@1, response: webhook-recovery@1 }, idempotency: {}], target: { call: gateway/subscription.recover, object: "subscription/{id}" } }
               webhooks.deliveries: { match: "GET /v1/webhook-subscriptions/{id}/deliveries", policies: [callers, contract: { response: webhook-deliveries@1 }], target: { call: gateway/subscription.deliveries, object: "subscription/{id}" } }
               events.read: { match: GET /v1/events, policies: [callers, contract: { query: events/query@1, response: events/batch@1 }], target: { call: gateway/events } }
         """;
@@ -137,6 +138,61 @@ public sealed class SubscriptionTests
         Assert.Equal([("acme/agreed", null), ("acme/erp", id)], listed.Select(e => ((string?)e!["endpoint"], (string?)e["own"])));
         Assert.DoesNotContain("whsec_", listed.ToJsonString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_partner_has_its_disabled_endpoint_sent_to_again_and_what_it_missed()
+    {
+        await using var world = await StartAsync(inside: true);
+        await using var endpoint = await Receiver.StartAsync();
+        endpoint.Status = 410;
+        var id = (string)JsonNode.Parse((await SendAsync(world, "POST", Path, Wish($"{endpoint.Url}own"))).Body)!["id"]!;
+        await AppendAsync(world, "e-1", "ord_1");
+        await UntilStatusAsync("disabled");
+        Assert.Equal(["#"], Pointers(await SendAsync(world, "POST", $"{Path}/{id}/recover", Since(0))));
+
+        // A test event that arrives.
+        endpoint.Status = 204;
+        await AppendAsync(world, "e-2", "ord_2");
+        await GoodAsync(world, "POST", $"{Path}/{id}/ping", "{}");
+        await UntilStatusAsync("working");
+        await endpoint.UntilAsync(3);
+        Assert.Equal(["e-2"], endpoint.Received.Select(r => (string?)r.Event["id"]).Where(e => e is not "e-1" && !e!.StartsWith("evt_", StringComparison.Ordinal)));
+
+        // What was dead comes again with a recovery, and once.
+        var recovered = await SendAsync(world, "POST", $"{Path}/{id}/recover", Since(0), key: "recover");
+        Assert.Equal((200, 1), (recovered.Status, (int)JsonNode.Parse(recovered.Body)!["deliveryCount"]!));
+        Assert.Equal(recovered.Body, (await SendAsync(world, "POST", $"{Path}/{id}/recover", Since(0), key: "recover")).Body);
+        await endpoint.UntilAsync(4);
+        Assert.Equal(endpoint.Received[0].Id, endpoint.Received[^1].Id);
+        while ((await GoodAsync(world, "GET", $"{Path}/{id}/deliveries"))["webhookDeliveries"]!.AsArray().Any(d => (string?)d!["deliveryStatusCode"] != "delivered")) await Task.Delay(50, Cancellation);
+        Assert.Equal(3, (int)(await GoodAsync(world, "POST", $"{Path}/{id}/recover", Since(0, delivered: true)))["deliveryCount"]!);
+        await endpoint.UntilAsync(7);
+        Assert.Equal(["#/startDateTime"], Pointers(await SendAsync(world, "POST", $"{Path}/{id}/recover", Since(1))));
+
+        // Another address; what an operator has disabled stays so.
+        endpoint.Status = 410;
+        await AppendAsync(world, "e-3", "ord_3");
+        await UntilStatusAsync("disabled");
+        endpoint.Status = 204;
+        await GoodAsync(world, "PUT", $"{Path}/{id}", Wish($"{endpoint.Url}other", version: 1));
+        await UntilStatusAsync("working");
+        var store = world.Gateway.Services.GetRequiredService<IStore>();
+        var state = (await store.EndpointsAsync(Cancellation)).Single(e => e.Key == "acme/erp");
+        Assert.True(await store.ChangeEndpointAsync(state with { DisabledAt = DateTimeOffset.UtcNow, Reason = "kim: they have left", IsHeld = true }, null, null, Cancellation));
+        await GoodAsync(world, "PUT", $"{Path}/{id}", Wish($"{endpoint.Url}third", version: 2));
+        var shown = await GoodAsync(world, "GET", $"{Path}/{id}");
+        Assert.Equal(("disabled", "our people have disabled it; ask them"), ((string?)shown["endpointStatusCode"], (string?)shown["endpointStatusReason"]));
+        Assert.Equal(["#"], Pointers(await SendAsync(world, "POST", $"{Path}/{id}/ping", "{}")));
+        Assert.Equal(["acme", "acme"], (await AuditAsync(world)).Where(r => r.Act is { Actor: "gateway", Action: "endpoints.enable" }).Select(r => r.Tenant));
+
+        async Task UntilStatusAsync(string status)
+        {
+            while ((string?)(await GoodAsync(world, "GET", $"{Path}/{id}"))["endpointStatusCode"] != status) await Task.Delay(50, Cancellation);
+        }
+    }
+
+    private static string Since(int hours, bool delivered = false) =>
+        new JsonObject { ["startDateTime"] = DateTimeOffset.UtcNow.AddHours(hours).AddMinutes(-30).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture), ["deliveredIndicator"] = delivered }.ToJsonString();
 
     private static Task<KindWorld> StartAsync(bool inside) =>
         KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/page.yaml", Content = Workspace.Replace("INSIDE", inside ? "true" : "false", StringComparison.Ordinal) }, new CaseWorkspaceFile { Path = "policies.demo.yaml", Content = Overlay }]);

@@ -36,6 +36,18 @@ public sealed partial class CrossPartnerTests
         Assert.True(owners.Status == 200, owners.Text);
     }
 
+    private async Task RecoverAnothersSubscriptionAsync()
+    {
+        const string Since = """{ "startDateTime": "2026-01-01T00:00:00Z", "deliveredIndicator": true }""";
+        await ReachAnothersSubscriptionAsync(HttpMethod.Post, "/recover", Since);
+
+        // Of one name: the other's deliveries are not among them.
+        var own = (string)(await SubscribeAsync(Globex, "key-1")).Json["id"]!;
+        await SendAsync(HttpMethod.Post, Acme, $"/v1/webhook-subscriptions/{(string)(await SubscribeAsync(Acme, "key-1")).Json["id"]!}/ping", "{}", ("Idempotency-Key", "key-9"));
+        var recovered = await SendAsync(HttpMethod.Post, Globex, $"/v1/webhook-subscriptions/{own}/recover", Since, ("Idempotency-Key", "key-9"));
+        Assert.Equal((200, 0), (recovered.Status, (int)recovered.Json["deliveryCount"]!));
+    }
+
     private Task<Answered> SubscribeAsync(string key, string idempotencyKey) =>
         SendAsync(HttpMethod.Post, key, "/v1/webhook-subscriptions", """{ "name": "erp", "url": "http://127.0.0.1:9/hook", "eventTypes": ["*"] }""", ("Idempotency-Key", idempotencyKey));
 }

@@ -40,6 +40,7 @@ public sealed partial class CrossPartnerTests : IAsyncLifetime
         ["webhooks.delete"] = t => t.ReachAnothersSubscriptionAsync(HttpMethod.Delete, "", null),
         ["webhooks.ping"] = t => t.ReachAnothersSubscriptionAsync(HttpMethod.Post, "/ping", "{}"),
         ["webhooks.rotate"] = t => t.ReachAnothersSubscriptionAsync(HttpMethod.Post, "/rotate-secret", "{}"),
+        ["webhooks.recover"] = t => t.RecoverAnothersSubscriptionAsync(),
         ["webhooks.deliveries"] = t => t.ReachAnothersSubscriptionAsync(HttpMethod.Get, "/deliveries", null),
         ["shipments.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("shipments"),
         ["invoices.read"] = t => t.ReadWhatIsOfAnothersOrderAsync("invoices"),

@@ -170,6 +170,55 @@ public sealed class EndpointStoreTests
         Assert.Equal(["dead", "delivered", "waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id).Order());
     }
 
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task A_recovery_is_done_once_and_told(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        await store.AdvanceAsync("webhooks", default, 9, [Delivery(fixture, "dead", 1) with { State = DeliveryState.Dead, NextAt = null }, Delivery(fixture, "other", 1, "other") with { State = DeliveryState.Dead, NextAt = null }], Cancellation);
+        var replay = new EndpointReplay("acme", "hook", now.AddHours(-1), now, ReplayScope.Failed);
+
+        var done = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            () => store.RecoverAsync(replay, "/webhooks", "evt_1", n => Told(now, "evt_1") with { Subject = $"{n}" }, Cancellation).AsTask(), Cancellation)));
+
+        Assert.Single(done, first => first);
+        Assert.Equal("1", (await store.FindEventAsync("/webhooks", "evt_1", Cancellation))!.Event.Subject);
+        Assert.Null(await store.FindEventAsync("/webhooks", "evt_2", Cancellation));
+        Assert.Null(await store.FindEventAsync("/other", "evt_1", Cancellation));
+        Assert.Equal(["dead"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+        Assert.Equal(1, Assert.Single(await store.EndpointsAsync(Cancellation)).Retaken);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task An_endpoint_begins_anew_with_what_waits_there_unless_an_operator_keeps_it_back(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        EndpointReopening Reopening(string name) => new("acme", name, now, state => (fixture.Audit($"enabled {state.Name}", 200), Told(now, $"{state.Key}/{state.Version + 1}")));
+        await store.AdvanceAsync("webhooks", default, 9, [Delivery(fixture, "waits", 1) with { NextAt = now.AddHours(5) }, Delivery(fixture, "held", 1, "held") with { NextAt = now.AddHours(5) }], Cancellation);
+        var gone = new EndpointState("acme", "hook") { FailingSince = now, Warned = 100, DisabledAt = now, Reason = "it answered 410" };
+        Assert.True(await store.ChangeEndpointAsync(gone, null, null, Cancellation));
+        Assert.True(await store.ChangeEndpointAsync(gone with { Name = "held", IsHeld = true }, null, null, Cancellation));
+        Assert.True(await store.ChangeEndpointAsync(gone with { Name = "fails", Warned = 50, DisabledAt = null, Reason = null }, null, null, Cancellation));
+
+        Assert.False(await store.ReopenAsync(Reopening("well"), Cancellation));
+        Assert.False(await store.ReopenAsync(Reopening("held"), Cancellation));
+        Assert.True(await store.ReopenAsync(Reopening("fails"), Cancellation));
+        Assert.Empty(await store.ReadEventsAsync(0, 9, Cancellation));
+        var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.ReopenAsync(Reopening("hook"), Cancellation).AsTask(), Cancellation)));
+
+        Assert.Single(opened, first => first);
+        var states = (await store.EndpointsAsync(Cancellation)).ToDictionary(e => e.Name);
+        Assert.Equal(new EndpointState("acme", "hook") { Retaken = 1, Version = 3 }, states["hook"]);
+        Assert.Equal(new EndpointState("acme", "fails") { Retaken = 1, Version = 3 }, states["fails"]);
+        Assert.Equal(gone with { Name = "held", IsHeld = true, Version = 1 }, states["held"]);
+        Assert.Equal(["waits"], (await store.DueAsync(now, 9, Cancellation)).Select(d => d.Id));
+        Assert.Equal("acme/hook/2", Assert.Single(await store.ReadEventsAsync(0, 9, Cancellation)).Event.Id);
+        Assert.Single(await store.FindAuditAsync("enabled hook", 9, Cancellation));
+    }
+
     private static WhichEndpoints Except(params string[] keys) => new() { Except = keys };
 
     private static async Task RecordAsync(IStore store, string id, DeliveryState next, DateTimeOffset? nextAt)

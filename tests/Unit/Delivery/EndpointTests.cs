@@ -217,6 +217,33 @@ public sealed class EndpointTests
         Assert.NotNull((await StateAsync(world, "hook"))!.DisabledAt);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_ping_that_arrives_enables_an_endpoint_and_its_backlog_follows_unless_an_operator_has_disabled_it(bool held)
+    {
+        await using var world = await WebhookWorld.NewAsync();
+        var own = OwnSubscription.Of(await world.MakeAsync("own", terms => terms))!;
+        world.Behaviour["own"] = context => Answer(context, world.Requests.Count == 1 ? 410 : 204);
+        await world.StartAsync();
+        await world.HappenAsync("1");
+        await WebhookWorld.EventuallyAsync(async () => (await StateAsync(world, "own"))?.DisabledAt is not null, "disabled by 410");
+        if (held) Assert.True(await world.Store.ChangeEndpointAsync((await StateAsync(world, "own"))! with { IsHeld = true }, null, null, Cancellation));
+        await world.HappenAsync("2");
+        await WebhookWorld.EventuallyAsync(async () => (await world.Store.DeliveriesAsync(DeliveryState.Pending, 9, Cancellation)).Count == 1, "it waits");
+        // This node has seen who disabled it.
+        await world.AdvanceUntilAsync(() => Task.FromResult(world.Clock.GetUtcNow().Second > 5), TimeSpan.FromSeconds(1), "it has looked");
+        world.Here.Look();
+        await Task.Delay(200, Cancellation);
+
+        Assert.True(await world.Store.AppendEventAsync(PingEvent.Of(own, "p-1", world.Clock.GetUtcNow()), Cancellation));
+        await world.AdvanceUntilAsync(() => Task.FromResult(world.Requests.Count >= (held ? 2 : 3)), TimeSpan.FromMilliseconds(100), "the ping, and what waits");
+
+        await WebhookWorld.EventuallyAsync(async () => (await world.Store.DeliveriesAsync(DeliveryState.Pending, 9, Cancellation)).Count == (held ? 1 : 0), "all has arrived");
+        Assert.Equal(held, (await StateAsync(world, "own"))!.DisabledAt is not null);
+        Assert.Equal(held ? 0 : 1, (await world.Store.ReadEventsAsync(0, 99, Cancellation)).Count(e => e.Event.Type == EndpointActs.EnabledType));
+    }
+
     [Fact]
     public async Task A_replayed_delivery_has_its_whole_schedule_before_it_again()
     {

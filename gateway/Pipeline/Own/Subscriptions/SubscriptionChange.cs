@@ -36,16 +36,23 @@ internal abstract class SubscriptionChange(SubscriptionDesk? desk) : BackendOper
     protected ValueTask<StoredSubscription?> KeptAsync(OperationCall call, CancellationToken cancellation) =>
         call.Reference is { } id ? Desk.Store.FindSubscriptionAsync(call.Partner.Name, id, cancellation) : ValueTask.FromResult<StoredSubscription?>(null);
 
+    /// <summary>How its endpoint does; null where it never failed.</summary>
+    protected async ValueTask<EndpointState?> EndpointAsync(StoredSubscription kept, CancellationToken cancellation) =>
+        (await Desk.Store.EndpointsAsync(cancellation)).FirstOrDefault(e => e.Tenant == kept.Tenant && e.Name == kept.Name);
+
     /// <summary>Stores a change of what was read.</summary>
     /// <param name="change">What becomes of it; or what keeps it from that.</param>
-    protected async ValueTask<OperationResult> StoreAsync(OperationCall call, Func<StoredSubscription, (StoredSubscription? Next, IReadOnlyList<Finding> Findings)> change, CancellationToken cancellation)
+    /// <param name="begins">Why its endpoint begins anew with the change, by what was and what becomes; null where it does not.</param>
+    protected async ValueTask<OperationResult> StoreAsync(
+        OperationCall call, Func<StoredSubscription, (StoredSubscription? Next, IReadOnlyList<Finding> Findings)> change, CancellationToken cancellation, Func<StoredSubscription, StoredSubscription, string?>? begins = null)
     {
         var kept = await KeptAsync(call, cancellation);
         if (kept?.ChangedBy == call.ExternalId) return Done(kept!);
         if (kept is null or { RemovedAt: not null } or { Terms: null }) return new OperationResult(OperationStatus.NotFound) { Detail = NotThere };
         var (next, findings) = change(kept);
         if (next is null) return Refused(findings);
-        var stored = await Desk.Store.ChangeSubscriptionAsync(next with { ChangedBy = call.ExternalId!, ChangedAt = Now }, cancellation);
+        var reopening = begins?.Invoke(kept, next) is { } why && OwnSubscription.Of(next) is { } subscription ? EndpointActs.Reopened(subscription, why, Now) : null;
+        var stored = await Desk.Store.ChangeSubscriptionAsync(next with { ChangedBy = call.ExternalId!, ChangedAt = Now }, reopening, cancellation);
         await Desk.Book.FollowAsync(CancellationToken.None);
         return stored ? Done((await KeptAsync(call, cancellation))!) : Refused([new Finding("#", "version", "it was changed at the same time; read it again")]);
     }

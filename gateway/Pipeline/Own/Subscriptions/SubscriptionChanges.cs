@@ -42,7 +42,7 @@ internal sealed class SubscriptionCreate(SubscriptionDesk? desk, SubscriptionJud
         await Desk.Store.FindSubscriptionAsync(call.Partner.Name, call.ObjectId!, cancellation) is { RemovedAt: null, Terms: not null } kept ? Done(kept) : new OperationResult(OperationStatus.NotFound);
 }
 
-/// <summary>Replaces what a subscription asks for. Name and secret stay.</summary>
+/// <summary>Replaces what a subscription asks for. Name and secret stay; at another address its endpoint begins anew.</summary>
 internal sealed class SubscriptionReplace(SubscriptionDesk? desk, SubscriptionJudge judge) : SubscriptionChange(desk)
 {
     public override OperationDescriptor Descriptor { get; } = Described("subscription.change", "Replaces what a subscription asks for; name and secret stay.");
@@ -52,7 +52,8 @@ internal sealed class SubscriptionReplace(SubscriptionDesk? desk, SubscriptionJu
         var wish = call.Input.Deserialize(CanonicalJson.Default.WebhookSubscription)!;
         return StoreAsync(call, kept => judge.Findings(wish, kept.Tenant, kept) is { Count: > 0 } findings
             ? (null, findings)
-            : (kept with { Terms = TermsOf(wish, kept.Terms!.Secrets, kept.Terms.OldSecretsUntil), Trouble = null }, []), cancellation);
+            : (kept with { Terms = TermsOf(wish, kept.Terms!.Secrets, kept.Terms.OldSecretsUntil), Trouble = null }, []),
+            cancellation, (kept, next) => next.Terms!.Url == kept.Terms!.Url ? null : "its partner gave it another address");
     }
 }
 
@@ -96,7 +97,7 @@ internal sealed class SubscriptionRotate(SubscriptionDesk? desk) : SubscriptionC
     }
 }
 
-/// <summary>Sends a test event to the endpoint of a subscription alone.</summary>
+/// <summary>Sends a test event to the endpoint of a subscription alone, a disabled one too: where it arrives, the endpoint is enabled.</summary>
 internal sealed class SubscriptionPing(SubscriptionDesk? desk) : SubscriptionChange(desk)
 {
     public override OperationDescriptor Descriptor { get; } = Described("subscription.ping", "Sends a test event to the endpoint of a subscription.");
@@ -104,6 +105,8 @@ internal sealed class SubscriptionPing(SubscriptionDesk? desk) : SubscriptionCha
     protected override async ValueTask<OperationResult> ChangeAsync(OperationCall call, CancellationToken cancellation)
     {
         if (await KeptAsync(call, cancellation) is not { } kept || OwnSubscription.Of(kept) is not { } subscription) return new OperationResult(OperationStatus.NotFound) { Detail = NotThere };
+        if (await EndpointAsync(kept, cancellation) is { DisabledAt: not null, IsHeld: true })
+            return Refused([new Finding("#", "disabled", "our people have disabled it, and nothing is sent there until they enable it; ask them")]);
         var (id, now) = ($"evt_{call.ExternalId}", Now);
         await Desk.Store.AppendEventAsync(PingEvent.Of(subscription, id, now), cancellation);
         return new OperationResult(OperationStatus.Done)

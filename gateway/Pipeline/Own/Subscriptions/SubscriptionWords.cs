@@ -41,6 +41,8 @@ internal static class SubscriptionWords
             EndpointStatusCode = endpoint switch { { DisabledAt: not null } => EndpointStatusCode.Disabled, { FailingSince: not null } => EndpointStatusCode.Failing, _ => EndpointStatusCode.Working },
             EndpointStatusReason = endpoint switch
             {
+                // An operator's words are for operators.
+                { DisabledAt: not null, IsHeld: true } => "our people have disabled it; ask them",
                 { DisabledAt: not null, Reason: { Length: > 0 } reason } => Short(reason),
                 { FailingSince: { } since } => $"nothing has arrived since {since:yyyy-MM-dd HH:mm} UTC",
                 _ => null,
