@@ -38,6 +38,9 @@ public interface IDeadLetterStore
     /// <param name="data">The event's data as they are told now, JSON; encrypted at rest.</param>
     ValueTask<bool> EditDeadAsync(EventDelivery dead, EventDelivery edited, ReadOnlyMemory<byte> data, AuditRecord audit, CancellationToken cancellation);
 
+    /// <summary>Stores a delivery that is dead from the beginning, with its one attempt. False where one of its id is there; then nothing is changed.</summary>
+    ValueTask<bool> AddDeadAsync(EventDelivery dead, DeliveryAttempt attempt, CancellationToken cancellation);
+
     /// <summary>The event as a delivery tells it, with the data of an edit under an id of its own; null where it is no longer in the log.</summary>
     ValueTask<StoredEvent?> FindEventAsync(EventDelivery delivery, CancellationToken cancellation);
 
@@ -134,6 +137,10 @@ public static class DeliveryCause
     public const string EndpointGone = "endpoint removed";
     public const string EventGone = "event expired";
     public const string Unreadable = "event unreadable";
+    public const string BuyerMissing = "buyer missing";
+    public const string NoticeUnmapped = "notice not mapped";
+    public const string NoticeBroken = "notice breaks contract";
+    public const string NoticeGone = "notice removed";
     public const string Unknown = "unknown";
 
     /// <summary><c>status 503</c>: what the endpoint answered.</summary>

@@ -30,12 +30,13 @@ public static class Registration
     /// cluster, which <see cref="Cluster.Open"/> declares.
     /// </summary>
     /// <param name="plan">The Plan that runs now; asked for on every pass.</param>
-    public static IServiceCollection AddDelivery(this IServiceCollection services, Func<IServiceProvider, Plan> plan)
+    /// <param name="retell">What becomes of letters of notices; null where there are none.</param>
+    public static IServiceCollection AddDelivery(this IServiceCollection services, Func<IServiceProvider, Plan> plan, Func<IServiceProvider, RetellNotice>? retell = null)
     {
         services.AddSingleton(provider => new EndpointsHere(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<SubscriptionBook>(),
             WebhookCall.NewInvoker(() => plan(provider).WebhookReach, () => plan(provider).SubscriptionRules.Reach), provider.GetRequiredService<TimeProvider>(), Random.Shared,
-            provider.GetRequiredService<ILogger<EndpointsHere>>()));
+            provider.GetRequiredService<ILogger<EndpointsHere>>(), retell?.Invoke(provider)));
         services.AddSingleton<Cluster>();
         services.AddHostedService(provider => provider.GetRequiredService<EndpointsHere>());
         services.AddHostedService(provider => provider.GetRequiredService<Cluster>());

@@ -28,6 +28,10 @@ public static class Telemetry
     internal static readonly Gauge<long> Backlog =
         Meter.CreateGauge<long>("gateway.webhook.backlog", "{delivery}", "Deliveries that are pending; counted now and then, up to 10 000.");
 
+    /// <summary>By <c>cause</c>.</summary>
+    internal static readonly Gauge<long> DeadLetters =
+        Meter.CreateGauge<long>("gateway.deadletters", "{delivery}", "Dead letters that wait for a decision, by what they died of; counted now and then.");
+
     internal static readonly Gauge<double> Lag =
         Meter.CreateGauge<double>("gateway.webhook.lag", "s", "How long the earliest pending delivery is overdue.");
 

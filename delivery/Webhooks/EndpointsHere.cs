@@ -31,18 +31,20 @@ public sealed partial class EndpointsHere : BackgroundService
     // Touched by the sending loop only.
     private readonly Dictionary<string, EndpointSender> _senders = new(StringComparer.Ordinal);
     private DateTimeOffset _nextCount;
+    private readonly HashSet<string> _causes = [];
 
     /// <param name="http">See <see cref="WebhookCall.NewInvoker"/>; it must not follow redirects.</param>
     /// <param name="random">For the jitter of waits.</param>
+    /// <param name="retell">What becomes of letters of notices; null where there are none.</param>
     public EndpointsHere(
-        IStore store, SubscriptionBook book, HttpMessageInvoker http, TimeProvider clock, Random random, ILogger<EndpointsHere> logger)
+        IStore store, SubscriptionBook book, HttpMessageInvoker http, TimeProvider clock, Random random, ILogger<EndpointsHere> logger, RetellNotice? retell = null)
     {
         _store = store;
         _book = book;
         _clock = clock;
         _logger = logger;
         _watch = new StoreWatch("Webhook sender", clock, logger);
-        _attempts = new WebhookAttempts(store, book, http, clock, random, _watch, logger);
+        _attempts = new WebhookAttempts(store, book, http, clock, random, retell, _watch, logger);
         _board = new EndpointBoard(store, clock, logger);
         _wake = new Signal(clock);
     }
@@ -151,5 +153,9 @@ public sealed partial class EndpointsHere : BackgroundService
         if (now < _nextCount) return;
         _nextCount = now + CountEvery;
         Telemetry.Backlog.Record((await _store.DeliveriesAsync(DeliveryState.Pending, MostCounted, stopping)).Count);
+        var dead = (await _store.CountDeadAsync(new DeadLetterQuery(), stopping)).GroupBy(c => c.Cause).ToDictionary(g => g.Key, g => (long)g.Sum(c => c.Count));
+        _causes.UnionWith(dead.Keys);
+        // A cause that is gone is told as none, once it was told.
+        foreach (var cause in _causes) Telemetry.DeadLetters.Record(dead.GetValueOrDefault(cause), new KeyValuePair<string, object?>("cause", cause));
     }
 }

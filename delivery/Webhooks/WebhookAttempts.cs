@@ -7,7 +7,7 @@ namespace Gateway.Delivery.Webhooks;
 /// Makes attempts, and stores each with what follows from it. A delivery whose attempt was not stored (crash after the POST) is sent again under the same
 /// <c>webhook-id</c>: at least once. Who claims a delivery sends it, whoever else thinks it is his to send.
 /// </summary>
-internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook book, HttpMessageInvoker http, TimeProvider clock, Random random, StoreWatch watch, ILogger logger)
+internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook book, HttpMessageInvoker http, TimeProvider clock, Random random, RetellNotice? retell, StoreWatch watch, ILogger logger)
 {
     // For a node to store what came of an attempt, before another one sends the delivery again.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
@@ -25,6 +25,11 @@ internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook boo
         try
         {
             var at = clock.GetUtcNow();
+            if (NoticeLetter.TypeOf(delivery.Subscription) is not null)
+            {
+                await RetellAsync(delivery, at, stopping);
+                return;
+            }
             // Another node may have made it a moment ago.
             if (await book.FindFreshAsync(delivery.Tenant, delivery.Subscription, stopping) is not { Subscription: var subscription } subscriber)
             {
@@ -61,6 +66,19 @@ internal sealed partial class WebhookAttempts(IStore store, SubscriptionBook boo
             // Still in its place while it waits: it is not picked up again at once.
             await watch.PauseAsync(error, stopping);
         }
+    }
+
+    /// <summary>What could not be told to a partner is told once more: it arrives by being in the log.</summary>
+    private async Task RetellAsync(EventDelivery letter, DateTimeOffset at, CancellationToken stopping)
+    {
+        if (await store.FindEventAsync(letter, stopping) is not { } told)
+        {
+            await ParkAsync(letter, at, "the event is no longer in the log", DeliveryCause.EventGone, stopping);
+            return;
+        }
+        if (retell is null || await store.ClaimAsync(letter, at + Grace, stopping) is not { } claimed) return;
+        if (await retell(claimed, told, stopping) is { } fault) await ParkAsync(claimed, at, fault.Reason, fault.Cause, stopping);
+        else await RecordAsync(claimed, new DeliveryAttempt(claimed.Attempts + 1, at, clock.GetUtcNow() - at, 0, null), DeliveryState.Delivered, null, stopping);
     }
 
     private Task ParkAsync(EventDelivery delivery, DateTimeOffset at, string why, string cause, CancellationToken stopping) =>

@@ -80,7 +80,7 @@ internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimePr
     {
         var lines = await store.DeadLinesAsync(query, cancellation);
         var disabled = (await store.EndpointsAsync(cancellation)).Where(e => e.DisabledAt is not null).Select(e => e.Key).ToHashSet();
-        return [.. lines.Select(line => (line, book.Find(line.Key) is null ? "removed" : disabled.Contains(line.Key) ? "disabled" : null))];
+        return [.. lines.Select(line => (line, NoticeLetter.IsOne(line.Key) ? null : book.Find(line.Key) is null ? "removed" : disabled.Contains(line.Key) ? "disabled" : null))];
     }
 
     private (DeadLetterWish Wish, DeadLetterQuery Query, Acted? Refused) Read(OperatorRequest request)

@@ -11,6 +11,8 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, Subscripti
     /// <summary>Of an edit, in bytes.</summary>
     public const int LongestEdit = 1024 * 1024;
 
+    private const int MostChanges = 50;
+
     /// <summary>It is due now, under the id it has, with its whole schedule before it.</summary>
     public async Task<Acted> RetryAsync(OperatorRequest request)
     {
@@ -54,11 +56,19 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, Subscripti
         var id = DeliveryId.Of(dead.Tenant, dead.Subscription, happened.Event.Source, EditedEvent.IdOf(happened.Event.Id, edit));
         var edited = new EventDelivery(id, dead.Tenant, dead.Subscription, dead.EventPosition, now) { NextAt = now, OrderingKey = dead.OrderingKey, EditOf = dead.Id, Edit = edit };
         var replaced = dead with { Note = $"edited as {id} by {request.Note}" };
-        var shown = new { edited.Id, partner = edited.Tenant, edited.Endpoint, edited.State, edited.EditOf, @event = EditedEvent.IdOf(happened.Event.Id, edit), contract = plans.Current.EventTypes.Of(told.Event.Type)?.Contract };
+        var shown = new { edited.Id, partner = edited.Tenant, edited.Endpoint, edited.State, edited.EditOf, @event = EditedEvent.IdOf(happened.Event.Id, edit), contract = plans.Current.EventTypes.Of(told.Event.Type)?.Contract, changed = Changed(told, data) };
         var acted = new Acted { Tenant = dead.Tenant, Before = Shown(dead), After = shown, Answer = shown, Recorded = true };
         if (!await store.EditDeadAsync(replaced, edited, bytes, request.Record(acted), request.Aborted)) return Changed(dead);
         await bell.RetakeAsync(dead.Endpoint);
         return acted;
+    }
+
+    /// <summary>Pointers to what an edit changes, for the audit: where, and not what, for the data are encrypted at rest and records of the audit are not.</summary>
+    private static IReadOnlyList<string> Changed(StoredEvent told, JsonElement data)
+    {
+        using var before = JsonDocument.Parse(told.Event.Data);
+        var changed = DataChange.Between(before.RootElement, data);
+        return changed.Count <= MostChanges ? changed : [.. changed.Take(MostChanges), $"and {changed.Count - MostChanges} more"];
     }
 
     private Acted? Wrong(StoredEvent told, JsonElement data, byte[] bytes)
@@ -85,6 +95,7 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, Subscripti
 
     private async Task<Acted?> ObstacleAsync(EventDelivery dead, bool late, CancellationToken cancellation)
     {
+        if (NoticeLetter.IsOne(dead.Endpoint)) return null;
         if (book.Find(dead.Endpoint) is null) return Refused(dead, "Its endpoint is no longer in the workspace, nor one of its partner's own, so nothing would be sent: skip it.", "endpoint-removed");
         if ((await store.EndpointsAsync(cancellation)).Any(e => e.Key == dead.Endpoint && e.DisabledAt is not null))
             return Refused(dead, "Its endpoint is disabled, so nothing would be sent: enable it first.", "endpoint-disabled");

@@ -48,7 +48,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var urls = options.Role == NodeRole.Worker ? null : options.Urls;
         var builder = WebHosts.Create(options, urls, services => services.GetRequiredService<TlsPorts>().SecurePublic);
         builder.Services.AddStore(options.AroundStore(Rooms.Store(options))).AddSubscriptions(services => services.GetRequiredService<CurrentPlan>().Current).FollowSubscriptions();
-        if (options.Role != NodeRole.Edge) builder.Services.AddDelivery(services => services.GetRequiredService<CurrentPlan>().Current);
+        if (options.Role != NodeRole.Edge) builder.Services.AddDelivery(services => services.GetRequiredService<CurrentPlan>().Current, services => services.GetRequiredService<Pipeline.Hooks.NoticeRetelling>().RetellAsync);
         builder.Services.AddFlowBook(services => services.GetRequiredService<CurrentPlan>().Current);
         if (options.Role != NodeRole.Edge) builder.Services.AddFlows(services => services.GetRequiredService<WorkAtHand>().Owner);
         builder.Services.AddNearAnswers(options);

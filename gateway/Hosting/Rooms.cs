@@ -76,6 +76,7 @@ internal static class Rooms
         services.AddSingleton<Forwarding>();
         services.AddSingleton<Pipeline.Hooks.HookBrake>();
         services.AddSingleton<Pipeline.Hooks.Notices>();
+        services.AddSingleton<Pipeline.Hooks.NoticeRetelling>();
         services.AddSingleton<Pipeline.Hooks.Hooks>();
         services.AddSingleton<FeedBoard>();
         services.AddSingleton<ChangeFeeds>();

@@ -34,6 +34,7 @@ public static class PlanComparison
             .. OperatorChanges.Between(before, after),
             .. WebhookChanges.Between(before, after),
             .. NoticeChanges.Between(before, after),
+            .. EventTypeChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
             .. EndpointChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),

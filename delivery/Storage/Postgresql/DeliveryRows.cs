@@ -85,6 +85,12 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         SELECT id, @number, @tenant, @at, @duration, @status, @error, @details FROM moved
         """;
 
+    private const string AddAttemptSql =
+        """
+        INSERT INTO attempts (delivery_id, number, tenant, at, duration, status, error, details)
+        VALUES (@id, @number, @tenant, @at, @duration, @status, @error, @details)
+        """;
+
     private const string DecideSql =
         $"""
         UPDATE deliveries SET state = @state, next_at = {NodeTime.Clock} + @next, note = @note, asked = @state = 0, version = version + 1,
@@ -138,6 +144,10 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         .Bind("duration", attempt.Duration.Ticks).Bind("status", attempt.Status).Bind("error", attempt.Error)
         .Bind("details", payloads.Seal(attempt.Details))
         .Bind("cause", next == DeliveryState.Dead ? DeliveryCause.Of(attempt) : null).Bind("diedAt", next == DeliveryState.Dead ? attempt.At + attempt.Duration : null);
+
+    public NpgsqlBatchCommand AddAttempt(EventDelivery delivery, DeliveryAttempt attempt) => Statements.Of(AddAttemptSql)
+        .Bind("id", delivery.Id).Bind("number", attempt.Number).Bind("tenant", delivery.Tenant).Bind("at", attempt.At)
+        .Bind("duration", attempt.Duration.Ticks).Bind("status", attempt.Status).Bind("error", attempt.Error).Bind("details", payloads.Seal(attempt.Details));
 
     public NpgsqlBatchCommand Decide(EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt) => time.Now(Statements.Of(DecideSql))
         .Bind("id", delivery.Id).Bind("version", delivery.Version).Bind("state", (int)next).Bind("next", time.Until(nextAt)).Bind("note", delivery.Note);

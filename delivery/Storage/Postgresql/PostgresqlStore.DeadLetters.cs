@@ -53,6 +53,13 @@ public sealed partial class PostgresqlStore
         }, cancellation);
     }
 
+    public ValueTask<bool> AddDeadAsync(EventDelivery dead, DeliveryAttempt attempt, CancellationToken cancellation) => _db.TransactAsync(async connection =>
+    {
+        if ((await connection.RunAsync(_deliveries.Add(dead)))[0] == 0) return false;
+        await connection.RunAsync(_deliveries.AddAttempt(dead, attempt));
+        return true;
+    }, cancellation);
+
     public async ValueTask<StoredEvent?> FindEventAsync(EventDelivery delivery, CancellationToken cancellation)
     {
         if (await FindEventAsync(delivery.EventPosition, cancellation) is not { } happened) return null;

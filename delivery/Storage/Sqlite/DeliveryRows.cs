@@ -111,7 +111,8 @@ internal sealed class DeliveryRows(Payloads payloads)
 
     private const string NewestSql = $"SELECT {Columns} FROM deliveries d ORDER BY d.row DESC LIMIT $max";
 
-    public static void Add(Session db, EventDelivery delivery) => db.Command(AddSql)
+    /// <summary>How many were added: none where it is there.</summary>
+    public static int Add(Session db, EventDelivery delivery) => db.Command(AddSql)
         .Bind("$id", delivery.Id).Bind("$tenant", delivery.Tenant).Bind("$subscription", delivery.Subscription)
         .Bind("$eventPosition", delivery.EventPosition).Bind("$createdAt", delivery.CreatedAt).Bind("$state", (int)delivery.State)
         .Bind("$attempts", delivery.Attempts).Bind("$nextAt", delivery.NextAt).Bind("$version", delivery.Version)
@@ -142,11 +143,13 @@ internal sealed class DeliveryRows(Payloads payloads)
         var moved = db.Command(MoveSql).Bind("$id", delivery.Id).Bind("$version", delivery.Version)
             .Bind("$state", (int)next).Bind("$attempts", attempt.Number).Bind("$nextAt", nextAt)
             .Bind("$cause", next == DeliveryState.Dead ? DeliveryCause.Of(attempt) : null).Bind("$diedAt", next == DeliveryState.Dead ? attempt.At + attempt.Duration : null).Run() > 0;
-        if (!moved) return false;
+        if (moved) AddAttempt(db, delivery, attempt, details);
+        return moved;
+    }
+
+    public static void AddAttempt(Session db, EventDelivery delivery, DeliveryAttempt attempt, byte[]? details) =>
         db.Command(AddAttemptSql).Bind("$id", delivery.Id).Bind("$number", attempt.Number).Bind("$tenant", delivery.Tenant)
             .Bind("$at", attempt.At).Bind("$duration", attempt.Duration.Ticks).Bind("$status", attempt.Status).Bind("$error", attempt.Error).Bind("$details", details).Run();
-        return true;
-    }
 
     public static bool Decide(Session db, EventDelivery delivery, DeliveryState next, DateTimeOffset? nextAt) => db.Command(DecideSql)
         .Bind("$id", delivery.Id).Bind("$version", delivery.Version).Bind("$state", (int)next).Bind("$nextAt", nextAt).Bind("$note", delivery.Note)

@@ -42,6 +42,17 @@ public sealed partial class SqliteStore
         }, cancellation);
     }
 
+    public ValueTask<bool> AddDeadAsync(EventDelivery dead, DeliveryAttempt attempt, CancellationToken cancellation)
+    {
+        var details = _payloads.Seal(attempt.Details);
+        return WriteAsync(db =>
+        {
+            if (DeliveryRows.Add(db, dead) == 0) return false;
+            DeliveryRows.AddAttempt(db, dead, attempt, details);
+            return true;
+        }, cancellation);
+    }
+
     public async ValueTask<StoredEvent?> FindEventAsync(EventDelivery delivery, CancellationToken cancellation)
     {
         if (delivery.Edit == 0) return await FindEventAsync(delivery.EventPosition, cancellation);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Gateway.Delivery.Webhooks;
 using Gateway.Policies.Contract;
 using Gateway.Policies.Transform;
 
@@ -13,16 +14,21 @@ internal sealed class NoticeWords(string type, string buyer, IReadOnlyList<Partn
 {
     private readonly string[] _buyer = buyer.Split('.');
 
-    public IEnumerable<NoticeVerdict> Judge(HookEvent told) =>
-        BuyerOf(told.Data) is { } named ? partners.Where(p => p.Buyers.Contains(named)).Select(p => Judge(told, p)) : [];
+    public IEnumerable<NoticeVerdict> Judge(HookEvent told) => BuyerOf(told.Data) switch
+    {
+        null => [new NoticeVerdict(NoticeLetter.Nobody, null, $"it has no member {buyer}, which says whose it is", DeliveryCause.BuyerMissing)],
+        { ValueKind: JsonValueKind.String } named when named.GetString()! is var name => partners.Where(p => p.Buyers.Contains(name)).Select(p => Judge(told, p)),
+        // It says that it is nobody's.
+        _ => [],
+    };
 
     private NoticeVerdict Judge(HookEvent told, Partner partner)
     {
         var (data, wrong) = WordsOf(told, partner);
-        if (data is not { } words) return new NoticeVerdict(partner.Name, null, wrong);
+        if (data is not { } words) return new NoticeVerdict(partner.Name, null, wrong, DeliveryCause.NoticeUnmapped);
         using var document = JsonDocument.Parse(words);
         return contract.Findings(document.RootElement) is [var finding, ..]
-            ? new NoticeVerdict(partner.Name, null, $"it breaks contract {contract.Name}: {finding.Pointer} {finding.Detail}")
+            ? new NoticeVerdict(partner.Name, null, $"it breaks contract {contract.Name}: {finding.Pointer} {finding.Detail}", DeliveryCause.NoticeBroken)
             : new NoticeVerdict(partner.Name, words);
     }
 
@@ -33,12 +39,12 @@ internal sealed class NoticeWords(string type, string buyer, IReadOnlyList<Partn
         return (output, error is not null ? $"{error.Place}: {error.Code} {error.Message}" : $"mapping {mapping.Name} yields nothing");
     }
 
-    private string? BuyerOf(JsonElement data)
+    private JsonElement? BuyerOf(JsonElement data)
     {
         foreach (var member in _buyer)
         {
             if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(member, out data)) return null;
         }
-        return data.ValueKind == JsonValueKind.String ? data.GetString() : null;
+        return data;
     }
 }

@@ -106,6 +106,52 @@ public sealed class NoticeTests
 
         Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
         Assert.Equal("-", Assert.Single(await world.EventsAsync(1)).Tenant);
+        Assert.Equal(DeliveryCause.NoticeBroken, Assert.Single(await world.Log.DeadLettersAsync(new DeadLetterQuery(), null, 9, Cancellation)).Delivery.Cause);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_mapped_is_a_dead_letter_which_is_sent_again_and_edited_and_told_once()
+    {
+        await using var world = await HookWorld.StartAsync(more: Api);
+        const string Scan = """{ "tracking_number": "TRK-1", "carrier_code": "demo_carrier", "customer_reference": "ACME-DE", "status_code": "IT", "events": [{ "status_code": "IT" }, { "occurred_at": "2026-11-25T14:12:00Z", "status_code": "IT" }] }""";
+        for (var i = 0; i < 2; i++)
+        {
+            using var taken = await world.CarrierSendsAsync($$"""{ "resource_type": "API_TRACK", "data": {{Scan}} }""");
+            Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
+        }
+
+        var letter = Assert.Single(await world.Log.DeadLettersAsync(new DeadLetterQuery { Tenant = "acme" }, null, 9, Cancellation));
+        Assert.Equal((DeliveryCause.NoticeUnmapped, "acme/notice:parcel.moved.v1", "tms.tracking.updated.v1", "TRK-1"), (letter.Delivery.Cause, letter.Delivery.Endpoint, letter.Type, letter.Subject));
+        var attempt = Assert.Single(await world.Log.AttemptsAsync(letter.Delivery.Id, Cancellation));
+        Assert.Contains("occurred_at", attempt.Error, StringComparison.Ordinal);
+
+        // As it is, it ends the same way.
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal(1, await world.Log.RetryDeadAsync(new DeadLetterRetry(new DeadLetterQuery { Id = letter.Delivery.Id }, now, TimeSpan.Zero) { Max = 1 }, Record, Cancellation));
+        EventDelivery dead;
+        do dead = (await world.Log.FindDeliveryAsync(letter.Delivery.Id, Cancellation))!;
+        while (dead.State != DeliveryState.Dead);
+        Assert.Equal((2, DeliveryCause.NoticeUnmapped), (dead.Attempts, dead.Cause));
+
+        var data = Scan.Replace("[{", "[{ \"occurred_at\": \"2026-11-25T15:12:00Z\",", StringComparison.Ordinal);
+        var edited = new EventDelivery("msg_edited", dead.Tenant, dead.Subscription, dead.EventPosition, now) { NextAt = now, EditOf = dead.Id, Edit = 1 };
+        Assert.True(await world.Log.EditDeadAsync(dead, edited, System.Text.Encoding.UTF8.GetBytes(data), Record(1), Cancellation));
+        var told = (await world.EventsAsync(2))[^1];
+        Assert.Equal(("acme", "parcel.moved.v1", "TRK-1"), (told.Tenant, told.Type, told.Subject));
+        while ((await world.Log.FindDeliveryAsync("msg_edited", Cancellation))!.State != DeliveryState.Delivered) await Task.Delay(25, Cancellation);
+        Assert.Equal(2, (await world.EventsAsync(2)).Count);
+    }
+
+    [Fact]
+    public async Task What_does_not_say_whose_it_is_is_a_dead_letter_of_nobody()
+    {
+        await using var world = await HookWorld.StartAsync(more: Api);
+
+        using var taken = await world.CarrierSendsAsync("""{ "resource_type": "API_TRACK", "data": { "tracking_number": "TRK-1", "carrier_code": "demo_carrier", "status_code": "IT", "events": [] } }""");
+
+        Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
+        var letter = Assert.Single(await world.Log.DeadLettersAsync(new DeadLetterQuery(), null, 9, Cancellation));
+        Assert.Equal((DeliveryCause.BuyerMissing, "-/notice:parcel.moved.v1"), (letter.Delivery.Cause, letter.Delivery.Endpoint));
     }
 
     [Fact]
@@ -119,6 +165,8 @@ public sealed class NoticeTests
         Assert.Equal(HttpStatusCode.Unauthorized, forged.StatusCode);
         Assert.Empty(await world.Log.ReadEventsAsync(0, 9, Cancellation));
     }
+
+    private static AuditRecord Record(int count) => new(TimeProvider.System.GetUtcNow(), "acme", null, "deadletters.retry", "", "", "", $"c{count}", 200, "done");
 
     private static Task<HttpResponseMessage> ScanAsync(HookWorld world, string buyer, TmsSigner? signer = null)
     {
