@@ -117,6 +117,9 @@ public sealed record DeadLetterRetry(DeadLetterQuery Query, DateTimeOffset From,
     /// <summary>Also those that were overtaken: they arrive behind what happened after them.</summary>
     public bool Late { get; init; }
 
+    /// <summary>Types of events that are not sent again (<see cref="EventTypes.NeverReplayed"/>).</summary>
+    public IReadOnlyList<string> Never { get; init; } = [];
+
     /// <summary>Keys of endpoints whose letters are left as they are.</summary>
     public IReadOnlyList<string> Except { get; init; } = [];
 }

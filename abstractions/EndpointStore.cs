@@ -18,6 +18,9 @@ public interface IEndpointStore
     /// </summary>
     ValueTask<int> ReplayAsync(EndpointReplay replay, Func<int, AuditRecord>? audit, CancellationToken cancellation);
 
+    /// <summary>How many deliveries a replay leaves as they are because of what <see cref="EndpointReplay.Never"/> says.</summary>
+    ValueTask<int> WithheldAsync(EndpointReplay replay, CancellationToken cancellation);
+
     /// <summary>
     /// The same for who asks from outside, once: the event that tells it is appended with it, and where one with its source and id is there, nothing is done.
     /// False where it was done before.
@@ -90,6 +93,9 @@ public sealed record EndpointState(string Tenant, string Name)
 /// <param name="Now">When they are due.</param>
 public sealed record EndpointReplay(string Tenant, string Name, DateTimeOffset Since, DateTimeOffset Now, ReplayScope Scope)
 {
+    /// <summary>Types of events that are not sent again (<see cref="EventTypes.NeverReplayed"/>); what waits for its next attempt is not meant.</summary>
+    public IReadOnlyList<string> Never { get; init; } = [];
+
     /// <summary>Of the endpoint, as <see cref="EndpointState.Key"/> has it.</summary>
     public string Key => $"{Tenant}/{Name}";
 }

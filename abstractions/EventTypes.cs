@@ -14,12 +14,12 @@ public sealed record EventType(string Name, string Owner, string Contract)
     /// <summary>Member of the data whose value keeps an order among events, as a path of names; null for the subject.</summary>
     public string? OrderingKey { get; init; }
 
-    /// <summary>How long the log gives it to who reads events.</summary>
+    /// <summary>How long the log gives it to who reads events; it is erased behind that.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 
     public EventReplay Replay { get; init; }
 
-    /// <summary>How long receivers keep ids, to know a repeat again.</summary>
+    /// <summary>How long an event of one source and id is the same: here, where it comes from outside, and at receivers, who keep ids so long.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>What is wrong with data of this type, by the contract; empty when nothing is.</summary>
@@ -57,6 +57,8 @@ public enum EventReplay
 /// <summary>The catalogue of a Plan: types of events by name. Empty where the workspace declares none.</summary>
 public sealed class EventTypes(IEnumerable<EventType> types)
 {
+    private static readonly TimeSpan Usual = TimeSpan.FromDays(30);
+
     private readonly FrozenDictionary<string, EventType> _types = types.ToFrozenDictionary(t => t.Name);
 
     public static EventTypes None { get; } = new([]);
@@ -65,8 +67,16 @@ public sealed class EventTypes(IEnumerable<EventType> types)
 
     public EventType? Of(string type) => _types.GetValueOrDefault(type);
 
-    /// <summary>The event with the ordering key that its type has.</summary>
-    public NewEvent Keyed(NewEvent happened) => Of(happened.Type) is { OrderingKey: not null } type ? happened with { PartitionKey = type.KeyOf(happened) } : happened;
+    /// <summary>Types that are not sent again long after they were.</summary>
+    public IReadOnlyList<string> NeverReplayed { get; } = [.. types.Where(t => t.Replay == EventReplay.Never).Select(t => t.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>The event with the ordering key and the duplicate window that its type has.</summary>
+    public NewEvent Keyed(NewEvent happened) => Of(happened.Type) is { } type ? happened with { PartitionKey = type.KeyOf(happened), Window = type.DuplicateWindow } : happened;
+
+    /// <summary>
+    /// How long an event stays in the log: of a type that is not catalogued, as long as those that are, and 30 days at least. Without a catalogue for ever.
+    /// </summary>
+    public TimeSpan RetentionOf(string type) => Of(type)?.Retention ?? (_types.Count == 0 ? TimeSpan.MaxValue : _types.Values.Select(t => t.Retention).Append(Usual).Max());
 
     /// <summary>How an event breaks the contract of its type; null where it does not. It is told all the same: the fact has happened.</summary>
     public Violation? ViolationOf(NewEvent happened) =>

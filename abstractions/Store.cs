@@ -5,7 +5,7 @@ namespace Gateway;
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IFlowStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IFlowStore, IRetentionStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);
@@ -70,7 +70,8 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
     // --- Events ---------------------------------------------------------------------------------
 
     /// <summary>
-    /// Appends an event whose cause is outside, once: false where one with its id and source is there, then nothing is changed. Durable when this returns.
+    /// Appends an event whose cause is outside, once: false where one with its id and source was stored within its <see cref="NewEvent.Window"/>, then nothing is
+    /// changed. Durable when this returns.
     /// </summary>
     ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation);
 
@@ -88,7 +89,7 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
 
     ValueTask<StoredEvent?> FindEventAsync(long position, CancellationToken cancellation);
 
-    /// <summary>The event of a source and id.</summary>
+    /// <summary>The event of a source and id; of several, the last.</summary>
     ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation);
 
     /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
@@ -330,6 +331,9 @@ public sealed record NewEvent(string Id, string Tenant, string Type, string Sour
     public string? TraceParent { get; init; }
 
     public string? CorrelationId { get; init; }
+
+    /// <summary>How long one of its source and id is the same one; null for as long as that is in the log. It is not stored.</summary>
+    public TimeSpan? Window { get; init; }
 }
 
 /// <summary>An event of the log. Position grows over the whole log, Sequence is dense per tenant and partition key, from 1.</summary>

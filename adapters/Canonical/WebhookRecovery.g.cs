@@ -28,6 +28,11 @@ public sealed record WebhookRecovery
     [JsonPropertyName("deliveryCount")]
     public required long DeliveryCount { get; init; }
 
+    /// <summary>How many are not, since their events are of types that are never sent again: what they say was true in its time
+    /// only.</summary>
+    [JsonPropertyName("withheldCount")]
+    public required long WithheldCount { get; init; }
+
     /// <summary>When it was asked for, in UTC.</summary>
     [JsonPropertyName("issueDateTime")]
     public required string IssueDateTime { get; init; }

@@ -28,15 +28,15 @@ public static class EndpointActs
 
     /// <summary>That deliveries are sent again, since their partner asked for it.</summary>
     /// <param name="id">Of the event.</param>
-    public static NewEvent Recovered(EndpointReplay replay, string id, int count) => new(
-        id, "-", RecoveredType, Source, replay.Key, replay.Key, replay.Now, JsonSerializer.SerializeToUtf8Bytes(new { endpoint = replay.Key, since = replay.Since, delivered = replay.Scope == ReplayScope.All, replayed = count }));
+    public static NewEvent Recovered(EndpointReplay replay, string id, int count, int withheld) => new(
+        id, "-", RecoveredType, Source, replay.Key, replay.Key, replay.Now, JsonSerializer.SerializeToUtf8Bytes(new { endpoint = replay.Key, since = replay.Since, delivered = replay.Scope == ReplayScope.All, replayed = count, withheld }));
 
-    /// <summary>What a recovery sends again, by the event that tells it: since when, what has arrived too, and how many deliveries.</summary>
-    public static (DateTimeOffset Since, bool Delivered, int Count) RecoveryOf(NewEvent recovered)
+    /// <summary>What a recovery sends again, by the event that tells it: since when, what has arrived too, how many deliveries, and how many not.</summary>
+    public static (DateTimeOffset Since, bool Delivered, int Count, int Withheld) RecoveryOf(NewEvent recovered)
     {
         using var data = JsonDocument.Parse(recovered.Data);
         var told = data.RootElement;
-        return (told.GetProperty("since").GetDateTimeOffset(), told.GetProperty("delivered").GetBoolean(), told.GetProperty("replayed").GetInt32());
+        return (told.GetProperty("since").GetDateTimeOffset(), told.GetProperty("delivered").GetBoolean(), told.GetProperty("replayed").GetInt32(), told.GetProperty("withheld").GetInt32());
     }
 
     /// <summary>An endpoint begins anew, by what its partner has done: an operator's word stands.</summary>

@@ -77,14 +77,14 @@ internal static class AdminPort
         routes.View("/deadletters/{id}", "deadletters.show", letters.ShowAsync);
         routes.Recorded("/deadletters/{id}/payload", "deadletters.payload", letters.PayloadAsync, Role.Operator);
         var book = gateway.GetRequiredService<SubscriptionBook>();
-        var dead = new DeadLetterActs(store, book, options.Clock, bell);
+        var dead = new DeadLetterActs(store, plans, book, options.Clock, bell);
         routes.Act(HttpMethods.Post, "/deadletters/retry", Role.Operator, "deadletters.retry", dead.RetryAsync);
         routes.Act(HttpMethods.Post, "/deadletters/skip", Role.Operator, "deadletters.skip", dead.SkipAsync);
         var letter = new DeadLetterDesk(store, plans, book, options.Clock, bell);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/retry", Role.Operator, "deadletters.retry", letter.RetryAsync);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/skip", Role.Operator, "deadletters.skip", letter.SkipAsync);
         routes.Act(HttpMethods.Post, "/deadletters/{id}/edit", Role.Operator, "deadletters.edit", letter.EditAsync, DeadLetterDesk.LongestEdit);
-        var webhooks = new WebhookActs(store, book, options.Clock, bell);
+        var webhooks = new WebhookActs(store, plans, book, options.Clock, bell);
         routes.View("/webhooks", "endpoints.read", webhooks.ListAsync);
         routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/enable", Role.Operator, "endpoints.enable", webhooks.EnableAsync);
         routes.Act(HttpMethods.Post, "/webhooks/{partner}/{name}/disable", Role.Operator, "endpoints.disable", webhooks.DisableAsync);

@@ -1,4 +1,5 @@
 using Gateway.Delivery.Webhooks;
+using Gateway.Pipeline;
 
 namespace Gateway.Admin;
 
@@ -6,7 +7,7 @@ namespace Gateway.Admin;
 /// What operators decide about many dead letters: sent again, at a rate, or skipped. It is said how many there are and which come first before
 /// anything is done (<c>dryRun</c>). Act and record are one transaction.
 /// </summary>
-internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
+internal sealed class DeadLetterActs(IStore store, CurrentPlan plans, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
 {
     /// <summary>Of one act, so that the store's other writes don't wait for long.</summary>
     internal const int MostAtOnce = 10_000;
@@ -31,8 +32,15 @@ internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimePr
         if (wish.Rate is < LowestRate or > HighestRate or double.NaN) return Bad($"rate is how many a second each endpoint gets, from {LowestRate} to {HighestRate}.", "rate-malformed");
         var lines = await LinesAsync(query, request.Aborted);
         var rate = wish.Rate ?? UsualRate;
-        var retry = new DeadLetterRetry(query, clock.GetUtcNow(), TimeSpan.FromSeconds(1 / rate)) { Max = MostAtOnce, Late = wish.OutOfOrder, Except = [.. lines.Where(l => l.Obstacle is not null).Select(l => l.Line.Key)] };
-        var taken = lines.Where(l => l.Obstacle is null).Select(l => wish.OutOfOrder ? l.Line.Count : l.Line.Count - l.Line.Overtaken).DefaultIfEmpty(0).ToList();
+        var retry = new DeadLetterRetry(query, clock.GetUtcNow(), TimeSpan.FromSeconds(1 / rate)) 
+        {
+            Max = MostAtOnce,
+            Late = wish.OutOfOrder,
+            Never = plans.Current.EventTypes.NeverReplayed,
+            Except = [.. lines.Where(l => l.Obstacle is not null).Select(l => l.Line.Key)],
+        };
+        var never = await NeverAsync(query, retry, request.Aborted);
+        var taken = lines.Where(l => l.Obstacle is null).Select(l => TakenOf(l.Line) - never.Where(n => n.Key == l.Line.Key).Sum(TakenOf)).DefaultIfEmpty(0).ToList();
         if (wish.DryRun)
         {
             var first = await store.NextDeadAsync(retry with { Max = Shown }, request.Aborted);
@@ -43,6 +51,8 @@ internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimePr
         await bell.RetakeAsync([.. lines.Where(l => l.Obstacle is null).Select(l => l.Line.Key)]);
         return acted;
 
+        int TakenOf(DeadLetterLine line) => wish.OutOfOrder ? line.Count : line.Count - line.Overtaken;
+
         object Answer(int retried, IEnumerable<object>? first) => new
         {
             wish.DryRun,
@@ -52,6 +62,7 @@ internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimePr
             lasts = TimeSpan.FromSeconds(Math.Max(0, Math.Min(taken.Max(), MostAtOnce) - 1) / rate),
             overtaken = lines.Where(l => l.Obstacle is null).Sum(l => l.Line.Overtaken),
             wish.OutOfOrder,
+            never = never.Sum(n => n.Count),
             left = taken.Sum() - retried,
             endpoints = lines.Take(MostEndpoints).Select(l => new { endpoint = l.Line.Key, l.Line.Count, l.Line.Overtaken, l.Obstacle }),
             first,
@@ -81,6 +92,15 @@ internal sealed class DeadLetterActs(IStore store, SubscriptionBook book, TimePr
         var lines = await store.DeadLinesAsync(query, cancellation);
         var disabled = (await store.EndpointsAsync(cancellation)).Where(e => e.DisabledAt is not null).Select(e => e.Key).ToHashSet();
         return [.. lines.Select(line => (line, NoticeLetter.IsOne(line.Key) ? null : book.Find(line.Key) is null ? "removed" : disabled.Contains(line.Key) ? "disabled" : null))];
+    }
+
+    /// <summary>Letters of types that are not sent again, of endpoints that are not left out anyway.</summary>
+    private async Task<List<DeadLetterLine>> NeverAsync(DeadLetterQuery query, DeadLetterRetry retry, CancellationToken cancellation)
+    {
+        var lines = new List<DeadLetterLine>();
+        foreach (var type in retry.Never.Where(t => query.Type is null || query.Type == t))
+            lines.AddRange((await store.DeadLinesAsync(query with { Type = type }, cancellation)).Where(l => !retry.Except.Contains(l.Key)));
+        return lines;
     }
 
     private (DeadLetterWish Wish, DeadLetterQuery Query, Acted? Refused) Read(OperatorRequest request)

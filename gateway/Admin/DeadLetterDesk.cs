@@ -99,6 +99,9 @@ internal sealed class DeadLetterDesk(IStore store, CurrentPlan plans, Subscripti
         if (book.Find(dead.Endpoint) is null) return Refused(dead, "Its endpoint is no longer in the workspace, nor one of its partner's own, so nothing would be sent: skip it.", "endpoint-removed");
         if ((await store.EndpointsAsync(cancellation)).Any(e => e.Key == dead.Endpoint && e.DisabledAt is not null))
             return Refused(dead, "Its endpoint is disabled, so nothing would be sent: enable it first.", "endpoint-disabled");
+        var never = plans.Current.EventTypes.NeverReplayed;
+        if (never.Count > 0 && await store.FindEventAsync(dead.EventPosition, cancellation) is { Event.Type: var type } && never.Contains(type))
+            return Refused(dead, $"The catalogue says of {type} that it is never replayed: what it says was true in its time only. Skip it.", "replay-forbidden");
         return !late && (await store.DeadLinesAsync(new DeadLetterQuery { Id = dead.Id }, cancellation)).Any(l => l.Overtaken > 0)
             ? Refused(dead, "A later event of its ordering key has arrived: say outOfOrder to have it sent behind that.", "overtaken")
             : null;

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Gateway.Delivery.Webhooks;
+using Gateway.Pipeline;
 
 namespace Gateway.Admin;
 
 /// <summary>What operators see of the endpoints of webhooks, and do about them: disable, enable, replay. Act and record are one transaction.</summary>
-internal sealed class WebhookActs(IStore store, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
+internal sealed class WebhookActs(IStore store, CurrentPlan plans, SubscriptionBook book, TimeProvider clock, EndpointBell bell)
 {
     /// <summary>Those of the workspace and those of the partners' own, each with how it does.</summary>
     public async Task ListAsync(HttpContext http)
@@ -17,7 +18,7 @@ internal sealed class WebhookActs(IStore store, SubscriptionBook book, TimeProvi
 
     public Task<Acted> DisableAsync(OperatorRequest request) => ChangeAsync(request, disable: true);
 
-    /// <summary><c>{"since":"6h","delivered":false}</c>: what failed since then is due now, under the ids it has; with <c>delivered</c>, what has arrived too.</summary>
+    /// <summary><c>{"since":"6h","delivered":false}</c>: what failed since then is due now, under the ids it has; with <c>delivered</c>, what has arrived too. <c>withheld</c> are those of types that are never replayed.</summary>
     public async Task<Acted> ReplayAsync(OperatorRequest request)
     {
         var (subscription, unknown) = Find(request);
@@ -28,14 +29,16 @@ internal sealed class WebhookActs(IStore store, SubscriptionBook book, TimeProvi
         var delivered = Member(request, "delivered") is { ValueKind: JsonValueKind.True };
         if (Since(request, now) is not { } since || since > now)
             return Refused(subscription, Failure.MalformedRequest, "Say from when on: since in the body, a time (2026-11-29T08:00:00Z) or how long ago (6h), not in the future.", "since-malformed");
+        var replay = new EndpointReplay(subscription.Tenant, subscription.Name, since, now, delivered ? ReplayScope.All : ReplayScope.Failed) { Never = plans.Current.EventTypes.NeverReplayed };
+        var withheld = await store.WithheldAsync(replay, request.Aborted);
         var acted = Replayed(0);
-        await store.ReplayAsync(new EndpointReplay(subscription.Tenant, subscription.Name, since, now, delivered ? ReplayScope.All : ReplayScope.Failed), replayed => request.Record(acted = Replayed(replayed)), request.Aborted);
+        await store.ReplayAsync(replay, replayed => request.Record(acted = Replayed(replayed)), request.Aborted);
         await bell.RetakeAsync(subscription.Key);
         return acted;
 
         Acted Replayed(int count)
         {
-            var shown = new { endpoint = subscription.Key, since, delivered, replayed = count };
+            var shown = new { endpoint = subscription.Key, since, delivered, replayed = count, withheld };
             return new Acted { Target = subscription.Key, Tenant = subscription.Tenant, After = shown, Answer = shown, Recorded = true };
         }
     }

@@ -19,14 +19,14 @@ public sealed record EventTypeDocument
     [Description("Member of the data whose value keeps an order: events of a partner with the same value come one after another. A path of names: buyerParty.id. Default: the subject.")]
     public string? OrderingKey { get; init; }
 
-    [Description("How long partners can read it from the log.")]
+    [Description("How long partners can read it from the log; it is erased behind that.")]
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 
-    [Description("allowed: it may be told again long after it was. never: what it says was true in its time only.")]
+    [Description("allowed: it may be sent again long after it was. never: what it says was true in its time only, and no replay, recovery or retry of a dead letter sends it.")]
     public EventReplay Replay { get; init; }
 
-    [Description("How long receivers keep ids, to know a repeat again.")]
+    [Description("How long an event of one source and id is the same: what comes from outside again within it is not stored, and receivers keep ids so long.")]
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromDays(7);
 }

@@ -114,6 +114,7 @@ internal static class Rooms
         services.AddHostedService<MaterialWatch>();
         services.AddSingleton(new KeptHeads(options.KeyDirectory));
         if (options.Role != NodeRole.Edge) services.AddHostedService<AuditKeeping>();
+        if (options.Role != NodeRole.Edge) services.AddHostedService<LogKeeping>();
         services.AddHostedService(s => new WorkspaceWatch(
             s.GetRequiredService<CurrentPlan>(), Path.GetFullPath(options.Workspace), options.Load, options.Reload, s.GetRequiredService<ILogger<WorkspaceWatch>>()));
     }

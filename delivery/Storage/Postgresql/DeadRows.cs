@@ -28,6 +28,7 @@ internal sealed class DeadRows(NodeTime time, DeliveryRows deliveries)
         $"""
         {Matching}
         AND (@late = 1 OR NOT {Overtaken}) AND d.tenant || '/' || d.subscription <> ALL (@except)
+        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.position = d.event_position AND e.type = ANY (@never))
         """;
 
     private const string Chosen = $"SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, coalesce(d.ordering_key, e.partition_key)";
@@ -111,5 +112,5 @@ internal sealed class DeadRows(NodeTime time, DeliveryRows deliveries)
     }
 
     private static NpgsqlBatchCommand Bind(NpgsqlBatchCommand command, DeadLetterRetry retry) => Bind(command, retry.Query)
-        .Bind("late", retry.Late ? 1 : 0).Bind("except", retry.Except.ToArray()).Bind("max", retry.Max);
+        .Bind("late", retry.Late ? 1 : 0).Bind("except", retry.Except.ToArray()).Bind("never", retry.Never.ToArray()).Bind("max", retry.Max);
 }

@@ -104,9 +104,16 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
     private const string ReplaySql =
         $"""
         UPDATE deliveries SET state = 0, next_at = {NodeTime.Clock}, round_from = attempts, cause = NULL, died_at = NULL, version = version + 1
-        WHERE tenant = @tenant AND subscription = @subscription AND created_at >= @since
-            AND ((state = 0 AND next_at > {NodeTime.Clock}) OR (@scope >= 1 AND state = 2) OR (@scope = 2 AND state = 1))
+        WHERE tenant = @tenant AND subscription = @subscription AND created_at >= @since AND ((state = 0 AND next_at > {NodeTime.Clock}) OR ({OfScope} AND NOT {IsWithheld}))
         """;
+
+    private const string WithheldSql = $"SELECT count(*)::int FROM deliveries WHERE tenant = @tenant AND subscription = @subscription AND created_at >= @since AND {OfScope} AND {IsWithheld}";
+
+    // What has arrived and is no longer in the log can't be sent again.
+    private const string OfScope =
+        $"((@scope >= 1 AND state = 2) OR (@scope = 2 AND state = 1 AND event_position > coalesce((SELECT position FROM cursors WHERE reader = '{LogRange.Cursor}'), 0)))";
+
+    private const string IsWithheld = "EXISTS (SELECT 1 FROM events e WHERE e.position = event_position AND e.type = ANY (@never))";
 
     private const string FindSql = $"SELECT {Columns} FROM deliveries d WHERE d.id = @id";
 
@@ -160,8 +167,13 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
         ? time.Now(Statements.Of(ByStateSql)).Bind("state", (int)wanted).Bind("max", max)
         : time.Now(Statements.Of(NewestSql)).Bind("max", max);
 
-    public NpgsqlBatchCommand Replay(EndpointReplay replay) => time.Now(Statements.Of(ReplaySql))
-        .Bind("tenant", replay.Tenant).Bind("subscription", replay.Name).Bind("since", replay.Since).Bind("scope", (int)replay.Scope);
+    public NpgsqlBatchCommand Replay(EndpointReplay replay) => Of(time.Now(Statements.Of(ReplaySql)), replay);
+
+    /// <summary>How many a replay leaves as they are, for their types are not sent again.</summary>
+    public static NpgsqlBatchCommand Withheld(EndpointReplay replay) => Of(Statements.Of(WithheldSql), replay);
+
+    private static NpgsqlBatchCommand Of(NpgsqlBatchCommand command, EndpointReplay replay) => command
+        .Bind("tenant", replay.Tenant).Bind("subscription", replay.Name).Bind("since", replay.Since).Bind("scope", (int)replay.Scope).Bind("never", replay.Never.ToArray());
 
     public DeliveryAttempt ReadAttempt(NpgsqlDataReader row) => new(row.GetInt32(0), row.Time(1), row.Span(2), row.GetInt32(3), row.TextOrNull(4))
     {

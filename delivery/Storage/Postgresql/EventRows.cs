@@ -12,14 +12,15 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string AppendSql =
         """
-        INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id)
+        INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at)
         SELECT (SELECT last FROM counters WHERE name = 'events'),
-            (SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE tenant = @tenant AND partition_key = @partitionKey),
-            @id, @tenant, @type, @source, @subject, @partitionKey, @time, @data, @traceParent, @correlationId
+            coalesce((SELECT max(sequence) FROM events WHERE tenant = @tenant AND partition_key = @partitionKey),
+                (SELECT last FROM erased_keys WHERE tenant = @tenant AND partition_key = @partitionKey), 0) + 1,
+            @id, @tenant, @type, @source, @subject, @partitionKey, @time, @data, @traceParent, @correlationId, @storedAt
         WHERE
         """;
 
-    private static readonly Guard IsNew = new("NOT EXISTS (SELECT 1 FROM events AS known WHERE known.id = @id AND known.source = @source)", null, null);
+    private static readonly Guard IsNew = new("NOT EXISTS (SELECT 1 FROM events AS known WHERE known.id = @id AND known.source = @source AND coalesce(known.stored_at, known.time) > @known)", null, null);
 
     private const string LastSql = "SELECT last FROM counters WHERE name = 'events'";
 
@@ -34,7 +35,7 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = @position";
 
-    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = @id AND source = @source";
+    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = @id AND source = @source ORDER BY position DESC LIMIT 1";
 
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = @reader";
 
@@ -43,11 +44,14 @@ internal sealed class EventRows(Payloads payloads)
     private const string MoveSql = "UPDATE cursors SET position = @to, version = version + 1, moved_by = @by WHERE reader = @reader AND version = @version";
 
     /// <summary>The last statements of a transaction: from the first of them to the commit nobody else appends.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) => [guard.On(Statements.Of(CountSql + guard.Sql)), guard.On(Insert(added, data, guard))];
+    public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) => [guard.On(Statements.Of(CountSql + guard.Sql)), guard.On(Insert(added, data, added.Time, guard))];
 
-    /// <summary>The same, where no event of that id and source is there. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
-    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data) =>
-        [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source), Insert(added, data, IsNew)];
+    /// <summary>The same, where no event of that id and source was stored within its window. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
+    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, DateTimeOffset now)
+    {
+        DateTimeOffset? known = added.Window is { } window ? now - window : DateTimeOffset.MinValue;
+        return [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source).Bind("known", known), Insert(added, data, now, IsNew).Bind("known", known)];
+    }
 
     /// <summary>The same, where also something else is so: <see cref="Append"/>. The second statement says whether it was appended.</summary>
     public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, Guard guard)
@@ -79,10 +83,10 @@ internal sealed class EventRows(Payloads payloads)
         return version == 0 ? move : move.Bind("version", version);
     }
 
-    private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
+    private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, DateTimeOffset storedAt, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
         .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
         .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
-        .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId);
+        .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId).Bind("storedAt", (DateTimeOffset?)storedAt);
 
     public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)) { PartitionKey = row.GetString(5) };
 

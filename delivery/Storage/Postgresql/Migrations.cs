@@ -434,6 +434,23 @@ internal static class Migrations
         ALTER TABLE endpoints ADD COLUMN held boolean NOT NULL DEFAULT false;
         UPDATE endpoints SET held = true WHERE disabled_at IS NOT NULL AND reason NOT LIKE 'it answered 410:%' AND reason NOT LIKE 'nothing has arrived since %';
         """,
+        """
+        -- One id and source are one event within its window, and no longer for good. Of events before this step nobody knows when they were stored.
+        ALTER TABLE events ADD COLUMN stored_at bigint;
+        ALTER TABLE events DROP CONSTRAINT events_id_source_key;
+        CREATE INDEX events_named ON events (id, source);
+        -- What is left of erased events: where sequences go on, and behind which position nothing of a tenant is missing.
+        CREATE TABLE erased_keys (
+            tenant text NOT NULL,
+            partition_key text NOT NULL,
+            last bigint NOT NULL,
+            PRIMARY KEY (tenant, partition_key)
+        );
+        CREATE TABLE erased_tenants (
+            tenant text PRIMARY KEY,
+            position bigint NOT NULL
+        );
+        """,
     ];
 
     /// <summary>

@@ -16,7 +16,7 @@ public sealed partial class PostgresqlStore
             if ((await connection.RunAsync(EndpointRows.Change(endpoint)))[0] == 0) return false;
             if (audit is not null) await LinkAsync(connection, audit);
             // Last: from here to the commit nobody else appends.
-            appended = happened is not null && (await connection.RunAsync(EventRows.AppendOnce(happened, data!)))[1] > 0;
+            appended = happened is not null && (await connection.RunAsync(EventRows.AppendOnce(happened, data!, _clock.GetUtcNow())))[1] > 0;
             return true;
         }, cancellation);
         if (changed && appended) Appended();
@@ -34,6 +34,8 @@ public sealed partial class PostgresqlStore
         }, cancellation);
         return replayed;
     }
+
+    public ValueTask<int> WithheldAsync(EndpointReplay replay, CancellationToken cancellation) => FirstAsync(DeliveryRows.Withheld(replay), row => row.GetInt32(0), cancellation);
 
     public async ValueTask<bool> RecoverAsync(EndpointReplay replay, string source, string id, Func<int, NewEvent> told, CancellationToken cancellation)
     {
@@ -70,7 +72,7 @@ public sealed partial class PostgresqlStore
         if (known!.DisabledAt is null) return (true, false);
         var (record, happened) = reopening.Told(next);
         await LinkAsync(connection, record);
-        return (true, (await connection.RunAsync(EventRows.AppendOnce(happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span))))[1] > 0);
+        return (true, (await connection.RunAsync(EventRows.AppendOnce(happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span), _clock.GetUtcNow())))[1] > 0);
     }
 
     public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation)

@@ -6,7 +6,7 @@ public sealed partial class PostgresqlStore
     public async ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation)
     {
         var data = _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
-        if (!await _db.WriteAsync(async connection => (await connection.RunAsync(EventRows.AppendOnce(happened, data)))[1] > 0, cancellation)) return false;
+        if (!await _db.WriteAsync(async connection => (await connection.RunAsync(EventRows.AppendOnce(happened, data, _clock.GetUtcNow())))[1] > 0, cancellation)) return false;
         Telemetry.EventsAppended.Add(1);
         _appended.Raise();
         return true;

@@ -30,6 +30,7 @@ internal static class DeadRows
         $"""
         {Matching}
         AND ($late = 1 OR NOT {Overtaken}) AND d.tenant || '/' || d.subscription NOT IN (SELECT value FROM json_each($except))
+        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.position = d.event_position AND e.type IN (SELECT value FROM json_each($never)))
         """;
 
     private const string Chosen = $"SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, coalesce(d.ordering_key, e.partition_key)";
@@ -105,7 +106,7 @@ internal static class DeadRows
         .Bind("$since", query.Since).Bind("$until", query.Until).Bind("$type", query.Type).Bind("$key", query.OrderingKey);
 
     private static SqliteCommand Bind(this SqliteCommand command, DeadLetterRetry retry) => command.Bind(retry.Query)
-        .Bind("$late", retry.Late ? 1 : 0).Bind("$except", JsonSerializer.Serialize(retry.Except)).Bind("$max", retry.Max);
+        .Bind("$late", retry.Late ? 1 : 0).Bind("$except", JsonSerializer.Serialize(retry.Except)).Bind("$never", JsonSerializer.Serialize(retry.Never)).Bind("$max", retry.Max);
 
     private static DeadLetter Read(SqliteDataReader row)
     {

@@ -99,11 +99,18 @@ internal sealed class DeliveryRows(Payloads payloads)
 
     // By ReplayScope. What is due anyway is not touched: it may be under way.
     private const string ReplaySql =
-        """
+        $"""
         UPDATE deliveries SET state = 0, next_at = $now, round_from = attempts, cause = NULL, died_at = NULL, version = version + 1
-        WHERE tenant = $tenant AND subscription = $subscription AND created_at >= $since
-            AND ((state = 0 AND next_at > $now) OR ($scope >= 1 AND state = 2) OR ($scope = 2 AND state = 1))
+        WHERE tenant = $tenant AND subscription = $subscription AND created_at >= $since AND ((state = 0 AND next_at > $now) OR ({OfScope} AND NOT {IsWithheld}))
         """;
+
+    private const string WithheldSql = $"SELECT count(*) FROM deliveries WHERE tenant = $tenant AND subscription = $subscription AND created_at >= $since AND {OfScope} AND {IsWithheld}";
+
+    // What has arrived and is no longer in the log can't be sent again.
+    private const string OfScope =
+        $"(($scope >= 1 AND state = 2) OR ($scope = 2 AND state = 1 AND event_position > coalesce((SELECT position FROM cursors WHERE reader = '{LogRange.Cursor}'), 0)))";
+
+    private const string IsWithheld = "EXISTS (SELECT 1 FROM events e WHERE e.position = event_position AND e.type IN (SELECT value FROM json_each($never)))";
 
     private const string FindSql = $"SELECT {Columns} FROM deliveries d WHERE d.id = $id";
 
@@ -158,9 +165,13 @@ internal sealed class DeliveryRows(Payloads payloads)
     public static EventDelivery? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).All(Read).FirstOrDefault();
 
     /// <summary>How many there are.</summary>
-    public static int Replay(Session db, EndpointReplay replay) => db.Command(ReplaySql)
-        .Bind("$tenant", replay.Tenant).Bind("$subscription", replay.Name).Bind("$since", replay.Since).Bind("$now", replay.Now).Bind("$scope", (int)replay.Scope)
-        .Run();
+    public static int Replay(Session db, EndpointReplay replay) => Of(db.Command(ReplaySql), replay).Bind("$now", replay.Now).Run();
+
+    /// <summary>How many a replay leaves as they are, for their types are not sent again.</summary>
+    public static int Withheld(Session db, EndpointReplay replay) => Convert.ToInt32(Of(db.Command(WithheldSql), replay).ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static SqliteCommand Of(SqliteCommand command, EndpointReplay replay) => command
+        .Bind("$tenant", replay.Tenant).Bind("$subscription", replay.Name).Bind("$since", replay.Since).Bind("$scope", (int)replay.Scope).Bind("$never", JsonSerializer.Serialize(replay.Never));
 
     public List<DeliveryAttempt> Attempts(Session db, string id) => db.Command(AttemptsSql).Bind("$id", id)
         .All(row => new DeliveryAttempt(row.GetInt32(0), row.Time(1), row.Span(2), row.GetInt32(3), row.TextOrNull(4))

@@ -7,12 +7,13 @@ internal sealed class EventRows(Payloads payloads)
 {
     private const string AppendSql =
         """
-        INSERT INTO events (sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id)
-        VALUES ((SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE tenant = $tenant AND partition_key = $partitionKey),
-            $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId)
+        INSERT INTO events (sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at)
+        SELECT coalesce((SELECT max(sequence) FROM events WHERE tenant = $tenant AND partition_key = $partitionKey),
+            (SELECT last FROM erased_keys WHERE tenant = $tenant AND partition_key = $partitionKey), 0) + 1,
+            $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId, $storedAt
         """;
 
-    private const string AppendOnceSql = AppendSql + " ON CONFLICT (id, source) DO NOTHING";
+    private const string AppendOnceSql = AppendSql + " WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = $id AND source = $source AND stored_at > $known)";
 
     private const string Columns =
         "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
@@ -21,13 +22,13 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string OfTenantSql = $"SELECT {Columns} FROM events WHERE tenant = $tenant AND position > $after ORDER BY position LIMIT $max";
 
-    private const string LastSql = "SELECT coalesce(max(position), 0) FROM events";
+    private const string LastSql = $"SELECT max(coalesce((SELECT max(position) FROM events), 0), coalesce((SELECT position FROM cursors WHERE reader = '{LogRange.Cursor}'), 0))";
 
     private const string HeadsSql = "SELECT position, id, tenant, type, source, partition_key FROM events WHERE position > $after ORDER BY position LIMIT $max";
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = $position";
 
-    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = $id AND source = $source";
+    private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = $id AND source = $source ORDER BY position DESC LIMIT 1";
 
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = $reader";
 
@@ -35,16 +36,17 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string MoveSql = "UPDATE cursors SET position = $to, version = version + 1 WHERE reader = $reader AND version = $version";
 
-    public static void Append(Session db, NewEvent added, byte[] data) => Run(db, AppendSql, added, data);
+    /// <summary>Of an event whose cause is stored with it: it happens now.</summary>
+    public static void Append(Session db, NewEvent added, byte[] data) => Bind(db.Command(AppendSql), added, data, added.Time).Run();
 
-    /// <summary>False where an event of that id and source is there.</summary>
-    public static bool AppendOnce(Session db, NewEvent added, byte[] data) => Run(db, AppendOnceSql, added, data) > 0;
+    /// <summary>False where an event of that id and source was stored within its window.</summary>
+    public static bool AppendOnce(Session db, NewEvent added, byte[] data, DateTimeOffset now) =>
+        Bind(db.Command(AppendOnceSql), added, data, now).Bind("$known", added.Window is { } window ? now - window : DateTimeOffset.MinValue).Run() > 0;
 
-    private static int Run(Session db, string sql, NewEvent added, byte[] data) => db.Command(sql)
+    private static SqliteCommand Bind(SqliteCommand command, NewEvent added, byte[] data, DateTimeOffset storedAt) => command
         .Bind("$id", added.Id).Bind("$tenant", added.Tenant).Bind("$type", added.Type).Bind("$source", added.Source)
         .Bind("$subject", added.Subject).Bind("$partitionKey", added.PartitionKey).Bind("$time", added.Time).Bind("$data", data)
-        .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId)
-        .Run();
+        .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId).Bind("$storedAt", storedAt);
 
     public List<StoredEvent> After(Session db, long after, int max) => db.Command(AfterSql).Bind("$after", after).Bind("$max", max).All(Read);
 

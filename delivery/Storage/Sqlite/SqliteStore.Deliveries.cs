@@ -46,7 +46,7 @@ public sealed partial class SqliteStore
         var changed = await WriteAsync(db =>
         {
             if (!EndpointRows.Change(db, endpoint)) return false;
-            appended = happened is not null && EventRows.AppendOnce(db, happened, data!);
+            appended = happened is not null && EventRows.AppendOnce(db, happened, data!, _clock.GetUtcNow());
             Audit.Append(db, audit);
             return true;
         }, cancellation);
@@ -60,6 +60,8 @@ public sealed partial class SqliteStore
         Audit.Append(db, audit?.Invoke(replayed));
         return replayed;
     }, cancellation);
+
+    public ValueTask<int> WithheldAsync(EndpointReplay replay, CancellationToken cancellation) => ReadAsync(db => DeliveryRows.Withheld(db, replay), cancellation);
 
     public async ValueTask<bool> RecoverAsync(EndpointReplay replay, string source, string id, Func<int, NewEvent> told, CancellationToken cancellation)
     {
@@ -91,7 +93,7 @@ public sealed partial class SqliteStore
         if (known!.DisabledAt is null) return (true, false);
         var (record, happened) = reopening.Told(next);
         Audit.Append(db, record);
-        return (true, EventRows.AppendOnce(db, happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span)));
+        return (true, EventRows.AppendOnce(db, happened, _payloads.Seal(PayloadKind.EventData, happened.Data.Span), _clock.GetUtcNow()));
     }
 
     public async ValueTask RetakeAsync(IReadOnlyList<string> endpoints, CancellationToken cancellation) => await WriteAsync(db =>

@@ -224,7 +224,7 @@ public sealed partial class SqliteStore : IStore
     public async ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation)
     {
         var data = _payloads.Seal(PayloadKind.EventData, happened.Data.Span);
-        if (!await WriteAsync(db => EventRows.AppendOnce(db, happened, data), cancellation)) return false;
+        if (!await WriteAsync(db => EventRows.AppendOnce(db, happened, data, _clock.GetUtcNow()), cancellation)) return false;
         Telemetry.EventsAppended.Add(1);
         _appended.Raise();
         return true;

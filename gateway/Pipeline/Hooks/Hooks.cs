@@ -78,7 +78,7 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
         try
         {
             var stored = await store.AppendEventAsync(happened, cancellation);
-            await notices.TellAsync(plan, backend, told, correlation, cancellation);
+            await notices.TellAsync(plan, backend, told, stored, correlation, cancellation);
             LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
             return (null, stored ? "done" : "replayed");
         }

@@ -12,15 +12,16 @@ namespace Gateway.Pipeline.Hooks;
 /// </summary>
 public sealed partial class Notices(IStore store, EventReports reports, TimeProvider clock, ILogger<Notices> log)
 {
+    /// <param name="isNew">It was stored now, and not before.</param>
     /// <exception cref="StoreUnavailableException">The sender is to send it again.</exception>
-    public async ValueTask TellAsync(Plan plan, string backend, HookEvent told, string correlation, CancellationToken cancellation)
+    public async ValueTask TellAsync(Plan plan, string backend, HookEvent told, bool isNew, string correlation, CancellationToken cancellation)
     {
         foreach (var notice in plan.Notices)
         {
             if (notice.Backend != backend || notice.From != told.Type) continue;
             foreach (var verdict in notice.Judge(told))
             {
-                if (verdict.Data is { } data) await AppendAsync(plan.EventTypes, EventOf(notice, told, verdict.Partner, data, correlation), cancellation);
+                if (verdict.Data is { } data) await AppendAsync(plan.EventTypes, EventOf(notice, told, verdict.Partner, data, correlation), isNew, cancellation);
                 else await KeepAsync(notice, told, verdict, correlation, cancellation);
             }
         }
@@ -39,7 +40,7 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
         var verdicts = notice.Judge(told).Where(v => letter.Tenant == NoticeLetter.Nobody || v.Partner == letter.Tenant).ToList();
         if (verdicts.Count == 0 && letter.Tenant != NoticeLetter.Nobody) return new NoticeFault(DeliveryCause.BuyerMissing, $"it names no buyer of {letter.Tenant} any more");
         foreach (var verdict in verdicts.Where(v => v.Data is not null))
-            await AppendAsync(plan.EventTypes, EventOf(notice, told, verdict.Partner, verdict.Data!.Value, happened.CorrelationId), cancellation);
+            await AppendAsync(plan.EventTypes, EventOf(notice, told, verdict.Partner, verdict.Data!.Value, happened.CorrelationId), isNew: false, cancellation);
         return verdicts.FirstOrDefault(v => v.Data is null) is { } wrong ? new NoticeFault(wrong.Cause ?? DeliveryCause.Unknown, wrong.Reason ?? "") : null;
     }
 
@@ -52,9 +53,11 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
         await store.AddDeadAsync(NoticeLetter.Of(stored, verdict.Partner, notice.Type, cause, now), new DeliveryAttempt(1, now, TimeSpan.Zero, 0, verdict.Reason) { Cause = cause }, cancellation);
     }
 
-    private async ValueTask AppendAsync(EventTypes catalogue, NewEvent happened, CancellationToken cancellation)
+    /// <param name="isNew">Else it is of an event that is known: whoever repeats that after its window tells nothing twice by it.</param>
+    private async ValueTask AppendAsync(EventTypes catalogue, NewEvent happened, bool isNew, CancellationToken cancellation)
     {
-        if (await store.AppendEventAsync(catalogue.Keyed(happened), cancellation)) reports.Look(catalogue, [happened], happened.Type);
+        var keyed = catalogue.Keyed(happened);
+        if (await store.AppendEventAsync(isNew ? keyed : keyed with { Window = null }, cancellation)) reports.Look(catalogue, [happened], happened.Type);
     }
 
     private static NewEvent EventOf(Notice notice, HookEvent told, string partner, ReadOnlyMemory<byte> data, string? correlation) =>

@@ -56,14 +56,16 @@ internal sealed class EventsOperation(EventTypes types, EventBell? bell) : OwnOp
     }
 
     /// <summary>
-    /// What is wrong with a cursor, or null. The event that it stands behind is the same, and no log ends before a cursor of its own. Where that event is
-    /// gone, nobody can say what else is.
+    /// What is wrong with a cursor, or null. The event that it stands behind is the same, and no log ends before a cursor of its own. Where that event was
+    /// erased, others behind it may have been, too.
     /// </summary>
     private static async ValueTask<Failure?> JudgeAsync(Exchange exchange, EventCursor cursor)
     {
         if (cursor.Position == 0) return null;
         if (await exchange.Store.FindEventAsync(cursor.Position, exchange.Aborted) is { } stored) return cursor.IsBehind(stored, exchange.Tenant) ? null : Failure.MalformedRequest;
-        return cursor.Position <= await exchange.Store.LastPositionAsync(exchange.Aborted) ? Failure.EventsExpired : Failure.MalformedRequest;
+        if (cursor.Position > await exchange.Store.LastPositionAsync(exchange.Aborted)) return Failure.MalformedRequest;
+        // Erased it is, and nothing behind it of this partner was: a reader of whom little happens has missed nothing.
+        return cursor.Position >= await exchange.Store.ErasedUpToAsync(exchange.Tenant, exchange.Aborted) ? null : Failure.EventsExpired;
     }
 
     /// <summary>What there is, or what comes while it waits; null where something that was asked for is no longer kept.</summary>
@@ -98,7 +100,7 @@ internal sealed class EventsOperation(EventTypes types, EventBell? bell) : OwnOp
             {
                 if (query.Wants.Count == 0 || query.Wants.Contains(stored.Event.Type))
                 {
-                    var retention = types.Of(stored.Event.Type)?.Retention ?? TimeSpan.MaxValue;
+                    var retention = types.RetentionOf(stored.Event.Type);
                     if (now - stored.Event.Time < retention)
                     {
                         var written = Envelope.Write(stored);

@@ -20,7 +20,7 @@ internal sealed class OwnBackend : Backend
         [
             new UsageOperation(routes, quotas), new EventsOperation(events, bell),
             new SubscriptionList(), new SubscriptionRead(), new SubscriptionDeliveries(),
-            new SubscriptionCreate(desk, judge), new SubscriptionReplace(desk, judge), new SubscriptionDelete(desk), new SubscriptionRotate(desk), new SubscriptionPing(desk), new SubscriptionRecover(desk),
+            new SubscriptionCreate(desk, judge), new SubscriptionReplace(desk, judge), new SubscriptionDelete(desk), new SubscriptionRotate(desk), new SubscriptionPing(desk), new SubscriptionRecover(desk, events),
         ]).ToDictionary(o => o.Descriptor.Name);
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; }

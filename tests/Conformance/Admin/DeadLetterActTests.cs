@@ -22,6 +22,7 @@ public sealed class DeadLetterActTests
           webhooks: { allowNetworks: [127.0.0.0/8], ports: [1-65535] }
         events:
           order.off.v1: { owner: order-desk, description: An order is off., contract: order-cancellation@1, orderingKey: cancellationNote }
+          order.past.v1: { owner: order-desk, description: It was true then., contract: order-cancellation@1, replay: never }
           order.hinted.v1: { owner: order-desk, description: Something was said., contract: order-cancellation@1 }
         """;
 
@@ -153,6 +154,24 @@ public sealed class DeadLetterActTests
         }
         Assert.Equal(200, (await desk.AskAsync("POST", "/deadletters/msg_late/retry", Operator, """{"outOfOrder":true,"reason":"they know"}""")).Status);
         Assert.Equal(404, (await desk.ActAsync("/deadletters/msg_none/retry", Operator)).Status);
+    }
+
+    [Fact]
+    public async Task What_is_never_replayed_is_refused_left_out_and_told()
+    {
+        await using var desk = await Desk.StartAsync(Overlay);
+        await TellAsync(desk, "order.past.v1", "{}");
+        Assert.True(await Store(desk).AdvanceAsync("a test", default, 1, [Dead("msg_1", "timeout", 1), Dead("msg_2", "timeout", 2, "line"), Dead("msg_3", "status 500", 2) with { State = DeliveryState.Delivered }], Cancellation));
+
+        var refused = await desk.ActAsync("/deadletters/msg_1/retry", Operator);
+        Assert.Equal(409, refused.Status);
+        Assert.Contains("order.past.v1 that it is never replayed", refused.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(409, (await desk.AskAsync("POST", "/deadletters/msg_1/edit", Operator, """{"data":{"cancellationNote":"b"},"reason":"x"}""")).Status);
+        var group = await RetryAsync(desk, """{"cause":"timeout","reason":"their server is back"}""");
+        Assert.Equal((2, 0, 2, 0), ((int)group["matching"]!, (int)group["retried"]!, (int)group["never"]!, (int)group["left"]!));
+        var replayed = JsonNode.Parse((await desk.AskAsync("POST", "/webhooks/nordwind/hook/replay", Operator, """{"since":"1970-01-01T00:00:00Z","delivered":true,"reason":"x"}""")).Body)!;
+        Assert.Equal((0, 2), ((int)replayed["replayed"]!, (int)replayed["withheld"]!));
+        Assert.Equal(200, (await desk.ActAsync("/deadletters/msg_1/skip", Operator)).Status);
     }
 
     [Fact]

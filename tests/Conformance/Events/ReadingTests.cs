@@ -122,6 +122,37 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
+    public async Task What_is_past_its_retention_is_erased_and_who_has_read_it_reads_on()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await StartAsync(clock: clock);
+        var store = world.Gateway.Services.GetRequiredService<IStore>();
+        await AppendAsync(world, "a-1", "acme", at: clock.GetUtcNow());
+        await AppendAsync(world, "g-1", "globex", at: clock.GetUtcNow());
+        var (quiet, behind) = (NextOf(await GetAsync(world, "/v1/events")), NextOf(await GetAsync(world, "/v1/events", "key-of-globex-shop")));
+        await AppendAsync(world, "g-2", "globex", at: clock.GetUtcNow());
+        clock.Advance(TimeSpan.FromDays(11));
+        await AppendAsync(world, "g-3", "globex", at: clock.GetUtcNow());
+        while ((await store.FindCursorAsync("webhooks", Cancellation)).Position < await store.LastPositionAsync(Cancellation))
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20, Cancellation);
+        }
+
+        var keeping = Assert.Single(world.Gateway.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Gateway.Pipeline.LogKeeping>());
+        await keeping.EraseAsync(Cancellation);
+
+        Assert.Equal(["g-3"], (await store.ReadEventsAsync(0, 99, Cancellation)).Select(e => e.Event.Id));
+        Assert.Equal([], IdsOf(await GetAsync(world, quiet)));
+        await AppendAsync(world, "a-2", "acme", at: clock.GetUtcNow());
+        var read = await GetAsync(world, quiet);
+        Assert.Equal(["a-2"], IdsOf(read));
+        Assert.Equal("00000000000000000002", (string?)JsonNode.Parse(read.Body)![0]!["sequence"]);
+        Assert.Equal((410, "events-expired"), await GetAsync(world, behind, "key-of-globex-shop") is var late ? (late.Status, late.Problem) : default);
+        Assert.Equal(["g-3"], IdsOf(await GetAsync(world, "/v1/events", "key-of-globex-shop")));
+    }
+
+    [Fact]
     public async Task Who_waits_is_woken_by_an_event_of_its_own_alone()
     {
         await using var world = await StartAsync();

@@ -113,7 +113,7 @@ public sealed class NoticeTests
     public async Task What_can_not_be_mapped_is_a_dead_letter_which_is_sent_again_and_edited_and_told_once()
     {
         await using var world = await HookWorld.StartAsync(more: Api);
-        const string Scan = """{ "tracking_number": "TRK-1", "carrier_code": "demo_carrier", "customer_reference": "ACME-DE", "status_code": "IT", "events": [{ "status_code": "IT" }, { "occurred_at": "2026-11-25T14:12:00Z", "status_code": "IT" }] }""";
+        const string Scan = """{ "tracking_number": "TRK-1", "carrier_code": "demo_carrier", "customer_reference": "ACME-DE", "status_code": "IT", "events": [{ "occurred_at": "yesterday", "status_code": "IT" }, { "occurred_at": "2026-11-25T14:12:00Z", "status_code": "IT" }] }""";
         for (var i = 0; i < 2; i++)
         {
             using var taken = await world.CarrierSendsAsync($$"""{ "resource_type": "API_TRACK", "data": {{Scan}} }""");
@@ -133,7 +133,7 @@ public sealed class NoticeTests
         while (dead.State != DeliveryState.Dead);
         Assert.Equal((2, DeliveryCause.NoticeUnmapped), (dead.Attempts, dead.Cause));
 
-        var data = Scan.Replace("[{", "[{ \"occurred_at\": \"2026-11-25T15:12:00Z\",", StringComparison.Ordinal);
+        var data = Scan.Replace("yesterday", "2026-11-25T15:12:00Z", StringComparison.Ordinal);
         var edited = new EventDelivery("msg_edited", dead.Tenant, dead.Subscription, dead.EventPosition, now) { NextAt = now, EditOf = dead.Id, Edit = 1 };
         Assert.True(await world.Log.EditDeadAsync(dead, edited, System.Text.Encoding.UTF8.GetBytes(data), Record(1), Cancellation));
         var told = (await world.EventsAsync(2))[^1];

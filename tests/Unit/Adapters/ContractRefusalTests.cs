@@ -91,6 +91,7 @@ public sealed class ContractRefusalTests
         { "webhook-recovery-request@1", "startDateTime", "\"6h\"", "#/startDateTime", "format" },
         { "webhook-recovery-request@1", "deliveredIndicator", "\"yes\"", "#/deliveredIndicator", "type" },
         { "webhook-recovery@1", "deliveryCount", "-1", "#/deliveryCount", "minimum" },
+        { "webhook-recovery@1", "withheldCount", null, "#", "required" },
         { "webhook-recovery@1", "id", null, "#", "required" },
         { "webhook-ping@1", "deliveryId", null, "#", "required" },
         { "webhook-ping@1", "issueDateTime", "\"now\"", "#/issueDateTime", "format" },

@@ -6,7 +6,7 @@ using Gateway.Delivery.Webhooks;
 namespace Gateway.Pipeline.Own.Subscriptions;
 
 /// <summary>Sends again what failed since a moment, under the ids it had; what has arrived too, where that is asked for.</summary>
-internal sealed class SubscriptionRecover(SubscriptionDesk? desk) : SubscriptionChange(desk)
+internal sealed class SubscriptionRecover(SubscriptionDesk? desk, EventTypes types) : SubscriptionChange(desk)
 {
     public override OperationDescriptor Descriptor { get; } = Described("subscription.recover", "Sends again what failed since a moment.");
 
@@ -20,9 +20,10 @@ internal sealed class SubscriptionRecover(SubscriptionDesk? desk) : Subscription
             return Refused([new Finding("#", "disabled", endpoint.IsHeld
                 ? "our people have disabled it, and nothing is sent there until they enable it; ask them"
                 : "it is disabled, so nothing would be sent; ping it, or change its url, and recover then")]);
-        var replay = new EndpointReplay(subscription.Tenant, subscription.Name, since, now, wish.DeliveredIndicator == true ? ReplayScope.All : ReplayScope.Failed);
+        var replay = new EndpointReplay(subscription.Tenant, subscription.Name, since, now, wish.DeliveredIndicator == true ? ReplayScope.All : ReplayScope.Failed) { Never = types.NeverReplayed };
+        var withheld = await Desk.Store.WithheldAsync(replay, cancellation);
         var id = EventOf(call);
-        await Desk.Store.RecoverAsync(replay, EndpointActs.Source, id, count => EndpointActs.Recovered(replay, id, count), cancellation);
+        await Desk.Store.RecoverAsync(replay, EndpointActs.Source, id, count => EndpointActs.Recovered(replay, id, count, withheld), cancellation);
         return await FindAsync(call, cancellation);
     }
 
@@ -36,7 +37,7 @@ internal sealed class SubscriptionRecover(SubscriptionDesk? desk) : Subscription
 
     private static WebhookRecovery AnswerOf(OperationCall call, NewEvent told)
     {
-        var (since, delivered, count) = EndpointActs.RecoveryOf(told);
-        return new WebhookRecovery { Id = call.Reference!, StartDateTime = SubscriptionWords.Text(since), DeliveredIndicator = delivered, DeliveryCount = count, IssueDateTime = SubscriptionWords.Text(told.Time) };
+        var (since, delivered, count, withheld) = EndpointActs.RecoveryOf(told);
+        return new WebhookRecovery { Id = call.Reference!, StartDateTime = SubscriptionWords.Text(since), DeliveredIndicator = delivered, DeliveryCount = count, WithheldCount = withheld, IssueDateTime = SubscriptionWords.Text(told.Time) };
     }
 }

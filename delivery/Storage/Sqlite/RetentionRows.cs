@@ -1,0 +1,51 @@
+namespace Gateway.Delivery.Storage.Sqlite;
+
+/// <summary>Ranges of the table <c>events</c>, and what is left of erased ones: <c>erased_keys</c> and <c>erased_tenants</c>.</summary>
+internal static class RetentionRows
+{
+    private const string RangeSql =
+        """
+        SELECT max(position), type, max(time) FROM (
+            SELECT position, type, time FROM events
+            WHERE position > $after AND position <= (SELECT min(position) FROM cursors WHERE reader <> $cursor) ORDER BY position LIMIT $max)
+        GROUP BY type
+        """;
+
+    private const string KeysSql =
+        """
+        INSERT INTO erased_keys (tenant, partition_key, last)
+        SELECT tenant, partition_key, max(sequence) FROM events WHERE position > $after AND position <= $upTo GROUP BY tenant, partition_key
+        ON CONFLICT (tenant, partition_key) DO UPDATE SET last = max(last, excluded.last)
+        """;
+
+    private const string TenantsSql =
+        """
+        INSERT INTO erased_tenants (tenant, position)
+        SELECT tenant, max(position) FROM events WHERE position > $after AND position <= $upTo GROUP BY tenant
+        ON CONFLICT (tenant) DO UPDATE SET position = max(position, excluded.position)
+        """;
+
+    // Of the ranges before, those are left that a delivery needed: pending, or dead and not decided about.
+    private const string EraseSql = "DELETE FROM events WHERE position <= $upTo AND position NOT IN (SELECT event_position FROM deliveries WHERE state IN (0, 2))";
+
+    private const string ErasedSql = "SELECT position FROM erased_tenants WHERE tenant = $tenant";
+
+    public static LogRange? First(Session db, int max)
+    {
+        var after = EventRows.FindCursor(db, LogRange.Cursor).Position;
+        var types = db.Command(RangeSql).Bind("$after", after).Bind("$cursor", LogRange.Cursor).Bind("$max", max).All(row => (Position: row.GetInt64(0), Type: row.GetString(1), Latest: row.Time(2)));
+        return types.Count == 0 ? null : new LogRange(after, types.Max(t => t.Position), types.ToDictionary(t => t.Type, t => t.Latest));
+    }
+
+    public static bool Erase(Session db, LogRange range)
+    {
+        var cursor = EventRows.FindCursor(db, LogRange.Cursor);
+        if (cursor.Position != range.After || !EventRows.MoveCursor(db, LogRange.Cursor, cursor.Version, range.UpTo)) return false;
+        db.Command(KeysSql).Bind("$after", range.After).Bind("$upTo", range.UpTo).Run();
+        db.Command(TenantsSql).Bind("$after", range.After).Bind("$upTo", range.UpTo).Run();
+        db.Command(EraseSql).Bind("$upTo", range.UpTo).Run();
+        return true;
+    }
+
+    public static long UpTo(Session db, string tenant) => Convert.ToInt64(db.Command(ErasedSql).Bind("$tenant", tenant).ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+}
