@@ -49,15 +49,16 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>The same, where no event of that id and source was stored within its window. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
     public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, DateTimeOffset now)
     {
-        DateTimeOffset? known = added.Window is { } window ? now - window : DateTimeOffset.MinValue;
+        var known = KnownSince(added, now);
         return [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source).Bind("known", known), Insert(added, data, now, IsNew).Bind("known", known)];
     }
 
     /// <summary>The same, where also something else is so: <see cref="Append"/>. The second statement says whether it was appended.</summary>
-    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, Guard guard)
+    public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, DateTimeOffset now, Guard guard)
     {
         var both = guard with { Sql = $"{IsNew.Sql} AND {guard.Sql}" };
-        return [both.On(Statements.Of(CountSql + both.Sql).Bind("id", added.Id).Bind("source", added.Source)), both.On(Insert(added, data, both))];
+        var known = KnownSince(added, now);
+        return [both.On(Statements.Of(CountSql + both.Sql).Bind("id", added.Id).Bind("source", added.Source).Bind("known", known)), both.On(Insert(added, data, now, both).Bind("known", known))];
     }
 
     /// <summary>The last position that is there.</summary>
@@ -82,6 +83,8 @@ internal sealed class EventRows(Payloads payloads)
         var move = Statements.Of(version == 0 ? FirstMoveSql : MoveSql).Bind("reader", reader).Bind("to", to).Bind("by", by);
         return version == 0 ? move : move.Bind("version", version);
     }
+
+    private static DateTimeOffset? KnownSince(NewEvent added, DateTimeOffset now) => added.Window is { } window ? now - window : DateTimeOffset.MinValue;
 
     private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, DateTimeOffset storedAt, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
         .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)

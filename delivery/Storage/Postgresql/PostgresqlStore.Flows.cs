@@ -85,8 +85,8 @@ public sealed partial class PostgresqlStore
     }
 
     /// <summary>The last statements of a batch: from the first of them to the commit nobody else appends.</summary>
-    private static IEnumerable<NpgsqlBatchCommand> Append(SealedFlow flow, Guard guard) =>
-        flow.Step.Events.Zip(flow.Events).SelectMany(e => EventRows.AppendOnce(e.First, e.Second, guard));
+    private IEnumerable<NpgsqlBatchCommand> Append(SealedFlow flow, Guard guard) =>
+        flow.Step.Events.Zip(flow.Events).SelectMany(e => EventRows.AppendOnce(e.First, e.Second, _clock.GetUtcNow(), guard));
 
     /// <summary>How many were appended by statements that ran: of each two, the second says it.</summary>
     private static int Appended(List<NpgsqlBatchCommand> events) => (int)events.Where((_, n) => n % 2 == 1).Sum(insert => (long)insert.RecordsAffected);

@@ -89,6 +89,6 @@ public sealed partial class SqliteStore
     private static int Add(Session db, SealedFlow flow, DateTimeOffset now)
     {
         if (FlowSignalRows.Add(db, flow)) FlowRows.Wake(db, flow.Instance.Id, now);
-        return flow.Step.Events.Zip(flow.Events).Count(e => EventRows.AppendOnce(db, e.First, e.Second));
+        return flow.Step.Events.Zip(flow.Events).Count(e => EventRows.AppendOnce(db, e.First, e.Second, now));
     }
 }
