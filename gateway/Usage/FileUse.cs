@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
+using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
 using Gateway.Cases;
 using Gateway.Policies.Contract;
@@ -9,7 +10,7 @@ using Gateway.Policies.Transform;
 namespace Gateway.Usage;
 
 /// <summary>
-/// Which files of transforms/ a route rests on: its contracts and what they refer to; its mappings with their cases, the contracts of these, and the
+/// Which files of transforms/ a route, or a flow, rests on: its contracts and what they refer to; its mappings with their cases, the contracts of these, and the
 /// functions of their folder.
 /// </summary>
 internal sealed partial class FileUse(WorkspaceFiles files)
@@ -38,6 +39,14 @@ internal sealed partial class FileUse(WorkspaceFiles files)
     {
         var used = new HashSet<string>();
         AddContract(CompiledContract.Path(happened.Contract), used);
+        return used;
+    }
+
+    public IReadOnlySet<string> Of(FlowDeclaration flow)
+    {
+        var used = new HashSet<string>();
+        foreach (var mapping in flow.AllSteps().Select(s => s.Transform).OfType<FlowTransformDocument>().SelectMany(t => new[] { t.Request, t.Response }).OfType<string>())
+            AddMapping(mapping, used);
         return used;
     }
 

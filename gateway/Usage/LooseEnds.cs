@@ -24,14 +24,15 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
     private IEnumerable<Diagnostic> Declarations()
     {
         var backends = plan.Routes.Select(r => r.Target is PlanTarget.Forward forward ? forward.Backend : ((PlanTarget.Call)r.Target).Operation.Backend)
-            .Concat(plan.Notices.Select(n => n.Backend));
+            .Concat(plan.Notices.Select(n => n.Backend)).Concat(Calls().Select(c => c.Operation.Backend))
+            .Concat(plan.Backends.Values.Where(b => b.Hook is { } hook && plan.Flows.All.SelectMany(f => f.Heard).Any(type => hook.WrongType(type) is null)).Select(b => b.Name));
         var issuers = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Token>().Select(t => t.Issuer)
             .Concat(plan.Admin.Operators.SelectMany(o => o.Subjects.Concat(o.Groups)).Select(name => name.Split('/')[0]));
         var authorities = plan.Routes.SelectMany(r => r.Surface.Credentials).SelectMany(c => c.Parts).OfType<SurfaceCredential.Certificate>().Select(c => c.Authority);
         var tiers = _document.Partners.Values.Select(p => p.Tier);
         var roles = _document.Partners.Values.SelectMany(p => p.Consumers.Values).SelectMany(c => c.Roles);
         var companies = _document.Partners.Values.SelectMany(p => p.Companies);
-        return Unused(_document.Backends, backends, "backend", "no route leads to it")
+        return Unused(_document.Backends, backends, "backend", "no route and no flow leads to it")
             .Concat(Unused(_document.Issuers, issuers, "issuer", "no route takes its tokens, and no operator comes from it"))
             .Concat(Unused(_document.Authorities, authorities, "authority", "no route takes its certificates"))
             .Concat(Unused(_document.Tiers, tiers, "tier", "no partner is of it"))
@@ -59,9 +60,9 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
     {
         var proved = Mapping.Names(workspace.Files.Paths).Where(m => workspace.Files[MappingCases.Path(m)] is not null).SelectMany(_use.OfMapping);
         var watched = _document.Backends.Values.OfType<OdooOptions>().SelectMany(o => o.Changes?.Of.Values ?? []).SelectMany(_use.OfMapping);
-        var used = plan.Routes.SelectMany(_use.Of).Concat(_document.Apis.Values.SelectMany(a => a.Notices.Values).SelectMany(_use.Of)).Concat(proved).Concat(watched).Concat(_document.Events.Values.SelectMany(_use.Of)).ToHashSet();
+        var used = plan.Routes.SelectMany(_use.Of).Concat(_document.Apis.Values.SelectMany(a => a.Notices.Values).SelectMany(_use.Of)).Concat(proved).Concat(watched).Concat(_document.Events.Values.SelectMany(_use.Of)).Concat(_document.Flows.Values.SelectMany(_use.Of)).ToHashSet();
         var mappings = Mapping.Names(workspace.Files.Paths).Where(m => !used.Contains(Mapping.Path(m)))
-            .Select(m => Unused(new Place(Mapping.Path(m), 0, 0), "mapping", m, "no route maps by it, and it has no cases"));
+            .Select(m => Unused(new Place(Mapping.Path(m), 0, 0), "mapping", m, "no route and no flow maps by it, and it has no cases"));
         var contracts = workspace.Files.Paths.Where(p => p.EndsWith(CompiledContract.Extension, StringComparison.Ordinal) && p.StartsWith(Mapping.Folder, StringComparison.Ordinal) && !used.Contains(p))
             .Select(p => Unused(new Place(p, 0, 0), "contract", CompiledContract.NameOf(p), "no route, no event, no case and no other contract names it"));
         return mappings.Concat(contracts);
@@ -71,20 +72,23 @@ internal sealed class LooseEnds(LoadedWorkspace workspace, Plan plan)
     private IEnumerable<Diagnostic> Events()
     {
         if (_document.Events.Count > 0) yield break;
-        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().SelectMany(c => c.Events).Concat(plan.Notices.Select(n => n.Type)).Concat(plan.Feeds.SelectMany(f => f.Kind.Types)).ToHashSet();
+        var emitted = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().SelectMany(c => c.Events).Concat(plan.Notices.Select(n => n.Type)).Concat(plan.Feeds.SelectMany(f => f.Kind.Types)).Concat(plan.Flows.All.SelectMany(f => f.Told)).ToHashSet();
         foreach (var events in _document.Partners.Values.SelectMany(p => p.Webhooks.Values).Select(w => w.Events))
             for (var i = 0; i < events.Count; i++)
                 if (events[i] != "*" && !emitted.Contains(events[i]))
-                    yield return Warning("GW2063", workspace.Places.Of(events, i.ToString(CultureInfo.InvariantCulture)), $"no route and no watched backend emits the event '{events[i]}'", Nearest.Cure(events[i], emitted));
+                    yield return Warning("GW2063", workspace.Places.Of(events, i.ToString(CultureInfo.InvariantCulture)), $"no route, no flow and no watched backend emits the event '{events[i]}'", Nearest.Cure(events[i], emitted));
     }
 
     private IEnumerable<Diagnostic> Objects()
     {
-        var created = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().Select(c => c.Creates).OfType<string>().ToHashSet();
+        var created = plan.Routes.Select(r => r.Target).OfType<PlanTarget.Call>().Select(c => c.Creates).Concat(Calls().Where(c => c.Operation.Descriptor.About is null).Select(c => c.About.Kind)).OfType<string>().ToHashSet();
         foreach (var route in plan.Routes)
             if (route.Target is PlanTarget.Call { Object: var (kind, _) } && !created.Contains(kind))
                 yield return Warning("GW2064", PlaceOfObject(route), $"no route creates an object of the kind '{kind}'", Nearest.Cure(kind, created));
     }
+
+    /// <summary>What flows call, and what undoes it.</summary>
+    private IEnumerable<FlowStep.Call> Calls() => plan.Flows.All.SelectMany(f => f.All).OfType<FlowStep.Call>().SelectMany(c => c.Undo is { } undo ? [c, undo] : new[] { c });
 
     private Place PlaceOfObject(PlanRoute route) => workspace.Places.Of(_document.Apis[route.Api].Routes[route.Name].Target, nameof(TargetDocument.Object));
 

@@ -63,6 +63,7 @@ public sealed record FlowActDocument
     public string? Told { get; init; }
 
     [Description("Somebody must have been told of this: parked, failed, late, escalated or unfound.")]
+    [RegularExpression("^(parked|failed|late|escalated|unfound)$")]
     public string? Alert { get; init; }
 
     [Description("So much time passes. What must be done meanwhile stands before it, after a shorter time.")]

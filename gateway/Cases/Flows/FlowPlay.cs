@@ -36,7 +36,7 @@ internal sealed class FlowPlay
     {
         if (_run is not { Instance: var instance }) return "no instance has begun";
         if (_calls.Count > 0) return $"{_calls[0].Operation.FullName} is called, for the step '{_calls[0].Name}', and the case does not say so";
-        if (instance.State != _case.Ends) return $"it ends {instance.State}, not {_case.Ends}{(instance.Reason is { } reason ? $": {reason}" : "")}";
+        if (instance.State != _case.Ends) return $"it ends {Word(instance.State)}, not {Word(_case.Ends)}{(instance.Reason is { } reason ? $": {reason}" : "")}";
         var stage = string.Join(' ', _case.Stage);
         return stage == instance.Stage ? null : $"the steps that are open are '{instance.Stage}', not '{stage}'";
     }
@@ -107,7 +107,7 @@ internal sealed class FlowPlay
     private string? Call(FlowRun run, string operation, FlowActDocument act)
     {
         if (_calls.FirstOrDefault(c => c.Operation.FullName == operation) is not { } call)
-            return _calls.Count > 0 ? $"{_calls[0].Operation.FullName} is called, for the step '{_calls[0].Name}'" : $"nothing is called; the steps that are open are '{run.Instance.Stage}'{(run.Instance.Reason is { } reason ? $", and it is {run.Instance.State}: {reason}" : "")}";
+            return _calls.Count > 0 ? $"{_calls[0].Operation.FullName} is called, for the step '{_calls[0].Name}'" : $"nothing is called; the steps that are open are '{run.Instance.Stage}'{(run.Instance.Reason is { } reason ? $", and it is {Word(run.Instance.State)}: {reason}" : "")}";
         if (act.With is { } with)
         {
             using var input = JsonDocument.Parse(call.Input);
@@ -138,6 +138,9 @@ internal sealed class FlowPlay
         BackendIsAway = answer.Is == "away",
     };
 
+    /// <summary>As cases write it.</summary>
+    private static string Word(Enum value) => value.ToString().ToLowerInvariant();
+
     private static ReadOnlyMemory<byte> Bytes(JsonElement? json) => json is { } value ? JsonSerializer.SerializeToUtf8Bytes(value) : default;
 
     private string? Told(string type, FlowActDocument act)
@@ -156,7 +159,7 @@ internal sealed class FlowPlay
     private string? Alert(string kind)
     {
         if (_alerts.FirstOrDefault(a => a.Kind.ToString().Equals(kind, StringComparison.OrdinalIgnoreCase)) is not { } alert)
-            return _alerts.Count > 0 ? $"it was told that it is {_alerts[0].Kind}: {_alerts[0].Text}" : "nobody was told anything";
+            return _alerts.Count > 0 ? $"it was told that it is {Word(_alerts[0].Kind)}: {_alerts[0].Text}" : "nobody was told anything";
         _alerts.Remove(alert);
         return null;
     }

@@ -34,6 +34,12 @@ public sealed record FlowDeclaration
 
     [Description("What is done when an instance has failed and what it did is undone.")]
     public IReadOnlyList<StepDocument> AfterFailure { get; init; } = [];
+
+    /// <summary>The inner ones too, in the order they are declared in.</summary>
+    public IEnumerable<StepDocument> AllSteps() => Within(Steps.Concat(Cancel?.Steps ?? []).Concat(AfterFailure));
+
+    private static IEnumerable<StepDocument> Within(IEnumerable<StepDocument> steps) =>
+        steps.SelectMany(s => Within((s.Choose ?? []).Concat(s.Parallel ?? []).SelectMany(w => w.Steps)).Prepend(s));
 }
 
 public sealed record TriggerDocument

@@ -60,7 +60,7 @@ internal sealed partial class FlowReader
             Error("GW5406", places.Of(step, nameof(step.NoUndo)), $"the step '{step.Step}' is undone, and says why it is not", "keep undo: or noUndo:");
         else if (changes && step is { Undo: null, NoUndo: null } && !places.Has(step, nameof(step.Undo)))
             Error("GW5406", places.Of(step, nameof(step.Call)), $"{operation.FullName} changes something, and nothing undoes it",
-                operation.Descriptor.Compensation is { } known ? $"add undo: {{ call: {operation.Backend}/{known} }}, or noUndo: with the reason" : "add undo: with the call that does, or noUndo: with the reason");
+                operation.Descriptor.Compensation is { } known ? $"add undo: {{ call: {operation.Backend}/{known}{(step.Object is { } about && operation.Descriptor.Makes is null ? $", object: {{ kind: {about.Kind} }}" : "")} }}, or noUndo: with the reason" : "add undo: with the call that does, or noUndo: with the reason");
         else if (!changes && step.Undo is not null)
             Error("GW5406", places.Of(step, nameof(step.Undo)), $"{operation.FullName} changes nothing, so there is nothing to undo", "remove undo:");
     }
@@ -68,26 +68,26 @@ internal sealed partial class FlowReader
     /// <summary>What a call is about is made before by a step, or is an object of the partner's; where the operation is about one, it is said.</summary>
     private FlowSubject About(object of, string step, BackendOperation operation, ObjectDocument? wanted, string? maker, string member)
     {
-        var place = places.Of(of, member);
         if (wanted is not null && maker is not null)
         {
-            Error("GW5407", place, $"the step '{step}' is about an object and about what a step has made", "keep object: or of:");
+            Error("GW5407", places.Of(of, nameof(StepDocument.Of)), $"the step '{step}' is about an object and about what a step has made", "keep object: or of:");
             return FlowSubject.None;
         }
         if (operation.Descriptor.About is not { } subject)
         {
-            if ((wanted is not null || maker is not null) && operation.Descriptor.Effect == Effect.Reads)
-                Error("GW5407", place, $"{operation.FullName} is about nothing that was made before", "remove object: and of:");
+            // The object of one that makes something new is what is made.
+            if (maker is not null || (wanted is not null && operation.Descriptor.Effect == Effect.Reads))
+                Error("GW5407", places.Of(of, wanted is not null ? nameof(StepDocument.Object) : nameof(StepDocument.Of)), $"{operation.FullName} is about nothing that was made before", wanted is not null ? "remove object:" : "remove of:");
         }
         else if (wanted is null && maker is null && subject.Or.Count == 0)
-            Error("GW5407", place, $"{operation.FullName} is about one {subject.Text}, and the step does not say which", "add object: { kind: … }, or of: with the step that has made it");
+            Error("GW5407", places.Of(of, member), $"{operation.FullName} is about one {subject.Text}, and the step does not say which", "add object: { kind: … }, or of: with the step that has made it");
         else if (maker is not null) CheckMaker(of, maker, operation, subject);
         return wanted is not null ? new FlowSubject(wanted.Kind, Expression(wanted, nameof(wanted.Id), wanted.Id), null) : maker is not null ? new FlowSubject(null, null, maker) : FlowSubject.None;
     }
 
     private void CheckMaker(object of, string maker, BackendOperation operation, Subject subject)
     {
-        var place = places.Of(of, nameof(StepDocument.Of));
+        var place = places.Of(of, of is UndoDocument ? nameof(UndoDocument.Call) : nameof(StepDocument.Of));
         if (!_steps.TryGetValue(maker, out var step))
         {
             Error("GW5407", place, $"there is no step '{maker}'", Nearest.Cure(maker, _steps.Keys));
@@ -95,17 +95,17 @@ internal sealed partial class FlowReader
         }
         if (step.Call?.Split('/', 2) is not [var name, var wanted] || backends.GetValueOrDefault(name)?.Operations.GetValueOrDefault(wanted) is not { } making) return;
         if (making.Backend != operation.Backend || making.Descriptor.Makes is not { } made || !subject.Kinds.Contains(made))
-            Error("GW5407", place, $"{operation.FullName} is about one {subject.Text}, and the step '{maker}' makes {(making.Descriptor.Makes is { } other ? $"one {other} of {making.Backend}" : "none")}", "name the step that makes one, or write object:");
+            Error("GW5407", place, $"{operation.FullName} is about one {subject.Text}, and the step '{maker}' makes {(making.Descriptor.Makes is { } other ? $"one {other} of {making.Backend}" : "none")}", of is UndoDocument ? "add object: to the undo:" : "name the step that makes one, or write object:");
     }
 
     /// <summary>What waits for others comes to an end.</summary>
-    private void CheckTimes(StepDocument step, FlowStep read)
+    private void CheckTimes(StepDocument step)
     {
-        if (read is FlowStep.Await or FlowStep.Approve or FlowStep.Call && step.Timeout is null && !places.Has(step, nameof(step.Timeout)))
+        if ((step.Await is not null || step.Approve is not null || step.Call is not null) && step.Timeout is null && !places.Has(step, nameof(step.Timeout)))
             Error("GW5405", places.Of(step), $"the step '{step.Step}' has no end: it would wait for ever", "add timeout:, and onTimeout: with what follows");
         for (var i = 0; i < step.Escalate.Count; i++)
         {
-            if (Document.Owners.Count > 0 && !Document.Owners.ContainsKey(step.Escalate[i].To) && !places.Has(Document.Owners, step.Escalate[i].To))
+            if (Document.Owners.Count > 0 && !IsOfAnotherTime && !Document.Owners.ContainsKey(step.Escalate[i].To) && !places.Has(Document.Owners, step.Escalate[i].To))
                 Error("GW5410", places.Of(step.Escalate[i], nameof(EscalationDocument.To)), $"there is no owner '{step.Escalate[i].To}'", Nearest.Cure(step.Escalate[i].To, Document.Owners.Keys));
         }
     }

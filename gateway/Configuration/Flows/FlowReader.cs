@@ -12,6 +12,9 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     /// <summary>Names of the steps of the flow that is read, and what each makes; in the order they are declared in.</summary>
     private readonly Dictionary<string, StepDocument> _steps = [];
 
+    /// <summary>A declaration that instances go by, of another time: it may name events and owners that are gone by now.</summary>
+    private bool IsOfAnotherTime { get; init; }
+
     private WorkspaceDocument Document => context.Document;
 
     public FlowSet Read() => Document.Flows.Count == 0
@@ -23,8 +26,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     {
         if (FlowText.Read(definition.Document) is not { } declaration) return null;
         var wrong = new List<Diagnostic>();
-        var flow = new FlowReader(context with { Diagnostics = wrong }, backends, new Places(), wrong).Of(definition.Flow, declaration);
-        return wrong.Any(d => d.Severity == Severity.Error && d.Code is not ("GW5410" or "GW5404")) ? null : flow;
+        return new FlowReader(context with { Diagnostics = wrong }, backends, new Places(), wrong) { IsOfAnotherTime = true }.Of(definition.Flow, declaration);
     }
 
     /// <summary>Null where something was reported.</summary>
@@ -32,7 +34,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     {
         _steps.Clear();
         var before = diagnostics.Count;
-        Name(flow.Steps.Concat(flow.Cancel?.Steps ?? []).Concat(flow.AfterFailure));
+        foreach (var step in flow.AllSteps()) Name(step);
         CheckEvent(flow.On, nameof(flow.On.Event), flow.On.Event);
         var key = Expression(flow.On, nameof(flow.On.Key), flow.On.Key);
         var wanted = Expression(flow.On, nameof(flow.On.If), flow.On.If);
@@ -67,30 +69,28 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         return key is null ? null : new FlowCancellation(cancel.Event, key, wanted) { Steps = steps, Refused = refused };
     }
 
-    private void Name(IEnumerable<StepDocument> steps)
+    private void Name(StepDocument step)
     {
-        foreach (var step in steps)
-        {
-            if (!_steps.TryAdd(step.Step, step))
-                Error("GW5401", places.Of(step, nameof(step.Step)), $"another step of the flow is called '{step.Step}' already", "give each a name of its own, the inner ones too");
-            Name((step.Choose ?? []).Concat(step.Parallel ?? []).SelectMany(w => w.Steps));
-        }
+        if (!_steps.TryAdd(step.Step, step))
+            Error("GW5401", places.Of(step, nameof(step.Step)), $"another step of the flow is called '{step.Step}' already", "give each a name of its own, the inner ones too");
     }
 
     private List<FlowStep> Steps(IReadOnlyList<StepDocument> steps) => [.. steps.Select(Of).OfType<FlowStep>()];
 
     private FlowStep? Of(StepDocument step)
     {
+        CheckTimes(step);
+        var when = Expression(step, nameof(step.If), step.If);
+        var refs = step.Refs.Select(r => (r.Key, Expression: Expression(step.Refs, r.Key, r.Value))).Where(r => r.Expression is not null).ToDictionary(r => r.Key, r => r.Expression!);
         if (Read(step) is not { } read) return null;
-        CheckTimes(step, read);
         return read with
         {
-            When = Expression(step, nameof(step.If), step.If),
+            When = when,
             Timeout = step.Timeout,
             OnTimeout = step.OnTimeout,
             Promise = step.Promise,
             Escalations = [.. step.Escalate.Select(e => new FlowEscalation(e.After, e.To)).OrderBy(e => e.After)],
-            Refs = step.Refs.Select(r => (r.Key, Expression: Expression(step.Refs, r.Key, r.Value))).Where(r => r.Expression is not null).ToDictionary(r => r.Key, r => r.Expression!),
+            Refs = refs,
             IsFinal = step.Final,
         };
     }
@@ -119,9 +119,16 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
             { Choose: { } ways } => new FlowStep.Choose(step.Step, Ways(step, ways)),
             { Parallel: { } ways } => new FlowStep.Parallel(step.Step, Ways(step, ways)),
             { Wait: { } wait } => Wait(step, wait),
-            { Approve: { } approve } => new FlowStep.Approve(step.Step, approve.Role, approve.Count, Expression(approve, nameof(approve.NotBy), approve.NotBy)) { OnRefusal = approve.OnRefusal },
+            { Approve: { } approve } => Approve(step, approve),
             _ => null,
         };
+    }
+
+    private FlowStep.Approve Approve(StepDocument step, ApproveDocument approve)
+    {
+        if (approve.OnRefusal == FlowEnd.Stay)
+            Error("GW5409", places.Of(approve, nameof(approve.OnRefusal)), "what somebody has refused can't stay: nobody could agree to it any more", "write undo, park or goOn");
+        return new FlowStep.Approve(step.Step, approve.Role, approve.Count, Expression(approve, nameof(approve.NotBy), approve.NotBy)) { OnRefusal = approve.OnRefusal };
     }
 
     private FlowStep.Await? Await(StepDocument step, AwaitDocument wait)
@@ -129,16 +136,16 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         CheckEvent(wait, nameof(wait.Event), wait.Event);
         var kinds = _steps.Values.SelectMany(s => s.Refs.Keys).Concat(_steps.Values.Where(s => s.Call is not null).Select(s => s.Step)).Append(FlowRef.Key).ToHashSet();
         if (!kinds.Contains(wait.By))
-            Error("GW5408", places.Of(wait, nameof(wait.By)), $"no step of the flow has refs of the kind '{wait.By}', and none is called so that calls a backend", $"add refs: {{ {wait.By}: … }} to the step that learns it; {Nearest.Cure(wait.By, kinds)}");
+            Error("GW5408", places.Of(wait, nameof(wait.By)), $"nothing in the flow is known by '{wait.By}': no step has refs of that kind, and no step of that name calls a backend", $"add refs: {{ {wait.By}: … }} to the step that learns it; {Nearest.Cure(wait.By, kinds)}");
         if (wait.By == FlowRef.Key && IsOfBackend(wait.Event))
-            Error("GW5408", places.Of(wait, nameof(wait.Event)), $"'{wait.Event}' is told by a backend, which knows no key of a partner's", "write by: with the step whose call it is about");
+            Error("GW5408", places.Of(wait, nameof(wait.Event)), $"'{wait.Event}' is told by a backend, which does not know what the instance is about", "write by: with the step whose call the event is about, or with a kind of refs");
         var condition = Expression(wait, nameof(wait.If), wait.If);
         return Expression(wait, nameof(wait.Value), wait.Value) is { } value ? new FlowStep.Await(step.Step, wait.Event, wait.By, value, condition) : null;
     }
 
     private FlowStep.Emit? Emit(string name, EmitDocument emit)
     {
-        CheckEvent(emit, nameof(emit.Event), emit.Event);
+        CheckCatalogued(emit, nameof(emit.Event), emit.Event, "the catalogue has no");
         var subject = Expression(emit, nameof(emit.Subject), emit.Subject);
         return Expression(emit, nameof(emit.Data), emit.Data) is { } data ? new FlowStep.Emit(name, emit.Event, subject, data) : null;
     }
@@ -179,8 +186,14 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
 
     private void CheckEvent(object of, string member, string type)
     {
-        if (Document.Events.Count > 0 && !IsOfBackend(type) && !places.Has(Document.Events, type) && !Document.Events.ContainsKey(type))
-            Error("GW5404", places.Of(of, member), $"the catalogue has no event '{type}'", $"add it to events/; {Nearest.Cure(type, Document.Events.Keys)}");
+        if (!IsOfBackend(type)) CheckCatalogued(of, member, type, "neither the catalogue nor a backend has an");
+    }
+
+    /// <summary>A workspace without a catalogue is not held against it.</summary>
+    private void CheckCatalogued(object of, string member, string type, string lack)
+    {
+        if (Document.Events.Count > 0 && !IsOfAnotherTime && !places.Has(Document.Events, type))
+            Error("GW5404", places.Of(of, member), $"{lack} event '{type}'", $"add it to events/; {Nearest.Cure(type, Document.Events.Keys)}");
     }
 
     private void Error(string code, Place place, string message, string cure) => diagnostics.Add(new Diagnostic(code, Severity.Error, place, message, cure));
