@@ -76,6 +76,8 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
         /// <summary>Null when it is malformed: an unknown member too, since a misspelt one would be passed over.</summary>
         public static Wish? Read(JsonElement? body, string[] known)
         {
+            // Who gives the reason in a header may have nothing else to say.
+            if (body is null) return new Wish(body);
             if (body is not { ValueKind: JsonValueKind.Object } members) return null;
             if (members.EnumerateObject().Any(m => m.Name != "reason" && !known.Contains(m.Name))) return null;
             return members.TryGetProperty("step", out var step) && step.ValueKind != JsonValueKind.String ? null : new Wish(members);

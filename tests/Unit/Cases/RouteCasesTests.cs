@@ -159,8 +159,8 @@ public sealed class RouteCasesTests : IDisposable
 
     [Theory]
     [InlineData("routes/parcel", Commands.Fine, "")]
-    [InlineData("routes/parcles", Commands.CouldNotRun, "no mapping and no routes/FILE with cases has a name that holds 'routes/parcles'; did you mean 'routes/parcels'?")]
-    [InlineData("nonsense", Commands.CouldNotRun, "no mapping and no routes/FILE with cases has a name that holds 'nonsense'; known: routes/parcels")]
+    [InlineData("routes/parcles", Commands.CouldNotRun, "no mapping, and no routes/FILE or flows/FILE with cases, has a name that holds 'routes/parcles'; did you mean 'routes/parcels'?")]
+    [InlineData("nonsense", Commands.CouldNotRun, "no mapping, and no routes/FILE or flows/FILE with cases, has a name that holds 'nonsense'; known: routes/parcels")]
     public async Task A_name_that_no_case_has_is_no_success(string only, int expected, string said)
     {
         Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1, answer: { status: 401 } }]");

@@ -1,4 +1,4 @@
-using Gateway.Pipeline.Accepted;
+using Gateway.Delivery;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Pipeline.Accepted;
