@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Cases;
+using Gateway.Cases.Flows;
 using Gateway.Cases.Routes;
 using Gateway.Configuration;
 using Gateway.Configuration.Yaml;
@@ -33,7 +34,7 @@ public sealed class ShapeTests
     {
         using var golden = GoldenCase.LayOut(name);
         var loaded = WorkspaceLoader.Load(WorkspaceFiles.Read(golden.Workspace), golden.Options);
-        var found = loaded.Diagnostics.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).ToList();
+        var found = loaded.Diagnostics.Union(MappingWorkspace.Of(loaded).Findings).Union(RouteCases.Findings(loaded)).Union(FlowCases.Findings(loaded)).ToList();
 
         foreach (var (path, root) in Readable(loaded, golden.Options.Environment))
         {
