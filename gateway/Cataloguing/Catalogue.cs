@@ -13,6 +13,7 @@ internal sealed record Catalogue(
     IReadOnlyList<CatalogueBackend> Backends,
     IReadOnlyList<CatalogueOperation> Operations,
     IReadOnlyList<CatalogueEvent> Events,
+    IReadOnlyList<CatalogueFlow> Flows,
     IReadOnlyList<CatalogueOperator> Operators);
 
 /// <summary>An API and what its owner says of it.</summary>
@@ -119,6 +120,19 @@ internal sealed record CatalogueOperation(string Backend, string Name, string Ef
 /// <summary>Who works on the admin port.</summary>
 /// <param name="Credentials">How it comes in: <c>1 token</c>, subjects, groups.</param>
 internal sealed record CatalogueOperator(string Name, IReadOnlyList<Role> Roles, IReadOnlyList<string> Credentials);
+
+/// <summary>A durable process of many steps.</summary>
+/// <param name="Begins">Type of the event that begins an instance.</param>
+/// <param name="Hears">Types of the events that it waits for or is cancelled by.</param>
+/// <param name="Calls">Operations that it calls, and that undo these: <c>wms/warehouse-order.create</c>.</param>
+/// <param name="Place">File and line.</param>
+internal sealed record CatalogueFlow(string Name, string Owner, string Description, string Begins, IReadOnlyList<string> Hears, IReadOnlyList<string> Tells, IReadOnlyList<string> Calls, string Revision, string Place)
+{
+    /// <summary>How long an instance takes at most, as promised; null where nothing is.</summary>
+    public TimeSpan? Promise { get; init; }
+
+    public Uri? Runbook { get; init; }
+}
 
 /// <param name="Routes">Those that publish it.</param>
 /// <param name="Subscribers">As <c>partner/webhook</c>.</param>

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
 using Gateway.Policies.Authorize;
 using Gateway.Policies.Transform;
 using Gateway.Usage;
@@ -6,7 +7,7 @@ using Gateway.Usage;
 namespace Gateway.Cataloguing;
 
 /// <summary>From a workspace and its Plan to the inventory of both.</summary>
-internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
+internal sealed class CatalogueReader(WorkspaceDocument document, Places places, Plan plan)
 {
     private readonly IReadOnlyDictionary<string, (string Partner, ConsumerDocument Written)> _consumers = document.Partners
         .SelectMany(p => p.Value.Consumers.Select(c => (Name: c.Key, Partner: p.Key, Written: c.Value)))
@@ -28,6 +29,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
             Sorted(document.Backends.Select(b => new CatalogueBackend(b.Key, b.Value.Adapter, b.Value.Credential?.Text ?? "") { Expires = b.Value.Credential?.Expires }), b => b.Name),
             Sorted(plan.Backends.Values.SelectMany(Operations), o => $"{o.Backend}/{o.Name}"),
             Events(),
+            Sorted(plan.Flows.All.Select(Flow), f => f.Name),
             Sorted(document.Operators.Select(o => Operator(o.Key, o.Value)), o => o.Name));
     }
 
@@ -127,12 +129,13 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
         if (forwarded.Count > 0) yield return new CatalogueOperation(backend.Name, "", "forwards", null, null, [], forwarded);
     }
 
-    /// <summary>What routes and notices publish, and what somebody waits for that none of them does.</summary>
+    /// <summary>What routes, notices and flows publish, and what somebody waits for that none of them does.</summary>
     private List<CatalogueEvent> Events()
     {
         var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (By: r.Name, Type: type)))
             .Concat(plan.Notices.Select(n => (By: $"{n.Api}, of {n.Backend}/{n.From}", n.Type)))
-            .Concat(plan.Feeds.SelectMany(f => f.Kind.Types.Select(type => (By: $"changes of {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
+            .Concat(plan.Feeds.SelectMany(f => f.Kind.Types.Select(type => (By: $"changes of {f.Name}", Type: type))))
+            .Concat(plan.Flows.All.SelectMany(f => f.Told.Select(type => (By: $"the flow {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
         var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Concat(plan.EventTypes.All.Select(t => t.Name)).Where(t => t != "*").Distinct();
         return Sorted(types.Select(t => Event(t, Names(published[t]), plan.EventTypes.Of(t))), e => e.Type);
     }
@@ -147,6 +150,17 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Plan plan)
         Replay = known?.Replay,
         DuplicateWindow = known?.DuplicateWindow,
     };
+
+    private CatalogueFlow Flow(Flow flow)
+    {
+        var (written, place) = (document.Flows[flow.Name], places.Of(document.Flows, flow.Name));
+        var calls = written.AllSteps().SelectMany(s => new[] { s.Call, s.Undo?.Call }).OfType<string>().Distinct();
+        return new CatalogueFlow(flow.Name, flow.Owner, flow.Description, flow.Trigger.Event, Names(flow.Heard.Where(type => type != flow.Trigger.Event)), Names(flow.Told), Names(calls), flow.Revision, $"{place.File}({place.Line})")
+        {
+            Promise = flow.Promise,
+            Runbook = flow.Runbook,
+        };
+    }
 
     private static string TargetOf(PlanTarget target) => target switch
     {

@@ -5,7 +5,7 @@ using Gateway.Configuration.Yaml;
 
 namespace Gateway.Cataloguing;
 
-/// <summary>The inventory as Markdown, for people: an overview, a section for each API, then consumers, tiers, backends, operations, events and operators.</summary>
+/// <summary>The inventory as Markdown, for people: an overview, a section for each API, then consumers, tiers, backends, operations, events, flows and operators.</summary>
 internal static class MarkdownCatalogue
 {
     public static void Write(Catalogue catalogue, TextWriter to)
@@ -31,6 +31,10 @@ internal static class MarkdownCatalogue
         Section(to, "Events", ["event", "what", "owner", "contract", "kept", "replay", "published by", "subscribers"], catalogue.Events.Select(e => (string?[])
         [
             e.Type, e.Description, e.Owner, e.Contract, e.Retention is { } kept ? Scalars.Written(kept) : null, Word(e.Replay), List(e.Routes), List(e.Subscribers),
+        ]));
+        Section(to, "Flows", ["flow", "what", "owner", "begins with", "hears", "tells", "calls", "promise", "declared"], catalogue.Flows.Select(f => (string?[])
+        [
+            f.Name, f.Description, f.Owner, f.Begins, List(f.Hears), List(f.Tells), List(f.Calls), f.Promise is { } promise ? Scalars.Written(promise) : null, f.Place,
         ]));
         Section(to, "Operators", ["operator", "roles", "comes in by"], catalogue.Operators.Select(o => (string?[])[o.Name, List(o.Roles.Select(r => Word<Role>(r)!)), List(o.Credentials)]));
     }

@@ -35,7 +35,7 @@ internal static class CatalogueCommand
             if (plan is null) return InvalidWorkspace.Tell("catalogue", workspace, diagnostics, output, format == CatalogueFormat.Json ? ReportFormat.Json : ReportFormat.Text);
             await using (plan)
             {
-                var catalogue = new CatalogueReader(loaded.Document!, plan).Read();
+                var catalogue = new CatalogueReader(loaded.Document!, loaded.Places, plan).Read();
                 if (format == CatalogueFormat.Json) JsonCatalogue.Write(catalogue, output);
                 else MarkdownCatalogue.Write(catalogue, output);
             }

@@ -35,6 +35,7 @@ public static class PlanComparison
             .. WebhookChanges.Between(before, after),
             .. NoticeChanges.Between(before, after),
             .. EventTypeChanges.Between(before, after),
+            .. FlowChanges.Between(before, after),
             .. BackendChanges.Between(before, after),
             .. EndpointChanges.Between(before, after),
             .. EdgeChanges.Between(before, after),

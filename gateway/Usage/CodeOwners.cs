@@ -5,11 +5,11 @@ namespace Gateway.Usage;
 
 /// <summary>
 /// Who looks after which file of a workspace, in the form of CODEOWNERS (GitHub, GitLab, Bitbucket): a path and the handles of its owners, a line a file.
-/// Partners, APIs and events say their owner; contracts and mappings belong to all APIs whose routes rest on them, cases to those of what they prove.
+/// Partners, APIs, flows and events say their owner; contracts and mappings belong to all APIs and flows that rest on them, cases to those of what they prove.
 /// </summary>
 internal sealed class CodeOwners
 {
-    private static readonly string[] OwnedRooms = ["partners/", "routes/", "events/", "transforms/"];
+    private static readonly string[] OwnedRooms = ["partners/", "routes/", "events/", "flows/", "transforms/"];
 
     private readonly SortedDictionary<string, SortedSet<string>> _owners = new(StringComparer.Ordinal);
 
@@ -31,6 +31,12 @@ internal sealed class CodeOwners
             if (!document.Owners.TryGetValue(happened.Owner, out var owner)) continue;
             owners.Add(workspace.Places.Of(document.Events, name).File, owner.Handle);
             foreach (var used in use.Of(happened)) owners.Add(used, owner.Handle);
+        }
+        foreach (var (name, flow) in document.Flows)
+        {
+            if (!document.Owners.TryGetValue(flow.Owner, out var owner)) continue;
+            var file = workspace.Places.Of(document.Flows, name).File;
+            foreach (var used in use.Of(flow).Append(file).Append(Path.ChangeExtension(file, null) + MappingCases.Extension)) owners.Add(used, owner.Handle);
         }
         foreach (var (name, api) in document.Apis)
         {
@@ -54,8 +60,8 @@ internal sealed class CodeOwners
         foreach (var (path, _) in _owners.Where(o => o.Value.Count == 0)) yield return $"# nobody owns {root}{path}";
     }
 
-    /// <summary>A workspace need not have a catalogue of events; the other rooms come with the first route.</summary>
-    private bool IsThere(string room) => room != "events/" || _owners.Keys.Any(path => path.StartsWith(room, StringComparison.Ordinal));
+    /// <summary>A workspace need not have a catalogue of events, nor flows; the other rooms come with the first route.</summary>
+    private bool IsThere(string room) => room is not ("events/" or "flows/") || _owners.Keys.Any(path => path.StartsWith(room, StringComparison.Ordinal));
 
     /// <summary>Only files of the owned rooms have lines: what policies.yaml declares itself belongs to whoever looks after the whole.</summary>
     private void Add(string path, string handle)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Tests.Unit.Configuration;
+using Gateway.Tests.Unit.Configuration.Flows;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Cli;
@@ -130,6 +131,23 @@ public sealed class CatalogueTests
         var widths = told.Split('\n').Where(l => l.StartsWith("| old.", StringComparison.Ordinal)).Select(l => l.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|'));
         // Three routes and a scope.
         Assert.Equal([13, 13, 13, 5], widths);
+    }
+
+    [Fact]
+    public async Task Flows_are_told_with_what_they_hear_tell_and_call()
+    {
+        using var folder = new FlowFolder();
+        var json = JsonNode.Parse(await CatalogueAsync(folder.Root, CatalogueCommand.CatalogueFormat.Json))!;
+
+        var flow = Assert.Single(json["flows"]!.AsArray())!;
+        Assert.Equal(("ship", "us", "order.accepted.v1", 432000, "flows/ship.yaml(2)"), ((string?)flow["name"], (string?)flow["owner"], (string?)flow["begins"], (int)flow["promise"]!, (string?)flow["place"]));
+        Assert.Equal("""["order.cancelled.v1","wms.order.shipped.v1"]""", flow["hears"]!.ToJsonString());
+        Assert.Equal("""["order.kept.v1","order.shipped.v1"]""", flow["tells"]!.ToJsonString());
+        Assert.Equal("""["odoo/credit.check","wms/warehouse-order.cancel","wms/warehouse-order.create"]""", flow["calls"]!.ToJsonString());
+        Assert.Equal("""["the flow ship"]""", json["events"]!.AsArray().Single(e => (string?)e!["type"] == "order.shipped.v1")!["routes"]!.ToJsonString());
+        Assert.Contains(
+            "| ship | From an accepted order to what left the warehouse. | us | order.accepted.v1 | order.cancelled.v1, wms.order.shipped.v1 | order.kept.v1, order.shipped.v1 | odoo/credit.check, wms/warehouse-order.cancel, wms/warehouse-order.create | 5d | flows/ship.yaml(2) |\n",
+            await CatalogueAsync(folder.Root, CatalogueCommand.CatalogueFormat.Markdown), StringComparison.Ordinal);
     }
 
     /// <summary>What is the same workspace in other files has the same inventory, but for the places and the revision.</summary>

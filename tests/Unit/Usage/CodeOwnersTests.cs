@@ -77,6 +77,21 @@ public sealed class CodeOwnersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_flow_its_cases_and_what_it_maps_by_are_its_owner_s()
+    {
+        Write("routes/wms.yaml", "backends: { wms: { adapter: wms, url: http://wms.internal } }");
+        Write("transforms/wms/release.jsonata", "$");
+        Write("flows/ship.yaml", "flows: { ship: { owner: stock, description: For a test., on: { event: order.accepted.v1 }, steps: [{ step: a, choose: [{ steps: [{ step: release, call: wms/warehouse-order.create, transform: { request: wms/release }, timeout: 1d, noUndo: It stays. }] }] }] } }");
+        Write("flows/ship.tests.yaml", "cases: []");
+
+        var (_, said) = await OwnersAsync("/", "@company/platform");
+
+        Assert.Contains("/flows/ship.tests.yaml stock@company.example\n/flows/ship.yaml stock@company.example\n", said, StringComparison.Ordinal);
+        Assert.Contains("/transforms/wms/release.jsonata stock@company.example\n", said, StringComparison.Ordinal);
+        Assert.Contains("/routes/ @company/platform\n/flows/ @company/platform\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workspace_with_errors_has_findings_and_one_without_owners_none_to_print()
     {
         Write("partners/globex.yaml", "partners: { globex: { name: Globex, owner: dsek } }");
