@@ -1,4 +1,4 @@
-using Gateway.Policies.Flows;
+using Gateway.Policies;
 using Gateway.Policies.Transform;
 
 namespace Gateway.Configuration.Flows;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Gateway.Configuration.Yaml;
-using Gateway.Policies.Flows;
+using Gateway.Policies;
 
 namespace Gateway.Configuration.Flows;
 

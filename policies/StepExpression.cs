@@ -2,7 +2,7 @@ using System.Text.Json;
 using Gateway.Jsonata;
 using Gateway.Policies.Transform;
 
-namespace Gateway.Policies.Flows;
+namespace Gateway.Policies;
 
 /// <summary>
 /// Expressions of flows, in JSONata over what an instance knows, <c>{ flow, trigger, steps }</c>, or over an event's envelope; with <c>$event</c> where one is at hand,
