@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Gateway.Delivery.Storage.Postgresql;
 
 /// <summary>Erasing of the log.</summary>

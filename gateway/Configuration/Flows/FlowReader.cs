@@ -9,6 +9,9 @@ namespace Gateway.Configuration.Flows;
 /// <param name="places">Of the flows that are read.</param>
 internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictionary<string, Backend> backends, Places places, ICollection<Diagnostic> diagnostics)
 {
+    /// <summary>What is told where a cancellation comes too late.</summary>
+    private const string Refused = "cancel_refused";
+
     /// <summary>Names of the steps of the flow that is read, and what each makes; in the order they are declared in.</summary>
     private readonly Dictionary<string, StepDocument> _steps = [];
 
@@ -65,7 +68,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         var key = Expression(cancel, nameof(cancel.Key), cancel.Key);
         var wanted = Expression(cancel, nameof(cancel.If), cancel.If);
         var steps = Steps(cancel.Steps);
-        var refused = cancel.Refused is { } emit ? Emit("cancel_refused", emit) : null;
+        var refused = cancel.Refused is { } emit ? Emit(Refused, emit) : null;
         return key is null ? null : new FlowCancellation(cancel.Event, key, wanted) { Steps = steps, Refused = refused };
     }
 
@@ -73,6 +76,8 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     {
         if (!_steps.TryAdd(step.Step, step))
             Error("GW5401", places.Of(step, nameof(step.Step)), $"another step of the flow is called '{step.Step}' already", "give each a name of its own, the inner ones too");
+        else if (step.Step is FlowRef.Key or Refused)
+            Error("GW5401", places.Of(step, nameof(step.Step)), $"'{step.Step}' has a meaning of its own", "call the step something else");
     }
 
     private List<FlowStep> Steps(IReadOnlyList<StepDocument> steps) => [.. steps.Select(Of).OfType<FlowStep>()];

@@ -1,5 +1,6 @@
 using Gateway.Cli;
 using Gateway.Configuration;
+using Gateway.Configuration.Flows;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Docs;
@@ -30,7 +31,7 @@ public sealed class FlowsPageTests : IDisposable
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "flows.md"));
 
-        Assert.All(typeof(Configuration.Flows.StepDocument).GetProperties().Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]), member =>
+        Assert.All(typeof(StepDocument).GetProperties().Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]), member =>
             Assert.Matches($"\\b{member}\\b", page));
     }
 

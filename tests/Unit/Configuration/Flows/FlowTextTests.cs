@@ -1,6 +1,4 @@
 using Gateway.Cases.Flows;
-using Gateway.Configuration;
-using Gateway.Configuration.Flows;
 using Gateway.Delivery.Flows;
 using Xunit;
 
