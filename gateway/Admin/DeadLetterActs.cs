@@ -32,7 +32,7 @@ internal sealed class DeadLetterActs(IStore store, CurrentPlan plans, Subscripti
         if (wish.Rate is < LowestRate or > HighestRate or double.NaN) return Bad($"rate is how many a second each endpoint gets, from {LowestRate} to {HighestRate}.", "rate-malformed");
         var lines = await LinesAsync(query, request.Aborted);
         var rate = wish.Rate ?? UsualRate;
-        var retry = new DeadLetterRetry(query, clock.GetUtcNow(), TimeSpan.FromSeconds(1 / rate)) 
+        var retry = new DeadLetterRetry(query, clock.GetUtcNow(), TimeSpan.FromSeconds(1 / rate))
         {
             Max = MostAtOnce,
             Late = wish.OutOfOrder,
