@@ -353,7 +353,6 @@ internal static class Migrations
         CREATE INDEX deliveries_asked ON deliveries (next_at) WHERE asked;
         ALTER TABLE endpoints ADD COLUMN retaken integer NOT NULL DEFAULT 0;
         """,
-        FlowTables.Sql,
         """
         -- Whether an operator has disabled it: nobody else enables it then. What the gateway says when it does so itself begins like this.
         ALTER TABLE endpoints ADD COLUMN held boolean NOT NULL DEFAULT false;
@@ -376,6 +375,7 @@ internal static class Migrations
             position bigint NOT NULL
         );
         """,
+        FlowTables.Sql,
     ];
 
     /// <summary>

@@ -379,7 +379,6 @@ internal static class Migrations
         CREATE INDEX deliveries_asked ON deliveries (next_at) WHERE asked = 1;
         ALTER TABLE endpoints ADD COLUMN retaken INTEGER NOT NULL DEFAULT 0;
         """,
-        FlowTables.Sql,
         """
         -- Whether an operator has disabled it: nobody else enables it then. What the gateway says when it does so itself begins like this.
         ALTER TABLE endpoints ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
@@ -420,6 +419,7 @@ internal static class Migrations
             position INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+        FlowTables.Sql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -235,9 +235,9 @@ public sealed class ExactlyOnceTests
         await store.CompleteAsync(fixture.Completion(first), Cancellation);
         var completion = fixture.Completion(second);
 
-        // The id of an event is unique in its source: this one can't be appended, after intent and object were written.
+        // An event has a type: this one can't be appended, after intent and object were written.
         var error = await Record.ExceptionAsync(() => store.CompleteAsync(
-            completion with { Event = completion.Event! with { Id = "e-a" } }, Cancellation).AsTask());
+            completion with { Event = completion.Event! with { Type = null! } }, Cancellation).AsTask());
 
         Assert.NotNull(error);
         Assert.IsNotType<StoreUnavailableException>(error);
