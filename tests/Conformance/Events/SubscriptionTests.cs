@@ -79,10 +79,17 @@ public sealed class SubscriptionTests
         foreach (var (method, below, body) in ((string, string, string?)[])[("GET", "", null), ("DELETE", "", null), ("PUT", "", Wish("http://127.0.0.1:9/x", version: 4)), ("POST", "/ping", "{}"), ("POST", "/rotate-secret", "{}"), ("GET", "/deliveries", null)])
             Assert.Equal((404, "not-found"), await SendAsync(world, method, $"{Path}/{id}{below}", body) is var gone ? (gone.Status, gone.Problem) : default);
         // Nothing that was said of secrets is in the audit, and every change is.
+        // Made, told again, changed, rotated twice, removed; what is told beside its act may be a moment behind it.
         var audit = await AuditAsync(world);
-        // Made, told again, changed, rotated twice, removed.
-        Assert.Equal(6, audit.Count(r => r.Status is 200 or 201 && r.Method is not "GET"));
+        for (var tries = 0; tries < 200 && audit.Count(IsChange) < 6; tries++)
+        {
+            await Task.Delay(50, Cancellation);
+            audit = await AuditAsync(world);
+        }
+        Assert.Equal(6, audit.Count(IsChange));
         Assert.DoesNotContain(audit, r => r.ToString().Contains("whsec_", StringComparison.Ordinal));
+
+        static bool IsChange(AuditRecord record) => record.Status is 200 or 201 && record.Method is not "GET";
     }
 
     [Fact]
