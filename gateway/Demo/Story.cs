@@ -137,10 +137,7 @@ public sealed class Story(Demonstration demo, TextWriter output)
     private static async Task LimitAsync(Teller teller)
     {
         teller.Chapter("Over the limit");
-        for (var i = 0; i < 40 && await teller.ProbeAsync("/v1/items/DESK0005") != 429; i++)
-        {
-        }
-        var limited = await teller.SendAsync("One more", 429, "GET", "/v1/items/DESK0005");
+        var limited = await teller.FloodAsync("One too many", 429, "/v1/items/DESK0005", atOnce: 45);
         teller.Expect("Over the limit", limited.Header("Retry-After").Length > 0, "Retry-After");
     }
 

@@ -22,7 +22,19 @@ internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
 
     /// <summary>Sends one request as acme-shop (no key with <paramref name="key"/> null), prints both sides, and judges the status.</summary>
     public async Task<Reply> SendAsync(
-        string title, int expected, string method, string path, string? body = null, string? idempotencyKey = null, string? key = Demonstration.Key, string contentType = "application/json")
+        string title, int expected, string method, string path, string? body = null, string? idempotencyKey = null, string? key = Demonstration.Key, string contentType = "application/json") =>
+        Judged(title, expected, method, path, idempotencyKey, key, body, await AskAsync(method, path, body, idempotencyKey, key, contentType));
+
+    /// <summary>Many at once, as many as it takes: the first that is answered as expected is told.</summary>
+    public async Task<Reply> FloodAsync(string title, int expected, string path, int atOnce)
+    {
+        Reply? found = null;
+        for (var rounds = 0; found is null && rounds < 5; rounds++)
+            found = (await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => AskAsync(HttpMethods.Get, path, null, null, Demonstration.Key, "")))).FirstOrDefault(r => r.Status == expected);
+        return Judged(title, expected, HttpMethods.Get, path, null, Demonstration.Key, null, found ?? await AskAsync(HttpMethods.Get, path, null, null, Demonstration.Key, ""));
+    }
+
+    private async Task<Reply> AskAsync(string method, string path, string? body, string? idempotencyKey, string? key, string contentType)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (key is not null) request.Headers.Add("X-Api-Key", key);
@@ -30,21 +42,16 @@ internal sealed class Teller(Uri gateway, TextWriter output) : IDisposable
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
         using var answer = await _client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        var reply = new Reply((int)answer.StatusCode, answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase), text);
+        return new Reply((int)answer.StatusCode, answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase), text);
+    }
+
+    private Reply Judged(string title, int expected, string method, string path, string? idempotencyKey, string? key, string? body, Reply reply)
+    {
         Print(title, method, path, idempotencyKey, key, body, reply);
         Expect(title, reply.Status == expected, $"status {expected}, not {reply.Status}");
         if (expected >= 400) Expect(title, reply.Header("Content-Type") == "application/problem+json", "a problem document");
         Expect(title, reply.Header("X-Correlation-Id").Length > 0, "a correlation id");
         return reply;
-    }
-
-    /// <summary>The status of a GET, without a word about it.</summary>
-    public async Task<int> ProbeAsync(string path)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Add("X-Api-Key", Demonstration.Key);
-        using var answer = await _client.SendAsync(request);
-        return (int)answer.StatusCode;
     }
 
     public void Expect(string title, bool holds, string what)
