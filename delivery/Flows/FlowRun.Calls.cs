@@ -78,13 +78,22 @@ public sealed partial class FlowRun
             else if (state.Status == CallStatus.Unknown) WakeAt(Now + FirstQuestion);
             return false;
         }
-        if (CallOf(call, record, state, isUndo) is not { } made) return false;
-        if (!made.Asks) (state.Status, state.OverAt) = (CallStatus.Calling, made.Until + Margin);
-        // What the backend tells about it is known to be this instance's, before it is called.
-        if (made.ExternalId is { } external && !isUndo) Refer(record.Name, external);
-        Note(record.Name, made.Asks ? "asking" : isUndo ? "undoing" : "calling", call.Operation.FullName);
-        _calls.Add(made);
+        if (CallOf(call, record, state, isUndo) is { } made) _calls.Add(made);
         return false;
+    }
+
+    /// <summary>From here on the calls may have been made.</summary>
+    private void BeginCalls()
+    {
+        foreach (var made in _calls)
+        {
+            var record = _body.Find(made.Name)!;
+            var state = (made.IsUndo ? record.Undo : record.Call)!;
+            if (!made.Asks) (state.Status, state.OverAt) = (CallStatus.Calling, made.Until + Margin);
+            // What the backend tells about it is known to be this instance's, before it is called.
+            if (made.ExternalId is { } external && !made.IsUndo) Refer(record.Name, external);
+            Note(record.Name, made.Asks ? "asking" : made.IsUndo ? "undoing" : "calling", made.Operation.FullName);
+        }
     }
 
     /// <summary>Null where it can't be made; then the instance is parked.</summary>

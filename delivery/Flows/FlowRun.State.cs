@@ -150,11 +150,16 @@ public sealed partial class FlowRun
 
     private void End(FlowState state, string? reason)
     {
-        foreach (var open in _body.Steps.Where(s => !s.IsOver)) open.Status = StepStatus.Dropped;
+        DropOpen();
         _instance = _instance with { State = state, Reason = reason, EndedAt = Now };
         _wakeAt = null;
         Note("", "ended", reason is null ? Word(state) : $"{Word(state)}: {reason}");
         if (state == FlowState.Failed) Tell(FlowAlertKind.Failed, "", flow.Owner, reason ?? "");
+    }
+
+    private void DropOpen()
+    {
+        foreach (var open in _body.Steps.Where(s => !s.IsOver)) open.Status = StepStatus.Dropped;
     }
 
     /// <summary>Names of the innermost steps that are open; while it is undone, of those that are being undone.</summary>
@@ -167,10 +172,15 @@ public sealed partial class FlowRun
             : _body.Steps.Where(s => !s.IsOver && flow.Step(s.Name) is { Inner.Count: 0 }).Select(s => s.Name));
     }
 
-    private string? KeptFor() => _body.Steps
-        .Select(s => s.Call is { Status: CallStatus.Kept } && !s.IsOver ? (flow.Step(s.Name) as FlowStep.Call)?.Operation.Backend
-            : s.Undo is { Status: CallStatus.Kept } ? (flow.Step(s.Name) as FlowStep.Call)?.Undo?.Operation.Backend : null)
-        .FirstOrDefault(backend => backend is not null);
+    /// <summary>The backend that a call of what is gone on with now is kept back for; null for none, and for who stands still for another reason.</summary>
+    private string? KeptFor()
+    {
+        if (!IsGoing) return null;
+        var calls = _body.Becomes is not null && !_body.Closing
+            ? _body.Steps.Where(s => s.Undo is { Status: CallStatus.Kept }).Select(s => (flow.Step(s.Name) as FlowStep.Call)?.Undo)
+            : _body.Steps.Where(s => s is { IsOver: false, Call.Status: CallStatus.Kept }).Select(s => flow.Step(s.Name) as FlowStep.Call);
+        return calls.FirstOrDefault()?.Operation.Backend;
+    }
 
     /// <summary>The earliest promise of the flow and its open steps.</summary>
     private DateTimeOffset? PromisedAt() => _instance.EndedAt is not null

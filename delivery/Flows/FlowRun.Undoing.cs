@@ -18,7 +18,10 @@ public sealed partial class FlowRun
     {
         if (_body.CancelAsked || _body.Becomes is not null || _instance.EndedAt is not null) return false;
         _body.Taken.Add(happened.Position);
-        if (flow.Cancellation!.When is { } condition && !condition(Sight(envelope)).IsTrue) return false;
+        var wanted = flow.Cancellation!.When?.Invoke(Sight(envelope));
+        // Whether it is cancelled is for people then: what goes on could not be taken back.
+        if (wanted is { Error: { } error }) Park("", $"whether {happened.Event.Type} {happened.Event.Id} cancels it can't be told: {error}");
+        if (wanted is { IsTrue: false }) return false;
         AskToCancel($"{happened.Event.Type} {happened.Event.Id}");
         return true;
     }
@@ -67,6 +70,8 @@ public sealed partial class FlowRun
         if (!_body.Closing)
         {
             if (!AreCallsOver() || !IsUndone()) return;
+            // From here on there is no way back to what was open.
+            DropOpen();
             _body.Closing = true;
         }
         var last = _body.Becomes == FlowState.Cancelled ? flow.Cancellation?.Steps ?? [] : flow.AfterFailure;

@@ -77,9 +77,10 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
     }
 
     /// <summary>What has happened since the last time, and how the instance stands.</summary>
-    /// <param name="owner">Who works on it until <paramref name="until"/>; null for nobody.</param>
+    /// <param name="owner">Who makes the calls, and works on it until <paramref name="until"/>; null for nobody, and then there are none.</param>
     public FlowMove Move(string? owner = null, DateTimeOffset? until = null)
     {
+        if (owner is not null) BeginCalls();
         var stage = Stage();
         var move = new FlowMove(_instance with
         {
@@ -116,6 +117,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         _refs.Clear();
         _events.Clear();
         _alerts.Clear();
+        _calls.Clear();
     }
 
     /// <summary>The external id under which a step calls its backend.</summary>

@@ -36,6 +36,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Rest> _rests = new(StringComparer.Ordinal);
     private readonly SpentSignals _spent = new(store, clock);
+    private readonly HashSet<(string Flow, FlowState State)> _told = [];
     private DateTimeOffset _countAt;
     private CancellationToken _stopping;
 
@@ -102,11 +103,14 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         await _spent.ForgetAsync(stopping);
         if (Now < _countAt) return;
         _countAt = Now + CountEvery;
-        foreach (var alike in (await store.FlowCountsAsync(stopping)).GroupBy(c => (c.Flow, c.State)))
+        var counts = (await store.FlowCountsAsync(stopping)).ToLookup(c => (c.Flow, c.State));
+        // Where there were some and are none any more, that is told.
+        _told.UnionWith(counts.Select(c => c.Key));
+        foreach (var (flow, state) in _told)
         {
-            KeyValuePair<string, object?>[] tags = [new("flow", alike.Key.Flow), new("state", alike.Key.State.ToString().ToLowerInvariant())];
-            Telemetry.FlowsOpen.Record(alike.Sum(c => c.Count), tags);
-            Telemetry.FlowsLate.Record(alike.Sum(c => c.Late), tags);
+            KeyValuePair<string, object?>[] tags = [new("flow", flow), new("state", state.ToString().ToLowerInvariant())];
+            Telemetry.FlowsOpen.Record(counts[(flow, state)].Sum(c => c.Count), tags);
+            Telemetry.FlowsLate.Record(counts[(flow, state)].Sum(c => c.Late), tags);
         }
     }
 

@@ -34,11 +34,11 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
     private Task<Acted> DecideAsync(OperatorRequest request, bool agrees) => ActAsync(request, ["step"], (run, by, wish) =>
     {
         if (wish.Text("step") is not { } step) return "Say which step.";
-        if (run.Flow.Step(step) is FlowStep.Approve { Role: var role } && !request.Operator.May(role)) return $"The role {role.ToString().ToLowerInvariant()} is needed for this step.";
         return run.Decide(step, by, agrees, request.Why);
-    });
+    }, decides: true);
 
-    private async Task<Acted> ActAsync(OperatorRequest request, string[] known, Func<FlowRun, string, Wish, string?> act)
+    /// <param name="decides">Whether the role that the step asks for is needed.</param>
+    private async Task<Acted> ActAsync(OperatorRequest request, string[] known, Func<FlowRun, string, Wish, string?> act, bool decides = false)
     {
         if (Wish.Read(request.Body, known) is not { } wish)
             return Acted.Refused(Failure.MalformedRequest, known.Length == 0 ? "Only the reason is taken." : $"Only {string.Join(", ", known)} and the reason are taken; step is text.", "wish-malformed");
@@ -46,14 +46,14 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
         {
             if (await store.FindFlowAsync(request.Parameter("id"), request.Aborted) is not { } instance)
                 return Acted.Refused(Failure.NotFound, "There is no instance of this id.", "flow-unknown");
-            if (await TryAsync(request, instance, wish, act) is { } acted) return acted;
+            if (await TryAsync(request, instance, wish, act, decides) is { } acted) return acted;
             if (tries == MostTries) return Acted.Refused(Failure.WrongState, "It is being worked on; look at it again.", "flow-changed") with { Tenant = instance.Tenant };
             await Task.Delay(Pause, TimeProvider.System, request.Aborted);
         }
     }
 
     /// <summary>Null where it has changed meanwhile, or a call is under way.</summary>
-    private async ValueTask<Acted?> TryAsync(OperatorRequest request, FlowInstance instance, Wish wish, Func<FlowRun, string, Wish, string?> act)
+    private async ValueTask<Acted?> TryAsync(OperatorRequest request, FlowInstance instance, Wish wish, Func<FlowRun, string, Wish, string?> act, bool decides)
     {
         Acted Refused(string detail, string reason) => Acted.Refused(Failure.WrongState, detail, reason) with { Tenant = instance.Tenant };
         if (instance.Unreadable) return Refused("It can't be read: its key is missing from the key ring.", "flow-unreadable");
@@ -61,6 +61,8 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
         if (instance.LeaseUntil > clock.GetUtcNow()) return null;
         var flow = await book.FindAsync(instance.Flow, instance.Revision, request.Aborted);
         if (flow is null || plans.Current.Partner(instance.Tenant) is not { } partner) return Refused("Its flow or its partner can't be read as they were: restore them.", "flow-gone");
+        if (decides && wish.Text("step") is { } named && flow.Step(named) is FlowStep.Approve { Role: var role } && !request.Operator.May(role))
+            return Acted.Refused(Failure.InsufficientScope, $"The role {role.ToString().ToLowerInvariant()} is needed for this step.", "role-missing") with { Tenant = instance.Tenant };
         var run = new FlowRun(flow, instance, partner, plans.Current.EventTypes, clock, Random.Shared);
         if (act(run, request.Operator.Name, wish) is { } obstacle) return Refused(obstacle, "flow-state");
         var move = run.Decided();

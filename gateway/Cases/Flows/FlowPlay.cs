@@ -82,7 +82,7 @@ internal sealed class FlowPlay
         if (_calls.Count > 0) return null;
         do run.Advance();
         while (Listen(run));
-        var move = run.Move();
+        var move = run.Move("case", _clock.Now);
         _told.AddRange(move.Events);
         _alerts.AddRange(run.Alerts);
         _calls.AddRange(run.Calls);

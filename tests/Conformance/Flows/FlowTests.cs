@@ -180,6 +180,44 @@ public sealed class FlowTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task One_that_people_hold_waits_for_no_backend(string engine)
+    {
+        await using var world = await FlowWorld.NewAsync(engine, w => FlowWorld.Ships(w));
+        world.Warehouse.Ends = _ => new OperationResult(OperationStatus.NotSent) { Reason = "connection refused", BackendIsAway = true };
+        await world.AcceptAsync("o-1");
+        await world.Node().RunDueAsync(Cancellation);
+        Assert.Equal("wms", (await world.FindAsync("o-1")).Backend);
+
+        var waiting = await world.Store.FindFlowAsync((await world.FindAsync("o-1")).Id, Cancellation);
+        var run = new FlowRun(world.Book.Current[0], waiting!, FlowWorld.Acme, EventTypes.None, world.Clock, new Random(1));
+        Assert.Null(run.Pause("a look", "ann"));
+        Assert.Null(run.Move().Instance.Backend);
+        Assert.NotNull(await world.Store.SaveFlowAsync(run.Move(), Cancellation));
+        Assert.Empty(await world.Store.FlowsWaitingForAsync("wms", null, 10, Cancellation));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task What_is_heard_beside_a_call_does_not_cut_it_off(string engine)
+    {
+        await using var world = await FlowWorld.NewAsync(engine, w => FlowWorld.Ships(w) with
+        {
+            Steps =
+            [
+                new FlowStep.Parallel("both",
+                [
+                    new FlowWay(null, [FlowWorld.Ships(w).Steps[0]]),
+                    new FlowWay(null, [new FlowStep.Await("packed", "order.packed.v1", FlowRef.Key, FlowWorld.Path("subject"), null)]),
+                ]),
+            ],
+        });
+        await world.AcceptAsync("o-1");
+        await world.TellAsync("order.packed.v1", "o-1");
+        await world.Node().RunDueAsync(Cancellation);
+        Assert.Equal("started packed:done release:calling release:done both:done ended", await world.JournalAsync("o-1"));
+        Assert.Single(world.Warehouse.Calls);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
     public async Task An_instance_goes_on_as_it_began(string engine)
     {
         await using var world = await FlowWorld.NewAsync(engine, w => FlowWorld.Ships(w, "r1"));
