@@ -10,13 +10,19 @@ internal sealed record ExpectedOrder(string Partner, string Reference)
     /// <summary>Items of a line by its id; a partner keeps the item of a line.</summary>
     public static readonly IReadOnlyDictionary<string, string> Items = new Dictionary<string, string> { ["1"] = "DESK0005", ["2"] = "FURN_7777", ["3"] = "FURN_8888" };
 
+    /// <summary>The key that it is first sent under.</summary>
+    public string Key => "k-" + Reference;
+
     /// <summary>The gateway's id, once an answer has told it.</summary>
     public string? Id { get; set; }
 
     /// <summary>Whether it must be in Odoo (true), must not (false), or nobody was told (null).</summary>
     public bool? IsThere { get; set; }
 
-    /// <summary>It was accepted, and Odoo's rules say no.</summary>
+    /// <summary>Of what there is not: Odoo's rules say no, whenever it is asked.</summary>
+    public bool IsImpossible { get; set; }
+
+    /// <summary>Its partner was told that it was accepted, and Odoo's rules say no.</summary>
     public bool IsParked { get; set; }
 
     /// <summary>Quantities by line, as last accepted.</summary>

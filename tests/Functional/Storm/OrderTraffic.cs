@@ -24,7 +24,7 @@ internal sealed class OrderTraffic(Asking asking, string partner, ConcurrentQueu
     {
         var order = new ExpectedOrder(partner, $"{partner}-calm") { Lines = NewLines(random) };
         orders.Enqueue(order);
-        Take(order, await asking.UntilKnownAsync("POST", Ways[0], ExpectedOrder.Json(partner, order.Reference, order.Lines), "k-" + order.Reference));
+        Take(order, await asking.UntilKnownAsync("POST", Ways[0], ExpectedOrder.Json(partner, order.Reference, order.Lines), order.Key));
         await ChangeAsync(order, random);
         await CancelAsync(order);
     }
@@ -39,7 +39,7 @@ internal sealed class OrderTraffic(Asking asking, string partner, ConcurrentQueu
             case 0: await ForgottenAsync(order, way); return;
             case 1: await ImpossibleAsync(order, way); return;
             case 2: await ParallelAsync(order, way); break;
-            default: Take(order, await asking.UntilKnownAsync("POST", way, ExpectedOrder.Json(partner, reference, order.Lines), "k-" + reference)); break;
+            default: Take(order, await asking.UntilKnownAsync("POST", way, ExpectedOrder.Json(partner, reference, order.Lines), order.Key)); break;
         }
         for (var change = random.Next(3); change > 0; change--) await ChangeAsync(order, random);
         switch (random.Next(12))
@@ -53,7 +53,7 @@ internal sealed class OrderTraffic(Asking asking, string partner, ConcurrentQueu
     /// <summary>Sent once, whatever the answer. Where the backend is not available nothing was sent, and nothing may come of it.</summary>
     private async Task ForgottenAsync(ExpectedOrder order, string way)
     {
-        var answer = await asking.OnceAsync("POST", way, ExpectedOrder.Json(partner, order.Reference, order.Lines), "k-" + order.Reference);
+        var answer = await asking.OnceAsync("POST", way, ExpectedOrder.Json(partner, order.Reference, order.Lines), order.Key);
         if (answer is { Status: 200 or 201 or 202 }) Take(order, answer);
         else if (answer is { Problem: "backend-unavailable" or "quota-exceeded" }) order.IsThere = false;
         else if (answer is { Status: 422 }) complaints.Add($"{order.Reference}: refused: {answer.Body}");
@@ -62,8 +62,8 @@ internal sealed class OrderTraffic(Asking asking, string partner, ConcurrentQueu
     /// <summary>An order of what there is not: refused, or accepted and parked.</summary>
     private async Task ImpossibleAsync(ExpectedOrder order, string way)
     {
-        order.IsThere = false;
-        var answer = await asking.UntilKnownAsync("POST", way, ExpectedOrder.Json(partner, order.Reference, order.Lines, bad: true), "k-" + order.Reference);
+        (order.IsThere, order.IsImpossible) = (false, true);
+        var answer = await asking.UntilKnownAsync("POST", way, ExpectedOrder.Json(partner, order.Reference, order.Lines, bad: true), order.Key);
         order.IsParked = answer.Status == 202;
         if (order.IsParked) order.Id = answer.Text("id");
         if (answer.Status is not (202 or 422)) complaints.Add($"{order.Reference}: {answer.Status} for an item that there is not");
@@ -73,7 +73,7 @@ internal sealed class OrderTraffic(Asking asking, string partner, ConcurrentQueu
     private async Task ParallelAsync(ExpectedOrder order, string way)
     {
         var body = ExpectedOrder.Json(partner, order.Reference, order.Lines);
-        foreach (var answer in await Task.WhenAll(((string[])["", "", "-again"]).Select(key => asking.UntilKnownAsync("POST", way, body, "k-" + order.Reference + key)))) Take(order, answer);
+        foreach (var answer in await Task.WhenAll(((string[])["", "", "-again"]).Select(key => asking.UntilKnownAsync("POST", way, body, order.Key + key)))) Take(order, answer);
     }
 
     private async Task ChangeAsync(ExpectedOrder order, Random random)
