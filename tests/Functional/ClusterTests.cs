@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Gateway.Delivery.Storage;
 using Gateway.Tests.Functional.Support;
@@ -121,11 +119,22 @@ public sealed partial class ClusterTests : IAsyncDisposable
     }
 
     /// <summary>Each of the nodes holds some of the endpoints, and none is held twice.</summary>
-    private static Task SharedAsync(IReadOnlyList<Node> nodes, string what) => Until.Found(async () =>
+    private static async Task SharedAsync(IReadOnlyList<Node> nodes, string what)
     {
-        var held = await Task.WhenAll(nodes.Select(HeldAsync));
-        return held.All(h => h > 0) && held.Sum() == Endpoints + Others ? "" : null;
-    }, what, seconds: 60);
+        var held = Array.Empty<int?>();
+        try
+        {
+            await Until.Found(async () =>
+            {
+                held = await Task.WhenAll(nodes.Select(HeldAsync));
+                return held.All(h => h > 0) && held.Sum() == Endpoints + Others ? "" : null;
+            }, what, seconds: 60);
+        }
+        catch (TimeoutException late)
+        {
+            Assert.Fail($"{late.Message}: {string.Join(", ", held)} are held\n{string.Join('\n', nodes.Select(n => n.Process.Output))}");
+        }
+    }
 
     /// <summary>Each of the nodes knows so many to be at work.</summary>
     private static Task KnowAsync(IReadOnlyList<Node> nodes, int count, string what) =>
@@ -186,14 +195,8 @@ public sealed partial class ClusterTests : IAsyncDisposable
         return workspace;
     }
 
-    private Task<Node> WorkAsync(TestWorkspace workspace, string name)
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var address = free.LocalEndpoint.ToString()!;
-        free.Stop();
-        return ServeAsync(workspace, name, "admin", "admin", "--role", "worker", "--cluster-address", address);
-    }
+    private Task<Node> WorkAsync(TestWorkspace workspace, string name) =>
+        ServeAsync(workspace, name, "admin", "admin", "--role", "worker", "--cluster-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Next()}"));
 
     private async Task<Node> ServeAsync(TestWorkspace workspace, string name, string first, string second, params string[] more)
     {

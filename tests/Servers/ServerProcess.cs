@@ -15,7 +15,7 @@ public abstract class ServerProcess : IAsyncDisposable
     protected ServerProcess(string name)
     {
         Root = Directory.CreateTempSubdirectory($"gateway-{name}-").FullName;
-        Port = FreePort();
+        Port = FreePorts.Next();
     }
 
     /// <summary>Its directory, removed with it.</summary>
@@ -94,12 +94,5 @@ public abstract class ServerProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
