@@ -21,6 +21,9 @@ public sealed record Partner(string Name, string DisplayName)
     /// <summary>When it is invoiced.</summary>
     public Invoicing Invoicing { get; init; }
 
+    /// <summary>Names of the flows that its events begin; null for all.</summary>
+    public IReadOnlyList<string>? Flows { get; init; }
+
     /// <summary>Codes of the warehouses whose stock it may see: its own, and those of its tier.</summary>
     public IReadOnlyList<string> Warehouses { get; init; } = [];
 

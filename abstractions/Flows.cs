@@ -187,6 +187,16 @@ public abstract record FlowStep(string Name)
         public override IReadOnlyList<IReadOnlyList<FlowStep>> Inner => [.. Ways.Select(w => w.Steps)];
     }
 
+    /// <summary>Steps that are done again, in rounds, until they have brought about what they are for. What comes of it is <c>{ rounds }</c>.</summary>
+    /// <param name="Until">Over what is known behind each round; what gives true ends it.</param>
+    /// <param name="Most">Rounds; behind the last of them the instance is parked.</param>
+    public sealed record Repeat(string Name, IReadOnlyList<FlowStep> Steps, FlowExpression Until, int Most) : FlowStep(Name)
+    {
+        public override string Kind => "repeat";
+
+        public override IReadOnlyList<IReadOnlyList<FlowStep>> Inner => [Steps];
+    }
+
     /// <summary>Waits for a time, or until one.</summary>
     public sealed record Wait(string Name, TimeSpan? For, FlowExpression? Until) : FlowStep(Name)
     {

@@ -282,6 +282,9 @@ public abstract record PlanTarget
         /// <summary>How work is taken that the backend gets later; null where all is called while the caller waits.</summary>
         public Accepting? Accepting { get; init; }
 
+        /// <summary>What the flow that works on the object is asked first; null for nothing.</summary>
+        public FlowGuard? First { get; init; }
+
         /// <summary>What the catalogue says of events.</summary>
         public EventTypes Catalogue { get; init; } = EventTypes.None;
 

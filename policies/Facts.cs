@@ -15,7 +15,7 @@ internal static class Facts
     /// <summary>What somebody has not is missing, as everywhere in JSONata; a null would exist.</summary>
     private static readonly JsonSerializerOptions LeftOut = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary><c>{ name, displayName, tier, buyers, company, companies: [{ name, id }], warehouse, warehouses }</c>; the company is the id of the first.</summary>
+    /// <summary><c>{ name, displayName, tier, buyers, company, companies: [{ name, id }], warehouse, warehouses, invoicing }</c>; the company is the id of the first.</summary>
     public static JsonElement Of(Partner partner) => Partners.GetValue(partner, p => JsonSerializer.SerializeToDocument(new
     {
         name = p.Name,
@@ -26,6 +26,7 @@ internal static class Facts
         companies = p.Companies.Select(c => new { name = c.Name, id = c.Id }),
         warehouse = p.Warehouse,
         warehouses = p.Warehouses,
+        invoicing = p.Invoicing.ToString().ToLowerInvariant(),
     }, LeftOut)).RootElement;
 
     /// <summary><c>{ name, kind, location, roles, scopes }</c>; roles and scopes are those that the caller's credentials leave it.</summary>

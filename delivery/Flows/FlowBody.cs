@@ -30,6 +30,9 @@ internal sealed class FlowBody
     /// <summary>How many of its steps are over.</summary>
     public int Over { get; set; }
 
+    /// <summary>Who wants it cancelled, and why; null where nobody has asked.</summary>
+    public string? CancelWhy { get; set; }
+
     /// <summary>Somebody wants it cancelled, and nobody has answered that yet.</summary>
     public bool CancelAsked { get; set; }
 
@@ -46,7 +49,11 @@ internal sealed class FlowBody
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Form);
 
-    public StepRecord? Find(string step) => Steps.Find(s => s.Name == step);
+    /// <summary>A step as it was begun last; null where it was not, in this round.</summary>
+    public StepRecord? Find(string step) => Steps.Find(s => s.Name == step && !s.IsPast);
+
+    /// <summary>A step of a round.</summary>
+    public StepRecord? Find(string step, int round) => Steps.Find(s => s.Name == step && s.Round == round);
 }
 
 /// <summary>How far a step is.</summary>
@@ -70,7 +77,16 @@ internal sealed class StepRecord
 {
     public required string Name { get; init; }
 
+    /// <summary>How many times the step was begun before: more than 0 in the later rounds of what is repeated.</summary>
+    public int Round { get; init; }
+
+    /// <summary>Its round is over.</summary>
+    public bool IsPast { get; set; }
+
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Rounds that are over, of what is repeated.</summary>
+    public int Rounds { get; set; }
 
     public StepStatus Status { get; set; }
 

@@ -13,10 +13,14 @@ internal static class FlowId
     public static string Of(string tenant, string flow, string key) => "flo_" + Text(Hash(tenant, flow, key));
 
     /// <summary>The external id under which a backend knows what a step has made, or undone: the same over all attempts, whoever makes them.</summary>
-    public static string OfCall(string instance, string step, bool undo) => "fls_" + Text(Hash(instance, step, undo ? "undo" : "do"));
+    /// <param name="round">How many times the step was begun before.</param>
+    public static string OfCall(string instance, string step, int round, bool undo) => "fls_" + Text(Hash(instance, InRound(step, round), undo ? "undo" : "do"));
 
     /// <summary>Of the event that a step tells.</summary>
-    public static string OfEvent(string instance, string step) => $"{instance}_{step}";
+    public static string OfEvent(string instance, string step, int round) => $"{instance}_{InRound(step, round)}";
+
+    /// <summary>No name of a step has such an end.</summary>
+    private static string InRound(string step, int round) => round == 0 ? step : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{step}.{round + 1}");
 
     public static int ShardOf(string id) => (int)(BinaryPrimitives.ReadUInt32BigEndian(Hash(id)) % FlowInstance.Shards);
 

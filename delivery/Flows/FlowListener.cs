@@ -75,7 +75,7 @@ public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvid
         var sight = new FlowSight(parsed.RootElement, null, partner, clock.GetUtcNow());
         foreach (var flow in hearers)
         {
-            if (flow.Trigger.Event == head.Type && book.Plan.Flows.Find(flow.Name)?.Revision == flow.Revision && Begin(flow, stored, sight) is { } begun)
+            if (flow.Trigger.Event == head.Type && partner.Flows?.Contains(flow.Name) != false && book.Plan.Flows.Find(flow.Name)?.Revision == flow.Revision && Begin(flow, stored, sight) is { } begun)
             {
                 await book.KeepAsync(flow, stopping);
                 starts.Add(begun);

@@ -39,11 +39,20 @@ public static class FlowPicture
                 from = step switch
                 {
                     FlowStep.Choose choose => [.. choose.Ways.SelectMany((way, i) => Chain([step.Name], way.Steps, way.When is null ? "else" : $"{i + 1}")), .. choose.Ways.All(w => w.When is not null) ? [step.Name] : Array.Empty<string>()],
+                    FlowStep.Repeat repeat => Again(repeat),
                     FlowStep.Parallel parallel => [.. parallel.Ways.SelectMany(way => Chain([step.Name], way.Steps))],
                     _ => [step.Name],
                 };
             }
             return from;
+        }
+
+        /// <summary>Back to its beginning, and on from there.</summary>
+        private IReadOnlyList<string> Again(FlowStep.Repeat repeat)
+        {
+            var last = Chain([repeat.Name], repeat.Steps);
+            Join(last, repeat.Name, "again");
+            return last;
         }
 
         public void Aside(string end, string why, IReadOnlyList<FlowStep> steps)
@@ -62,6 +71,7 @@ public static class FlowPicture
             FlowStep.Await wait => $"[/\"{step.Name}: {wait.Event}\"/]",
             FlowStep.Emit emit => $"[\\\"{step.Name}: {emit.Event}\"\\]",
             FlowStep.Choose => $"{{\"{step.Name}\"}}",
+            FlowStep.Repeat repeat => $"[[\"{repeat.Name}: again, up to {repeat.Most} times\"]]",
             FlowStep.Parallel => $"[[\"{step.Name}\"]]",
             FlowStep.Approve approve => $"{{{{\"{step.Name}: {approve.Count} × {approve.Role.ToString().ToLowerInvariant()}\"}}}}",
             _ => $"(\"{step.Name}\")",

@@ -67,6 +67,9 @@ public sealed partial class FlowRun
         return null;
     }
 
+    /// <summary>Somebody has asked for it, and it is not answered yet; or it is being undone.</summary>
+    public bool IsCancelling => _body.CancelAsked || _body.Becomes is not null;
+
     public string? Cancel(string reason, string by)
     {
         if (_instance.EndedAt is not null) return "it has ended";

@@ -15,7 +15,7 @@ public sealed partial class FlowRun
     /// <summary>How a call ended that <see cref="Calls"/> named.</summary>
     public void Ended(FlowCall call, OperationResult result)
     {
-        var record = _body.Find(call.Name)!;
+        var record = _body.Find(call.Name, call.Round)!;
         var state = (call.IsUndo ? record.Undo : record.Call)!;
         state.Trouble = result.Status == OperationStatus.Done ? null : result.Reason ?? (result.Detail.Length > 0 ? result.Detail : result.Status.ToString());
         switch (result.Status)
@@ -87,7 +87,7 @@ public sealed partial class FlowRun
     {
         foreach (var made in _calls)
         {
-            var record = _body.Find(made.Name)!;
+            var record = _body.Find(made.Name, made.Round)!;
             var state = (made.IsUndo ? record.Undo : record.Call)!;
             if (!made.Asks) (state.Status, state.OverAt) = (CallStatus.Calling, made.Until + Margin);
             // What the backend tells about it is known to be this instance's, before it is called.
@@ -99,37 +99,38 @@ public sealed partial class FlowRun
     /// <summary>Null where it can't be made; then the instance is parked.</summary>
     private FlowCall? CallOf(FlowStep.Call call, StepRecord record, CallRecord state, bool isUndo)
     {
-        var made = state.Input is { } given ? new FlowValue(JsonSerializer.SerializeToUtf8Bytes(given), null) : InputOf(call);
+        var made = state.Input is { } given ? new FlowValue(JsonSerializer.SerializeToUtf8Bytes(given), null) : InputOf(call, Sight(record));
         if (made.Error is not null || made.Json.IsEmpty) return Unmakeable(record, state, $"its input can't be made: {made.Error ?? "it gives nothing"}");
         // Every attempt says the same, whatever the clock says by then.
         state.Input ??= JsonElement.Parse(made.Json.Span);
-        var external = call.Operation.Descriptor.Effect == Effect.Changes ? FlowId.OfCall(_instance.Id, record.Name, isUndo) : null;
-        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external, Now + call.Patience);
+        var external = call.Operation.Descriptor.Effect == Effect.Changes ? FlowId.OfCall(_instance.Id, record.Name, record.Round, isUndo) : null;
+        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external, Now + call.Patience) { Round = record.Round };
         if (call.About.Of is { } of)
         {
-            return _body.Find(of)?.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("reference", out var reference) && reference.GetString() is { } text
+            return (_body.Find(of, record.Round) ?? _body.Find(of))?.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("reference", out var reference) && reference.GetString() is { } text
                 ? wanted with { Reference = text }
                 : Unmakeable(record, state, $"it is about what the step '{of}' has made, and that has made nothing");
         }
         if (call.About is not { Kind: { } kind, Id: { } id }) return wanted;
-        return id(Sight()) is { Text: { } name } ? wanted with { Object = (kind, name) } : Unmakeable(record, state, $"which {kind} it is about can't be told");
+        return id(Sight(record)) is { Text: { } name } ? wanted with { Object = (kind, name) } : Unmakeable(record, state, $"which {kind} it is about can't be told");
     }
 
-    private FlowValue InputOf(FlowStep.Call call)
+    private FlowValue InputOf(FlowStep.Call call, in FlowSight sight)
     {
-        var canonical = CanonicalOf(call);
+        var canonical = CanonicalOf(call, sight);
         if (canonical.Error is not null || canonical.Json.IsEmpty || call.Request is null) return canonical;
-        return call.Request(JsonElement.Parse(canonical.Json.Span), null, Sight());
+        return call.Request(JsonElement.Parse(canonical.Json.Span), null, sight);
     }
 
-    private FlowValue CanonicalOf(FlowStep.Call call) => call.Input?.Invoke(Sight()) ?? new FlowValue("{}"u8.ToArray(), null);
+    private static FlowValue CanonicalOf(FlowStep.Call call, in FlowSight sight) => call.Input?.Invoke(sight) ?? new FlowValue("{}"u8.ToArray(), null);
 
     /// <summary>What is known of a call that is done; its record in canonical words, where the step has a mapping to them.</summary>
     private FlowValue RecordOf(FlowStep.Call call, OperationResult result)
     {
         if (call.Response is null || result.Record.IsEmpty) return new FlowValue(result.Record, null);
-        var canonical = CanonicalOf(call);
-        return call.Response(JsonElement.Parse(result.Record.Span), canonical.Json.IsEmpty ? null : JsonElement.Parse(canonical.Json.Span), Sight());
+        var sight = Sight();
+        var canonical = CanonicalOf(call, sight);
+        return call.Response(JsonElement.Parse(result.Record.Span), canonical.Json.IsEmpty ? null : JsonElement.Parse(canonical.Json.Span), sight);
     }
 
     private FlowCall? Unmakeable(StepRecord record, CallRecord state, string reason)

@@ -7,12 +7,24 @@ public sealed partial class FlowRun
 {
     private bool IsGoing => _instance.State is FlowState.Running or FlowState.Undoing;
 
-    /// <summary>What expressions see, <c>{ flow, trigger, steps }</c>; good until a step is over.</summary>
+    /// <summary>What expressions see, <c>{ flow, trigger, steps, before }</c>; good until a step is over.</summary>
     private JsonElement Known => (_known ??= KnownNow()).RootElement;
 
     private FlowSight Sight(JsonElement? envelope = null) => new(Known, envelope, partner, Now);
 
-    private JsonDocument KnownNow()
+    /// <summary>What is known; for a step of a round that is over, what was known when it was done.</summary>
+    private FlowSight Sight(StepRecord record) => record.IsPast ? new(KnownAt(record.Order), null, partner, Now) : Sight();
+
+    private JsonElement KnownAt(int order)
+    {
+        using var known = KnownOf([.. _body.Steps.Where(s => s.Order <= order)], []);
+        return known.RootElement.Clone();
+    }
+
+    private JsonDocument KnownNow() => KnownOf([.. _body.Steps.Where(s => !s.IsPast)], [.. _body.Steps.Where(s => s.IsPast)]);
+
+    /// <param name="past">Of rounds that are over.</param>
+    private JsonDocument KnownOf(IReadOnlyList<StepRecord> steps, IReadOnlyList<StepRecord> past)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -28,16 +40,23 @@ public sealed partial class FlowRun
             json.WriteEndObject();
             json.WritePropertyName("trigger");
             _body.Trigger.WriteTo(json);
-            json.WriteStartObject("steps");
-            foreach (var step in _body.Steps.Where(s => s.Result is not null))
-            {
-                json.WritePropertyName(step.Name);
-                step.Result!.Value.WriteTo(json);
-            }
-            json.WriteEndObject();
+            Write(json, "steps", steps);
+            if (past.Count > 0) Write(json, "before", past);
             json.WriteEndObject();
         }
         return JsonDocument.Parse(bytes.ToArray());
+    }
+
+    /// <summary>Of a step that came to its end several times, the last.</summary>
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<StepRecord> steps)
+    {
+        json.WriteStartObject(name);
+        foreach (var step in steps.Where(s => s.Result is not null).GroupBy(s => s.Name).Select(s => s.Last()))
+        {
+            json.WritePropertyName(step.Name);
+            step.Result!.Value.WriteTo(json);
+        }
+        json.WriteEndObject();
     }
 
     private IEnumerable<string> ValuesOf(string by) => by == FlowRef.Key ? [_instance.Key] : _body.Refs.Where(r => r.Kind == by).Select(r => r.Value);

@@ -28,7 +28,7 @@ public sealed partial class FlowRun
 
     private void AskToCancel(string why)
     {
-        _body.CancelAsked = true;
+        (_body.CancelAsked, _body.CancelWhy) = (true, why);
         Note("", "cancel asked", why);
         // What is parked can be cancelled as it stands.
         if (_instance.State == FlowState.Parked) _instance = _instance with { State = FlowState.Running, Reason = null };
@@ -41,7 +41,7 @@ public sealed partial class FlowRun
             RefuseCancellation("it is too late: what can't be taken back was begun");
             Run();
         }
-        else BeginUndoing(FlowState.Cancelled, "it was cancelled");
+        else BeginUndoing(FlowState.Cancelled, $"it was cancelled: {_body.CancelWhy}");
     }
 
     private void RefuseCancellation(string reason)

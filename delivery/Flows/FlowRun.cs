@@ -120,8 +120,8 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         _calls.Clear();
     }
 
-    /// <summary>The external id under which a step calls its backend.</summary>
-    public string ExternalIdOf(string step) => FlowId.OfCall(_instance.Id, step, undo: false);
+    /// <summary>The external id under which a step calls its backend, in its last round.</summary>
+    public string ExternalIdOf(string step) => FlowId.OfCall(_instance.Id, step, _body.Steps.FindLast(s => s.Name == step)?.Round ?? 0, undo: false);
 
     /// <summary>Whether a step, or the cancellation, has taken an event.</summary>
     public bool HasTaken(long position) => _body.Taken.Contains(position);
@@ -178,6 +178,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
             FlowStep.Emit emit => Do(emit, record),
             FlowStep.Choose choose => Do(choose, record),
             FlowStep.Parallel parallel => Do(parallel, record),
+            FlowStep.Repeat repeat => Do(repeat, record),
             FlowStep.Wait wait => Do(wait, record),
             FlowStep.Approve => false,
             _ => throw new NotSupportedException(step.Kind),
@@ -187,7 +188,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
     /// <summary>Null where it can't be told whether it is to be done.</summary>
     private StepRecord? Begin(FlowStep step)
     {
-        var record = new StepRecord { Name = step.Name, Since = Now };
+        var record = new StepRecord { Name = step.Name, Since = Now, Round = _body.Steps.Count(s => s.Name == step.Name) };
         if (step.When is { } condition)
         {
             var value = condition(Sight());
@@ -215,7 +216,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
 
     private bool Do(FlowStep.Emit emit, StepRecord record)
     {
-        if (EventOf(emit) is not { } happened) return false;
+        if (EventOf(emit, record.Round) is not { } happened) return false;
         _events.Add(happened);
         Finish(emit, record, JsonSerializer.SerializeToElement(new { id = happened.Id, type = happened.Type }), happened.Type);
         return true;
@@ -260,6 +261,34 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         return true;
     }
 
+    private bool Do(FlowStep.Repeat repeat, StepRecord record)
+    {
+        while (Do(repeat.Steps))
+        {
+            var value = repeat.Until(Sight());
+            if (value.Error is { } error)
+            {
+                Park(repeat.Name, $"whether it is repeated can't be told: {error}");
+                return false;
+            }
+            record.Rounds++;
+            if (value.IsTrue)
+            {
+                Finish(repeat, record, JsonSerializer.SerializeToElement(new { rounds = record.Rounds }), null);
+                return true;
+            }
+            if (record.Rounds >= repeat.Most)
+            {
+                Park(repeat.Name, $"{record.Rounds} rounds have not brought it to its end");
+                return false;
+            }
+            var inner = FlowStep.Within(repeat.Steps).Select(s => s.Name).ToHashSet();
+            foreach (var over in _body.Steps.Where(s => inner.Contains(s.Name))) over.IsPast = true;
+            Note(repeat.Name, "repeated", $"round {record.Rounds + 1}");
+        }
+        return false;
+    }
+
     private bool Do(FlowStep.Wait wait, StepRecord record)
     {
         if (record.Until is null)
@@ -290,7 +319,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
     }
 
     /// <summary>The event that a step tells; null where it can't be made, or is not what its type promises.</summary>
-    private NewEvent? EventOf(FlowStep.Emit emit)
+    private NewEvent? EventOf(FlowStep.Emit emit, int round = 0)
     {
         var subject = emit.Subject?.Invoke(Sight());
         var data = emit.Data(Sight());
@@ -300,7 +329,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         else
         {
             var about = subject?.Text ?? _instance.Key;
-            var happened = catalogue.Keyed(new NewEvent(FlowId.OfEvent(_instance.Id, emit.Name), _instance.Tenant, emit.Event, $"/flows/{flow.Name}", about, about, Now, data.Json)
+            var happened = catalogue.Keyed(new NewEvent(FlowId.OfEvent(_instance.Id, emit.Name, round), _instance.Tenant, emit.Event, $"/flows/{flow.Name}", about, about, Now, data.Json)
             {
                 TraceParent = _instance.TraceParent,
                 CorrelationId = _instance.CorrelationId,

@@ -11,6 +11,9 @@ public sealed record FlowCall(FlowStep.Call Step, string Name, bool IsUndo, bool
 {
     public BackendOperation Operation => Step.Operation;
 
+    /// <summary>The round of the step.</summary>
+    public int Round { get; init; }
+
     /// <summary>The object of the partner's that it is about; null where it is about none, or <see cref="Reference"/> says it.</summary>
     public (string Kind, string Id)? Object { get; init; }
 

@@ -119,6 +119,9 @@ public sealed record TargetDocument
     [Description("The object the call is about, and the route parameter that names it: order/{id}.")]
     public string? Object { get; init; }
 
+    [Description("What the flow that works on the object is asked before the backend is called.")]
+    public FirstDocument? First { get; init; }
+
     [Description("Type of the event that a success publishes.")]
     public string? Emits { get; init; }
 
@@ -127,6 +130,15 @@ public sealed record TargetDocument
 
     [Description("How what is accepted is told of and forwarded.")]
     public AcceptedDocument? Accepted { get; init; }
+}
+
+public sealed record FirstDocument
+{
+    [Description("A flow whose instance for the object is cancelled first: what it did is undone, and where that is too late nothing is called.")]
+    public string? Cancel { get; init; }
+
+    [Description("A flow that must not be at work on the object.")]
+    public string? Without { get; init; }
 }
 
 public enum WhenDown

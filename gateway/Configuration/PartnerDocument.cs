@@ -26,6 +26,9 @@ public sealed record PartnerDocument
     [Description("When it is invoiced: delivery, each time that some of an order was shipped; order, once all of it was; month, all that a buyer ordered up to the end of a month.")]
     public Invoicing Invoicing { get; init; }
 
+    [Description("Flows that its events begin, by their names; those that are not here are left to people. Default: all.")]
+    public IReadOnlyList<string>? Flows { get; init; }
+
     [Description("IANA time zone that days of deliveries and lots are told in. Default: that of its first company, else UTC.")]
     public string? TimeZone { get; init; }
 

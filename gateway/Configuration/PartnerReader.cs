@@ -64,6 +64,7 @@ internal sealed class PartnerReader
             Companies = [.. Known(document.Companies, _document.Companies, "GW5072", "company", "companies").Select(c => new Company(c, _document.Companies[c].Id) { Journal = _document.Companies[c].Journal })],
             Warehouse = document.Warehouse,
             Invoicing = document.Invoicing,
+            Flows = document.Flows is { } flows ? [.. Known(flows, _document.Flows, "GW5411", "flow", "flows")] : null,
             Warehouses = [.. new[] { document.Warehouse }.OfType<string>().Concat(tier?.Warehouses ?? []).Distinct()],
             TimeZone = ReadTimeZone(document),
             Codes = _codes.Own(document.Codes),

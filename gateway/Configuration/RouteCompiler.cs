@@ -256,7 +256,7 @@ internal sealed class RouteCompiler(
             Error("GW2020", place, $"the backend '{backend.Name}' takes no forwarded requests", "call one of its operations: " + string.Join(", ", backend.Operations.Keys));
             return null;
         }
-        foreach (var (member, value) in (ReadOnlySpan<(string, string?)>)[("creates", target.Creates), ("object", target.Object), ("emits", target.Emits), ("whenDown", target.WhenDown == WhenDown.Fail ? null : ""), ("accepted", target.Accepted is null ? null : "")])
+        foreach (var (member, value) in (ReadOnlySpan<(string, string?)>)[("creates", target.Creates), ("object", target.Object), ("emits", target.Emits), ("first", target.First is null ? null : ""), ("whenDown", target.WhenDown == WhenDown.Fail ? null : ""), ("accepted", target.Accepted is null ? null : "")])
         {
             if (value is not null) Error("GW2021", place, $"'{member}' has no meaning on a forwarded route", "remove it, or call an operation");
         }
@@ -306,6 +306,7 @@ internal sealed class RouteCompiler(
             Creates = target.Creates,
             Emits = target.Emits,
             Object = about,
+            First = target.First is { } first ? new FirstReader(context, places, diagnostics).Of(target, first, found) : null,
             Catalogue = context.Events,
             Watched = found.Descriptor.Effect == Effect.Changes ? backend.Changes : null,
             Replaces = replaces && about is not null && target.Creates is null && found.Descriptor.Effect == Effect.Changes,

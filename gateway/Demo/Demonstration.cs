@@ -27,6 +27,9 @@ public sealed class Demonstration : IAsyncDisposable
     /// <summary>The token of the overlay's operator.</summary>
     public const string OperatorToken = "demo-operator-token-that-everybody-in-the-world-knows";
 
+    /// <summary>The token of the overlay's approver, who agrees where a flow asks for somebody.</summary>
+    public const string ApproverToken = "demo-approver-token-that-everybody-in-the-world-knows";
+
     /// <summary>What the overlay says the warehouse signs its webhooks with; the carrier has keys of its own.</summary>
     private const string WarehouseSecret = "whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=";
 

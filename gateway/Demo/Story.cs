@@ -24,6 +24,7 @@ public sealed class Story(Demonstration demo, TextWriter output)
         await new EndpointChapter(demo, teller, cancellation).PlayAsync();
         var (order, shipment) = await new ShippingChapters(demo, teller, cancellation).PlayAsync();
         await new ReturnChapters(demo, teller, order, shipment, cancellation).PlayAsync();
+        using (var flows = new FlowChapters(demo, teller, cancellation)) await flows.PlayAsync();
         await LimitAsync(teller);
         output.WriteLine(teller.Failures.Count == 0 ? $"\n{teller.Told} expectations held." : $"\n{teller.Failures.Count} of {teller.Told} expectations did not hold:");
         foreach (var failure in teller.Failures) output.WriteLine("  " + failure);

@@ -56,7 +56,7 @@ internal static class Explanation
         {
             PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}{Sends(forward.Address)}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },
             PlanTarget.Call { Accepting: { Always: true } } later => Own(Phase.Target, $"202; {later.Operation.FullName} is called later: {later.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[later.Operation.Backend].Credential)}") with { Place = backend(later.Operation.Backend) },
-            PlanTarget.Call call => Own(Phase.Target, $"{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
+            PlanTarget.Call call => Own(Phase.Target, $"{FirstOf(call.First)}{call.Operation.FullName}: {call.Operation.Descriptor.Summary.TrimEnd('.')}; at most {route.Timeout.TotalSeconds:0.###} s{SignsIn(plan.Backends[call.Operation.Backend].Credential)}") with { Place = backend(call.Operation.Backend) },
             _ => throw new NotSupportedException(route.Target.ToString()),
         };
         if (route.Target is not PlanTarget.Call { Operation.Descriptor.Effect: Effect.Changes } change) yield break;
@@ -67,6 +67,8 @@ internal static class Explanation
 
         ExplainedStep Own(Phase phase, string text) => new(phase, text, "", route.Place);
     }
+
+    private static string FirstOf(FlowGuard? guard) => guard is null ? "" : guard.Cancels ? $"{guard.Flow} is cancelled first, if it is at work; " : $"refused while {guard.Flow} is at work; ";
 
     private static IEnumerable<(Phase Phase, string Text)> Life(RouteLife life)
     {

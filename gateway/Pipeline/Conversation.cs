@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Gateway.Pipeline;
 
 /// <summary>One request from its first byte to its audit record: makes the exchange, runs the route's road, writes the answer.</summary>
-public sealed partial class Conversation(IStore store, TimeProvider clock, Recovery recovery, IssuedKeys keys, SharedLimits shared, NearAnswers near, AuditTrail audit, Telemetry telemetry, ILogger<Conversation> log)
+public sealed partial class Conversation(IStore store, TimeProvider clock, Recovery recovery, IssuedKeys keys, SharedLimits shared, NearAnswers near, IFlowDoor flows, AuditTrail audit, Telemetry telemetry, ILogger<Conversation> log)
 {
-    private readonly Surroundings _around = new(store, clock, recovery.SettleAsync, keys) { Shared = shared, Near = near };
+    private readonly Surroundings _around = new(store, clock, recovery.SettleAsync, keys) { Shared = shared, Near = near, Flows = flows };
 
     /// <summary>A request that calls an operation reads the store, contracts and mappings: it leaves the socket's thread.</summary>
     public Task RunOperationAsync(HttpContext http, PlanRoute route) => LeaveAndRunAsync(http, route, forward: null);

@@ -19,6 +19,7 @@ internal static class Targets
             if (exchange.Refusal is null) await respond(exchange);
             return;
         }
+        if (exchange.Result is null && target.First is { } first && !await PassAsync(exchange, first)) return;
         exchange.Result ??= await CallAsync(exchange, target);
         if (exchange.Result.Status != OperationStatus.Done)
         {
@@ -125,6 +126,7 @@ internal static class Targets
         if (call.Object is not null || call.Operation.Descriptor.Effect == Effect.Reads) surface.Failures.UnionWith([Failure.NotFound, Failure.StoreUnavailable]);
         if (call.Operation.Descriptor.Effect == Effect.Changes)
             surface.Failures.UnionWith([Failure.BusinessRefused, Failure.OutcomeUnknown, Failure.StoreUnavailable]);
+        if (call.First is { Cancels: true }) surface.Failures.Add(Failure.StillRunning);
         (call.Operation as OwnOperation)?.Describe(surface);
         if (call.Creates is null) return surface;
         surface.Successes.Add(StatusCodes.Status201Created);
@@ -135,6 +137,30 @@ internal static class Targets
 
     /// <summary>What the operation is called with: the mapping's output or the body, else the parameters.</summary>
     public static ReadOnlyMemory<byte> InputOf(Exchange exchange) => exchange.Input.IsEmpty ? Parameters.Of(exchange) : exchange.Input;
+
+    /// <summary>Asks the flow that works on the object. Where its answer is no, that is what the caller is told; where there is none yet, nothing was called.</summary>
+    private static async ValueTask<bool> PassAsync(Exchange exchange, FlowGuard guard)
+    {
+        if (exchange is not { Flows: { } flows, Object: { } about }) return true;
+        // Half of the time is the backend's.
+        var passage = await flows.PassAsync(guard, exchange.Tenant, about.Id, exchange.Consumer?.Name ?? "-", exchange.Route.Timeout / 2, CancellationToken.None);
+        switch (passage)
+        {
+            case FlowPassage.Free:
+                return true;
+            case FlowPassage.UnderWay:
+                exchange.Refusal = new Refusal(Failure.StillRunning, $"The {about.Kind} is being cancelled. Send the same request again, with the same Idempotency-Key.") { RetryAfter = TimeSpan.FromSeconds(2) };
+                return false;
+            default:
+                exchange.Result = new OperationResult(OperationStatus.Refused)
+                {
+                    Detail = guard.Cancels ? $"It is too late: the {about.Kind} is on its way, or we are about to carry it out." : $"We are carrying out this {about.Kind}, so it can't be changed any more. Cancel it, and send it anew.",
+                    Reason = $"{guard.Flow} is at work on it",
+                };
+                exchange.Refusal = Refusals.Of(exchange.Result);
+                return false;
+        }
+    }
 
     private static async ValueTask<OperationResult> CallAsync(Exchange exchange, PlanTarget.Call target)
     {

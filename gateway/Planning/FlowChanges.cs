@@ -42,7 +42,7 @@ internal static class FlowChanges
     }
 
     /// <summary>Each step by its name, without the steps within it.</summary>
-    private static Dictionary<string, string> StepsOf(FlowDeclaration flow) => flow.AllSteps().ToDictionary(s => s.Step, s => Text(s with { Choose = Bare(s.Choose), Parallel = Bare(s.Parallel) }));
+    private static Dictionary<string, string> StepsOf(FlowDeclaration flow) => flow.AllSteps().ToDictionary(s => s.Step, s => Text(s with { Choose = Bare(s.Choose), Parallel = Bare(s.Parallel), Repeat = s.Repeat is { } repeat ? repeat with { Steps = [] } : null }));
 
     private static WayDocument[]? Bare(IReadOnlyList<WayDocument>? ways) => ways is null ? null : [.. ways.Select(w => w with { Steps = [] })];
 

@@ -36,6 +36,7 @@ internal sealed class FlowPlay
     {
         if (_run is not { Instance: var instance }) return "no instance has begun";
         if (_calls.Count > 0) return $"{_calls[0].Operation.FullName} is called, for the step '{_calls[0].Name}', and the case does not say so";
+        if (_told.Count > 0) return $"{_told[0].Type} was told, and the case does not say so";
         if (instance.State != _case.Ends) return $"it ends {Word(instance.State)}, not {Word(_case.Ends)}{(instance.Reason is { } reason ? $": {reason}" : "")}";
         var stage = string.Join(' ', _case.Stage);
         return stage == instance.Stage ? null : $"the steps that are open are '{instance.Stage}', not '{stage}'";

@@ -39,7 +39,7 @@ public sealed record FlowDeclaration
     public IEnumerable<StepDocument> AllSteps() => Within(Steps.Concat(Cancel?.Steps ?? []).Concat(AfterFailure));
 
     private static IEnumerable<StepDocument> Within(IEnumerable<StepDocument> steps) =>
-        steps.SelectMany(s => Within((s.Choose ?? []).Concat(s.Parallel ?? []).SelectMany(w => w.Steps)).Prepend(s));
+        steps.SelectMany(s => Within((s.Choose ?? []).Concat(s.Parallel ?? []).SelectMany(w => w.Steps).Concat(s.Repeat?.Steps ?? [])).Prepend(s));
 }
 
 public sealed record TriggerDocument
@@ -72,7 +72,7 @@ public sealed record CancellationDocument
     public EmitDocument? Refused { get; init; }
 }
 
-/// <summary>One of <c>call</c>, <c>await</c>, <c>emit</c>, <c>choose</c>, <c>parallel</c>, <c>wait</c> and <c>approve</c>, under a name.</summary>
+/// <summary>One of <c>call</c>, <c>await</c>, <c>emit</c>, <c>choose</c>, <c>parallel</c>, <c>repeat</c>, <c>wait</c> and <c>approve</c>, under a name.</summary>
 public sealed record StepDocument
 {
     [Description("Its name: what comes of it is known as steps.NAME to the expressions of later ones.")]
@@ -125,6 +125,9 @@ public sealed record StepDocument
 
     [Description("Several ways at once; it is done when all are.")]
     public IReadOnlyList<WayDocument>? Parallel { get; init; }
+
+    [Description("Steps that are done again until they have brought about what they are for. steps.NAME is { rounds }.")]
+    public RepeatDocument? Repeat { get; init; }
 
     [Description("Waits for a time.")]
     public WaitDocument? Wait { get; init; }
@@ -232,6 +235,19 @@ public sealed record WayDocument
 {
     [Description("In JSONata over what is known. Of choose only; without it: where no other way is gone.")]
     public string? If { get; init; }
+
+    [Description("One after another.")]
+    public required IReadOnlyList<StepDocument> Steps { get; init; }
+}
+
+public sealed record RepeatDocument
+{
+    [Description("In JSONata over what is known behind each round: it is over when this is true. steps.NAME is of this round, before.NAME of the last one before it that did the step.")]
+    public required string Until { get; init; }
+
+    [Description("So many rounds at most; when they are over, an operator decides.")]
+    [Range(1, 1000)]
+    public int Most { get; init; } = 100;
 
     [Description("One after another.")]
     public required IReadOnlyList<StepDocument> Steps { get; init; }

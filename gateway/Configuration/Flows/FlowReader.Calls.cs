@@ -115,7 +115,7 @@ internal sealed partial class FlowReader
     {
         var ofCalls = new[] { nameof(step.Input), nameof(step.Transform), nameof(step.Object), nameof(step.Of), nameof(step.Patience), nameof(step.Retry), nameof(step.OnFailure), nameof(step.Undo), nameof(step.NoUndo) };
         var timed = new[] { nameof(step.Timeout), nameof(step.OnTimeout) };
-        var strange = (kind == "call" ? [] : ofCalls).Concat(kind is "choose" or "parallel" or "emit" or "wait" ? timed : []);
+        var strange = (kind == "call" ? [] : ofCalls).Concat(kind is "choose" or "parallel" or "repeat" or "emit" or "wait" ? timed : []);
         foreach (var member in strange.Where(m => places.Has(step, m)))
             Error("GW5409", places.Of(step, member), $"{char.ToLowerInvariant(member[0])}{member[1..]}: means nothing for {kind}:", ofCalls.Contains(member) ? "it is for call:; remove it" : "it is for call:, await: and approve:; remove it");
     }

@@ -105,7 +105,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     {
         var kinds = new (string Name, object? Value)[]
         {
-            ("call", step.Call), ("await", step.Await), ("emit", step.Emit), ("choose", step.Choose), ("parallel", step.Parallel), ("wait", step.Wait), ("approve", step.Approve),
+            ("call", step.Call), ("await", step.Await), ("emit", step.Emit), ("choose", step.Choose), ("parallel", step.Parallel), ("repeat", step.Repeat), ("wait", step.Wait), ("approve", step.Approve),
         };
         var written = kinds.Where(k => k.Value is not null).Select(k => k.Name).ToList();
         if (written.Count != 1)
@@ -123,6 +123,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
             { Emit: { } emit } => Emit(step.Step, emit),
             { Choose: { } ways } => new FlowStep.Choose(step.Step, Ways(step, ways)),
             { Parallel: { } ways } => new FlowStep.Parallel(step.Step, Ways(step, ways)),
+            { Repeat: { } repeat } => Repeat(step, repeat),
             { Wait: { } wait } => Wait(step, wait),
             { Approve: { } approve } => Approve(step, approve),
             _ => null,
@@ -153,6 +154,13 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         CheckCatalogued(emit, nameof(emit.Event), emit.Event, "the catalogue has no");
         var subject = Expression(emit, nameof(emit.Subject), emit.Subject);
         return Expression(emit, nameof(emit.Data), emit.Data) is { } data ? new FlowStep.Emit(name, emit.Event, subject, data) : null;
+    }
+
+    private FlowStep.Repeat? Repeat(StepDocument step, RepeatDocument repeat)
+    {
+        if (repeat.Steps.Count == 0) Error("GW5400", places.Of(repeat), $"the step '{step.Step}' has nothing to repeat", "add a step");
+        var steps = Steps(repeat.Steps);
+        return Expression(repeat, nameof(repeat.Until), repeat.Until) is { } until ? new FlowStep.Repeat(step.Step, steps, until, repeat.Most) : null;
     }
 
     private FlowStep.Wait? Wait(StepDocument step, WaitDocument wait)

@@ -71,9 +71,9 @@ internal sealed class FlowWorld : IAsyncDisposable
     /// <summary>An order is accepted, and heard of.</summary>
     public async Task AcceptAsync(string order, int urgency = 1) => await TellAsync("order.accepted.v1", order, data: $$"""{"urgency":{{urgency}}}""");
 
-    public async Task TellAsync(string type, string subject, string tenant = "acme", string data = "{}")
+    public async Task TellAsync(string type, string subject, string tenant = "acme", string data = "{}", string again = "")
     {
-        await Store.AppendEventAsync(new NewEvent($"{type}/{subject}/{tenant}", tenant, type, "/tests", subject, subject, Clock.GetUtcNow(), Encoding.UTF8.GetBytes(data)), Cancellation);
+        await Store.AppendEventAsync(new NewEvent($"{type}/{subject}/{tenant}{again}", tenant, type, "/tests", subject, subject, Clock.GetUtcNow(), Encoding.UTF8.GetBytes(data)), Cancellation);
         await HearAsync();
     }
 
@@ -131,6 +131,9 @@ internal sealed class Warehouse : BackendOperation
 
     public Cancelling Cancels => new(this);
 
+    /// <summary>Whether what was ordered can be cancelled.</summary>
+    public bool TakesBack { get; set; } = true;
+
     public override string Backend => "wms";
 
     public override OperationDescriptor Descriptor { get; } = new("order.create", "Orders.", Effect.Changes, Idempotent: true, ReadsBack: true) { Makes = "order" };
@@ -156,6 +159,7 @@ internal sealed class Warehouse : BackendOperation
 
         public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation)
         {
+            if (!warehouse.TakesBack) return new(new OperationResult(OperationStatus.Refused) { Detail = "it is picked" });
             warehouse.Cancelled.Enqueue(call.Reference!);
             return new(new OperationResult(OperationStatus.Done));
         }

@@ -21,7 +21,7 @@ internal sealed class TestWorkspace : IDisposable
     {
         Directory.CreateDirectory(Root);
         File.Copy(Path.Combine(Repository.Root, WorkspaceFiles.Entry), Path.Combine(Root, WorkspaceFiles.Entry));
-        foreach (var room in new[] { "partners", "routes", "transforms" }) Copy(Path.Combine(Repository.Root, room), Path.Combine(Root, room));
+        foreach (var room in new[] { "partners", "routes", "transforms", "flows" }) Copy(Path.Combine(Repository.Root, room), Path.Combine(Root, room));
         Write("policies.test.yaml", $$"""
             governance: { webhooks: { allowHttp: true, allowNetworks: [127.0.0.0/8], ports: [1-65535] }{{governance}} }
             backends:
@@ -29,7 +29,10 @@ internal sealed class TestWorkspace : IDisposable
               tms: { url: "{{tms}}", timeout: 80s }
               carrier: { adapter: http, url: "{{tms}}", credential: { key: secret://env/TMS_KEY, header: API-Key } }
             partners:
+              # What a test orders, it carries out itself.
+              globex: { flows: [] }
               acme:
+                flows: []
                 webhooks:
                   orders: { url: "{{partner}}webhooks", retry: [200ms, 500ms, 1s, 1s, 1s, 1s, 2s, 2s, 5s, 5s, 5s] }
             operators:
