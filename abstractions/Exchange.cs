@@ -30,8 +30,8 @@ public sealed class Exchange(HttpContext http, PlanRoute route, Surroundings aro
     /// <summary>Limits that nodes count together; null where there is only this one.</summary>
     public SharedLimits? Shared => around.Shared;
 
-    /// <summary>Where it meets the instances of flows; null where no flows run.</summary>
-    public IFlowDoor? Flows => around.Flows;
+    /// <summary>Asks the flow that works on an object; null where no flows run.</summary>
+    public PassFlow? Flows => around.Flows;
 
     /// <summary>Constant for the whole exchange: what <c>$now()</c> answers and what the audit says.</summary>
     public DateTimeOffset StartedAt { get; } = around.Clock.GetUtcNow();
@@ -127,8 +127,8 @@ public sealed record Surroundings(IStore Store, TimeProvider Clock, SettleIntent
     /// <summary>Limits that nodes count together.</summary>
     public SharedLimits? Shared { get; init; }
 
-    /// <summary>Where requests meet the instances of flows; null where no flows run.</summary>
-    public IFlowDoor? Flows { get; init; }
+    /// <summary>Asks the flow that works on an object; null where no flows run.</summary>
+    public PassFlow? Flows { get; init; }
 }
 
 /// <summary>Asks the backend now what became of an intent without outcome, unless a living request works on it.</summary>

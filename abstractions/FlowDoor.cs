@@ -18,12 +18,10 @@ public enum FlowPassage
     UnderWay,
 }
 
-/// <summary>Where requests meet the instances of flows.</summary>
-public interface IFlowDoor
-{
-    /// <summary>Asks for what a guard says. What was asked stays asked, also where the request ends before.</summary>
-    /// <param name="who">Who asks, for the instance's journal.</param>
-    /// <param name="patience">How long it is waited for.</param>
-    /// <exception cref="StoreUnavailableException">The store is away; asked again, nothing is done twice.</exception>
-    ValueTask<FlowPassage> PassAsync(FlowGuard guard, string tenant, string key, string who, TimeSpan patience, CancellationToken cancellation);
-}
+/// <summary>Asks the flow that works on an object for what a guard says. What was asked stays asked, also where the request ends before.</summary>
+/// <param name="tenant">Whose object it is.</param>
+/// <param name="key">Its id.</param>
+/// <param name="who">Who asks, for the instance's journal.</param>
+/// <param name="patience">How long it is waited for.</param>
+/// <exception cref="StoreUnavailableException">The store is away; asked again, nothing is done twice.</exception>
+public delegate ValueTask<FlowPassage> PassFlow(FlowGuard guard, string tenant, string key, string who, TimeSpan patience, CancellationToken cancellation);

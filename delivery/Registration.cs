@@ -64,8 +64,8 @@ public static class Registration
     public static IServiceCollection AddFlowBook(this IServiceCollection services, Func<IServiceProvider, Plan> plan)
     {
         services.AddSingleton(provider => new FlowBook(provider.GetRequiredService<IStore>(), () => plan(provider), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IFlowDoor>(provider => new FlowDoor(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), provider.GetRequiredService<TimeProvider>(), () => provider.GetService<FlowsHere>()?.Wake()));
+        services.AddSingleton<PassFlow>(provider => new FlowDoor(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), provider.GetRequiredService<TimeProvider>(), () => provider.GetService<FlowsHere>()?.Wake()).PassAsync);
         return services;
     }
 

@@ -1,12 +1,13 @@
 namespace Gateway.Delivery.Flows;
 
-/// <inheritdoc cref="IFlowDoor"/>
+/// <summary>Where requests meet the instances of flows.</summary>
 /// <param name="asked">Told when there is something to do for an instance.</param>
-public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Action? asked = null) : IFlowDoor
+public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Action? asked = null)
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(500);
 
+    /// <inheritdoc cref="PassFlow"/>
     public async ValueTask<FlowPassage> PassAsync(FlowGuard guard, string tenant, string key, string who, TimeSpan patience, CancellationToken cancellation)
     {
         var id = FlowId.Of(tenant, guard.Flow, key);

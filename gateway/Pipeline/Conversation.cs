@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Gateway.Pipeline;
 
 /// <summary>One request from its first byte to its audit record: makes the exchange, runs the route's road, writes the answer.</summary>
-public sealed partial class Conversation(IStore store, TimeProvider clock, Recovery recovery, IssuedKeys keys, SharedLimits shared, NearAnswers near, IFlowDoor flows, AuditTrail audit, Telemetry telemetry, ILogger<Conversation> log)
+public sealed partial class Conversation(IStore store, TimeProvider clock, Recovery recovery, IssuedKeys keys, SharedLimits shared, NearAnswers near, AuditTrail audit, Telemetry telemetry, ILogger<Conversation> log, PassFlow? flows = null)
 {
     private readonly Surroundings _around = new(store, clock, recovery.SettleAsync, keys) { Shared = shared, Near = near, Flows = flows };
 

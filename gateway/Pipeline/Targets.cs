@@ -143,7 +143,7 @@ internal static class Targets
     {
         if (exchange is not { Flows: { } flows, Object: { } about }) return true;
         // Half of the time is the backend's.
-        var passage = await flows.PassAsync(guard, exchange.Tenant, about.Id, exchange.Consumer?.Name ?? "-", exchange.Route.Timeout / 2, CancellationToken.None);
+        var passage = await flows(guard, exchange.Tenant, about.Id, exchange.Consumer?.Name ?? "-", exchange.Route.Timeout / 2, CancellationToken.None);
         switch (passage)
         {
             case FlowPassage.Free:

@@ -58,7 +58,7 @@ public sealed class PlanCompilerTests : IDisposable
     [Fact]
     public async Task Nothing_that_stands_in_a_workspace_breaks_the_compiler()
     {
-        string[] files = ["policies.yaml", "partners/acme.yaml", "routes/orders.yaml", "routes/tracking.yaml", "routes/catalogue.yaml"];
+        string[] files = ["policies.yaml", "partners/acme.yaml", "routes/orders.yaml", "routes/tracking.yaml", "routes/catalogue.yaml", "flows/order-to-ship.yaml"];
         string[] odd = ["", "~", "-1", "0", "99999999999", "-9223372036854775808", "1e400", "[]", "{}", "[[]]", "{a: b}", "0s", "36500d", "é", "\"\\0\"", "'a b'", "/", "{", "..", "secret://file/", "http://", "${X:-}", "*"];
         var random = new Random(47_11);
         var text = files.ToDictionary(f => f, f => File.ReadAllText(Path.Combine(Repository.Root, f)));

@@ -14,7 +14,7 @@ public sealed class AuthorizationPageTests
     public async Task Its_example_is_valid_beside_the_workspace()
     {
         using var folder = new TempFolder();
-        foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", "routes/orders.yaml", "routes/catalogue.yaml", "routes/tracking.yaml", "routes/usage.yaml"])
+        foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", "routes/orders.yaml", "routes/catalogue.yaml", "routes/tracking.yaml", "routes/usage.yaml", "flows/order-to-ship.yaml"])
             folder.Write(file, await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), TestContext.Current.CancellationToken));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "transforms"), "*", SearchOption.AllDirectories))
             folder.Write(Path.GetRelativePath(Repository.Root, file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));

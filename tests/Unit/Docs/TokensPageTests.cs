@@ -18,7 +18,7 @@ public sealed class TokensPageTests
         string[] apis = ["buyers", "catalogue", "events", "invoices", "labels", "orders", "returns", "shipments", "tracking", "usage", "warehouse", "webhooks"];
         foreach (var file in (string[])["policies.yaml", "partners/acme.yaml", "partners/globex.yaml", .. apis.Select(api => $"routes/{api}.yaml")])
             folder.Write(file, await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), TestContext.Current.CancellationToken));
-        foreach (var file in ((string[])["transforms", "events"]).SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*", SearchOption.AllDirectories)))
+        foreach (var file in ((string[])["transforms", "events", "flows"]).SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*", SearchOption.AllDirectories)))
             folder.Write(Path.GetRelativePath(Repository.Root, file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         folder.Write("routes/page.yaml", Written()[block]);
         await using var output = new StringWriter();
