@@ -22,15 +22,15 @@ internal sealed class StormBackends : IAsyncDisposable
 
     public PartnerSimulator Partner { get; }
 
-    public static async Task<StormBackends> StartAsync(Uri gateway)
+    public static async Task<StormBackends> StartAsync(Uri gateway, string wms, string tms)
     {
         var backends = new StormBackends(
             await OdooSimulator.StartAsync(),
             await WmsSimulator.StartAsync(),
             await TmsSimulator.StartAsync(),
             await PartnerSimulator.StartAsync(new PartnerSimulatorOptions { Secret = TestWorkspace.WebhookSecret }));
-        backends.Wms.SendHooksTo(new HookTarget(new Uri(gateway, "hooks/warehouse"), StormWorkspace.WmsHookSecret));
-        backends.Tms.SendHooksTo(new HookTarget(new Uri(gateway, "hooks/carriers")));
+        backends.Wms.SendHooksTo(new HookTarget(new Uri(gateway, $"hooks/{wms}"), StormWorkspace.WmsHookSecret));
+        backends.Tms.SendHooksTo(new HookTarget(new Uri(gateway, $"hooks/{tms}")));
         backends._people.BaseAddress = backends.Odoo.Url;
         backends._people.DefaultRequestHeaders.Add("Authorization", "bearer demo-odoo-key");
         backends._people.DefaultRequestHeaders.Add("X-Odoo-Database", "demo");

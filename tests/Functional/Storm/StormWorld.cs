@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gateway.Tests.Functional.Support;
+using Gateway.Tests.Servers;
 using Xunit;
 
 namespace Gateway.Tests.Functional.Storm;
@@ -19,10 +18,9 @@ internal sealed class StormWorld : IAsyncDisposable
     private volatile bool _up;
     private volatile int _life;
 
-    private StormWorld(StateEngines engine, StormBackends backends, Uri url, Uri admin)
+    private StormWorld(StateEngines engine, StormBackends backends, TestWorkspace workspace, Uri url, Uri admin)
     {
-        (_engine, Backends, Url) = (engine, backends, url);
-        _workspace = StormWorkspace.Create(backends, engine.Section);
+        (_engine, Backends, Url, _workspace) = (engine, backends, url, workspace);
         Operator = Caller.OfOperator(admin);
         Arguments = ["serve", _workspace.Root, "--data", _workspace.Data, "--keys", _workspace.Keys, "--environment", "test", "--urls", Bare(url), "--admin-urls", Bare(admin)];
     }
@@ -38,11 +36,14 @@ internal sealed class StormWorld : IAsyncDisposable
 
     private string[] Arguments { get; }
 
-    public static async Task<StormWorld> StartAsync(string engine)
+    /// <param name="workspace">From the backends and the section of the state engine; null for the one that has a route for everything.</param>
+    /// <param name="wms">Name of the backend that the warehouse's webhooks are for; <paramref name="tms"/> the same of the carrier.</param>
+    public static async Task<StormWorld> StartAsync(string engine, Func<StormBackends, string, TestWorkspace>? workspace = null, string wms = "warehouse", string tms = "carriers")
     {
         var state = await StateEngines.StartAsync(engine);
         var (url, admin) = (FreeAddress(), FreeAddress());
-        var world = new StormWorld(state, await StormBackends.StartAsync(url), url, admin);
+        var backends = await StormBackends.StartAsync(url, wms, tms);
+        var world = new StormWorld(state, backends, (workspace ?? StormWorkspace.Create)(backends, state.Section), url, admin);
         await world.ServeAsync();
         return world;
     }
@@ -98,23 +99,7 @@ internal sealed class StormWorld : IAsyncDisposable
 
     private static string Bare(Uri address) => address.ToString().TrimEnd('/');
 
-    /// <summary>A port that the system gives to nobody by itself, so that it is still free when the gateway comes back.</summary>
-    private static Uri FreeAddress()
-    {
-        for (var port = Random.Shared.Next(20_000, 30_000); ; port++)
-        {
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return new Uri($"http://127.0.0.1:{port}");
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
-    }
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{FreePorts.Next()}");
 
     public async ValueTask DisposeAsync()
     {
