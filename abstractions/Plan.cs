@@ -315,6 +315,8 @@ public sealed record Subscription(string Name, string Tenant, Uri Url, IReadOnly
 
     public WebhookOrder Order { get; init; }
 
+    public WebhookMode Mode { get; init; }
+
     /// <summary>How long its endpoint may fail without one success before it is disabled.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromDays(5);
 

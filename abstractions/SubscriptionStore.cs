@@ -87,6 +87,8 @@ public sealed record SubscriptionTerms(string Url, IReadOnlyList<string> Types, 
     public string? Mapping { get; init; }
 
     public WebhookOrder Order { get; init; }
+
+    public WebhookMode Mode { get; init; }
 }
 
 /// <summary>That a condition could not be judged.</summary>

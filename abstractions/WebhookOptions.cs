@@ -24,3 +24,13 @@ public sealed record WebhookRate
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>How an event stands in a request: content modes of the HTTP binding of CloudEvents 1.0.2, section 3.</summary>
+public enum WebhookMode
+{
+    /// <summary>The body is the event, attributes and data, <c>application/cloudevents+json</c>.</summary>
+    Structured,
+
+    /// <summary>The body is the data, and the attributes are headers, <c>ce-id</c> and others. A signature is over the body, so they are not signed.</summary>
+    Binary,
+}

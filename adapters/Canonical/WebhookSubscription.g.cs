@@ -49,6 +49,12 @@ public sealed record WebhookSubscription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DeliveryOrderCode? DeliveryOrderCode { get; init; }
 
+    /// <summary>structured: the body is the whole event. binary: the body is the event's data, and its attributes are headers,
+    /// ce-id and others, which no signature is over. Without it structured.</summary>
+    [JsonPropertyName("contentModeCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ContentModeCode? ContentModeCode { get; init; }
+
     /// <summary>Of a change: the version that was read. Left out when it is made.</summary>
     [JsonPropertyName("version")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -71,4 +77,13 @@ public enum DeliveryOrderCode
 {
     [JsonStringEnumMemberName("unordered")] Unordered,
     [JsonStringEnumMemberName("fifo")] Fifo,
+}
+
+/// <summary>structured: the body is the whole event. binary: the body is the event's data, and its attributes are headers, ce-id
+/// and others, which no signature is over. Without it structured.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ContentModeCode>))]
+public enum ContentModeCode
+{
+    [JsonStringEnumMemberName("structured")] Structured,
+    [JsonStringEnumMemberName("binary")] Binary,
 }

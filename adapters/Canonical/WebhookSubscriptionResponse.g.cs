@@ -55,6 +55,11 @@ public sealed record WebhookSubscriptionResponse
     [JsonPropertyName("deliveryOrderCode")]
     public required DeliveryOrderCode DeliveryOrderCode { get; init; }
 
+    /// <summary>structured: the body is the whole event. binary: the body is the event's data, and its attributes are headers,
+    /// ce-id and others, which no signature is over. Without it structured.</summary>
+    [JsonPropertyName("contentModeCode")]
+    public required ContentModeCode ContentModeCode { get; init; }
+
     /// <summary>working: the last attempt arrived, or there was none. failing: attempts fail. disabled: nothing is sent until a
     /// test event arrives or the url is changed; where our people have disabled it, until they enable it.</summary>
     [JsonPropertyName("endpointStatusCode")]

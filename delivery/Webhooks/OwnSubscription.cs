@@ -19,6 +19,7 @@ public static class OwnSubscription
             OldSecretsUntil = terms.OldSecretsUntil,
             Schedule = Schedule,
             Order = terms.Order,
+            Mode = terms.Mode,
             When = terms.When,
             Mapping = terms.Mapping,
         }

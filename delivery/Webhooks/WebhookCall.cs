@@ -78,7 +78,7 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
         HttpRequestMessage? request = null;
         try
         {
-            request = NewRequest(delivery, subscription, Envelope.Write(stored), traceParent);
+            request = NewRequest(delivery, subscription, stored, traceParent);
             using var response = await http.SendAsync(request, either.Token);
             var (status, duration) = ((int)response.StatusCode, clock.GetElapsedTime(started));
             return new WebhookAnswer(status, status is >= 200 and <= 299 ? null : Describe(status), RetryAfter(response), duration)
@@ -109,12 +109,16 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
             new(0, why, null, clock.GetElapsedTime(started)) { Cause = cause, Details = request is null ? null : new AttemptDetails(AttemptText.Of(request), null) };
     }
 
-    private HttpRequestMessage NewRequest(EventDelivery delivery, Subscription subscription, ReadOnlyMemory<byte> body, string? traceParent)
+    private HttpRequestMessage NewRequest(EventDelivery delivery, Subscription subscription, StoredEvent stored, string? traceParent)
     {
+        var isBinary = subscription.Mode == WebhookMode.Binary;
+        var body = isBinary ? stored.Event.Data : Envelope.Write(stored);
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds();
         var request = new HttpRequestMessage(HttpMethod.Post, subscription.Url) { Content = new ReadOnlyMemoryContent(body) };
         request.Options.Set(SeparateWays.IsOwn, subscription.Id is not null);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(Envelope.ContentType, "utf-8");
+        request.Content.Headers.ContentType = isBinary ? new MediaTypeHeaderValue(Envelope.DataType) : new MediaTypeHeaderValue(Envelope.ContentType, "utf-8");
+        if (isBinary)
+            foreach (var (name, value) in Envelope.Headers(stored)) request.Headers.Add(name, value);
         request.Headers.UserAgent.Add(UserAgent);
         request.Headers.Add(WebhookSignature.IdHeader, delivery.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));

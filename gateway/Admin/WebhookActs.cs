@@ -97,6 +97,7 @@ internal sealed class WebhookActs(IStore store, CurrentPlan plans, SubscriptionB
         budget = subscription.Budget,
         spent = state?.FailingSince is { } since ? Math.Round(Math.Clamp((clock.GetUtcNow() - since) / subscription.Budget, 0, 1), 3) : 0,
         subscription.Order,
+        subscription.Mode,
         subscription.Concurrency,
         subscription.Rate,
         publicKeys = subscription.SecretsAt(clock.GetUtcNow()).Select(s => SigningSecret.PublicOf(s.Reveal())).OfType<string>(),

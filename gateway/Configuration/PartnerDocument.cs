@@ -152,6 +152,9 @@ public sealed record WebhookDocument
     [Description("unordered: as they come. fifo: those of one ordering key (an order, a return) one behind the other; the next waits until the one before has arrived or is dead.")]
     public WebhookOrder Order { get; init; }
 
+    [Description("structured: the body is the whole event, application/cloudevents+json. binary: the body is the event's data, and its attributes are headers, ce-id and others, which no signature is over.")]
+    public WebhookMode Mode { get; init; }
+
     [Description("How long the endpoint may fail without one success: operators are told at 50, 70 and 90 %, and then it is disabled.")]
     [Range(typeof(TimeSpan), "00:00:01", "90.00:00:00")]
     public TimeSpan Budget { get; init; } = TimeSpan.FromDays(5);

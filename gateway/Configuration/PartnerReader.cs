@@ -188,6 +188,7 @@ internal sealed class PartnerReader
             Concurrency = document.Concurrency,
             Rate = document.Rate,
             Order = document.Order,
+            Mode = document.Mode,
             Budget = document.Budget,
             When = document.When,
             Mapping = document.Mapping,

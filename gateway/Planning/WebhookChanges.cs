@@ -44,6 +44,8 @@ internal static class WebhookChanges
         foreach (var more in now.Events.Except(then.Events)) yield return new PolicyEffect(EffectClass.Safe, $"{more} is delivered too");
         if (then.When != now.When) yield return new PolicyEffect(EffectClass.Attention, now.When is null ? "it gets events whatever they say" : "which events it gets is judged by another condition");
         if (then.Mapping != now.Mapping) yield return new PolicyEffect(EffectClass.Breaking, now.Mapping is null ? "it gets the data as they are" : "the data it gets have another form");
+        if (then.Mode != now.Mode)
+            yield return new PolicyEffect(EffectClass.Breaking, now.Mode == WebhookMode.Binary ? "the body is the data alone, and the attributes are headers" : "the body is the whole event");
         foreach (var gone in then.Secrets.Select(s => s.Reference).Except(now.Secrets.Select(s => s.Reference)))
             yield return new PolicyEffect(EffectClass.Breaking, $"{gone} no longer signs");
         if (now.Retry.Count < then.Retry.Count)

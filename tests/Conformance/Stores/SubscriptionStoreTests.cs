@@ -16,7 +16,7 @@ public sealed class SubscriptionStoreTests
         var (fixture, store) = await StoreFixture.NewAsync(engine);
         await using var _ = fixture;
         var made = Made(fixture, "sub_1", "erp");
-        made = made with { Terms = made.Terms! with { When = "data.ok", Mapping = "data", Order = WebhookOrder.Fifo, OldSecretsUntil = fixture.Clock.GetUtcNow().AddHours(1) } };
+        made = made with { Terms = made.Terms! with { When = "data.ok", Mapping = "data", Order = WebhookOrder.Fifo, Mode = WebhookMode.Binary, OldSecretsUntil = fixture.Clock.GetUtcNow().AddHours(1) } };
         Assert.Equal(SubscriptionAdded.Added, await store.AddSubscriptionAsync(made, 2, Cancellation));
         // The same call once more, whose answer was lost.
         Assert.Equal(SubscriptionAdded.Added, await store.AddSubscriptionAsync(made with { ChangedBy = "again" }, 2, Cancellation));

@@ -61,4 +61,28 @@ public sealed class EnvelopeTests
         Assert.DoesNotContain("correlationid", text);
         Assert.Equal(text, Encoding.UTF8.GetString(Envelope.Write(plain).Span));
     }
+
+    [Fact]
+    public void In_binary_mode_attributes_are_headers_and_the_type_of_the_data_is_none_of_them()
+    {
+        var happened = Happened with { Subject = "Euro € 😀", PartitionKey = "50% \"off\"" };
+
+        Assert.Equal(new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = "e-1",
+            ["ce-type"] = "com.example.order.created",
+            ["ce-source"] = "/orders",
+            ["ce-subject"] = "Euro%20%E2%82%AC%20%F0%9F%98%80",
+            ["ce-time"] = "2026-11-23T09:00:00Z",
+            ["ce-partitionkey"] = "50%25%20%22off%22",
+            ["ce-sequence"] = "00000000000000000042",
+            ["ce-traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            ["ce-correlationid"] = "c-1",
+        }, Envelope.Headers(new StoredEvent(7, 42, happened)).ToDictionary());
+    }
+
+    [Fact]
+    public void What_is_not_known_has_no_header() =>
+        Assert.DoesNotContain(Envelope.Headers(new StoredEvent(7, 1, Happened with { TraceParent = null, CorrelationId = null })), h => h.Key is "ce-traceparent" or "ce-correlationid");
 }

@@ -82,6 +82,7 @@ internal abstract class SubscriptionChange(SubscriptionDesk? desk) : BackendOper
         When = wish.Condition,
         Mapping = wish.Mapping,
         Order = wish.DeliveryOrderCode == DeliveryOrderCode.Fifo ? WebhookOrder.Fifo : WebhookOrder.Unordered,
+        Mode = wish.ContentModeCode == ContentModeCode.Binary ? WebhookMode.Binary : WebhookMode.Structured,
     };
 
     protected static OperationDescriptor Described(string name, string summary) => new(name, summary, Effect.Changes, Idempotent: true, ReadsBack: true) { About = new Subject(Kind) };

@@ -38,6 +38,7 @@ internal static class SubscriptionWords
             Mapping = terms.Mapping,
             SignatureAlgorithmCode = AlgorithmOf(kept),
             DeliveryOrderCode = terms.Order == WebhookOrder.Fifo ? DeliveryOrderCode.Fifo : DeliveryOrderCode.Unordered,
+            ContentModeCode = terms.Mode == WebhookMode.Binary ? ContentModeCode.Binary : ContentModeCode.Structured,
             EndpointStatusCode = endpoint switch { { DisabledAt: not null } => EndpointStatusCode.Disabled, { FailingSince: not null } => EndpointStatusCode.Failing, _ => EndpointStatusCode.Working },
             EndpointStatusReason = endpoint switch
             {
