@@ -92,6 +92,9 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
     /// <summary>The event of a source and id; of several, the last.</summary>
     ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation);
 
+    /// <summary>The event of a tenant with an id, whatever its source; of several, the last.</summary>
+    ValueTask<StoredEvent?> FindEventOfAsync(string tenant, string id, CancellationToken cancellation);
+
     /// <summary>Position and version of a reader's cursor; (0, 0) for a new reader.</summary>
     ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation);
 

@@ -28,9 +28,9 @@ public interface ISubscriptionStore
     /// <summary>Keeps that the condition of a subscription failed, and how often by now; it is no change of the subscription.</summary>
     ValueTask NoteTroubleAsync(string tenant, string id, ConditionTrouble trouble, CancellationToken cancellation);
 
-    /// <summary>Deliveries of one endpoint, newest first, each with the event it is of.</summary>
+    /// <summary>Deliveries of one endpoint, by when they were made, each with the event it is of.</summary>
     /// <param name="name">Of its subscription.</param>
-    ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, int max, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, DeliveryPage page, CancellationToken cancellation);
 }
 
 /// <summary>How adding a subscription ended.</summary>
@@ -97,4 +97,22 @@ public sealed record SubscriptionTerms(string Url, IReadOnlyList<string> Types, 
 public sealed record ConditionTrouble(DateTimeOffset At, string Error, long Count);
 
 /// <summary>A delivery, and which event it is of; null where that is no longer in the log.</summary>
-public sealed record SubscriptionDelivery(EventDelivery Delivery, string? EventId, string? Type, string? Subject);
+/// <param name="Row">Of several that were made at the same moment, the later has the higher one.</param>
+public sealed record SubscriptionDelivery(EventDelivery Delivery, string? EventId, string? Type, string? Subject, long Row)
+{
+    public DeliveryMark Mark => new(Delivery.CreatedAt, Row);
+}
+
+/// <summary>A place among the deliveries of an endpoint, which new ones don't move.</summary>
+public sealed record DeliveryMark(DateTimeOffset At, long Row);
+
+/// <summary>A part of the deliveries of an endpoint.</summary>
+/// <param name="Max">So many at most.</param>
+public sealed record DeliveryPage(int Max)
+{
+    /// <summary>Only what stands behind it, in the order that is asked for; null for the first page.</summary>
+    public DeliveryMark? After { get; init; }
+
+    /// <summary>Else the newest come first.</summary>
+    public bool OldestFirst { get; init; }
+}

@@ -30,6 +30,9 @@ public sealed class Surface
     /// <summary>Media type of a success.</summary>
     public string AnswerType { get; set; } = Answer.JsonType;
 
+    /// <summary>Media types that a success has where a caller asks for them by <c>Accept</c>.</summary>
+    public List<string> OtherAnswerTypes { get; } = [];
+
     /// <summary>Statuses of success that the target gives.</summary>
     public SortedSet<int> Successes { get; } = [];
 

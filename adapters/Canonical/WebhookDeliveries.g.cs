@@ -8,7 +8,7 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Adapters.Canonical;
 
-/// <summary>The last deliveries to the endpoint of a subscription, newest first.</summary>
+/// <summary>A page of the deliveries to the endpoint of a subscription, newest first where nothing else is asked for.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookDeliveries
 {

@@ -241,7 +241,7 @@ internal sealed class RouteCompiler(
     {
         if (hasQuota || target is PlanTarget.Call { Operation: UsageOperation })
             Error("GW5091", place, $"the route '{name}' {(hasQuota ? "counts" : "shows")} what a partner uses, and asks nobody who they are", "add a policy of the kind authenticate");
-        else if (target is PlanTarget.Call { Operation: EventsOperation })
+        else if (target is PlanTarget.Call { Operation: EventsOperation or EventOperation })
             Error("GW5307", place, $"the route '{name}' shows what a partner is told, and asks nobody who they are", "add a policy of the kind authenticate");
         else if (target is PlanTarget.Call { Operation.Backend: OwnBackend.ReservedName })
             Error("GW5362", place, $"the route '{name}' is about a partner's own subscriptions, and asks nobody who they are", "add a policy of the kind authenticate");

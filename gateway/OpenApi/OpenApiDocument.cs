@@ -192,7 +192,7 @@ internal sealed class OpenApiDocument
         {
             var response = new JsonObject { ["description"] = DescriptionOf(status), ["headers"] = Headers(surface, StatusOf(status), []) };
             if (status == "202" && route.Target is PlanTarget.Call { Creates: { } kind } && !surface.Responses.ContainsKey(status)) response["content"] = new JsonObject { [Answer.JsonType] = Receipt(kind) };
-            else if (surface.ResponseOf(StatusOf(status)) is { } contract) response["content"] = new JsonObject { [surface.AnswerType] = Media(contract) };
+            else if (surface.ResponseOf(StatusOf(status)) is { } contract) response["content"] = new JsonObject(surface.OtherAnswerTypes.Prepend(surface.AnswerType).Select(type => KeyValuePair.Create<string, JsonNode?>(type, Media(contract))));
             responses[status] = response;
         }
         foreach (var (status, failures) in ProblemAnswers.ByStatus(route))

@@ -67,7 +67,7 @@ public sealed class DemoTests
         await using (validate)
         {
             Assert.True(await validate.ExitAsync(TimeSpan.FromSeconds(30)) == 0, validate.Output);
-            Assert.Contains("valid: 38 routes", validate.Output);
+            Assert.Contains("valid: 39 routes", validate.Output);
         }
     }
 }

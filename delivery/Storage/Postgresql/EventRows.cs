@@ -37,6 +37,9 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string NamedSql = $"SELECT {Columns} FROM events WHERE id = @id AND source = @source ORDER BY position DESC LIMIT 1";
 
+    // Ordered by what is no column: else the planner may go through all that the tenant has, from the end.
+    private const string OfTenantNamedSql = $"SELECT {Columns} FROM events WHERE id = @id AND tenant = @tenant ORDER BY position + 0 DESC LIMIT 1";
+
     private const string CursorSql = "SELECT position, version FROM cursors WHERE reader = @reader";
 
     private const string FirstMoveSql = "INSERT INTO cursors (reader, position, version, moved_by) VALUES (@reader, @to, 1, @by) ON CONFLICT DO NOTHING";
@@ -73,6 +76,8 @@ internal sealed class EventRows(Payloads payloads)
     public static NpgsqlBatchCommand Find(long position) => Statements.Of(FindSql).Bind("position", position);
 
     public static NpgsqlBatchCommand Find(string source, string id) => Statements.Of(NamedSql).Bind("id", id).Bind("source", source);
+
+    public static NpgsqlBatchCommand FindOf(string tenant, string id) => Statements.Of(OfTenantNamedSql).Bind("id", id).Bind("tenant", tenant);
 
     public static NpgsqlBatchCommand FindCursor(string reader) => Statements.Of(CursorSql).Bind("reader", reader);
 

@@ -27,6 +27,8 @@ public sealed partial class PostgresqlStore
 
     public ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation) => FirstAsync(EventRows.Find(source, id), _events.Read, cancellation);
 
+    public ValueTask<StoredEvent?> FindEventOfAsync(string tenant, string id, CancellationToken cancellation) => FirstAsync(EventRows.FindOf(tenant, id), _events.Read, cancellation);
+
     public ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation) =>
         FirstAsync(EventRows.FindCursor(reader), row => new Cursor(row.GetInt64(0), row.GetInt32(1)), cancellation);
 

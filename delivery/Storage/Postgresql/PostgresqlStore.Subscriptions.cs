@@ -49,6 +49,6 @@ public sealed partial class PostgresqlStore
     public async ValueTask NoteTroubleAsync(string tenant, string id, ConditionTrouble trouble, CancellationToken cancellation) =>
         await RunAsync([SubscriptionRows.Note(tenant, id, trouble)], cancellation);
 
-    public async ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, int max, CancellationToken cancellation) =>
-        await AllAsync(_subscriptions.Deliveries(tenant, name, max), _subscriptions.ReadDelivery, cancellation);
+    public async ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, DeliveryPage page, CancellationToken cancellation) =>
+        await AllAsync(_subscriptions.Deliveries(tenant, name, page), _subscriptions.ReadDelivery, cancellation);
 }

@@ -28,11 +28,18 @@ internal sealed class SubscriptionRows(Payloads payloads, DeliveryRows deliverie
 
     private const string TroubleSql = "UPDATE webhook_subscriptions SET trouble_at = @at, trouble = @error, trouble_count = @count WHERE id = @id AND tenant = @tenant AND removed_at IS NULL";
 
-    private const string DeliveriesSql =
+    private const string NewestSql =
         $"""
-        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject FROM (
-            SELECT * FROM deliveries WHERE tenant = @tenant AND subscription = @name ORDER BY created_at DESC, row DESC LIMIT @max) d
+        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, d.row FROM (
+            SELECT * FROM deliveries WHERE tenant = @tenant AND subscription = @name AND (created_at, row) < (@at, @row) ORDER BY created_at DESC, row DESC LIMIT @max) d
         LEFT JOIN events e ON e.position = d.event_position ORDER BY d.created_at DESC, d.row DESC
+        """;
+
+    private const string OldestSql =
+        $"""
+        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, d.row FROM (
+            SELECT * FROM deliveries WHERE tenant = @tenant AND subscription = @name AND (created_at, row) > (@at, @row) ORDER BY created_at, row LIMIT @max) d
+        LEFT JOIN events e ON e.position = d.event_position ORDER BY d.created_at, d.row
         """;
 
     /// <summary>The first statement of a change: nobody else makes or changes a subscription until the commit.</summary>
@@ -63,11 +70,12 @@ internal sealed class SubscriptionRows(Payloads payloads, DeliveryRows deliverie
     public static NpgsqlBatchCommand Note(string tenant, string id, ConditionTrouble trouble) => Statements.Of(TroubleSql)
         .Bind("id", id).Bind("tenant", tenant).Bind("at", trouble.At).Bind("error", trouble.Error).Bind("count", trouble.Count);
 
-    public NpgsqlBatchCommand Deliveries(string tenant, string name, int max) =>
-        time.Now(Statements.Of(DeliveriesSql)).Bind("tenant", tenant).Bind("name", name).Bind("max", max);
+    public NpgsqlBatchCommand Deliveries(string tenant, string name, DeliveryPage page) =>
+        time.Now(Statements.Of(page.OldestFirst ? OldestSql : NewestSql)).Bind("tenant", tenant).Bind("name", name).Bind("max", page.Max)
+            .Bind("at", page.After?.At ?? (page.OldestFirst ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue)).Bind("row", page.After?.Row ?? 0L);
 
     public SubscriptionDelivery ReadDelivery(NpgsqlDataReader row) =>
-        new(deliveries.Read(row), row.TextOrNull(DeliveryRows.ColumnCount), row.TextOrNull(DeliveryRows.ColumnCount + 1), row.TextOrNull(DeliveryRows.ColumnCount + 2));
+        new(deliveries.Read(row), row.TextOrNull(DeliveryRows.ColumnCount), row.TextOrNull(DeliveryRows.ColumnCount + 1), row.TextOrNull(DeliveryRows.ColumnCount + 2), row.GetInt64(DeliveryRows.ColumnCount + 3));
 
     public StoredSubscription Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2))
     {

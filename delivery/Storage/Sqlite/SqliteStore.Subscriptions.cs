@@ -38,6 +38,6 @@ public sealed partial class SqliteStore
         return true;
     }, cancellation);
 
-    public async ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, int max, CancellationToken cancellation) =>
-        await ReadAsync(db => SubscriptionRows.Deliveries(db, tenant, name, max), cancellation);
+    public async ValueTask<IReadOnlyList<SubscriptionDelivery>> DeliveriesOfAsync(string tenant, string name, DeliveryPage page, CancellationToken cancellation) =>
+        await ReadAsync(db => SubscriptionRows.Deliveries(db, tenant, name, page), cancellation);
 }

@@ -247,6 +247,9 @@ public sealed partial class SqliteStore : IStore
     public ValueTask<StoredEvent?> FindEventAsync(string source, string id, CancellationToken cancellation) =>
         ReadAsync(db => Events.Find(db, source, id), cancellation);
 
+    public ValueTask<StoredEvent?> FindEventOfAsync(string tenant, string id, CancellationToken cancellation) =>
+        ReadAsync(db => Events.FindOf(db, tenant, id), cancellation);
+
     public ValueTask<Cursor> FindCursorAsync(string reader, CancellationToken cancellation) =>
         ReadAsync(db => EventRows.FindCursor(db, reader), cancellation);
 

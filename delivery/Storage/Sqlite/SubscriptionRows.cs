@@ -26,11 +26,18 @@ internal sealed class SubscriptionRows(Payloads payloads)
 
     private const string TroubleSql = "UPDATE webhook_subscriptions SET trouble_at = $at, trouble = $error, trouble_count = $count WHERE id = $id AND tenant = $tenant AND removed_at IS NULL";
 
-    private const string DeliveriesSql =
+    private const string NewestSql =
         $"""
-        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject FROM (
-            SELECT * FROM deliveries INDEXED BY deliveries_since WHERE tenant = $tenant AND subscription = $name ORDER BY created_at DESC, row DESC LIMIT $max) d
+        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, d.row FROM (
+            SELECT * FROM deliveries INDEXED BY deliveries_since WHERE tenant = $tenant AND subscription = $name AND (created_at, row) < ($at, $row) ORDER BY created_at DESC, row DESC LIMIT $max) d
         LEFT JOIN events e ON e.position = d.event_position ORDER BY d.created_at DESC, d.row DESC
+        """;
+
+    private const string OldestSql =
+        $"""
+        SELECT {DeliveryRows.Columns}, e.id, e.type, e.subject, d.row FROM (
+            SELECT * FROM deliveries INDEXED BY deliveries_since WHERE tenant = $tenant AND subscription = $name AND (created_at, row) > ($at, $row) ORDER BY created_at, row LIMIT $max) d
+        LEFT JOIN events e ON e.position = d.event_position ORDER BY d.created_at, d.row
         """;
 
     /// <param name="terms">Encrypted.</param>
@@ -63,9 +70,10 @@ internal sealed class SubscriptionRows(Payloads payloads)
     public static void Note(Session db, string tenant, string id, ConditionTrouble trouble) => db.Command(TroubleSql)
         .Bind("$id", id).Bind("$tenant", tenant).Bind("$at", trouble.At).Bind("$error", trouble.Error).Bind("$count", trouble.Count).Run();
 
-    public static List<SubscriptionDelivery> Deliveries(Session db, string tenant, string name, int max) =>
-        db.Command(DeliveriesSql).Bind("$tenant", tenant).Bind("$name", name).Bind("$max", max)
-            .All(row => new SubscriptionDelivery(DeliveryRows.Read(row), row.TextOrNull(DeliveryRows.ColumnCount), row.TextOrNull(DeliveryRows.ColumnCount + 1), row.TextOrNull(DeliveryRows.ColumnCount + 2)));
+    public static List<SubscriptionDelivery> Deliveries(Session db, string tenant, string name, DeliveryPage page) =>
+        db.Command(page.OldestFirst ? OldestSql : NewestSql).Bind("$tenant", tenant).Bind("$name", name).Bind("$max", page.Max)
+            .Bind("$at", page.After?.At ?? (page.OldestFirst ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue)).Bind("$row", page.After?.Row ?? 0)
+            .All(row => new SubscriptionDelivery(DeliveryRows.Read(row), row.TextOrNull(DeliveryRows.ColumnCount), row.TextOrNull(DeliveryRows.ColumnCount + 1), row.TextOrNull(DeliveryRows.ColumnCount + 2), row.GetInt64(DeliveryRows.ColumnCount + 3)));
 
     private StoredSubscription Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2))
     {

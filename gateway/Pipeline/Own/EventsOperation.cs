@@ -11,8 +11,7 @@ namespace Gateway.Pipeline.Own;
 /// <param name="bell">Null where nobody waits.</param>
 internal sealed class EventsOperation(EventTypes types, EventBell? bell) : OwnOperation
 {
-    /// <summary>CloudEvents JSON format section 4.</summary>
-    public const string ContentType = "application/cloudevents-batch+json";
+    public const string ContentType = CloudEventHeaders.Batched;
 
     /// <summary>Events of the log that are looked at for one answer; behind them the caller asks again.</summary>
     private const int MostLookedAt = 2000;

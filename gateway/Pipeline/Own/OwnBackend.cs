@@ -18,7 +18,7 @@ internal sealed class OwnBackend : Backend
     public OwnBackend(Func<IReadOnlyList<PlanRoute>> routes, QuotaBook quotas, EventTypes events, EventBell? bell, SubscriptionJudge judge, SubscriptionDesk? desk)
         : base(ReservedName) => Operations = ((BackendOperation[])
         [
-            new UsageOperation(routes, quotas), new EventsOperation(events, bell),
+            new UsageOperation(routes, quotas), new EventsOperation(events, bell), new EventOperation(events),
             new SubscriptionList(), new SubscriptionRead(), new SubscriptionDeliveries(),
             new SubscriptionCreate(desk, judge), new SubscriptionReplace(desk, judge), new SubscriptionDelete(desk), new SubscriptionRotate(desk), new SubscriptionPing(desk), new SubscriptionRecover(desk, events),
         ]).ToDictionary(o => o.Descriptor.Name);

@@ -24,6 +24,10 @@ public sealed partial class ReadingTests
                 match: GET /v1/events
                 policies: [callers, contract: { query: events/query@1, response: events/batch@1 }]
                 target: { call: gateway/events }
+              events.find:
+                match: GET /v1/events/{id}
+                policies: [callers, contract: { response: events/event@1 }]
+                target: { call: gateway/event.read }
               orders.create:
                 match: POST /v1/orders
                 policies: [callers, contract: { request: order@1 }, idempotency: { key: [buyerParty.id, customerReference] }, transform: { request: odoo/order.to }]
@@ -64,6 +68,56 @@ public sealed partial class ReadingTests
         Assert.Equal(["e-7"], IdsOf(await GetAsync(world, next)));
         Assert.Equal(["e-1", "e-5"], IdsOf(await GetAsync(world, "/v1/events?type=order.cancelled.v1")));
         Assert.Equal(["e-3"], IdsOf(await GetAsync(world, "/v1/events", "key-of-globex-shop")));
+    }
+
+    [Theory]
+    [InlineData(null, "application/cloudevents+json")]
+    [InlineData("*/*", "application/cloudevents+json")]
+    [InlineData("application/*", "application/cloudevents+json")]
+    [InlineData("application/cloudevents+json", "application/cloudevents+json")]
+    [InlineData("application/cloudevents+json, application/json", "application/cloudevents+json")]
+    [InlineData("application/json;q=0.5, application/cloudevents+json;q=0.4", "application/json")]
+    [InlineData("application/json, */*;q=0.1", "application/json")]
+    [InlineData("application/*, application/json;q=0", "application/cloudevents+json")]
+    [InlineData("application/*, application/cloudevents+json;q=0.1", "application/json")]
+    [InlineData("APPLICATION/JSON", "application/json")]
+    [InlineData("application/cloudevents-batch+json", "application/cloudevents+json")]
+    [InlineData("text/html", "application/cloudevents+json")]
+    [InlineData("nothing at all", "application/cloudevents+json")]
+    public async Task One_event_is_read_whole_or_its_data_alone_as_Accept_says(string? accept, string type)
+    {
+        await using var world = await StartAsync();
+        await AppendAsync(world, "e 1 %", "acme");
+
+        var answer = await GetAsync(world, "/v1/events/e%201%20%25", accept: accept);
+
+        Assert.Equal((200, type, "Accept"), (answer.Status, answer.Header("Content-Type"), answer.Header("Vary")));
+        if (type == "application/json")
+        {
+            Assert.Equal("""{"id":"ord_1"}""", answer.Body);
+            Assert.Equal(("1.0", "e%201%20%25", "/orders", "order.accepted.v1", "00000000000000000001"),
+                (answer.Header("ce-specversion"), answer.Header("ce-id"), answer.Header("ce-source"), answer.Header("ce-type"), answer.Header("ce-sequence")));
+        }
+        else
+        {
+            Assert.Equal(("e 1 %", "ord_1"), ((string?)JsonNode.Parse(answer.Body)!["id"], (string?)JsonNode.Parse(answer.Body)!["data"]!["id"]));
+            Assert.Equal("", answer.Header("ce-id"));
+        }
+    }
+
+    [Fact]
+    public async Task An_event_of_another_and_one_that_is_no_longer_kept_are_not_there()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await StartAsync(clock: clock);
+        await AppendAsync(world, "g-1", "globex", at: clock.GetUtcNow());
+        await AppendAsync(world, "old", "acme", at: clock.GetUtcNow() - TimeSpan.FromDays(11));
+
+        var nowhere = await GetAsync(world, "/v1/events/e-9");
+        Assert.Equal((404, "not-found"), (nowhere.Status, nowhere.Problem));
+        foreach (var path in (string[])["/v1/events/g-1", "/v1/events/old"])
+            Assert.Equal((404, "not-found", (string?)JsonNode.Parse(nowhere.Body)!["detail"]), await GetAsync(world, path) is var refused ? (refused.Status, refused.Problem, (string?)JsonNode.Parse(refused.Body)!["detail"]) : default);
+        Assert.Equal(200, (await GetAsync(world, "/v1/events/g-1", "key-of-globex-shop")).Status);
     }
 
     [Theory]
@@ -226,8 +280,8 @@ public sealed partial class ReadingTests
         Assert.True(await world.Gateway.Services.GetRequiredService<IStore>().AppendEventAsync(
             new NewEvent(id, partner, type, "/orders", "ord_1", "ord_1", at ?? DateTimeOffset.UtcNow, Encoding.UTF8.GetBytes("""{"id":"ord_1"}""")), Cancellation));
 
-    private static Task<Answered> GetAsync(KindWorld world, string path, string key = "key-of-acme-shop") =>
-        world.SendAsync(new CaseRequest { Path = path, Headers = new Dictionary<string, string> { ["X-Api-Key"] = key } }, Cancellation);
+    private static Task<Answered> GetAsync(KindWorld world, string path, string key = "key-of-acme-shop", string? accept = null) => world.SendAsync(
+        new CaseRequest { Path = path, Headers = accept is null ? new Dictionary<string, string> { ["X-Api-Key"] = key } : new Dictionary<string, string> { ["X-Api-Key"] = key, ["Accept"] = accept } }, Cancellation);
 
     private static Task<Answered> PostAsync(KindWorld world, string path, string body) =>
         world.SendAsync(new CaseRequest { Method = "POST", Path = path, Body = body, Headers = new Dictionary<string, string> { ["X-Api-Key"] = "key-of-acme-shop", ["Idempotency-Key"] = "\"k-1\"" } }, Cancellation);

@@ -28,7 +28,7 @@ public sealed class SubscriptionTests
               webhooks.ping: { match: "POST /v1/webhook-subscriptions/{id}/ping", policies: [callers, contract: { request: instruction@1, response: webhook-ping@1 }, idempotency: {}], target: { call: gateway/subscription.ping, object: "subscription/{id}" } }
               webhooks.rotate: { match: "POST /v1/webhook-subscriptions/{id}/rotate-secret", policies: [callers, contract: { request: webhook-secret-rotation@1, response: webhook-subscription-response@1 }, idempotency: {}], target: { call: gateway/subscription.rotate, object: "subscription/{id}" } }
               webhooks.recover: { match: "POST /v1/webhook-subscriptions/{id}/recover", policies: [callers, contract: { request: webhook-recovery-request@1, response: webhook-recovery@1 }, idempotency: {}], target: { call: gateway/subscription.recover, object: "subscription/{id}" } }
-              webhooks.deliveries: { match: "GET /v1/webhook-subscriptions/{id}/deliveries", policies: [callers, contract: { response: webhook-deliveries@1 }], target: { call: gateway/subscription.deliveries, object: "subscription/{id}" } }
+              webhooks.deliveries: { match: "GET /v1/webhook-subscriptions/{id}/deliveries", policies: [callers, contract: { query: events/deliveries-query@1, response: webhook-deliveries@1 }], target: { call: gateway/subscription.deliveries, object: "subscription/{id}" } }
               events.read: { match: GET /v1/events, policies: [callers, contract: { query: events/query@1, response: events/batch@1 }], target: { call: gateway/events } }
         """;
 
@@ -144,6 +144,44 @@ public sealed class SubscriptionTests
         var listed = JsonNode.Parse(await admin.GetStringAsync("/webhooks", Cancellation))!.AsArray();
         Assert.Equal([("acme/agreed", null), ("acme/erp", id)], listed.Select(e => ((string?)e!["endpoint"], (string?)e["own"])));
         Assert.DoesNotContain("whsec_", listed.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deliveries_are_read_page_by_page_along_the_links()
+    {
+        await using var world = await StartAsync(inside: true);
+        await using var endpoint = await Receiver.StartAsync();
+        var id = (string)JsonNode.Parse((await SendAsync(world, "POST", Path, Wish($"{endpoint.Url}own"))).Body)!["id"]!;
+        for (var i = 1; i <= 5; i++) await AppendAsync(world, $"e-{i}", "ord_1");
+        await endpoint.UntilAsync(5);
+
+        var newest = await PageAsync($"{Path}/{id}/deliveries?limit=2");
+        Assert.Equal(["e-5", "e-4"], newest.Ids);
+        await AppendAsync(world, "e-6", "ord_1");
+        await endpoint.UntilAsync(6);
+        var second = await PageAsync(newest.Next);
+        var third = await PageAsync(second.Next);
+        Assert.Equal(["e-3", "e-2", "e-1"], second.Ids.Concat(third.Ids));
+        Assert.Equal("", third.Next);
+
+        var oldest = await PageAsync($"{Path}/{id}/deliveries?order=oldest&limit=4");
+        var rest = await PageAsync(oldest.Next);
+        Assert.Equal(["e-1", "e-2", "e-3", "e-4", "e-5", "e-6"], oldest.Ids.Concat(rest.Ids));
+        Assert.Empty((await PageAsync(rest.Next)).Ids);
+        await AppendAsync(world, "e-7", "ord_1");
+        await endpoint.UntilAsync(7);
+        Assert.Equal(["e-7"], (await PageAsync((await PageAsync(rest.Next)).Next)).Ids.DefaultIfEmpty("e-7"));
+
+        var other = (string)JsonNode.Parse((await SendAsync(world, "POST", Path, Wish($"{endpoint.Url}other").Replace("erp", "other", StringComparison.Ordinal), key: "k-other")).Body)!["id"]!;
+        foreach (var query in (string[])["?limit=0", "?limit=101", "?order=random", "?after=AAAA", newest.Next.Replace(id, other, StringComparison.Ordinal)[$"{Path}/{other}/deliveries".Length..]])
+            Assert.Equal((400, query), ((await SendAsync(world, "GET", $"{Path}/{other}/deliveries{query}")).Status, query));
+
+        async Task<(string?[] Ids, string Next)> PageAsync(string path)
+        {
+            var answer = await SendAsync(world, "GET", path);
+            Assert.True(answer.Status == 200, answer.Body);
+            return ([.. JsonNode.Parse(answer.Body)!["webhookDeliveries"]!.AsArray().Select(d => (string?)d!["eventId"])], answer.Header("Link").Split('<', '>') is [_, var next, _] ? next : "");
+        }
     }
 
     [Fact]

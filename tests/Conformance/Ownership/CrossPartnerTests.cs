@@ -33,6 +33,7 @@ public sealed partial class CrossPartnerTests : IAsyncLifetime
         ["tracking.read"] = t => t.FollowAnothersParcelAsync(),
         ["usage.read"] = t => t.LookAtAnothersUsageAsync(),
         ["events.read"] = t => t.ReadAnothersEventsAsync(),
+        ["events.find"] = t => t.FindAnothersEventAsync(),
         ["webhooks.create"] = t => t.SubscribeBesideAnotherAsync(),
         ["webhooks.list"] = t => t.SubscribeBesideAnotherAsync(),
         ["webhooks.read"] = t => t.ReachAnothersSubscriptionAsync(HttpMethod.Get, "", null),
@@ -234,6 +235,17 @@ public sealed partial class CrossPartnerTests : IAsyncLifetime
         // A cursor opens nothing: another's is none.
         var foreign = await GetAsync(Globex, own.Headers["Link"].Split('<', '>')[1]);
         Assert.Equal((400, "malformed-request"), (foreign.Status, foreign.Problem));
+    }
+
+    private async Task FindAnothersEventAsync()
+    {
+        Assert.Equal(201, (await OrderAsync(Acme, "ACME-DE", "PO-1", "key-1")).Status);
+        var id = (string)(await GetAsync(Acme, "/v1/events")).Json[0]!["id"]!;
+        Assert.Equal(200, (await GetAsync(Acme, "/v1/events/" + id)).Status);
+
+        var anothers = await GetAsync(Globex, "/v1/events/" + id);
+        Assert.Equal((404, "not-found"), (anothers.Status, anothers.Problem));
+        AssertSame(await GetAsync(Globex, "/v1/events/evt_j1pda46bw52qb8xmhdc1d9bad6"), anothers);
     }
 
     private async Task ReadWhatIsOfAnothersOrderAsync(string what)

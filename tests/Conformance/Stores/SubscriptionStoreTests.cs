@@ -123,8 +123,44 @@ public sealed class SubscriptionStoreTests
             new EventDelivery("d3", "acme", "other", 1, now) { NextAt = now }, new EventDelivery("d4", "globex", "erp", 1, now) { NextAt = now },
         ], Cancellation);
 
-        Assert.Equal([("d2", null, null), ("d1", "e1", "ord_1")], (await store.DeliveriesOfAsync("acme", "erp", 9, Cancellation)).Select(d => (d.Delivery.Id, d.EventId, d.Subject)));
-        Assert.Equal(["d2"], (await store.DeliveriesOfAsync("acme", "erp", 1, Cancellation)).Select(d => d.Delivery.Id));
+        Assert.Equal([("d2", null, null), ("d1", "e1", "ord_1")], (await store.DeliveriesOfAsync("acme", "erp", new DeliveryPage(9), Cancellation)).Select(d => (d.Delivery.Id, d.EventId, d.Subject)));
+        Assert.Equal(["d2"], (await store.DeliveriesOfAsync("acme", "erp", new DeliveryPage(1), Cancellation)).Select(d => d.Delivery.Id));
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Pages_of_deliveries_stay_what_they_are_while_new_ones_come(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var start = fixture.Clock.GetUtcNow();
+        var made = 0;
+        // Three of every four were made at the same moment.
+        await MakeAsync(10);
+
+        foreach (var oldestFirst in (bool[])[false, true])
+        {
+            var (read, known) = (new List<string>(), made);
+            for (DeliveryMark? mark = null; ;)
+            {
+                var page = await store.DeliveriesOfAsync("acme", "erp", new DeliveryPage(3) { After = mark, OldestFirst = oldestFirst }, Cancellation);
+                if (page.Count == 0) break;
+                read.AddRange(page.Select(d => d.Delivery.Id));
+                mark = page[^1].Mark;
+                if (made < known + 2) await MakeAsync(1);
+            }
+            // Behind the oldest come the new ones, too; of the newest, those that there were.
+            var expected = Enumerable.Range(1, oldestFirst ? made : known).Select(n => $"d{n}");
+            Assert.Equal(oldestFirst ? expected : expected.Reverse(), read);
+        }
+        Assert.Empty(await store.DeliveriesOfAsync("globex", "erp", new DeliveryPage(3), Cancellation));
+
+        async Task MakeAsync(int count)
+        {
+            var cursor = await store.FindCursorAsync("webhooks", Cancellation);
+            var more = Enumerable.Range(made + 1, count).Select(n => new EventDelivery($"d{n}", "acme", "erp", n, start.AddSeconds(n / 4)) { NextAt = start }).ToList();
+            Assert.True(await store.AdvanceAsync("webhooks", cursor, cursor.Position + count, more, Cancellation));
+            made += count;
+        }
     }
 
     private static StoredSubscription Made(StoreFixture fixture, string id, string name) => new(id, "acme", name)

@@ -26,5 +26,21 @@ public sealed class TenantEventsTests
         Assert.Equal((await store.ReadEventsAsync(0, 99, Cancellation))[^1].Position, await store.LastPositionAsync(Cancellation));
     }
 
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task An_event_is_found_by_its_id_by_the_tenant_that_it_is_of(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        foreach (var (id, tenant, source) in ((string, string, string)[])[("e-1", "acme", "/orders"), ("e-1", "globex", "/returns"), ("e-2", "globex", "/orders"), ("e-1", "acme", "/invoices")])
+            Assert.True(await store.AppendEventAsync(Event(id, tenant, now) with { Source = source }, Cancellation));
+
+        Assert.Equal("/invoices", (await store.FindEventOfAsync("acme", "e-1", Cancellation))!.Event.Source);
+        Assert.Equal("/returns", (await store.FindEventOfAsync("globex", "e-1", Cancellation))!.Event.Source);
+        Assert.Null(await store.FindEventOfAsync("acme", "e-2", Cancellation));
+        Assert.Null(await store.FindEventOfAsync("-", "e-1", Cancellation));
+        Assert.Null(await store.FindEventOfAsync("acme", "", Cancellation));
+    }
+
     private static NewEvent Event(string id, string tenant, DateTimeOffset at) => new(id, tenant, "order.accepted.v1", "/orders", "ord_1", "ord_1", at, "{}"u8.ToArray());
 }

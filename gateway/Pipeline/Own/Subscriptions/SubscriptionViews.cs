@@ -30,10 +30,12 @@ internal abstract class SubscriptionView : OwnOperation
         var kept = exchange.About is { } about ? await exchange.Store.FindSubscriptionAsync(exchange.Tenant, about.Reference, exchange.Aborted) : null;
         if (kept is null or { RemovedAt: not null }) exchange.Refuse(Failure.NotFound, SubscriptionChange.NotThere);
         else if (kept.Terms is null) exchange.Refusal = new Refusal(Failure.Internal, "The subscription can't be read. The gateway's operators know.") { Reason = $"the terms of {kept.Id} can't be decrypted" };
-        else SubscriptionList.Give(exchange, target, await RecordAsync(exchange, kept));
+        else await GiveAsync(exchange, target, kept);
     }
 
-    protected abstract ValueTask<ReadOnlyMemory<byte>> RecordAsync(Exchange exchange, StoredSubscription kept);
+    /// <summary>Sets result and answer, or a refusal.</summary>
+    /// <param name="kept">With its terms.</param>
+    protected abstract ValueTask GiveAsync(Exchange exchange, PlanTarget.Call target, StoredSubscription kept);
 
     protected static OperationDescriptor Described(string name, string summary) => new(name, summary, Effect.Reads, Idempotent: true, ReadsBack: false) { About = new Subject(SubscriptionChange.Kind) };
 }
@@ -43,25 +45,9 @@ internal sealed class SubscriptionRead : SubscriptionView
 {
     public override OperationDescriptor Descriptor { get; } = Described("subscription.read", "Reads a subscription, and how its endpoint does.");
 
-    protected override async ValueTask<ReadOnlyMemory<byte>> RecordAsync(Exchange exchange, StoredSubscription kept)
+    protected override async ValueTask GiveAsync(Exchange exchange, PlanTarget.Call target, StoredSubscription kept)
     {
         var endpoint = (await exchange.Store.EndpointsAsync(exchange.Aborted)).FirstOrDefault(e => e.Tenant == kept.Tenant && e.Name == kept.Name);
-        return SubscriptionWords.Write(SubscriptionWords.Of(kept, endpoint, exchange.Clock.GetUtcNow()));
-    }
-}
-
-/// <summary>The last deliveries to its endpoint, with their attempts: <c>webhook-deliveries@1</c>. What endpoints answered is not among it.</summary>
-internal sealed class SubscriptionDeliveries : SubscriptionView
-{
-    private const int Most = 25;
-
-    public override OperationDescriptor Descriptor { get; } = Described("subscription.deliveries", "Shows the last deliveries to the endpoint of a subscription.");
-
-    protected override async ValueTask<ReadOnlyMemory<byte>> RecordAsync(Exchange exchange, StoredSubscription kept)
-    {
-        var shown = new List<WebhookDelivery>();
-        foreach (var told in await exchange.Store.DeliveriesOfAsync(kept.Tenant, kept.Name, Most, exchange.Aborted))
-            shown.Add(SubscriptionWords.Of(told, told.Delivery.Attempts > 0 ? await exchange.Store.AttemptsAsync(told.Delivery.Id, exchange.Aborted) : []));
-        return SubscriptionWords.Write(new WebhookDeliveries { WebhookDeliveries1 = shown });
+        SubscriptionList.Give(exchange, target, SubscriptionWords.Write(SubscriptionWords.Of(kept, endpoint, exchange.Clock.GetUtcNow())));
     }
 }
