@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Gateway.Delivery.Storage;
 using Gateway.Delivery.Storage.Sqlite;
@@ -5,6 +6,7 @@ using Gateway.Tests.Servers;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(DatabaseServer))]
@@ -91,6 +93,16 @@ public sealed class StoreFixture : IAsyncDisposable
         var found = new List<byte[]>();
         while (await rows.ReadAsync(Cancellation)) found.Add(rows.GetFieldValue<byte[]>(0));
         return found;
+    }
+
+    /// <summary>The database itself, empty where no store has opened it yet.</summary>
+    public async Task<DbConnection> ConnectAsync()
+    {
+        if (_engine == Postgresql) _database ??= await DatabaseServer.NewDatabaseAsync();
+        Directory.CreateDirectory(DataDirectory);
+        DbConnection connection = _database is not null ? new NpgsqlConnection(_database + ";Pooling=false") : new SqliteConnection($"Data Source={Path.Combine(DataDirectory, SqliteStore.FileName)};Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        return connection;
     }
 
     /// <summary>The files as a machine that lost its power would find them, in another directory; of a database, what it holds.</summary>
