@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Gateway;
 
 /// <summary>Webhooks that a backend sends, as it declares them.</summary>
-public sealed record HookOptions
+public record HookOptions
 {
     [Description("Secrets that its webhooks are signed with, by reference; several hold at once while one replaces the other. None where the backend signs with keys that it publishes.")]
     public IReadOnlyList<Secret> Secrets { get; init; } = [];
@@ -42,8 +42,8 @@ public abstract class InboundHook
 /// <summary>What a webhook is worth.</summary>
 public abstract record HookVerdict
 {
-    /// <summary>It is the backend's, and tells this.</summary>
-    public sealed record Told(HookEvent Event) : HookVerdict;
+    /// <summary>It is the backend's, and tells this: one event, or several that are stored one behind the other; none where a batch is empty.</summary>
+    public sealed record Told(IReadOnlyList<HookEvent> Events) : HookVerdict;
 
     /// <summary>It is not proven to be the backend's. The reason is for the log: who sent it learns nothing.</summary>
     public sealed record Refused(string Reason) : HookVerdict;
@@ -51,8 +51,19 @@ public abstract record HookVerdict
     /// <summary>Nobody can tell now whether it is the backend's, whose keys can't be had: it is to be sent again.</summary>
     public sealed record NotNow(string Reason) : HookVerdict;
 
-    /// <summary>The backend has signed it, and it can't be read.</summary>
-    public sealed record Unreadable(string Reason) : HookVerdict;
+    /// <summary>The backend has signed it, and it can't be read. Nothing of it is stored.</summary>
+    /// <param name="Reason">For the log.</param>
+    public sealed record Unreadable(string Reason) : HookVerdict
+    {
+        /// <summary>As what it is refused: 400, 413 or 415.</summary>
+        public Failure Failure { get; init; } = Failure.MalformedBody;
+
+        /// <summary>For who has signed it.</summary>
+        public string Detail { get; init; } = "The webhook can't be read.";
+
+        /// <summary>What is wrong, each at its member or header.</summary>
+        public IReadOnlyList<Finding> Findings { get; init; } = [];
+    }
 }
 
 /// <summary>What a backend tells by a webhook.</summary>
@@ -61,4 +72,14 @@ public abstract record HookVerdict
 /// <param name="Subject">What it is about, as the backend calls it; events of one subject stand in one order.</param>
 /// <param name="Time">When it happened by the backend's clock, also where an earlier one comes later.</param>
 /// <param name="Data">In the backend's own words.</param>
-public sealed record HookEvent(string Id, string Type, string Subject, DateTimeOffset Time, JsonElement Data);
+public sealed record HookEvent(string Id, string Type, string Subject, DateTimeOffset Time, JsonElement Data)
+{
+    /// <summary>What the backend says is its source: of two sources an id is two events. Null where it has one source only, itself.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Events of one key stand in one order; null for the subject.</summary>
+    public string? PartitionKey { get; init; }
+
+    /// <summary>W3C trace context of its cause, where the backend tells it; null for that of the request.</summary>
+    public string? TraceParent { get; init; }
+}

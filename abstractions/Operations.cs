@@ -292,6 +292,9 @@ public record BackendOptions
     /// <summary>Calls that its connections carry at once; null where they bound nothing.</summary>
     public virtual int? AtOnce => null;
 
+    /// <summary>The webhooks that it sends; null where none are taken.</summary>
+    public virtual HookOptions? Hooks => null;
+
     /// <summary>
     /// What a node sends at most: as <see cref="Limits"/> say, and no more at once than there are connections where they say nothing of that. So who waits stands
     /// at the gate, where it is counted, and not unseen before a connection. Null where nothing waits.

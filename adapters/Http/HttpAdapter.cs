@@ -38,14 +38,26 @@ public sealed record HttpBackendOptions : BackendOptions
 
     [Description("Connections to it.")]
     public ConnectionOptions Connections { get; init; } = new();
+
+    [Description("Its webhooks, CloudEvents 1.0 signed by Standard Webhooks, which come to POST /hooks/NAME of the public port, NAME being this backend's. Without it, none are taken.")]
+    public CloudEventHookOptions? Webhooks { get; init; }
+
+    public override HookOptions? Hooks => Webhooks;
 }
 
-/// <summary>Any REST backend, forwarded to by YARP: it has an address and no operations.</summary>
+/// <summary>Webhooks that are CloudEvents, as a backend declares them.</summary>
+public sealed record CloudEventHookOptions : HookOptions
+{
+    [Description("Types of events that it may tell: com.example.order.released. Those of others are refused.")]
+    public required IReadOnlyList<string> Types { get; init; }
+}
+
+/// <summary>Any REST backend, forwarded to by YARP: it has an address and no operations. Its webhooks are CloudEvents.</summary>
 public sealed class HttpAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     public override string Name => "http";
 
-    public override string Summary => "Forwards requests to a REST backend and adds the gateway's credential.";
+    public override string Summary => "Forwards requests to a REST backend and adds the gateway's credential; takes CloudEvents from it.";
 
     public override Type OptionsType => typeof(HttpBackendOptions);
 
@@ -74,6 +86,8 @@ internal sealed class HttpBackend(string name, HttpBackendOptions options, Crede
     };
 
     public override Credential Credential => credential;
+
+    public override InboundHook? Hook { get; } = options.Webhooks is { } declared ? new CloudEventHook(declared) : null;
 
     public override ValueTask DisposeAsync() => credential.DisposeAsync();
 }

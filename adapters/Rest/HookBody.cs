@@ -14,7 +14,7 @@ internal static class HookBody
         try
         {
             var document = JsonElement.Parse(body.Span, JsonBody.Strict);
-            return read(document) is { } told ? new HookVerdict.Told(told) : new HookVerdict.Unreadable("it does not say what it is about");
+            return read(document) is { } told ? new HookVerdict.Told([told]) : new HookVerdict.Unreadable("it does not say what it is about");
         }
         catch (JsonException)
         {

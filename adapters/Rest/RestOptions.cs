@@ -23,6 +23,8 @@ public record RestOptions : BackendOptions
 
     public override int? AtOnce => MaxConnections;
 
+    public override HookOptions? Hooks => Webhooks;
+
     /// <summary>What paths of its operations stand below.</summary>
     internal virtual string Root => Url.AbsoluteUri.TrimEnd('/') + "/";
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Gateway.Adapters.Odoo;
-using Gateway.Adapters.Rest;
 using Gateway.Configuration.Yaml;
 using Gateway.Pipeline.Hooks;
 
@@ -12,7 +11,7 @@ internal sealed class HookChecks(WorkspaceDocument document, Places places, Outs
     /// <param name="hook">As the backend was opened with it.</param>
     public void Check(string backend, BackendOptions options, InboundHook? hook)
     {
-        if (options is not RestOptions { Webhooks: { } declared } || hook is null) return;
+        if (options.Hooks is not { } declared || hook is null) return;
         if (!hook.TakesSecrets)
         {
             if (declared.Secrets.Count > 0) Error("GW5115", places.Of(declared, nameof(declared.Secrets)), $"webhooks of '{backend}' are signed with keys that it publishes, and not with a secret", "write webhooks: {}");
@@ -28,8 +27,8 @@ internal sealed class HookChecks(WorkspaceDocument document, Places places, Outs
     /// <summary>A route there would take webhooks, or be taken for them.</summary>
     public void CheckPaths()
     {
-        if (!document.Backends.Values.Any(b => b is RestOptions { Webhooks: not null } or OdooOptions { Changes.Hints: not null })) return;
-        foreach (var alike in document.Backends.Where(b => b.Value is RestOptions { Webhooks: not null } or OdooOptions { Changes.Hints: not null }).Select(b => b.Key).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        if (!document.Backends.Values.Any(b => b is { Hooks: not null } or OdooOptions { Changes.Hints: not null })) return;
+        foreach (var alike in document.Backends.Where(b => b.Value is { Hooks: not null } or OdooOptions { Changes.Hints: not null }).Select(b => b.Key).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
             foreach (var name in alike.Skip(1))
                 Error("GW5295", places.Of(document.Backends, name), $"webhooks of '{name}' and of '{alike.First()}' would come in on one path: upper and lower case are the same there", "give one of the backends another name");
         foreach (var route in document.Apis.Values.SelectMany(api => api.Routes.Values))

@@ -1,6 +1,5 @@
 using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
-using Gateway.Adapters.Rest;
 
 namespace Gateway.Planning;
 
@@ -34,7 +33,7 @@ internal static class BackendChanges
             foreach (var effect in DestinationChanges.Between(old, fresh)) yield return effect;
             if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
         }
-        foreach (var effect in Webhooks((then as RestOptions)?.Webhooks, (now as RestOptions)?.Webhooks)) yield return effect;
+        foreach (var effect in Webhooks(then.Hooks, now.Hooks)) yield return effect;
         foreach (var effect in WatchChanges.Between((then as OdooOptions)?.Changes, (now as OdooOptions)?.Changes)) yield return effect;
         foreach (var effect in Limits(then.Held, now.Held)) yield return effect;
         if (then.Resilience != now.Resilience) yield return new PolicyEffect(EffectClass.Attention, $"it is called again and left alone otherwise: {Text(now.Resilience)}, was {Text(then.Resilience)}");
@@ -49,6 +48,11 @@ internal static class BackendChanges
         var (was, holds) = (then.Secrets.Select(s => s.Reference).ToList(), now.Secrets.Select(s => s.Reference).ToList());
         if (was.Except(holds).ToList() is { Count: > 0 } gone) yield return new PolicyEffect(EffectClass.Breaking, $"webhooks signed with {string.Join(", ", gone)} are refused");
         if (holds.Except(was).ToList() is { Count: > 0 } more) yield return new PolicyEffect(EffectClass.Attention, $"webhooks signed with {string.Join(", ", more)} are taken");
+        if (then is CloudEventHookOptions { Types: var told } && now is CloudEventHookOptions { Types: var tells })
+        {
+            foreach (var type in told.Except(tells)) yield return new PolicyEffect(EffectClass.Breaking, $"its webhooks of {type} are refused");
+            foreach (var type in tells.Except(told)) yield return new PolicyEffect(EffectClass.Attention, $"its webhooks of {type} are taken");
+        }
         if (then.MaxBody != now.MaxBody) yield return new PolicyEffect(now.MaxBody < then.MaxBody ? EffectClass.Breaking : EffectClass.Attention, $"its webhooks have {now.MaxBody} bytes at most, was {then.MaxBody}");
     }
 

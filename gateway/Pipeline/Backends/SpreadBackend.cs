@@ -9,6 +9,8 @@ internal sealed class SpreadBackend(Backend inner, Spread spread) : Backend(inne
 
     public override Credential Credential => inner.Credential;
 
+    public override InboundHook? Hook => inner.Hook;
+
     public override IReadOnlyList<CircuitReport> Circuits => spread.Circuits;
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();

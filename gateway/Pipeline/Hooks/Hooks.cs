@@ -22,6 +22,18 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
 
     public static string SourceOf(string backend) => "/backends/" + backend;
 
+    /// <summary>
+    /// The source of an event in the log. What a backend calls its source stands behind its name, so no backend tells in the name of another, or of us.
+    /// </summary>
+    public static string SourceOf(string backend, HookEvent told) => told.Source is { } source ? $"{SourceOf(backend)}?source={Uri.EscapeDataString(source)}" : SourceOf(backend);
+
+    /// <summary>What the backend calls its source; null where it has one only.</summary>
+    public static string? SourceIn(string backend, string source) =>
+        source.StartsWith($"{SourceOf(backend)}?source=", StringComparison.Ordinal) ? Uri.UnescapeDataString(source[$"{SourceOf(backend)}?source=".Length..]) : null;
+
+    /// <summary>Whether an event of the log is a backend's.</summary>
+    public static bool IsOf(string backend, string source) => source == SourceOf(backend) || source.StartsWith($"{SourceOf(backend)}?source=", StringComparison.Ordinal);
+
     public async Task ReceiveAsync(HttpContext http, Backend backend, Plan plan)
     {
         var (began, correlation) = (clock.GetUtcNow(), CorrelationId.Of(http));
@@ -57,8 +69,8 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
         {
             case HookVerdict.Told(var told):
                 return await StoreAsync(plan, backend.Name, told, correlation, http.RequestAborted);
-            case HookVerdict.Unreadable(var reason):
-                return Refused(new Refusal(Failure.MalformedBody, "The webhook can't be read.") { Reason = reason });
+            case HookVerdict.Unreadable wrong:
+                return Refused(new Refusal(wrong.Failure, wrong.Detail) { Reason = wrong.Reason, Findings = wrong.Findings });
             case HookVerdict.Refused(var reason):
                 return Refused(new Refusal(Failure.Unauthenticated, "Nothing proves whose webhook this is.") { Reason = reason, Challenge = "Webhook realm=\"gateway\"" });
             case HookVerdict.NotNow(var reason):
@@ -68,24 +80,33 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
         }
     }
 
-    private async ValueTask<(Refusal? Refusal, string Outcome)> StoreAsync(Plan plan, string backend, HookEvent told, string correlation, CancellationToken cancellation)
+    /// <summary>One behind the other: where the store goes away in between, the sender is to send all of them again, and those that are there are the same events.</summary>
+    private async ValueTask<(Refusal? Refusal, string Outcome)> StoreAsync(Plan plan, string backend, IReadOnlyList<HookEvent> told, string correlation, CancellationToken cancellation)
     {
-        var happened = new NewEvent(told.Id, Tenant, told.Type, SourceOf(backend), told.Subject, told.Subject, told.Time, JsonMarshal.GetRawUtf8Value(told.Data).ToArray())
-        {
-            TraceParent = Activity.Current?.Id,
-            CorrelationId = correlation,
-        };
+        var isNew = told.Count == 0;
         try
         {
-            var stored = await store.AppendEventAsync(happened, cancellation);
-            await notices.TellAsync(plan, backend, told, stored, correlation, cancellation);
-            LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
-            return (null, stored ? "done" : "replayed");
+            foreach (var one in told) isNew |= await StoreAsync(plan, backend, one, correlation, cancellation);
+            return (null, isNew ? "done" : "replayed");
         }
         catch (StoreUnavailableException away)
         {
             return Refused(new Refusal(Failure.StoreUnavailable, "The webhook can't be stored. Send it again.") { Reason = away.Message, RetryAfter = SoonAgain });
         }
+    }
+
+    /// <summary>False where it was stored before.</summary>
+    private async ValueTask<bool> StoreAsync(Plan plan, string backend, HookEvent told, string correlation, CancellationToken cancellation)
+    {
+        var happened = new NewEvent(told.Id, Tenant, told.Type, SourceOf(backend, told), told.Subject, told.PartitionKey ?? told.Subject, told.Time, JsonMarshal.GetRawUtf8Value(told.Data).ToArray())
+        {
+            TraceParent = told.TraceParent ?? Activity.Current?.Id,
+            CorrelationId = correlation,
+        };
+        var stored = await store.AppendEventAsync(happened, cancellation);
+        await notices.TellAsync(plan, backend, told, stored, correlation, cancellation);
+        LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
+        return stored;
     }
 
     private static (Refusal? Refusal, string Outcome) Refused(Refusal refusal) => (refusal, Problems.PageOf(refusal.Failure));

@@ -33,10 +33,10 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
     {
         var happened = stored.Event;
         var type = NoticeLetter.TypeOf(letter.Subscription);
-        if (plan.Notices.FirstOrDefault(n => n.Type == type && n.From == happened.Type && Hooks.SourceOf(n.Backend) == happened.Source) is not { } notice)
+        if (plan.Notices.FirstOrDefault(n => n.Type == type && n.From == happened.Type && Hooks.IsOf(n.Backend, happened.Source)) is not { } notice)
             return new NoticeFault(DeliveryCause.NoticeGone, $"no API tells {type} of {happened.Type} any more");
         using var data = JsonDocument.Parse(happened.Data);
-        var told = new HookEvent(happened.Id, happened.Type, happened.Subject, happened.Time, data.RootElement);
+        var told = new HookEvent(happened.Id, happened.Type, happened.Subject, happened.Time, data.RootElement) { Source = Hooks.SourceIn(notice.Backend, happened.Source), PartitionKey = happened.PartitionKey };
         var verdicts = notice.Judge(told).Where(v => letter.Tenant == NoticeLetter.Nobody || v.Partner == letter.Tenant).ToList();
         if (verdicts.Count == 0 && letter.Tenant != NoticeLetter.Nobody) return new NoticeFault(DeliveryCause.BuyerMissing, $"it names no buyer of {letter.Tenant} any more");
         foreach (var verdict in verdicts.Where(v => v.Data is not null))
@@ -47,7 +47,7 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
     private async ValueTask KeepAsync(Notice notice, HookEvent told, NoticeVerdict verdict, string correlation, CancellationToken cancellation)
     {
         LogUnusable(notice.Backend, told.Type, told.Subject, notice.Type, verdict.Partner, verdict.Reason ?? "", correlation);
-        if (await store.FindEventAsync(Hooks.SourceOf(notice.Backend), told.Id, cancellation) is not { } stored) return;
+        if (await store.FindEventAsync(Hooks.SourceOf(notice.Backend, told), told.Id, cancellation) is not { } stored) return;
         var now = clock.GetUtcNow();
         var cause = verdict.Cause ?? DeliveryCause.Unknown;
         await store.AddDeadAsync(NoticeLetter.Of(stored, verdict.Partner, notice.Type, cause, now), new DeliveryAttempt(1, now, TimeSpan.Zero, 0, verdict.Reason) { Cause = cause }, cancellation);
@@ -68,8 +68,11 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
         };
 
     /// <summary>The same for the same fact, whichever node hears of it; nothing of the backend shows in it.</summary>
-    private static string IdOf(Notice notice, HookEvent told, string partner) =>
-        "evt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', notice.Type, notice.Backend, partner, told.Id)))[..16]);
+    private static string IdOf(Notice notice, HookEvent told, string partner)
+    {
+        string[] fact = [notice.Type, notice.Backend, partner, told.Id];
+        return "evt_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', told.Source is { } source ? [.. fact, source] : fact)))[..16]);
+    }
 
     [LoggerMessage(1, LogLevel.Error, "Backend {Backend} told {From} of {Subject}, and nothing of it could be told to a partner: {Type} for {Partner}: {Reason} (correlation {CorrelationId})")]
     private partial void LogUnusable(string backend, string from, string subject, string type, string partner, string reason, string correlationId);

@@ -90,9 +90,21 @@ internal sealed class HookWorld : IAsyncDisposable
         return SendAsync(body, "hooks/tms", [.. headers.Select(header => change?.Invoke(header) ?? header)]);
     }
 
-    public async Task<HttpResponseMessage> SendAsync(string body, string path, params (string Name, string? Value)[] headers)
+    /// <summary>Sends a CloudEvent, or several, signed.</summary>
+    /// <param name="type">What the body is; null for no body.</param>
+    public Task<HttpResponseMessage> TellAsync(string? type, string body, params (string Name, string? Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        var timestamp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var signature = StandardWebhooks.Sign(WmsSecret, "msg_1", timestamp, Encoding.UTF8.GetBytes(body));
+        return SendAsync(type, body, "hooks/erp", [("webhook-id", "msg_1"), ("webhook-timestamp", timestamp), ("webhook-signature", signature), .. headers]);
+    }
+
+    public Task<HttpResponseMessage> SendAsync(string body, string path, params (string Name, string? Value)[] headers) => SendAsync("application/json", body, path, headers);
+
+    private async Task<HttpResponseMessage> SendAsync(string? type, string body, string path, (string Name, string? Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        if (type is not null) (request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body))).Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         foreach (var (name, value) in headers)
             if (value is not null) request.Headers.TryAddWithoutValidation(name, value);
         return await _http.SendAsync(request, Cancellation);
