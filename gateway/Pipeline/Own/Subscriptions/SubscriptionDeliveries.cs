@@ -25,8 +25,7 @@ internal sealed class SubscriptionDeliveries : SubscriptionView
     public override void Describe(Surface surface)
     {
         surface.Failures.Add(Failure.MalformedRequest);
-        surface.AnswerHeaders.Add(new SurfaceHeader("Link", "Where the next deliveries are: rel=\"next\". Of the newest it is left out behind the last one; of the oldest it is always there, for more will come.",
-            "</v1/webhook-subscriptions/sub_j1pda46bw52qb8xmhdc1d9bad6/deliveries?after=AQjefgFGcgAAAAAAAAAAAADXmlRnr4Ca8g>; rel=\"next\"") { OnSuccess = true });
+        surface.AnswerHeaders.Add(new SurfaceHeader("Link", "Where the next deliveries are: rel=\"next\". Of the newest it is left out behind the last one; of the oldest it is always there, for more will come.", "</v1/webhook-subscriptions/sub_j1pda46bw52qb8xmhdc1d9bad6/deliveries?after=AQjefgFGcgAAAAAAAAAAAADXmlRnr4Ca8g>; rel=\"next\"") { OnSuccess = true });
     }
 
     protected override async ValueTask GiveAsync(Exchange exchange, PlanTarget.Call target, StoredSubscription kept)
