@@ -25,7 +25,7 @@ public sealed record WmsOptions : RestOptions
 }
 
 /// <summary>
-/// A third-party warehouse over REST, in the manner of ShipBob: orders are unique by <c>reference_id</c>, which is the gateway's external id; its webhooks
+/// A third-party warehouse over REST, in the manner of ShipBob: orders and returns are unique by <c>reference_id</c>, which is the gateway's external id; its webhooks
 /// are Standard Webhooks with their topic in <c>x-webhook-topic</c> (developer.shipbob.com/webhooks). Shapes of inputs and records: transforms/wms.
 /// Where a warehouse differs from ShipBob: it names its fulfilment centres, <c>fulfillment_center</c>, where ShipBob numbers them, <c>location_id</c>; and it
 /// tells stock by SKU, where ShipBob has levels of inventory items.
@@ -33,11 +33,11 @@ public sealed record WmsOptions : RestOptions
 public sealed class WmsAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     /// <summary>One line adds an operation.</summary>
-    private static readonly RestBinding[] Table = [WarehouseOrders.Create, WarehouseOrders.Cancel, WarehouseOrders.Read, Shipments.Read, Stock.Read];
+    private static readonly RestBinding[] Table = [WarehouseOrders.Create, WarehouseOrders.Cancel, WarehouseOrders.Read, Returns.Create, Returns.Cancel, Returns.Read, Shipments.Read, Stock.Read];
 
     public override string Name => "wms";
 
-    public override string Summary => "A warehouse over REST: takes and cancels orders exactly once, reads orders, shipments and stock, and takes its webhooks.";
+    public override string Summary => "A warehouse over REST: takes and cancels orders and returns exactly once, reads them, shipments and stock, and takes its webhooks.";
 
     public override Type OptionsType => typeof(WmsOptions);
 

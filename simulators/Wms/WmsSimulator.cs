@@ -32,11 +32,16 @@ public sealed class WmsSimulator : IAsyncDisposable
 {
     private readonly WmsSimulatorOptions _options;
     private readonly WmsWarehouse _warehouse;
+    private readonly WmsReturns _returns;
     private SimulatorHost _host = null!;
     private HookSender? _hooks;
     private int _lastHook;
 
-    private WmsSimulator(WmsSimulatorOptions options) => (_options, _warehouse) = (options, new WmsWarehouse(options.Clock));
+    private WmsSimulator(WmsSimulatorOptions options)
+    {
+        (_options, _warehouse) = (options, new WmsWarehouse(options.Clock));
+        _returns = new WmsReturns(_warehouse, options.Clock, Tell);
+    }
 
     /// <summary>The server's base address.</summary>
     public Uri Url => _host.Url;
@@ -53,6 +58,9 @@ public sealed class WmsSimulator : IAsyncDisposable
     /// <summary>All orders, oldest first, as they are now.</summary>
     public IReadOnlyList<WmsOrder> Orders => _warehouse.Orders;
 
+    /// <summary>All returns, oldest first, as they are now.</summary>
+    public IReadOnlyList<WmsReturn> Returns => _returns.All;
+
     /// <summary>Ids of the webhooks that the receiver has acknowledged (<c>msg_wms_1</c>), again where one was sent again.</summary>
     public IReadOnlyList<string> HooksTaken => _hooks?.Taken ?? [];
 
@@ -68,6 +76,7 @@ public sealed class WmsSimulator : IAsyncDisposable
             routes.MapGet(orders + "/{id:int}", simulator.Keyed(http => SendAsync(http, 200, simulator._warehouse.Find(Id(http)))));
             routes.MapPost(orders + "/{id:int}:cancel", simulator.Keyed(simulator.OfChannel(simulator.CancelAsync)));
             routes.MapGet($"/{simulator._options.Version}/inventory", simulator.Keyed(simulator.InventoryAsync));
+            simulator._returns.Map(routes, $"/{simulator._options.Version}/return", simulator.Keyed, work => simulator.Keyed(simulator.OfChannel(work)));
             routes.MapPost("/_pick", simulator.PickAsync);
             routes.MapPost("/_ship", simulator.ShipAsync);
             routes.MapPost("/_hook", simulator.HookAsync);
@@ -77,6 +86,7 @@ public sealed class WmsSimulator : IAsyncDisposable
             ["simulator"] = "wms",
             ["orderCount"] = simulator.Orders.Count,
             ["orders"] = new JsonArray([.. simulator.Orders.Select(order => order.ToJson())]),
+            ["returns"] = new JsonArray([.. simulator.Returns.Select(known => known.ToJson())]),
         }, () => new WmsError(503, "maintenance", null, "The warehouse is closed for maintenance.").ToJson());
         if (simulator._options.Hooks is { } hooks)
             simulator.SendHooksTo(hooks);
@@ -109,10 +119,18 @@ public sealed class WmsSimulator : IAsyncDisposable
         return error?.Message;
     }
 
+    /// <summary>Looks at what came back of a return, as people in the warehouse would: it is completed, and accepted units are in stock.</summary>
+    /// <param name="returnId">The return.</param>
+    /// <param name="accepted">Units by SKU that go to stock.</param>
+    /// <param name="rejected">Units by SKU that do not.</param>
+    /// <returns>Why it can't be received; null when it is.</returns>
+    public string? Receive(int returnId, IReadOnlyDictionary<string, int> accepted, IReadOnlyDictionary<string, int>? rejected = null) =>
+        _returns.Receive(returnId, accepted, rejected ?? new Dictionary<string, int>()).Error?.Message;
+
     /// <summary>Sends webhooks from now on, where the receiver was not there at the start.</summary>
     public void SendHooksTo(HookTarget target) => _hooks ??= new HookSender(target, Chaos, _options.Clock, StandardWebhooks.Sign);
 
-    /// <summary>Sends a webhook about an order: <c>order.delivered</c>, <c>order.shipment.exception</c>, <c>return.created</c> …</summary>
+    /// <summary>Sends a webhook about an order: <c>order.delivered</c>, <c>order.shipment.exception</c> …</summary>
     public void Tell(string topic, WmsOrder order) => Tell(topic, order.ToJson());
 
     /// <summary>Sends a webhook: the topic stands in a header, and the body is the thing that it is about.</summary>

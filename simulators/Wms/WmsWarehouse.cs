@@ -47,6 +47,18 @@ internal sealed class WmsWarehouse(TimeProvider clock)
             _onHand[(sku, center)] = units;
     }
 
+    public bool Keeps(string sku, string center)
+    {
+        lock (_gate)
+            return _onHand.ContainsKey((sku, center));
+    }
+
+    public void Restock(string sku, string center, int units)
+    {
+        lock (_gate)
+            _onHand[(sku, center)] += units;
+    }
+
     public (WmsOrder? Order, WmsError? Error) Find(int id)
     {
         lock (_gate)

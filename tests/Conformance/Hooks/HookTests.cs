@@ -30,6 +30,19 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task What_came_back_to_the_warehouse_is_an_event_about_the_id_that_we_gave()
+    {
+        await using var world = await HookWorld.StartAsync();
+        await MakeAsync(world, "return", """{ "reference_id": "fls_1", "fulfillment_center": "WH", "inventory": [ { "sku": "DESK0005", "quantity": 3 } ] }""");
+
+        Assert.Null(world.Wms.Receive(5001, new Dictionary<string, int> { ["DESK0005"] = 2 }, new Dictionary<string, int> { ["DESK0005"] = 1 }));
+
+        var events = await world.EventsAsync(2);
+        Assert.Equal([("wms.return.created.v1", "fls_1"), ("wms.return.completed.v1", "fls_1")], events.Select(e => (e.Type, e.Subject)));
+        Assert.Equal("Completed", (string)JsonNode.Parse(events[1].Data.Span)!["status"]!);
+    }
+
+    [Fact]
     public async Task What_happens_to_a_parcel_is_an_event()
     {
         await using var world = await HookWorld.StartAsync();
@@ -319,11 +332,16 @@ public sealed class HookTests
 
     private static async Task<int> OrderAsync(HookWorld world, string reference)
     {
+        await MakeAsync(world, "order", $$"""{ "reference_id": "{{reference}}", "products": [ { "reference_id": "DESK0005", "quantity": 1 } ] }""");
+        return world.Wms.Orders.Single(order => order.ReferenceId == reference).Id;
+    }
+
+    private static async Task MakeAsync(HookWorld world, string what, string content)
+    {
         using var warehouse = new HttpClient { BaseAddress = world.Wms.Url };
         warehouse.DefaultRequestHeaders.Authorization = new("Bearer", "demo-wms-key");
         warehouse.DefaultRequestHeaders.Add("shipbob_channel_id", "100001");
-        using var made = await warehouse.PostAsync("2026-01/order", new StringContent($$"""{ "reference_id": "{{reference}}", "products": [ { "reference_id": "DESK0005", "quantity": 1 } ] }"""), Cancellation);
+        using var made = await warehouse.PostAsync("2026-01/" + what, new StringContent(content), Cancellation);
         made.EnsureSuccessStatusCode();
-        return world.Wms.Orders.Single(order => order.ReferenceId == reference).Id;
     }
 }

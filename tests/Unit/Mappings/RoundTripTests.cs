@@ -28,6 +28,7 @@ public sealed class RoundTripTests
         ["odoo/stock.to"] = "a count is written; quants are read: StockRoundTests",
         ["tms/load-tender.to"] = "a carrier answers a tender with tender-response@1",
         ["tms/shipment.to"] = "a label is bought for a shipment, and label.from adds what it tells: SimulatorRoundTests",
+        ["wms/return.to"] = "a return is read with what became of it: SimulatorRoundTests",
         ["wms/warehouse-order.to"] = "an order is read with what became of it: SimulatorRoundTests",
     };
 

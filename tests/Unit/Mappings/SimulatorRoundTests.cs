@@ -129,6 +129,29 @@ public sealed class SimulatorRoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_return_is_expected_looked_at_and_told_line_by_line()
+    {
+        var asked = Json("""
+            {
+              "id": "ret_1", "returnStatusCode": "approved", "shipmentId": "WH/OUT/00047", "deliveryLocation": { "id": "WH" }, "trackingId": "RET-1",
+              "returnLines": [
+                { "id": "1", "item": { "sellersItemIdentification": "DESK0005" }, "unitCode": "C62", "quantity": 2 },
+                { "id": "2", "item": { "sellersItemIdentification": "MON-27" }, "unitCode": "C62", "quantity": 1 },
+                { "id": "3", "item": { "sellersItemIdentification": "DESK0005" }, "unitCode": "C62", "quantity": 3 }
+              ]
+            }
+            """);
+        var made = await PostAsync(_warehouse, "/2026-01/return", Map("wms/return.to", asked), 201);
+        var awaited = Map("wms/return.from", made, asked);
+        Assert.True(JsonNode.DeepEquals(asked, awaited), awaited.ToJsonString());
+
+        await PostAsync(_warehouse, "/_receive", Json("""{ "returnId": 5001, "accepted": { "DESK0005": 3 }, "rejected": { "DESK0005": 1, "MON-27": 1 }, "action": "Dispose", "reason": "Damaged" }"""), 200);
+        var judged = Map("wms/return.from", await GetAsync(_warehouse, "/2026-01/return/5001"), asked);
+        Assert.Equal("received", (string)judged["returnStatusCode"]!);
+        Assert.Equal(["2 - -", "1 1 -", "2 1 1"], judged["returnLines"]!.AsArray().Select(l => $"{l!["receivedQuantity"]} {l["rejectedQuantity"] ?? "-"} {l["shortQuantity"] ?? "-"}"));
+    }
+
+    [Fact]
     public async Task Every_order_that_the_warehouse_takes_comes_home()
     {
         var random = new Random(4711);

@@ -25,6 +25,22 @@ internal static class WmsSamples
         {
             Missing = world => ValueTask.FromResult(world.Call("{}", reference: "9999")),
         },
+        new("return.create", world => ValueTask.FromResult(Return(world)))
+        {
+            ChangedBy = ("POST", "/return"),
+            Times = (world, call) => world.Wms.Returns.Count(back => back.ReferenceId == call.ExternalId),
+            Refused = world => ValueTask.FromResult(Return(world, sku: "NOPE")),
+        },
+        new("return.cancel", async world => world.Call("{}", $"cancel_{world.Next()}", (await world.DoneAsync("return.create")).Result.Reference))
+        {
+            ChangedBy = ("POST", ":cancel"),
+            Times = (world, call) => world.Wms.Returns.Count(back => Id(back.Id) == call.Reference && back.Status == "Cancelled"),
+            Refused = async world => world.Call("{}", $"cancel_{world.Next()}", await ReceivedAsync(world)),
+        },
+        new("return.read", async world => world.Call("{}", reference: await ReceivedAsync(world)))
+        {
+            Missing = world => ValueTask.FromResult(world.Call("{}", reference: "9999")),
+        },
         new("shipment.read", async world => world.Call($$"""{ "id": "{{Name(await ShippedAsync(world))}}" }"""))
         {
             Missing = async world => world.Call($$"""{ "id": "{{(await ShippedAsync(world)).OrderId}}/99" }"""),
@@ -56,6 +72,16 @@ internal static class WmsSamples
           "products": [ { "reference_id": "{{sku}}", "quantity": 1, "external_line_id": 1 } ]
         }
         """, $"warehouse-order_{world.Next()}");
+
+    private static OperationCall Return(SampleWorld world, string sku = "DESK0005") =>
+        world.Call($$"""{ "fulfillment_center": "WH", "inventory": [ { "sku": "{{sku}}", "quantity": 2, "requested_action": "Default" } ] }""", $"return_{world.Next()}");
+
+    private static async ValueTask<string> ReceivedAsync(SampleWorld world)
+    {
+        var (_, made) = await world.DoneAsync("return.create");
+        world.Wms.Receive(int.Parse(made.Reference!, CultureInfo.InvariantCulture), new Dictionary<string, int> { ["DESK0005"] = 2 });
+        return made.Reference!;
+    }
 
     private static async ValueTask<WmsShipment> ShippedAsync(SampleWorld world)
     {
