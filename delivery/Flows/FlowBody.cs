@@ -155,6 +155,9 @@ internal sealed class CallRecord
 
     public DateTimeOffset? NextAt { get; set; }
 
+    /// <summary>An earlier call may have begun something at the backend that this one has to take up.</summary>
+    public bool Resumes { get; set; }
+
     /// <summary>From when on no call that was sent can be under way any more.</summary>
     public DateTimeOffset? OverAt { get; set; }
 

@@ -29,7 +29,7 @@ internal sealed class FlowCaller(IStore store, TimeProvider clock)
             Until = call.Until,
             Deadline = call.Until,
             CorrelationId = instance.CorrelationId,
-            GoesFirst = call.Asks,
+            GoesFirst = call.Asks || call.Resumes,
         };
         try
         {

@@ -39,6 +39,7 @@ public sealed partial class FlowRun
         foreach (var (call, state) in calls)
         {
             // What may have been carried out is asked about, not sent again; where nobody can be asked, somebody has looked.
+            state.Resumes |= state.Status == CallStatus.Unknown;
             if (state.Status != CallStatus.Unknown || !call.Operation.Descriptor.ReadsBack) (state.Status, state.Attempts, state.Input) = (CallStatus.Ready, 0, input);
             (state.NextAt, state.Asked) = (null, 0);
         }

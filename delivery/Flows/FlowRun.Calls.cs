@@ -104,7 +104,7 @@ public sealed partial class FlowRun
         // Every attempt says the same, whatever the clock says by then.
         state.Input ??= JsonElement.Parse(made.Json.Span);
         var external = call.Operation.Descriptor.Effect == Effect.Changes ? FlowId.OfCall(_instance.Id, record.Name, record.Round, isUndo) : null;
-        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external, Now + call.Patience) { Round = record.Round };
+        var wanted = new FlowCall(call, record.Name, isUndo, state.Status == CallStatus.Unknown, made.Json, external, Now + call.Patience) { Round = record.Round, Resumes = state.Resumes };
         if (call.About.Of is { } of)
         {
             return (_body.Find(of, record.Round) ?? _body.Find(of))?.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("reference", out var reference) && reference.GetString() is { } text
@@ -164,7 +164,7 @@ public sealed partial class FlowRun
             return;
         }
         state.Attempts++;
-        (state.Status, state.NextAt) = (CallStatus.Ready, null);
+        (state.Status, state.NextAt, state.Resumes) = (CallStatus.Ready, null, true);
         Note(call.Name, "not arrived", "it is sent again");
     }
 

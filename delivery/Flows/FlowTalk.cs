@@ -11,6 +11,9 @@ public sealed record FlowCall(FlowStep.Call Step, string Name, bool IsUndo, bool
 {
     public BackendOperation Operation => Step.Operation;
 
+    /// <summary>An earlier call was cut off, and did not come to its end: what it has begun is taken up.</summary>
+    public bool Resumes { get; init; }
+
     /// <summary>The round of the step.</summary>
     public int Round { get; init; }
 

@@ -1,5 +1,4 @@
 using Gateway.Configuration.Yaml;
-using Gateway.Policies;
 
 namespace Gateway.Configuration;
 

@@ -38,7 +38,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         _steps.Clear();
         var before = diagnostics.Count;
         foreach (var step in flow.AllSteps()) Name(step);
-        CheckEvent(flow.On, nameof(flow.On.Event), flow.On.Event);
+        CheckOfPartners(flow.On, nameof(flow.On.Event), flow.On.Event, "begin anything");
         var key = Expression(flow.On, nameof(flow.On.Key), flow.On.Key);
         var wanted = Expression(flow.On, nameof(flow.On.If), flow.On.If);
         var urgency = Expression(flow, nameof(flow.Urgency), flow.Urgency);
@@ -64,7 +64,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
 
     private FlowCancellation? Of(CancellationDocument cancel)
     {
-        CheckEvent(cancel, nameof(cancel.Event), cancel.Event);
+        CheckOfPartners(cancel, nameof(cancel.Event), cancel.Event, "cancel anything");
         var key = Expression(cancel, nameof(cancel.Key), cancel.Key);
         var wanted = Expression(cancel, nameof(cancel.If), cancel.If);
         var steps = Steps(cancel.Steps);
@@ -196,6 +196,13 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     }
 
     private bool IsOfBackend(string type) => !Document.Events.ContainsKey(type) && backends.Values.Any(b => b.Hook is { } hook && hook.WrongType(type) is null);
+
+    private void CheckOfPartners(object of, string member, string type, string what)
+    {
+        if (IsOfBackend(type))
+            Error("GW5408", places.Of(of, member), $"'{type}' is told by a backend, which does not know whose it is, so it can't {what}", "write an event of partners', or begin with one and await this by the step whose call it is about");
+        else CheckCatalogued(of, member, type, "the catalogue has no");
+    }
 
     private void CheckEvent(object of, string member, string type)
     {

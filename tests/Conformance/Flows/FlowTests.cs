@@ -84,6 +84,7 @@ public sealed class FlowTests
         await world.Node().RunDueAsync(Cancellation);
         Assert.Equal(2, world.Warehouse.Calls.Count);
         Assert.Single(world.Warehouse.Calls.Distinct());
+        Assert.Equal([false, true], world.Warehouse.Resumed);
         Assert.Equal("shipped", (await world.FindAsync("o-1")).Stage);
     }
 

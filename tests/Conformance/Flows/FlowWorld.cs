@@ -121,6 +121,9 @@ internal sealed class Warehouse : BackendOperation
     /// <summary>External ids in the order of the calls.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>Of each call, whether it takes up what an earlier one has begun.</summary>
+    public ConcurrentQueue<bool> Resumed { get; } = new();
+
     public ConcurrentQueue<string> Cancelled { get; } = new();
 
     /// <summary>How a call ends behind what it does; null for well.</summary>
@@ -142,6 +145,7 @@ internal sealed class Warehouse : BackendOperation
     {
         await Task.Yield();
         Calls.Enqueue(call.ExternalId!);
+        Resumed.Enqueue(call.GoesFirst);
         if (Works) Orders.AddOrUpdate(call.ExternalId!, 1, (_, n) => n + 1);
         return Ends(call.ExternalId!) ?? Made(call);
     }
