@@ -8,8 +8,11 @@ public sealed record FlowGuard(string Flow, bool Cancels);
 /// <summary>Whether a request may go on to its backend.</summary>
 public enum FlowPassage
 {
-    /// <summary>No instance stands in its way, or not any more.</summary>
+    /// <summary>No instance stands in its way.</summary>
     Free,
+
+    /// <summary>The instance was cancelled: what it did is undone, and whoever is to hear of that was told.</summary>
+    Cancelled,
 
     /// <summary>The flow is too far, or at work: the request is refused for good.</summary>
     Refused,

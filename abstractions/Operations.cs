@@ -153,6 +153,10 @@ public sealed record OperationResult(OperationStatus Status)
     /// </summary>
     public bool BackendIsAway { get; init; }
 
+    /// <summary>Of what was not sent: nothing was tried, for something of ours has to come to its end first. It costs no attempt.</summary>
+    [JsonIgnore]
+    public bool IsHeldBack { get; init; }
+
     /// <summary>
     /// A change that found all as asked and sent nothing. True says who did it only of a call that is the first of its intent: else an earlier one may have.
     /// </summary>

@@ -155,6 +155,9 @@ internal sealed class CallRecord
 
     public DateTimeOffset? NextAt { get; set; }
 
+    /// <summary>How often it was held back by something of ours.</summary>
+    public int Held { get; set; }
+
     /// <summary>An earlier call may have begun something at the backend that this one has to take up.</summary>
     public bool Resumes { get; set; }
 

@@ -17,6 +17,7 @@ internal sealed class FlowCaller(IStore store, TimeProvider clock)
         activity?.SetTag("flow", instance.Flow).SetTag("flow.instance", instance.Id).SetTag("flow.step", call.Name);
         var (reference, refused) = await ReferenceAsync(instance, call);
         if (refused is not null) return refused;
+        if (await HoldsBackAsync(instance, call) is { } held) return held;
         var left = call.Until - clock.GetUtcNow();
         if (left <= TimeSpan.Zero) return new OperationResult(OperationStatus.NotSent) { Reason = "its time was over before it could be sent" };
         using var late = new CancellationTokenSource(left + Grace, clock);
@@ -38,6 +39,24 @@ internal sealed class FlowCaller(IStore store, TimeProvider clock)
         catch (OperationCanceledException)
         {
             return new OperationResult(OperationStatus.TimedOut);
+        }
+    }
+
+    /// <summary>
+    /// A request that changes the object has found no instance in its way (<see cref="FlowDoor"/>), and is at the backend: what it does there comes first. One that
+    /// begins from here on finds the instance. What is undone waits for nobody, for it may be that request which asks for it.
+    /// </summary>
+    private async ValueTask<OperationResult?> HoldsBackAsync(FlowInstance instance, FlowCall call)
+    {
+        if (call is not { Asks: false, IsUndo: false, Object: var (kind, id), ExternalId: not null } || instance.State != FlowState.Running) return null;
+        try
+        {
+            if (!await store.IsBeingChangedAsync(instance.Tenant, id, CancellationToken.None)) return null;
+            return new OperationResult(OperationStatus.NotSent) { Reason = $"a request changes the {kind}", IsHeldBack = true };
+        }
+        catch (StoreUnavailableException away)
+        {
+            return new OperationResult(OperationStatus.NotSent) { Reason = away.Message };
         }
     }
 

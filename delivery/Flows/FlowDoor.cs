@@ -14,7 +14,8 @@ public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Ac
         var (until, look, hasAsked) = (clock.GetUtcNow() + patience, FirstLook, false);
         while (true)
         {
-            if (await store.FindFlowAsync(id, cancellation) is not { EndedAt: null } instance) return FlowPassage.Free;
+            if (await store.FindFlowAsync(id, cancellation) is not { } instance) return FlowPassage.Free;
+            if (instance.EndedAt is not null) return guard.Cancels && instance.State == FlowState.Cancelled ? FlowPassage.Cancelled : FlowPassage.Free;
             if (!guard.Cancels) return FlowPassage.Refused;
             var run = await RunAsync(instance, cancellation);
             if (run is { IsCancelling: false })

@@ -12,6 +12,10 @@ public sealed partial class FlowRun
 
     private static readonly TimeSpan LongestQuestion = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan FirstHold = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
+
     /// <summary>How a call ended that <see cref="Calls"/> named.</summary>
     public void Ended(FlowCall call, OperationResult result)
     {
@@ -28,6 +32,9 @@ public sealed partial class FlowRun
                 break;
             case OperationStatus.NotSent when call.Asks:
                 AskLater(call, state);
+                break;
+            case OperationStatus.NotSent when result.IsHeldBack:
+                HoldBack(call, state);
                 break;
             case OperationStatus.NotSent when result.BackendIsAway:
                 Keep(call.Name, state);
@@ -179,6 +186,13 @@ public sealed partial class FlowRun
     {
         (state.Status, state.NextAt) = (CallStatus.Kept, null);
         Note(step, "kept", state.Trouble);
+    }
+
+    /// <summary>Nothing was tried; whoever waits long says so once.</summary>
+    private void HoldBack(FlowCall call, CallRecord state)
+    {
+        if (state.Held == 0) Note(call.Name, "held back", state.Trouble);
+        (state.Status, state.NextAt) = (CallStatus.Ready, Now + Doubled(FirstHold, state.Held++, LongestHold));
     }
 
     private void RetryLater(FlowCall call, StepRecord record, CallRecord state, TimeSpan? asked)

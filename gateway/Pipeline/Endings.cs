@@ -49,7 +49,8 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
     }
 
     /// <summary>The backend has it: outcome, object, event and answer are stored.</summary>
-    public async ValueTask CompleteAsync(Intent intent, OwnedObject? about, PlanRoute route, PlanTarget.Call target, OperationResult result)
+    /// <param name="isTold">Somebody has told of it already.</param>
+    public async ValueTask CompleteAsync(Intent intent, OwnedObject? about, PlanRoute route, PlanTarget.Call target, OperationResult result, bool isTold = false)
     {
         using var revived = Revive(intent, route);
         var exchange = revived.Exchange;
@@ -66,7 +67,7 @@ public sealed partial class Endings(CurrentPlan plans, IStore store, IssuedKeys 
             Failed(bug, intent.Operation, intent.ExternalId, intent.CorrelationId);
             exchange.Refusal = new Refusal(Failure.Internal, "The gateway failed after the work was done.");
         }
-        if (!await store.CompleteAsync(Outcomes.Of(exchange, intent, result), CancellationToken.None)) return;
+        if (!await store.CompleteAsync(Outcomes.Of(exchange, intent, isTold ? result with { WasSo = true } : result, isFirst: isTold), CancellationToken.None)) return;
         reports.Tell(exchange);
         Settled(intent.Operation, intent.ExternalId, intent.ObjectId, intent.CorrelationId);
     }

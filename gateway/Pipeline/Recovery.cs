@@ -6,7 +6,7 @@ namespace Gateway.Pipeline;
 /// Settles every intent without outcome that nobody works on: at start, when a lease has run out, and when a call was cut off. Asks the
 /// backend by read-back; sends the same request again only when the first can no longer be running. The client need not retry.
 /// </summary>
-public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endings, TimeProvider clock, ILogger<Recovery> log)
+public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endings, TimeProvider clock, ILogger<Recovery> log, PassFlow? flows = null)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -179,6 +179,14 @@ public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endi
         {
             var now = Now;
             if (now < intent.OverAt) return (Settlement.Unknown, intent);
+            // Its flow has gone on meanwhile.
+            var passage = await PassAsync(intent, about, target);
+            if (passage == FlowPassage.UnderWay) return (Settlement.Unknown, intent);
+            if (passage == FlowPassage.Refused)
+            {
+                await endings.RefuseAsync(intent, route, target, Targets.InTheWay(target.First!, about!.Kind));
+                return (Settlement.Settled, intent);
+            }
             // The call that is made now must be over, too, before there is another.
             intent = intent with { OverAt = ExactlyOnce.OverAt(now, route) };
             if (await store.LeaseAsync(intent, work.Owner, now + 2 * route.Timeout, CancellationToken.None) is not { } renewed) return (Settlement.AtWork, intent);
@@ -189,7 +197,7 @@ public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endi
         switch (result.Status)
         {
             case OperationStatus.Done:
-                await endings.CompleteAsync(intent, about, route, target, result);
+                await endings.CompleteAsync(intent, about, route, target, result, isTold: target.First is { Cancels: true } && await PassAsync(intent, about, target) == FlowPassage.Cancelled);
                 return (Settlement.Settled, intent);
             case OperationStatus.Refused:
                 await endings.RefuseAsync(intent, route, target, result);
@@ -200,6 +208,11 @@ public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endi
                 return (Settlement.Unknown, intent);
         }
     }
+
+    /// <summary>Asks the flow that works on the object, as the request did.</summary>
+    private ValueTask<FlowPassage> PassAsync(Intent intent, OwnedObject? about, PlanTarget.Call target) => target.First is { } guard && about is not null && flows is not null
+        ? flows(guard, intent.Tenant, about.Id, intent.Consumer, TimeSpan.Zero, CancellationToken.None)
+        : new(FlowPassage.Free);
 
     /// <summary>The object that an intent's call is about: its path names it.</summary>
     public static async ValueTask<OwnedObject?> AboutAsync(IStore store, Intent intent, PlanRoute route, PlanTarget.Call target) => target.Object is { } wanted

@@ -146,21 +146,24 @@ internal static class Targets
         var passage = await flows(guard, exchange.Tenant, about.Id, exchange.Consumer?.Name ?? "-", exchange.Route.Timeout / 2, CancellationToken.None);
         switch (passage)
         {
-            case FlowPassage.Free:
+            case FlowPassage.Free or FlowPassage.Cancelled:
                 return true;
             case FlowPassage.UnderWay:
                 exchange.Refusal = new Refusal(Failure.StillRunning, $"The {about.Kind} is being cancelled. Send the same request again, with the same Idempotency-Key.") { RetryAfter = TimeSpan.FromSeconds(2) };
                 return false;
             default:
-                exchange.Result = new OperationResult(OperationStatus.Refused)
-                {
-                    Detail = guard.Cancels ? $"It is too late: the {about.Kind} is on its way, or we are about to carry it out." : $"We are carrying out this {about.Kind}, so it can't be changed any more. Cancel it, and send it anew.",
-                    Reason = $"{guard.Flow} is at work on it",
-                };
+                exchange.Result = InTheWay(guard, about.Kind);
                 exchange.Refusal = Refusals.Of(exchange.Result);
                 return false;
         }
     }
+
+    /// <summary>What a request ends with that a flow is in the way of.</summary>
+    public static OperationResult InTheWay(FlowGuard guard, string kind) => new(OperationStatus.Refused)
+    {
+        Detail = guard.Cancels ? $"It is too late: the {kind} is on its way, or we are about to carry it out." : $"We are carrying out this {kind}, so it can't be changed any more. Cancel it, and send it anew.",
+        Reason = $"{guard.Flow} is at work on it",
+    };
 
     private static async ValueTask<OperationResult> CallAsync(Exchange exchange, PlanTarget.Call target)
     {

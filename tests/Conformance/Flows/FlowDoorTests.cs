@@ -27,7 +27,7 @@ public sealed class FlowDoorTests
         await world.AcceptAsync("o-1");
         await world.Node().RunDueAsync(Cancellation);
         Assert.Equal(FlowPassage.Refused, await PassAsync(world, Without));
-        Assert.Equal(FlowPassage.Free, await PassAsync(world, Cancels, works: true));
+        Assert.Equal(FlowPassage.Cancelled, await PassAsync(world, Cancels, works: true));
         Assert.Equal(FlowState.Cancelled, (await world.FindAsync("o-1")).State);
         Assert.Single(world.Warehouse.Cancelled);
         Assert.Equal(FlowPassage.Free, await PassAsync(world, Without));
@@ -41,7 +41,7 @@ public sealed class FlowDoorTests
         await world.Node().RunDueAsync(Cancellation);
         Assert.Equal(FlowPassage.UnderWay, await PassAsync(world, Cancels));
         await world.Node().RunDueAsync(Cancellation);
-        Assert.Equal(FlowPassage.Free, await PassAsync(world, Cancels));
+        Assert.Equal(FlowPassage.Cancelled, await PassAsync(world, Cancels));
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
@@ -64,6 +64,28 @@ public sealed class FlowDoorTests
         Assert.Equal(FlowPassage.Refused, await PassAsync(world, Cancels, works: true));
         Assert.Equal((FlowState.Running, "shipped"), (await world.FindAsync("o-1")) is var left ? (left.State, left.Stage) : default);
         Assert.EndsWith("cancel-asked undo release:undoing cancel-refused", await world.JournalAsync("o-1"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task A_call_waits_for_the_request_that_is_at_the_backend_with_the_same_object(string engine)
+    {
+        await using var world = await FlowWorld.NewAsync(engine, w => FlowWorld.Ships(w) is var ships ? ships with { Steps = [((FlowStep.Call)ships.Steps[0]) with { About = new FlowSubject("order", FlowWorld.Path("flow", "key"), null) }, .. ships.Steps.Skip(1)] } : ships);
+        var made = await world.BeginAsync("int_1");
+        await world.EndAsync(made);
+        var change = await world.BeginAsync("int_2", made);
+        await world.AcceptAsync(made.ObjectId);
+        for (var looks = 0; looks < 20; looks++)
+        {
+            await world.Node().RunDueAsync(Cancellation);
+            world.Clock.Leap(TimeSpan.FromSeconds(5));
+        }
+        Assert.Empty(world.Warehouse.Calls);
+        Assert.Equal(FlowState.Running, (await world.FindAsync(made.ObjectId)).State);
+
+        await world.EndAsync(change);
+        await world.Node().RunDueAsync(Cancellation);
+        Assert.Single(world.Warehouse.Calls);
+        Assert.Single((await world.JournalAsync(made.ObjectId)).Split(' '), "release:held-back");
     }
 
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]

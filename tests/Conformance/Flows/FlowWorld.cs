@@ -68,6 +68,17 @@ internal sealed class FlowWorld : IAsyncDisposable
 
     public FlowListener Listener() => new(Store, Book, Clock, NullLogger<FlowListener>.Instance);
 
+    /// <summary>A request that was begun about the object of an earlier one, or makes one.</summary>
+    public async Task<Intent> BeginAsync(string id, Intent? about = null)
+    {
+        var intent = _fixture.Intent(id, reference: "gw." + id);
+        if (about is not null) intent = intent with { ObjectId = about.ObjectId };
+        Assert.IsType<BeginResult.Granted>(await Store.BeginAsync(intent, Cancellation));
+        return intent;
+    }
+
+    public async Task EndAsync(Intent intent) => Assert.True(await Store.CompleteAsync(_fixture.Completion(intent), Cancellation));
+
     /// <summary>An order is accepted, and heard of.</summary>
     public async Task AcceptAsync(string order, int urgency = 1) => await TellAsync("order.accepted.v1", order, data: $$"""{"urgency":{{urgency}}}""");
 
