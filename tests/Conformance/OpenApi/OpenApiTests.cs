@@ -217,7 +217,8 @@ public sealed class OpenApiTests
             {
                 Path = $"routes/{name}.yaml",
                 Content = File.ReadAllText(Path.Combine(Repository.Root, "routes", name + ".yaml")),
-            }).Append(new CaseWorkspaceFile { Path = "routes/names.yaml", Content = """
+            }).Append(new CaseWorkspaceFile { Path = "flows/order-to-ship.yaml", Content = File.ReadAllText(Path.Combine(Repository.Root, "flows", "order-to-ship.yaml")) })
+            .Append(new CaseWorkspaceFile { Path = "routes/names.yaml", Content = """
                 policies:
                   partner-callers: { authenticate: { apiKey: {}, bearer: { issuers: [company] } } }
                   partner-quota: { rateLimit: { limit: 600, window: 1m } }
