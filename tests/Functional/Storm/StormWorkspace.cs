@@ -36,10 +36,13 @@ internal static class StormWorkspace
           wms: { url: "{{backends.Wms.Url}}" }
           tms: { url: "{{backends.Tms.Url}}", timeout: 3s }
         partners:
+          # What a test orders, it carries out itself.
           acme:
+            flows: []
             webhooks: { orders: { url: "{{backends.Partner.Url}}webhooks/acme", {{Webhook}} } }
             endpoints: { notices: {{Endpoint(backends, partnerKey)}} }
           globex:
+            flows: []
             webhooks: { orders: { url: "{{backends.Partner.Url}}webhooks/globex", secrets: [secret://env/ACME_WEBHOOK_SECRET], {{Webhook}} } }
             endpoints: { notices: {{Endpoint(backends, partnerKey)}} }
         operators:
