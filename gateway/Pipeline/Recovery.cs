@@ -197,7 +197,10 @@ public sealed partial class Recovery(IStore store, WorkAtHand work, Endings endi
         switch (result.Status)
         {
             case OperationStatus.Done:
-                await endings.CompleteAsync(intent, about, route, target, result, isTold: target.First is { Cancels: true } && await PassAsync(intent, about, target) == FlowPassage.Cancelled);
+                // A flow that began meanwhile is cancelled, too, and tells of that itself: until it has, nobody knows who is to.
+                var told = target.First is { Cancels: true } ? await PassAsync(intent, about, target) : FlowPassage.Free;
+                if (told == FlowPassage.UnderWay) return (Settlement.Unknown, intent);
+                await endings.CompleteAsync(intent, about, route, target, result, isTold: told == FlowPassage.Cancelled);
                 return (Settlement.Settled, intent);
             case OperationStatus.Refused:
                 await endings.RefuseAsync(intent, route, target, result);

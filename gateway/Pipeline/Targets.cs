@@ -19,8 +19,14 @@ internal static class Targets
             if (exchange.Refusal is null) await respond(exchange);
             return;
         }
-        if (exchange.Result is null && target.First is { } first && !await PassAsync(exchange, first)) return;
-        exchange.Result ??= await CallAsync(exchange, target);
+        if (exchange.Result is null)
+        {
+            var passage = target.First is { } first ? await PassAsync(exchange, first) : FlowPassage.Free;
+            if (exchange.Refusal is not null) return;
+            var result = await CallAsync(exchange, target);
+            // Whoever finds it done finds what the flow did, which has told of it.
+            exchange.Result = passage == FlowPassage.Cancelled ? result with { WasSo = true } : result;
+        }
         if (exchange.Result.Status != OperationStatus.Done)
         {
             exchange.Refusal = Refusals.Of(exchange.Result);
@@ -139,23 +145,22 @@ internal static class Targets
     public static ReadOnlyMemory<byte> InputOf(Exchange exchange) => exchange.Input.IsEmpty ? Parameters.Of(exchange) : exchange.Input;
 
     /// <summary>Asks the flow that works on the object. Where its answer is no, that is what the caller is told; where there is none yet, nothing was called.</summary>
-    private static async ValueTask<bool> PassAsync(Exchange exchange, FlowGuard guard)
+    private static async ValueTask<FlowPassage> PassAsync(Exchange exchange, FlowGuard guard)
     {
-        if (exchange is not { Flows: { } flows, Object: { } about }) return true;
+        if (exchange is not { Flows: { } flows, Object: { } about }) return FlowPassage.Free;
         // Half of the time is the backend's.
         var passage = await flows(guard, exchange.Tenant, about.Id, exchange.Consumer?.Name ?? "-", exchange.Route.Timeout / 2, CancellationToken.None);
         switch (passage)
         {
-            case FlowPassage.Free or FlowPassage.Cancelled:
-                return true;
             case FlowPassage.UnderWay:
                 exchange.Refusal = new Refusal(Failure.StillRunning, $"The {about.Kind} is being cancelled. Send the same request again, with the same Idempotency-Key.") { RetryAfter = TimeSpan.FromSeconds(2) };
-                return false;
-            default:
+                break;
+            case FlowPassage.Refused:
                 exchange.Result = InTheWay(guard, about.Kind);
                 exchange.Refusal = Refusals.Of(exchange.Result);
-                return false;
+                break;
         }
+        return passage;
     }
 
     /// <summary>What a request ends with that a flow is in the way of.</summary>

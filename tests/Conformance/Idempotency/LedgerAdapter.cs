@@ -35,6 +35,7 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
     [
         new OperationDescriptor("order.create", "Makes an order.", Effect.Changes, Idempotent: false, ReadsBack: readsBack) { Makes = "order" },
         new OperationDescriptor("order.read", "Reads an order.", Effect.Reads, Idempotent: true, ReadsBack: false) { About = new Subject("order") },
+        new OperationDescriptor("order.cancel", "Cancels an order.", Effect.Changes, Idempotent: true, ReadsBack: readsBack) { About = new Subject("order") },
     ];
 
     public override Backend Open(string name, BackendOptions options, TimeProvider clock) => new Ledger(name, this);
@@ -51,7 +52,7 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
     private sealed class Ledger(string name, LedgerAdapter adapter) : Backend(name)
     {
         public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
-            new Dictionary<string, BackendOperation> { ["order.create"] = new Create(name, adapter), ["order.read"] = new Read(name, adapter) };
+            new Dictionary<string, BackendOperation> { ["order.create"] = new Change(name, adapter, 0), ["order.read"] = new Read(name, adapter), ["order.cancel"] = new Change(name, adapter, 2) };
     }
 
     private sealed class Read(string backend, LedgerAdapter adapter) : BackendOperation
@@ -65,11 +66,11 @@ internal sealed class LedgerAdapter(bool readsBack) : Adapter
         public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) => new(Nothing);
     }
 
-    private sealed class Create(string backend, LedgerAdapter adapter) : BackendOperation
+    private sealed class Change(string backend, LedgerAdapter adapter, int number) : BackendOperation
     {
         public override string Backend => backend;
 
-        public override OperationDescriptor Descriptor => adapter.Operations[0];
+        public override OperationDescriptor Descriptor => adapter.Operations[number];
 
         public override string? WrongReference(string reference) => reference.StartsWith("L-", StringComparison.Ordinal) ? null : "a number that begins with L-";
 
