@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Adapters.Http;
 using Gateway.Adapters.Odoo;
 using Gateway.Configuration.Yaml;
 using Gateway.Pipeline.Hooks;
@@ -12,6 +13,8 @@ internal sealed class HookChecks(WorkspaceDocument document, Places places, Outs
     public void Check(string backend, BackendOptions options, InboundHook? hook)
     {
         if (options.Hooks is not { } declared || hook is null) return;
+        if (declared is CloudEventHookOptions { Types.Count: 0 })
+            Error("GW5115", places.Of(declared, nameof(CloudEventHookOptions.Types)), $"webhooks of '{backend}' may tell of nothing, so none of them would be taken", "name the types of events that it tells: types: [com.example.order.released]");
         if (!hook.TakesSecrets)
         {
             if (declared.Secrets.Count > 0) Error("GW5115", places.Of(declared, nameof(declared.Secrets)), $"webhooks of '{backend}' are signed with keys that it publishes, and not with a secret", "write webhooks: {}");

@@ -52,6 +52,30 @@ public sealed class SpreadTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Of six destinations, two consumers would seldom share one by chance, and never all that a partner has.</summary>
+    [Fact]
+    public async Task All_consumers_of_a_partner_meet_at_one_destination()
+    {
+        var more = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => MoodyBackend.StartAsync($"m{n}")));
+        try
+        {
+            var homes = new List<string>();
+            foreach (var affinity in new[] { "partner", "consumer" })
+            {
+                await using var world = await SpreadWorld.StartAsync(
+                    $$"""url: "{{_a.Url}}", affinity: {{affinity}}, destinations: { b: { url: "{{_b.Url}}" }, {{string.Join(", ", more.Select(m => $$"""{{m.Name}}: { url: "{{m.Url}}" }"""))}} }""");
+                foreach (var caller in new[] { "acme-shop", "acme-edi" }) homes.Add(Assert.Single((await world.NamesAsync(6, caller)).Distinct()));
+            }
+            Assert.Equal(homes[0], homes[1]);
+            // The hash is of names, which stand: by consumer these two part.
+            Assert.NotEqual(homes[2], homes[3]);
+        }
+        finally
+        {
+            foreach (var one in more) await one.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task A_read_meets_another_destination_when_one_hangs_and_soon_nobody_waits_for_it()
     {

@@ -6,7 +6,6 @@ using Gateway.Delivery.Storage.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using NpgsqlTypes;
 using Xunit;
 using PostgresqlFlows = Gateway.Delivery.Storage.Postgresql.FlowRows;
 using PostgresqlSignals = Gateway.Delivery.Storage.Postgresql.FlowSignalRows;
@@ -80,7 +79,7 @@ public sealed partial class FlowGrowthTests
         {
             foreach (var (command, most) in asked)
             {
-                var plan = await PlanAsync(db, command, mode);
+                var plan = await PostgresqlPlans.OfAsync(db, command, mode);
                 Assert.DoesNotContain("Seq Scan on flow_", plan, StringComparison.Ordinal);
                 Assert.True(ReadOf(plan) <= most, $"{ReadOf(plan)} rows were read, at most {most} should be:\n{command.CommandText}\n{plan}");
             }
@@ -111,44 +110,6 @@ public sealed partial class FlowGrowthTests
         return plan;
     }
 
-    /// <summary>What a prepared statement did, with its values.</summary>
-    private static async Task<string> PlanAsync(NpgsqlConnection db, NpgsqlBatchCommand asked, string mode)
-    {
-        var names = Bound().Matches(asked.CommandText).Select(m => m.Groups[1].Value).Distinct().ToList();
-        var sql = Bound().Replace(asked.CommandText, m => $"${names.IndexOf(m.Groups[1].Value) + 1}");
-        var bound = names.Select(name => (NpgsqlParameter)asked.Parameters[name]).ToList();
-        await using (var prepare = db.CreateCommand())
-        {
-            prepare.CommandText = $"SET plan_cache_mode = {mode}; DEALLOCATE ALL; PREPARE asked ({string.Join(", ", bound.Select(TypeOf))}) AS {sql}";
-            await prepare.ExecuteNonQueryAsync(Cancellation);
-        }
-        await using var explain = db.CreateCommand();
-        explain.CommandText = $"EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) EXECUTE asked ({string.Join(", ", bound.Select(p => Literal(p.Value)))})";
-        await using var rows = await explain.ExecuteReaderAsync(Cancellation);
-        var plan = new List<string>();
-        while (await rows.ReadAsync(Cancellation)) plan.Add(rows.GetString(0));
-        return string.Join('\n', plan);
-    }
-
-    private static string TypeOf(NpgsqlParameter parameter) => parameter.NpgsqlDbType switch
-    {
-        NpgsqlDbType.Bigint => "bigint",
-        NpgsqlDbType.Integer => "integer",
-        NpgsqlDbType.Text => "text",
-        NpgsqlDbType.Array | NpgsqlDbType.Bigint => "bigint[]",
-        NpgsqlDbType.Array | NpgsqlDbType.Text => "text[]",
-        var other => throw new NotSupportedException($"{other}"),
-    };
-
-    private static string Literal(object? value) => value switch
-    {
-        long[] numbers => $"'{{{string.Join(',', numbers)}}}'",
-        string[] texts => $"'{{{string.Join(',', texts)}}}'",
-        string text => $"'{text}'",
-        long or int => string.Create(CultureInfo.InvariantCulture, $"{value}"),
-        _ => "NULL",
-    };
-
     /// <summary>Rows of tables of flows that were read, or looked at and left.</summary>
     private static double ReadOf(string plan)
     {
@@ -173,9 +134,6 @@ public sealed partial class FlowGrowthTests
 
     [GeneratedRegex(@"\$\w+")]
     private static partial Regex Named();
-
-    [GeneratedRegex(@"(?<!@)@(\w+)")]
-    private static partial Regex Bound();
 
     [GeneratedRegex(@"\(actual rows=([\d.]+) loops=(\d+)\)")]
     private static partial Regex Node();

@@ -92,7 +92,7 @@ internal sealed class Nodes(string connection) : IAsyncDisposable
     {
         await using var db = new NpgsqlConnection(connection + ";Pooling=false");
         await db.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, db);
+        await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = 600 };
         await using var rows = await command.ExecuteReaderAsync();
         var all = new List<long>();
         while (await rows.ReadAsync()) all.Add(rows.GetInt64(0));

@@ -57,6 +57,7 @@ public sealed partial class PlanTests : IDisposable
           units: { from: odoo, to: unece, values: { Units: C62 } }
         backends:
           carriers: { adapter: tms, url: http://carriers.internal, webhooks: {} }
+          erp: { adapter: http, url: http://erp.internal, webhooks: { secrets: [secret://env/ERP], types: [com.example.counted, com.example.released] } }
         """;
 
     private const string Note = """{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string", "maxLength": 100 }, "tag": { "enum": ["a", "b"] } } }""";
@@ -224,6 +225,7 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("[order.accepted.v1], secrets", "[\"*\"], secrets", "breaking acme/orders: order.accepted.v1 is no longer delivered", "safe acme/orders: * is delivered too")]
     [InlineData("buyer: customer_reference", "buyer: shipper", "security-weakening note.seen.v1: whose it is says shipper, said customer_reference")]
     [InlineData("tms.tracking.updated.v1", "tms.tender.answered.v1", "attention note.seen.v1: it is told of carriers/tms.tender.answered.v1, was of carriers/tms.tracking.updated.v1")]
+    [InlineData("[com.example.counted, com.example.released]", "[com.example.released, com.example.held]", "breaking erp: its webhooks of com.example.counted are refused", "attention erp: its webhooks of com.example.held are taken")]
     [InlineData("customer_reference, contract: note@1", "customer_reference, mapping: odoo/note, contract: query@1", "attention note.seen.v1: it is mapped by odoo/note, was by nothing", "attention note.seen.v1: its data are query@1, were note@1")]
     [InlineData("note.seen.v1", "note.told.v1", "breaking note.seen.v1: the event is told to nobody any more", "safe note.told.v1: a new event, of carriers/tms.tracking.updated.v1")]
     [InlineData("[secret://env/ONE, secret://env/TWO]", "[secret://env/ONE]", "breaking acme/orders: secret://env/TWO no longer signs")]
