@@ -217,6 +217,9 @@ public sealed record FlowFilter
 
     public FlowState? State { get; init; }
 
+    /// <summary>Only those that go by the flow as it was declared under this revision.</summary>
+    public string? Revision { get; init; }
+
     /// <summary>Only those that have not ended.</summary>
     public bool Open { get; init; }
 

@@ -108,6 +108,8 @@ internal static class AdminPort
         routes.Recorded("/flows/{id}", "flows.show", flows.ShowAsync, Role.Operator);
         routes.Recorded("/trace", "flows.trace", flows.TraceAsync, Role.Operator);
         var flow = new FlowActs(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock, gateway.GetService<FlowsHere>());
+        var migrations = new FlowMigrations(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock, gateway.GetService<FlowsHere>());
+        routes.Act(HttpMethods.Post, "/flows/migrate", Role.Operator, "flows.migrate", migrations.MigrateAsync);
         routes.Act(HttpMethods.Post, "/flows/{id}/retry", Role.Operator, "flows.retry", flow.RetryAsync);
         routes.Act(HttpMethods.Post, "/flows/{id}/skip", Role.Operator, "flows.skip", flow.SkipAsync);
         routes.Act(HttpMethods.Post, "/flows/{id}/cancel", Role.Operator, "flows.cancel", flow.CancelAsync);

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Cli;
 
-/// <summary><c>flows list|counts|declared|show|retry|skip|cancel|pause|resume|approve|refuse</c>: looks at the flows of a running gateway, and decides about them.</summary>
+/// <summary><c>flows list|counts|declared|show|retry|skip|cancel|pause|resume|approve|refuse|migrate</c>: looks at the flows of a running gateway, and decides about them.</summary>
 internal static class FlowsCommand
 {
     public static Command Create() => new("flows", "Looks at the flows of a running gateway, and decides what they can't.")
@@ -21,6 +21,7 @@ internal static class FlowsCommand
         Act("resume", "Goes on with an instance that was paused.", step: null),
         Act("approve", "Agrees to a step that waits for it.", step: true),
         Act("refuse", "Refuses a step that waits for it.", step: true),
+        Migrate(),
     };
 
     private static Command List()
@@ -77,6 +78,33 @@ internal static class FlowsCommand
                 foreach (var entry in answer["journal"]!.AsArray()) Console.WriteLine($"  {entry!["at"]}  {(string?)entry["step"],-16}  {(string?)entry["what"],-12}  {entry["detail"]}");
             }
             return code;
+        }));
+        return command;
+    }
+
+    private static Command Migrate()
+    {
+        var (admin, token, reason, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Reason(), AdminClient.Format());
+        var flow = new Argument<string>("flow") { Description = "Name of the flow, as it is declared." };
+        var id = new Option<string?>("--id") { Description = "One instance. Default: all that have not ended." };
+        var from = new Option<string?>("--from") { Description = "Only those that go by this revision." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Says what would be moved, and what keeps the others." };
+        var command = new Command("migrate", "Lets instances go on as their flow is declared now, where all that they have begun means the same there.") { flow, id, from, dryRun, admin, token, reason, format };
+        command.SetAction((parsed, cancellation) => AdminClient.RunAsync(parsed.GetValue(admin)!, parsed.GetValue(token), async client =>
+        {
+            var body = new JsonObject { ["flow"] = parsed.GetValue(flow), ["dryRun"] = parsed.GetValue(dryRun) };
+            if (parsed.GetValue(id) is { } one) body["id"] = one;
+            if (parsed.GetValue(from) is { } revision) body["from"] = revision;
+            var (code, told) = await client.SendAsync(HttpMethod.Post, "/flows/migrate", parsed.GetValue(reason), body, cancellation);
+            if (told is null) return code;
+            if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(told, Console.Out);
+            else
+            {
+                Console.WriteLine($"{told["moved"]} {(parsed.GetValue(dryRun) ? "would be moved" : "moved")} to {told["to"]}, {told["refused"]} stay");
+                foreach (var stays in told["obstacles"]!.AsArray()) Console.WriteLine($"  {stays!["id"]}  {stays["key"]}  {stays["revision"]}: {string.Join("; ", stays["why"]!.AsArray().Select(w => (string?)w))}");
+            }
+            // What stays is a finding.
+            return code == 0 && (int)told["refused"]! > 0 ? 1 : code;
         }));
         return command;
     }

@@ -86,7 +86,7 @@ internal sealed class FlowRows(Payloads payloads, NodeTime time)
         """
         AND (@flow IS NULL OR i.flow = @flow) AND (@tenant IS NULL OR i.tenant = @tenant)
         AND (@step IS NULL OR @step = ANY (string_to_array(i.stage, ' ')))
-        AND (@before IS NULL OR i.stage_since < @before) AND (@promisedBefore IS NULL OR i.promised_at < @promisedBefore)
+        AND (@revision IS NULL OR i.revision = @revision) AND (@before IS NULL OR i.stage_since < @before) AND (@promisedBefore IS NULL OR i.promised_at < @promisedBefore)
         ORDER BY i.created_at DESC, i.id DESC LIMIT @max
         """;
 
@@ -123,7 +123,7 @@ internal sealed class FlowRows(Payloads payloads, NodeTime time)
             _ => "true",
         };
         return time.Now(Statements.Of($"SELECT {Plain} FROM flow_instances i WHERE {where} {Matching}"))
-            .Bind("flow", filter.Flow).Bind("tenant", filter.Tenant).Bind("state", (long?)filter.State).Bind("open", filter.Open ? 1 : 0).Bind("step", filter.Step)
+            .Bind("flow", filter.Flow).Bind("tenant", filter.Tenant).Bind("state", (long?)filter.State).Bind("open", filter.Open ? 1 : 0).Bind("step", filter.Step).Bind("revision", filter.Revision)
             .Bind("before", filter.Before).Bind("promisedBefore", filter.PromisedBefore).Bind("ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("max", max);
     }
 

@@ -82,7 +82,7 @@ internal sealed class FlowRows(Payloads payloads)
         """
         AND ($flow IS NULL OR i.flow = $flow) AND ($tenant IS NULL OR i.tenant = $tenant) AND ($state IS NULL OR i.state = $state) AND ($open = 0 OR i.state < 4)
         AND ($step IS NULL OR $step <> '' AND instr($step, ' ') = 0 AND instr(' ' || i.stage || ' ', ' ' || $step || ' ') > 0)
-        AND ($before IS NULL OR i.stage_since < $before) AND ($promisedBefore IS NULL OR i.promised_at < $promisedBefore)
+        AND ($revision IS NULL OR i.revision = $revision) AND ($before IS NULL OR i.stage_since < $before) AND ($promisedBefore IS NULL OR i.promised_at < $promisedBefore)
         ORDER BY i.created_at DESC, i.row DESC LIMIT $max
         """;
 
@@ -117,7 +117,7 @@ internal sealed class FlowRows(Payloads payloads)
     public FlowInstance? Find(Session db, string id) => db.Command(FindSql).Bind("$id", id).First(Read);
 
     public static List<FlowInstance> List(Session db, FlowFilter filter, int max) => db.Command(ListSql(filter))
-        .Bind("$flow", filter.Flow).Bind("$tenant", filter.Tenant).Bind("$state", (int?)filter.State).Bind("$open", filter.Open ? 1 : 0).Bind("$step", filter.Step)
+        .Bind("$flow", filter.Flow).Bind("$tenant", filter.Tenant).Bind("$state", (int?)filter.State).Bind("$open", filter.Open ? 1 : 0).Bind("$step", filter.Step).Bind("$revision", filter.Revision)
         .Bind("$before", filter.Before).Bind("$promisedBefore", filter.PromisedBefore).Bind("$ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("$max", max)
         .All(ReadPlain);
 

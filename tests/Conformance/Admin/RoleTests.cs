@@ -51,6 +51,7 @@ public sealed class RoleTests
         ("GET", "/flows/declared", "/flows/declared", [401, 200, 200, 200, 200]),
         ("GET", "/flows/{id}", "/flows/none", [401, 403, 404, 403, 403]),
         ("GET", "/trace", "/trace?key=none", [401, 403, 200, 403, 403]),
+        ("POST", "/flows/migrate", "/flows/migrate", [401, 403, 400, 403, 403]),
         ("POST", "/flows/{id}/retry", "/flows/none/retry", [401, 403, 404, 403, 403]),
         ("POST", "/flows/{id}/skip", "/flows/none/skip", [401, 403, 404, 403, 403]),
         ("POST", "/flows/{id}/cancel", "/flows/none/cancel", [401, 403, 404, 403, 403]),

@@ -132,6 +132,9 @@ internal sealed class Warehouse : BackendOperation
     /// <summary>External ids in the order of the calls.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>What each call was made with.</summary>
+    public ConcurrentQueue<string> Inputs { get; } = new();
+
     /// <summary>Of each call, whether it takes up what an earlier one has begun.</summary>
     public ConcurrentQueue<bool> Resumed { get; } = new();
 
@@ -156,6 +159,7 @@ internal sealed class Warehouse : BackendOperation
     {
         await Task.Yield();
         Calls.Enqueue(call.ExternalId!);
+        Inputs.Enqueue(call.Input.GetRawText());
         Resumed.Enqueue(call.GoesFirst);
         if (Works) Orders.AddOrUpdate(call.ExternalId!, 1, (_, n) => n + 1);
         return Ends(call.ExternalId!) ?? Made(call);
