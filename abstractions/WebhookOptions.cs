@@ -13,6 +13,17 @@ public enum WebhookOrder
     Fifo,
 }
 
+/// <summary>When a delivery that failed is tried again.</summary>
+public static class WebhookRetries
+{
+    /// <summary>Waits before the second, third … attempt where nobody says otherwise, as Standard Webhooks proposes: ten attempts in about three days.</summary>
+    public static IReadOnlyList<TimeSpan> ByDefault { get; } =
+    [
+        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
+        TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+    ];
+}
+
 /// <summary>So many attempts in so much time.</summary>
 public sealed record WebhookRate
 {

@@ -13,7 +13,7 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
 
     private static readonly string[] Known = ["after", "last", "partner", "type"];
 
-    /// <summary><c>?after=POSITION</c> or <c>?last=COUNT</c>, <c>?partner=…</c>, <c>?type=…</c>: of 500 events those that match, in the order of the log.</summary>
+    /// <summary><c>?after=POSITION</c> or <c>?last=COUNT</c>, <c>?partner=…</c>, <c>?type=…</c>: the first 500 that match, in the order of the log.</summary>
     public async Task ListAsync(HttpContext http)
     {
         var asked = http.Request.Query;
@@ -28,8 +28,7 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
         }
         var after = Number(asked["after"].ToString())!.Value;
         if (Number(asked["last"].ToString()) is > 0 and var last) after = Math.Max(0, await store.LastPositionAsync(http.RequestAborted) - Math.Min(last, Most));
-        var events = partner.Length > 0 ? await store.ReadEventsAsync(partner, after, Most, http.RequestAborted) : await store.ReadEventsAsync(after, Most, http.RequestAborted);
-        await Views.Write(http, events.Where(e => type.Length == 0 || e.Event.Type == type).Select(e => new
+        await Views.Write(http, (await FindAsync(after, partner, type, http.RequestAborted)).Select(e => new
         {
             position = e.Position,
             sequence = e.Sequence,
@@ -40,6 +39,32 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
             time = e.Event.Time,
             correlationId = e.Event.CorrelationId,
         }));
+    }
+
+    /// <summary>Behind a position; whatever else happened in between, and however much.</summary>
+    private async ValueTask<IReadOnlyList<StoredEvent>> FindAsync(long after, string partner, string type, CancellationToken cancellation)
+    {
+        var found = new List<StoredEvent>();
+        while (found.Count < Most)
+        {
+            var page = partner.Length > 0 ? await store.ReadEventsAsync(partner, after, Most, cancellation)
+                : type.Length == 0 ? await store.ReadEventsAsync(after, Most, cancellation) : await OfTypeAsync(after, type, cancellation);
+            if (page.Count == 0) return found;
+            found.AddRange(page.Where(e => type.Length == 0 || e.Event.Type == type).Take(Most - found.Count));
+            after = page[^1].Position;
+        }
+        return found;
+    }
+
+    /// <summary>The first page of the log that holds one of a type: of the others the heads alone are read.</summary>
+    private async ValueTask<IReadOnlyList<StoredEvent>> OfTypeAsync(long after, string type, CancellationToken cancellation)
+    {
+        while (await store.ReadEventHeadsAsync(after, Most, cancellation) is { Count: > 0 } heads)
+        {
+            if (heads.FirstOrDefault(h => h.Type == type) is { } first) return await store.ReadEventsAsync(first.Position - 1, Most, cancellation);
+            after = heads[^1].Position;
+        }
+        return [];
     }
 
     /// <summary>One event as its readers get it, by its position.</summary>

@@ -132,14 +132,10 @@ public sealed record WebhookDocument
     public required IReadOnlyList<Secret> Secrets { get; init; }
 
     [Description("Waiting times before the second, third … attempt.")]
-    public IReadOnlyList<TimeSpan> Retry { get; init; } =
-    [
-        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
-        TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
-    ];
+    public IReadOnlyList<TimeSpan> Retry { get; init; } = WebhookRetries.ByDefault;
 
-    [Description("Time for one attempt.")]
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    [Description("Time for one attempt. Standard Webhooks asks for 15 to 30 seconds.")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 
     [Description("Deliveries under way at the same time, on each node.")]

@@ -20,6 +20,9 @@ internal sealed class HookSender : IAsyncDisposable
     private const int Tries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long one is kept back when no other comes that it could be later than.</summary>
+    private static readonly TimeSpan LongestKept = TimeSpan.FromSeconds(10);
+
     private readonly HttpClient _http = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<Queued> _queue = Channel.CreateUnbounded<Queued>();
@@ -29,7 +32,7 @@ internal sealed class HookSender : IAsyncDisposable
     private readonly Action<HttpRequestHeaders, HookToSign> _sign;
     private readonly Task _sending;
     private readonly ConcurrentQueue<string> _taken = new();
-    private Queued? _late;
+    private readonly Queue<Queued> _late = new();
 
     public HookSender(HookTarget target, Chaos chaos, TimeProvider clock, Action<HttpRequestHeaders, HookToSign> sign)
     {
@@ -55,20 +58,35 @@ internal sealed class HookSender : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await foreach (var message in _queue.Reader.ReadAllAsync(_stop.Token))
+        while (true)
         {
-            var rule = _chaos.TakeHook();
-            if (rule.Mode == ChaosMode.HookLost) continue;
-            if (rule.Mode == ChaosMode.HookLate)
+            var rule = new ChaosRule(ChaosMode.None);
+            if (_late.Count == 0 || await IsThereAnotherAsync())
             {
-                _late = message;
-                continue;
+                var message = await _queue.Reader.ReadAsync(_stop.Token);
+                rule = _chaos.TakeHook();
+                if (rule.Mode == ChaosMode.HookLost) continue;
+                if (rule.Mode == ChaosMode.HookLate)
+                {
+                    _late.Enqueue(message);
+                    continue;
+                }
+                await DeliverAsync(message, rule);
+                if (rule.Mode == ChaosMode.HookTwice) await DeliverAsync(message, rule);
             }
-            await DeliverAsync(message, rule);
-            if (rule.Mode == ChaosMode.HookTwice) await DeliverAsync(message, rule);
-            if (_late is not { } late) continue;
-            _late = null;
-            await DeliverAsync(late, rule);
+            while (_late.TryDequeue(out var late)) await DeliverAsync(late, rule);
+        }
+    }
+
+    private async Task<bool> IsThereAnotherAsync()
+    {
+        try
+        {
+            return await _queue.Reader.WaitToReadAsync(_stop.Token).AsTask().WaitAsync(LongestKept, _stop.Token);
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -22,9 +23,10 @@ internal sealed class Automations : IDisposable
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(1) };
     private readonly List<OdooAutomation> _rules = [];
+    private readonly ConcurrentQueue<AutomationCall> _late = new();
     private Chaos? _chaos;
 
-    /// <summary>What loses webhooks, or sends them twice.</summary>
+    /// <summary>What loses webhooks, or sends them late or twice.</summary>
     public void Under(Chaos chaos) => _chaos = chaos;
 
     public void Add(OdooAutomation rule)
@@ -50,9 +52,16 @@ internal sealed class Automations : IDisposable
             var mode = _chaos?.TakeHook().Mode;
             if (mode == ChaosMode.HookLost)
                 continue;
+            if (mode == ChaosMode.HookLate)
+            {
+                _late.Enqueue(call);
+                continue;
+            }
             await TrySendAsync(call);
             if (mode == ChaosMode.HookTwice)
                 await TrySendAsync(call);
+            while (_late.TryDequeue(out var late))
+                await TrySendAsync(late);
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed record MoveDone(Found Move, decimal Quantity);
 
 /// <summary>
 /// Finds the moves that a document's lines speak of. A line that names no move is of its product, and goes to the moves of it in their order.
-/// More than a move was to be of is refused, and more than is left of the order's line: Odoo would ship it, and take the stock below zero.
+/// More than a move was to be of is refused, and more than is left of the order's line: Odoo would ship it. What Odoo believes to lie there refuses nothing: what has left
+/// has left, and the stock goes below zero until somebody counts.
 /// </summary>
 internal sealed class TransferMoves
 {

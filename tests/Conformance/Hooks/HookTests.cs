@@ -100,6 +100,18 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task Of_several_that_come_late_none_is_lost()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Tms.Chaos.Set(new ChaosRule(ChaosMode.HookLate) { Count = 3 });
+
+        foreach (var code in (string[])["AC", "IT", "SP", "DE"]) world.Tms.AddEvent("TRK-1001", code);
+
+        var events = await world.EventsAsync(4);
+        Assert.Equal(["DE", "AC", "IT", "SP"], events.Select(e => (string)JsonNode.Parse(e.Data.Span)!["status_code"]!));
+    }
+
+    [Fact]
     public async Task Of_thirty_two_at_once_one_is_stored_and_all_are_acknowledged()
     {
         await using var world = await HookWorld.StartAsync();

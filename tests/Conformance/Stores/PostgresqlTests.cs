@@ -4,6 +4,7 @@ using System.Net;
 using Gateway.Delivery.Audit;
 using Gateway.Delivery.Webhooks;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Stores;
@@ -182,6 +183,41 @@ public sealed class PostgresqlTests
         foreach (var partition in all.GroupBy(e => (e.Event.Tenant, e.Event.PartitionKey)))
             Assert.Equal(Enumerable.Range(1, partition.Count()).Select(i => (long)i), partition.Select(e => e.Sequence));
         Assert.Empty((await AuditTests.VerifyAsync(nodes[1])).Findings);
+    }
+
+    /// <summary>The first transaction has its position and its event, and stands still before its commit; others come behind it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task While_one_transaction_is_held_open_no_reader_sees_what_comes_behind_it(bool commits)
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await nodes[0].AppendEventAsync(EventOf("e-1"), Cancellation);
+        await using var db = new NpgsqlConnection(nodes.Text + ";Pooling=false");
+        await db.OpenAsync(Cancellation);
+        await using var held = await db.BeginTransactionAsync(Cancellation);
+        await using (var append = new NpgsqlCommand("""
+            UPDATE counters SET last = last + 1 WHERE name = 'events';
+            INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, stored_at)
+            SELECT position + 1, sequence + 1, 'e-2', tenant, type, source, subject, partition_key, time, data, stored_at FROM events WHERE position = 1
+            """, db, held)) await append.ExecuteNonQueryAsync(Cancellation);
+
+        var later = Enumerable.Range(3, 4).Select(n => Task.Run(() => nodes[n % 2].AppendEventAsync(EventOf($"e-{n}"), Cancellation).AsTask(), Cancellation)).ToList();
+        for (var looks = 0; looks < 20; looks++)
+        {
+            foreach (var node in (int[])[0, 1]) Assert.Equal([1], (await nodes[node].ReadEventHeadsAsync(0, 100, Cancellation)).Select(e => e.Position));
+            Assert.DoesNotContain(later, l => l.IsCompleted);
+            await Task.Delay(50, Cancellation);
+        }
+        await (commits ? held.CommitAsync(Cancellation) : held.RollbackAsync(Cancellation));
+        await Task.WhenAll(later);
+
+        var read = await nodes[1].ReadEventsAsync(0, 100, Cancellation);
+        Assert.Equal(Enumerable.Range(1, commits ? 6 : 5).Select(n => ((long)n, (long)n)), read.Select(e => (e.Position, e.Sequence)));
+        Assert.Equal(commits ? ["e-1", "e-2"] : ["e-1"], read.Take(commits ? 2 : 1).Select(e => e.Event.Id));
+        Assert.Equal(["e-3", "e-4", "e-5", "e-6"], read.Skip(commits ? 2 : 1).Select(e => e.Event.Id).Order());
+
+        static NewEvent EventOf(string id) => new(id, "acme", "test.v1", "/tests", "s", "k", TimeProvider.System.GetUtcNow(), "{}"u8.ToArray());
     }
 
     [Fact]

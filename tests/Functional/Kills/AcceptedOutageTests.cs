@@ -20,7 +20,7 @@ public sealed class AcceptedOutageTests
     /// <summary>Odoo is away for a time in which orders come without pause; then it is back.</summary>
     private static async Task AwayAsync(string engine, TimeSpan away, int perSecond)
     {
-        await using var world = await KillWorld.StartAsync(engine, AcceptedOrders.WhenDown);
+        await using var world = await KillWorld.StartAsync(engine, AcceptedOrders.WhenDown, change: overlay => overlay.Replace("circuit: { minimumCalls: 1000 }", "", StringComparison.Ordinal));
         var answered = new ConcurrentBag<string>();
         Assert.Equal(201, (await world.OrderAsync("PO-first", "k-PO-first"))!.Status);
         answered.Add("PO-first");
@@ -40,6 +40,8 @@ public sealed class AcceptedOutageTests
         }
         await Task.WhenAll(orders);
         Assert.Equal((orders.Count, 0), await world.LineAsync());
+        // What waits in the line has spent nothing: nobody was asked.
+        Assert.NotEqual("closed", await world.CircuitAsync("odoo"));
         await world.Simulated.HealAsync(world.Simulated.Odoo);
 
         await AcceptedOrders.AssertAllOnceAsync(world, answered, answered);

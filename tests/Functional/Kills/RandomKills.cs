@@ -7,8 +7,9 @@ namespace Gateway.Tests.Functional.Kills;
 internal static class RandomKills
 {
     /// <param name="meanwhile">Done after the first order of each start was answered; then comes the kill.</param>
+    /// <param name="callsOff">Whether every second order is called off at once: then there is more than one thing to tell of it.</param>
     /// <returns>The references of all orders that were sent, and of those that were answered 201 or 202.</returns>
-    public static async Task<(IReadOnlyCollection<string> Sent, IReadOnlyCollection<string> Answered)> KillAsync(KillWorld world, int kills, Func<Task> meanwhile)
+    public static async Task<(IReadOnlyCollection<string> Sent, IReadOnlyCollection<string> Answered)> KillAsync(KillWorld world, int kills, Func<Task> meanwhile, bool callsOff = false)
     {
         var (sent, answered) = (new ConcurrentBag<string>(), new ConcurrentBag<string>());
         for (var kill = 0; kill < kills; kill++)
@@ -32,6 +33,8 @@ internal static class RandomKills
                 sent.Add(lane + i);
                 var answer = await world.OrderAsync(lane + i, "k-" + lane + i);
                 if (answer is { Status: 201 or 202 }) answered.Add(lane + i);
+                if (callsOff && i % 2 == 0 && answer is { Status: 201 })
+                    answer = await world.AskAsync("POST", $"/v1/orders/{answer.Text("id")}/cancellation", "{}", "x-" + lane + i);
                 // It was killed over this one: whatever else were asked for now would not even reach it.
                 if (answer is null) return;
             }

@@ -17,6 +17,9 @@ public sealed class ChaosTests
 
     private const int MostTold = 40;
 
+    /// <summary>Orders a minute; several hundred come on a machine that has nothing else to do.</summary>
+    private const int FewestOrders = 30;
+
     private static readonly (string Partner, string Key, string DeskKey)[] Partners =
         [("acme", TestWorkspace.ShopKey, TestWorkspace.AcmeDeskKey), ("globex", TestWorkspace.EdiKey, TestWorkspace.GlobexDeskKey)];
 
@@ -68,6 +71,7 @@ public sealed class ChaosTests
         var wrong = string.Join('\n', findings.Concat(complaints.All).Take(MostTold));
         Assert.True(wrong.Length == 0, $"seed {seed}\n{wrong}\n\n{complaints.Answers}\n\n{weather.Told}");
         TestContext.Current.SendDiagnosticMessage($"{orders.Count} orders; {complaints.Answers}");
+        Assert.True(orders.Count >= FewestOrders * length.TotalMinutes, $"{orders.Count} orders are no load");
         await AssertWellAsync(world, orders);
         Assert.Empty(weather.Missed);
         foreach (var asking in askings.Values.Concat(desks.Values)) asking.Dispose();

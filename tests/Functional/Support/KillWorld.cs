@@ -29,9 +29,12 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <param name="create">What the overlay says of the route beside its timeout.</param>
     /// <param name="odoo">What it says of Odoo beside its address.</param>
     /// <param name="change">Of the overlay as a whole.</param>
-    public static async Task<KillWorld> StartAsync(string engine, string create = "", string odoo = "", Func<string, string>? change = null)
+    public static async Task<KillWorld> StartAsync(string engine, string create = "", string odoo = "", Func<string, string>? change = null) =>
+        await StartAsync(await StateEngines.StartAsync(engine), create, odoo, change);
+
+    /// <inheritdoc cref="StartAsync(string, string, string, Func{string, string})"/>
+    public static async Task<KillWorld> StartAsync(StateEngines state, string create = "", string odoo = "", Func<string, string>? change = null)
     {
-        var state = await StateEngines.StartAsync(engine);
         var simulated = await Simulated.StartAsync();
         // The test sends more than a partner may.
         var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, more: $$"""
@@ -132,6 +135,13 @@ internal sealed class KillWorld : IAsyncDisposable
 
     /// <summary>What the gateway says of the object at a path.</summary>
     public Task<Answered> GetAsync(string path) => _caller.GetAsync(path);
+
+    /// <summary>How the circuit of a backend stands.</summary>
+    public async Task<string> CircuitAsync(string backend)
+    {
+        using var admin = Caller.OfOperator(Admin);
+        return (string)(await admin.GetAsync("/backends")).Json.AsArray().Single(b => (string?)b!["name"] == backend)!["circuits"]![0]!["state"]!;
+    }
 
     /// <summary>The line before Odoo, as operators see it.</summary>
     public async Task<(int Waiting, int Parked)> LineAsync()

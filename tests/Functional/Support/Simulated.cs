@@ -61,8 +61,9 @@ internal sealed class Simulated : IAsyncDisposable
 
     private static string Reference(JsonNode webhook) => (string)JsonNode.Parse((string)webhook["body"]!)!["data"]!["customerReference"]!;
 
-    private async Task<IEnumerable<JsonNode>> TakenAsync() =>
-        JsonNode.Parse(await _client.GetStringAsync(new Uri(Partner, "received")))!.AsArray().Where(w => (int)w!["status"]! < 300)!;
+    /// <summary>Webhooks that the partner took, in the order in which it did.</summary>
+    public async Task<IReadOnlyList<JsonNode>> TakenAsync() =>
+        [.. JsonNode.Parse(await _client.GetStringAsync(new Uri(Partner, "received")))!.AsArray().Where(w => (int)w!["status"]! < 300)!];
 
     public async ValueTask DisposeAsync()
     {

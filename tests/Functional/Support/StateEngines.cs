@@ -41,6 +41,14 @@ internal sealed class StateEngines : IDisposable
         return new StateEngines(name, file);
     }
 
+    /// <summary>A database of a server that the test has for itself.</summary>
+    public static async Task<StateEngines> OfAsync(PostgresqlServer server)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await server.NewDatabaseAsync());
+        return new StateEngines(Postgresql, file);
+    }
+
     public void Dispose()
     {
         if (_connectionFile is not null) File.Delete(_connectionFile);

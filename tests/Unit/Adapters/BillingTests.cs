@@ -26,6 +26,29 @@ public sealed class BillingTests
         Assert.Equal("S00001", Assert.Single(invoice.GetProperty("sale_order_ids").EnumerateArray()).GetProperty("name").GetString());
     }
 
+    /// <summary>Installation is billed when it is ordered, so nothing of it has to be shipped before.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_has_been_invoiced_is_not_cancelled(bool shipped)
+    {
+        await using var bench = await StartAsync();
+        var id = 1;
+        if (shipped) await bench.ShipAsync();
+        else
+        {
+            var made = await bench.CallAsync("order.create", """{ "client_order_ref": "PO-2", "buyer": "ACME-DE", "currency": "EUR", "lines": [ { "default_code": "SETUP", "product_uom_qty": 1, "unit_code": "C62", "price_unit": "90" } ] }""", "order_2");
+            id = int.Parse(made.Reference!, System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(Done, (await bench.CallAsync("order.confirm", "{}", "confirm_2", made.Reference)).Status);
+        }
+        await bench.DoneAsync("invoice.create", $$"""{ "order": "S0000{{id}}" }""", "invoice_1");
+
+        var result = await bench.CallAsync("order.cancel", "{}", "cancel_1", $"{id}");
+
+        Assert.Equal((Refused, shipped ? "Goods of this order have been shipped, so it can't be cancelled any more. What was shipped can be returned." : "This order has been invoiced, so it can't be cancelled any more."), (result.Status, result.Detail));
+        Assert.Equal(0, bench.Odoo.CallsOf("sale.order", "action_cancel"));
+    }
+
     [Fact]
     public async Task The_rest_has_an_invoice_of_its_own()
     {

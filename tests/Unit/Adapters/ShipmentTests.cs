@@ -61,6 +61,19 @@ public sealed class ShipmentTests
         Assert.Equal(0, bench.Odoo.CallsOf("stock.move", "write"));
     }
 
+    /// <summary>It has left: that the books know less of it is a matter of the books, and seen there.</summary>
+    [Fact]
+    public async Task More_than_lies_there_by_the_books_is_booked_and_the_stock_is_below_zero()
+    {
+        await using var bench = await StartAsync();
+        bench.Odoo.SetStock("DESK0005", "WH", 1);
+
+        Assert.Equal("done", (await bench.ShipAsync()).GetProperty("state").GetString());
+
+        var stock = await bench.DoneAsync("stock.read", """{ "default_code": "DESK0005", "warehouse": "WH" }""");
+        Assert.Equal(-2m, stock.GetProperty("qty_available").GetDecimal());
+    }
+
     [Fact]
     public async Task What_it_costs_is_written_once_and_seen_by_who_asks_what_became_of_it()
     {
