@@ -6,6 +6,9 @@ namespace Gateway;
 /// <summary>A company we trade with; it owns data. <see cref="Name"/> is the tenant of every stored row.</summary>
 public sealed record Partner(string Name, string DisplayName)
 {
+    /// <summary>No partner: whose are what backends tell, and what flows for the house do. Backends go by their own company for it. No partner has its name.</summary>
+    public static Partner House { get; } = new("-", "-");
+
     /// <summary>Service level; limits may differ by it.</summary>
     public string? Tier { get; init; }
 

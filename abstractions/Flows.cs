@@ -52,7 +52,11 @@ public sealed record Flow(string Name, string Owner, string Revision)
 /// <param name="Event">Its type.</param>
 /// <param name="Key">Over the event's envelope: what the instance is about. One key has one instance.</param>
 /// <param name="When">Over the envelope; anything but true begins nothing. Null: always.</param>
-public sealed record FlowTrigger(string Event, FlowExpression Key, FlowExpression? When);
+public sealed record FlowTrigger(string Event, FlowExpression Key, FlowExpression? When)
+{
+    /// <summary>Its instances belong to no partner (<see cref="Partner.House"/>), and begin with what belongs to none: what backends tell.</summary>
+    public bool ForHouse { get; init; }
+}
 
 /// <summary>How a flow is cancelled: by an event, while nothing final was begun.</summary>
 /// <param name="Key">Over the event's envelope: the key of the instance.</param>

@@ -18,19 +18,23 @@ public static class StepExpression
 
     private static readonly string[] Variables = ["event", "partner"];
 
+    /// <summary>Where it is nobody's.</summary>
+    private static readonly string[] VariablesOfHouse = ["event"];
+
     /// <summary>The expression; or what is wrong with it, where, and the cure.</summary>
     /// <param name="codes">Everybody's code tables by name.</param>
-    public static (FlowExpression? Expression, (string Message, string Cure)? Wrong) Compile(string text, IReadOnlyDictionary<string, CodeTable> codes)
+    /// <param name="forHouse">There is no partner that it could ask about.</param>
+    public static (FlowExpression? Expression, (string Message, string Cure)? Wrong) Compile(string text, IReadOnlyDictionary<string, CodeTable> codes, bool forHouse = false)
     {
         if (string.IsNullOrWhiteSpace(text)) return (null, ("it is empty", "write an expression, or leave it out"));
         if (text.Length > Longest) return (null, ($"it is longer than {Longest} characters", "say it in fewer"));
         var (expression, diagnostics) = JsonataExpression.Compile(text, new JsonataOptions
         {
-            Variables = Variables,
+            Variables = forHouse ? VariablesOfHouse : Variables,
             MaxSteps = MaxSteps,
             Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes), ["toLocal"] = LocalTime.ToLocal, ["toUtc"] = LocalTime.ToUtc },
         });
-        if (expression is not null) return ((in FlowSight sight) => Run(expression, sight), null);
+        if (expression is not null) return ((in FlowSight sight) => Run(expression, sight, forHouse), null);
         var first = diagnostics[0];
         return (null, ($"{first.Message} ({first.Code} at {first.Line},{first.Column})", first.Cure));
     }
@@ -42,10 +46,10 @@ public static class StepExpression
         return error is null ? new FlowValue(output ?? default, null) : new FlowValue(default, $"{error.Place}: {error.Message} ({error.Code})");
     };
 
-    private static FlowValue Run(JsonataExpression expression, in FlowSight sight)
+    private static FlowValue Run(JsonataExpression expression, in FlowSight sight, bool forHouse)
     {
         var bindings = new JsonataBindings(sight.Now) { Host = sight.Partner };
-        bindings.Set("partner", Facts.Of(sight.Partner));
+        if (!forHouse) bindings.Set("partner", Facts.Of(sight.Partner));
         if (sight.Event is { } happened) bindings.Set("event", happened);
         var output = MappingOutput.Take();
         var (hasValue, error) = expression.Evaluate(sight.Known, bindings, output.Writer);

@@ -22,6 +22,7 @@ namespace Gateway.Adapters.Odoo;
 [JsonSerializable(typeof(TransferInput))]
 [JsonSerializable(typeof(ReturnInput))]
 [JsonSerializable(typeof(IReadOnlyList<CountInput>))]
+[JsonSerializable(typeof(AdjustInput))]
 [JsonSerializable(typeof(BillInput))]
 [JsonSerializable(typeof(BillName))]
 internal sealed partial class InputJson : JsonSerializerContext

@@ -28,6 +28,7 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
         (ShipmentRead.Description, backend => new ShipmentRead(backend)),
         (ShipmentValidate.Description, backend => new ShipmentValidate(backend)),
         (StockCount.Description, backend => new StockCount(backend)),
+        (StockAdjust.Description, backend => new StockAdjust(backend)),
         (ReturnCreate.Description, backend => new ReturnCreate(backend)),
         (ReturnReceive.Description, backend => new ReturnReceive(backend)),
         (ReturnRead.Description, backend => new ReturnRead(backend)),

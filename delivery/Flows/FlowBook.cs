@@ -14,6 +14,9 @@ public sealed class FlowBook(IStore store, Func<Plan> plans, TimeProvider clock)
 
     public Plan Plan => plans();
 
+    /// <summary>Whose an instance or an event of a tenant is; null for a partner that is gone.</summary>
+    public Partner? PartnerOf(string tenant) => tenant == Partner.House.Name ? Partner.House : Plan.Partner(tenant);
+
     /// <summary>As they are declared now.</summary>
     public IReadOnlyList<Flow> Current => Plan.Flows.All;
 

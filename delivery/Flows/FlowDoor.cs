@@ -39,7 +39,7 @@ public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Ac
 
     /// <summary>Null where it can't be read now: then nobody can say that it is cancelled.</summary>
     private async ValueTask<FlowRun?> RunAsync(FlowInstance instance, CancellationToken cancellation) =>
-        !instance.Unreadable && await book.FindAsync(instance.Flow, instance.Revision, cancellation) is { } flow && book.Plan.Partner(instance.Tenant) is { } partner
+        !instance.Unreadable && await book.FindAsync(instance.Flow, instance.Revision, cancellation) is { } flow && book.PartnerOf(instance.Tenant) is { } partner
             ? new FlowRun(flow, instance, partner, book.Plan.EventTypes, clock, Random.Shared)
             : null;
 }

@@ -16,12 +16,7 @@ public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvid
     /// <summary>Name of the cursor.</summary>
     public const string Reader = "flows";
 
-    /// <summary>The tenant of what backends tell.</summary>
-    private const string OfBackends = "-";
-
     private const int Batch = 200;
-
-    private static readonly Partner Nobody = new(OfBackends, OfBackends);
 
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
@@ -66,31 +61,32 @@ public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvid
         var hearers = flows.Where(f => f.Heard.Contains(head.Type)).ToList();
         if (hearers.Count == 0 || await ReadAsync(head, stopping) is not { } stored) return;
         using var parsed = JsonDocument.Parse(Envelope.Write(stored));
-        if (head.Tenant == OfBackends)
-        {
-            foreach (var flow in hearers) await HearBackendAsync(flow, stored, parsed.RootElement, signals, stopping);
-            return;
-        }
-        if (book.Plan.Partner(head.Tenant) is not { } partner) return;
+        if (book.PartnerOf(head.Tenant) is not { } partner) return;
         var sight = new FlowSight(parsed.RootElement, null, partner, clock.GetUtcNow());
         foreach (var flow in hearers)
         {
-            if (flow.Trigger.Event == head.Type && partner.Flows?.Contains(flow.Name) != false && book.Plan.Flows.Find(flow.Name)?.Revision == flow.Revision && Begin(flow, stored, sight) is { } begun)
-            {
-                await book.KeepAsync(flow, stopping);
-                starts.Add(begun);
-            }
-            signals.AddRange(SignalsOf(flow, stored, sight).Except(signals));
+            if (flow.Trigger.ForHouse == (partner == Partner.House)) await HearAsync(flow, stored, sight, starts, signals, stopping);
+            else if (partner == Partner.House) await HearBackendAsync(flow, stored, sight, signals, stopping);
         }
+    }
+
+    /// <summary>An event of whose the flow's instances are.</summary>
+    private async ValueTask HearAsync(Flow flow, StoredEvent stored, FlowSight sight, List<FlowMove> starts, List<FlowSignal> signals, CancellationToken stopping)
+    {
+        if (flow.Trigger.Event == stored.Event.Type && sight.Partner.Flows?.Contains(flow.Name) != false && book.Plan.Flows.Find(flow.Name)?.Revision == flow.Revision && Begin(flow, stored, sight) is { } begun)
+        {
+            await book.KeepAsync(flow, stopping);
+            starts.Add(begun);
+        }
+        signals.AddRange(SignalsOf(flow, stored, sight).Except(signals));
     }
 
     /// <summary>
     /// What a backend tells is no partner's. It is whose instance is found by what it names: the external id of a call is known before the call is made, so no backend
     /// can tell of it too early.
     /// </summary>
-    private async ValueTask HearBackendAsync(Flow flow, StoredEvent stored, JsonElement envelope, List<FlowSignal> signals, CancellationToken stopping)
+    private async ValueTask HearBackendAsync(Flow flow, StoredEvent stored, FlowSight sight, List<FlowSignal> signals, CancellationToken stopping)
     {
-        var sight = new FlowSight(envelope, null, Nobody, clock.GetUtcNow());
         foreach (var wait in flow.All.OfType<FlowStep.Await>().Where(a => a.Event == stored.Event.Type && a.By != FlowRef.Key))
         {
             if (wait.Value(sight).Text is not { } value) continue;

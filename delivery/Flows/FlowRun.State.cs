@@ -34,7 +34,7 @@ public sealed partial class FlowRun
             json.WriteString("id", _instance.Id);
             json.WriteString("name", flow.Name);
             json.WriteString("key", _instance.Key);
-            json.WriteString("partner", _instance.Tenant);
+            if (!flow.Trigger.ForHouse) json.WriteString("partner", _instance.Tenant);
             json.WriteString("startedAt", _instance.CreatedAt);
             if (_body.Why is { } why) json.WriteString("why", why);
             json.WriteEndObject();

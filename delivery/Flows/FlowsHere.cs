@@ -168,7 +168,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
             return;
         }
         var flow = await book.FindAsync(instance.Flow, instance.Revision, CancellationToken.None);
-        if (flow is null || book.Plan.Partner(instance.Tenant) is not { } partner)
+        if (flow is null || book.PartnerOf(instance.Tenant) is not { } partner)
         {
             await ParkAsync(instance, flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
             return;

@@ -60,7 +60,7 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
         if (instance.EndedAt is not null) return Refused($"It is {instance.State.ToString().ToLowerInvariant()}, and nothing is done in it any more.", "flow-ended");
         if (instance.LeaseUntil > clock.GetUtcNow()) return null;
         var flow = await book.FindAsync(instance.Flow, instance.Revision, request.Aborted);
-        if (flow is null || plans.Current.Partner(instance.Tenant) is not { } partner) return Refused("Its flow or its partner can't be read as they were: restore them.", "flow-gone");
+        if (flow is null || book.PartnerOf(instance.Tenant) is not { } partner) return Refused("Its flow or its partner can't be read as they were: restore them.", "flow-gone");
         if (decides && wish.Text("step") is { } named && flow.Step(named) is FlowStep.Approve { Role: var role } && !request.Operator.May(role))
             return Acted.Refused(Failure.InsufficientScope, $"The role {role.ToString().ToLowerInvariant()} is needed for this step.", "role-missing") with { Tenant = instance.Tenant };
         var run = new FlowRun(flow, instance, partner, plans.Current.EventTypes, clock, Random.Shared);

@@ -140,7 +140,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
         return Sorted(types.Select(t => Event(t, Names(published[t]), plan.EventTypes.Of(t))), e => e.Type);
     }
 
-    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions.Where(s => s.Wants(type)).Select(s => s.Key)))
+    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions.Where(s => s.Wants(type) && ReachesPartners(by)).Select(s => s.Key)))
     {
         Owner = known?.Owner,
         Description = known?.Description,
@@ -150,6 +150,9 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
         Replay = known?.Replay,
         DuplicateWindow = known?.DuplicateWindow,
     };
+
+    /// <summary>What flows for the house tell, and nobody else, comes to no partner, whatever it waits for.</summary>
+    private bool ReachesPartners(IReadOnlyList<string> by) => by.Count == 0 || by.Except(plan.Flows.All.Where(f => f.Trigger.ForHouse).Select(f => $"the flow {f.Name}")).Any();
 
     private CatalogueFlow Flow(Flow flow)
     {

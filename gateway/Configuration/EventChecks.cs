@@ -29,6 +29,8 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
     {
         var told = Told(routes, notices, feeds, flows).Select(t => t.Type).ToHashSet();
         var heard = document.Partners.Values.SelectMany(p => p.Webhooks.Values).SelectMany(w => w.Events).Concat(flows.All.SelectMany(f => f.Heard)).ToHashSet();
+        // What is told for the house is for operators, who read the log.
+        heard.UnionWith(flows.All.Where(f => f.Trigger.ForHouse).SelectMany(f => f.Told));
         var readable = heard.Contains("*") || routes.Any(r => r.Target is PlanTarget.Call { Operation: EventsOperation });
         foreach (var type in document.Events.Keys)
         {

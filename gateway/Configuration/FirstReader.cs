@@ -1,3 +1,4 @@
+using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
 
 namespace Gateway.Configuration;
@@ -20,6 +21,11 @@ internal sealed class FirstReader(ScopeContext context, Places places, ICollecti
             return null;
         }
         var name = first.Cancel ?? first.Without!;
+        if (FlowReader.IsForHouse(context.Document, name))
+        {
+            diagnostics.Add(new Diagnostic("GW5413", Severity.Error, places.Of(first, first.Cancel is null ? nameof(first.Without) : nameof(first.Cancel)), $"the flow '{name}' is for the house, so no object of a partner's is in it", "name a flow of partners', or remove first:"));
+            return null;
+        }
         if (context.Document.Flows.ContainsKey(name)) return new FlowGuard(name, first.Cancel is not null);
         if (!places.Has(context.Document.Flows, name))
             Error(places.Of(first, first.Cancel is null ? nameof(first.Without) : nameof(first.Cancel)), $"there is no flow '{name}'", Nearest.Cure(name, context.Document.Flows.Keys));

@@ -20,6 +20,7 @@ internal sealed class FlowChapters(Demonstration demo, Teller teller, Cancellati
     {
         await ShipAsync();
         await HoldAsync();
+        await CorrectAsync();
     }
 
     private async Task ShipAsync()
@@ -74,6 +75,25 @@ internal sealed class FlowChapters(Demonstration demo, Teller teller, Cancellati
         await teller.SendAsync("What is picked is called off nowhere", 422, "POST", PathOf(late) + "/cancellation", "{}", "f-x2", Shop);
         Leave(late, 1);
         await EndsAsync("It goes on", late, "done");
+    }
+
+    private async Task CorrectAsync()
+    {
+        teller.Chapter("What breaks in the warehouse is booked in Odoo once, though it is told twice, and Odoo hangs up on us");
+        _outside.Wms.Chaos.Set(new ChaosRule(ChaosMode.HookTwice) { Count = 1 });
+        _outside.Odoo.Chaos.Set(new ChaosRule(ChaosMode.DropAfterWork) { Count = 1, Path = "action_apply_inventory" });
+        var before = _outside.Odoo.OnHand("FURN_7777", "WH");
+        teller.Say("People in the warehouse drop two chairs.");
+        var (broken, wrong) = _outside.Wms.Correct("FURN_7777", "WH", -2, "Damaged");
+        teller.Expect("Two chairs", broken is not null, wrong ?? "a correction");
+        JsonNode? instance = null;
+        bool IsBooked() => (string?)instance?["stage"] == "settled";
+        await Eventually.SeeAsync(async () => (instance = (await AskAsync($"flows?flow=stock-sync&key={broken?.Id}"))?.AsArray().FirstOrDefault()) is not null && IsBooked() ? "" : null, cancellation);
+        teller.Expect("They are booked", IsBooked(), $"stock-sync behind its booking, not {instance?.ToJsonString()}");
+        teller.Expect("It is our own matter", (string?)instance?["tenant"] == "-", "an instance of no partner's");
+        teller.Expect("In Odoo", _outside.Odoo.OnHand("FURN_7777", "WH") == before - 2, "two chairs fewer");
+        var movements = _outside.Odoo.Adjustments.Count(a => a.Reference.StartsWith($"{broken?.Id}: Damaged", StringComparison.Ordinal));
+        teller.Expect("In Odoo", movements == 1, $"one movement, not {movements}");
     }
 
     private Task<Reply> OrderAsync(string title, string reference, decimal quantity, string price = "12.50") =>

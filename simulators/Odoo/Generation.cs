@@ -19,6 +19,7 @@ internal static class Generation
         ("product.product", "uom_ids", 19, null),
         ("stock.move", "quantity", 17, "quantity_done"),
         ("stock.move", "picked", 17, null),
+        ("stock.move", "inventory_name", 19, "name"),
         ("stock.picking", "move_ids", 16, "move_lines"),
         ("stock.picking", "return_id", 17, null),
         ("stock.picking", "return_ids", 17, null),

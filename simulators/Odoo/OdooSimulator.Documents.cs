@@ -20,6 +20,11 @@ public sealed record SimulatedTransfer(int Id, string Name, string State, string
 /// <param name="Quantity">Of all its lines together, each in its unit.</param>
 public sealed record SimulatedBill(int Id, string Type, string State, string? Origin, decimal Quantity);
 
+/// <summary>A correction of stock as a test looks at it.</summary>
+/// <param name="Reference">What it is called, and who is named as who counted.</param>
+/// <param name="Difference">Below zero: less is there.</param>
+public sealed record SimulatedAdjustment(string Reference, string Sku, decimal Difference);
+
 /// <summary>What became of the orders.</summary>
 public sealed partial class OdooSimulator
 {
@@ -32,6 +37,11 @@ public sealed partial class OdooSimulator
     public IReadOnlyList<SimulatedBill> Bills => Looked(session => session.All("account.move").Select(row => new SimulatedBill(
         row.Id, session.Text(row, "move_type")!, session.Text(row, "state")!, session.Text(row, "invoice_origin"),
         session.FollowAll(row, "invoice_line_ids").Sum(line => session.Number(line, "quantity")))));
+
+    /// <summary>All corrections of stock that are booked, oldest first.</summary>
+    public IReadOnlyList<SimulatedAdjustment> Adjustments => Looked(session => session.All("stock.move").Where(row => session.Is(row, "is_inventory")).Select(row => new SimulatedAdjustment(
+        session.Text(row, "reference") ?? "", session.Text(session.Follow(row, "product_id")!, "default_code")!,
+        session.Text(session.Follow(row, "location_dest_id")!, "usage") == "inventory" ? -session.Number(row, "quantity") : session.Number(row, "quantity"))));
 
     /// <summary>What lies of a product in a warehouse's stock location.</summary>
     public decimal OnHand(string sku, string warehouse) => Looked<decimal>(session =>

@@ -80,7 +80,7 @@ public sealed class WmsSimulator : IAsyncDisposable
             routes.MapPost("/_pick", simulator.PickAsync);
             routes.MapPost("/_ship", simulator.ShipAsync);
             routes.MapPost("/_hook", simulator.HookAsync);
-            routes.MapPost("/_stock", simulator.SetStockAsync);
+            routes.MapPost("/_stock", simulator.CorrectAsync);
         }, () => new JsonObject
         {
             ["simulator"] = "wms",
@@ -127,6 +127,12 @@ public sealed class WmsSimulator : IAsyncDisposable
     public string? Receive(int returnId, IReadOnlyDictionary<string, int> accepted, IReadOnlyDictionary<string, int>? rejected = null) =>
         _returns.Receive(returnId, accepted, rejected ?? new Dictionary<string, int>()).Error?.Message;
 
+    /// <summary>Corrects stock, as people in the warehouse do who broke or found something, and tells of it (<c>stock.adjusted</c>).</summary>
+    /// <param name="change">By how many units; below zero, less is there.</param>
+    /// <returns>What was told, or why it can't be.</returns>
+    public (WmsAdjustment? Adjustment, string? Wrong) Correct(string sku, string center, int change, string reason = "Cycle count") =>
+        Correct(sku, center, before => before + change, reason);
+
     /// <summary>Sends webhooks from now on, where the receiver was not there at the start.</summary>
     public void SendHooksTo(HookTarget target) => _hooks ??= new HookSender(target, Chaos, _options.Clock, StandardWebhooks.Sign);
 
@@ -136,7 +142,7 @@ public sealed class WmsSimulator : IAsyncDisposable
     /// <summary>Sends a webhook: the topic stands in a header, and the body is the thing that it is about.</summary>
     public void Tell(string topic, JsonNode thing) => _hooks?.Send($"msg_wms_{Interlocked.Increment(ref _lastHook)}", thing, topic);
 
-    /// <summary>Sets what lies of a SKU in a fulfillment centre.</summary>
+    /// <summary>Sets what lies of a SKU in a fulfillment centre, and tells nobody: how a test begins.</summary>
     public void SetStock(string sku, string center, int onHand) => _warehouse.SetStock(sku, center, onHand);
 
     /// <inheritdoc/>
@@ -240,19 +246,27 @@ public sealed class WmsSimulator : IAsyncDisposable
         }
     }
 
-    private async Task SetStockAsync(HttpContext http)
+    private (WmsAdjustment? Adjustment, string? Wrong) Correct(string sku, string center, Func<int, int> onHand, string reason)
+    {
+        var (adjustment, error) = _warehouse.Correct(sku, center, onHand, reason);
+        // A count that finds what was thought to be there is none.
+        if (adjustment is { Quantity: not 0 })
+            Tell("stock.adjusted", adjustment.ToJson());
+        return (adjustment, error?.Message);
+    }
+
+    private async Task CorrectAsync(HttpContext http)
     {
         var (document, _) = await Answer.ReadJsonAsync(http);
-        if (document is JsonObject members && (string?)members["sku"] is { } sku && (int?)members["onHand"] is { } onHand)
+        var members = document as JsonObject ?? [];
+        if ((string?)members["sku"] is not { } sku || (members["onHand"] is null) == (members["change"] is null))
         {
-            SetStock(sku, (string?)members["center"] ?? "WH", onHand);
-            await Answer.JsonAsync(http, 200, members.DeepClone());
+            await Answer.JsonAsync(http, 400, new JsonObject { ["error"] = "send {\"sku\":\"DESK0005\",\"center\":\"WH\",\"onHand\":10}, or \"change\":-2 in place of onHand, and \"reason\"" });
+            return;
         }
-        else
-        {
-            await Answer.JsonAsync(http, 400,
-                new JsonObject { ["error"] = "send {\"sku\":\"DESK0005\",\"center\":\"WH\",\"onHand\":10}" });
-        }
+        var (counted, change) = ((int?)members["onHand"], (int?)members["change"] ?? 0);
+        var (adjustment, wrong) = Correct(sku, (string?)members["center"] ?? "WH", before => counted ?? before + change, (string?)members["reason"] ?? "Cycle count");
+        await Answer.JsonAsync(http, adjustment is null ? 422 : 200, adjustment?.ToJson() ?? new JsonObject { ["error"] = wrong });
     }
 
     private static int Id(HttpContext http) => int.Parse((string)http.Request.RouteValues["id"]!);

@@ -28,6 +28,7 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     };
 
     private int _lastShipment;
+    private int _lastAdjustment = 9000;
 
     public IReadOnlyList<WmsOrder> Orders
     {
@@ -45,6 +46,22 @@ internal sealed class WmsWarehouse(TimeProvider clock)
     {
         lock (_gate)
             _onHand[(sku, center)] = units;
+    }
+
+    /// <summary>What is there becomes what people say: no less than nothing, whatever is promised to orders.</summary>
+    /// <param name="onHand">What is there by then, of what was there before.</param>
+    public (WmsAdjustment? Adjustment, WmsError? Error) Correct(string sku, string center, Func<int, int> onHand, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_onHand.TryGetValue((sku, center), out var before))
+                return (null, new WmsError(422, "unknown_sku", "sku", $"{center} does not keep {sku}"));
+            var after = onHand(before);
+            if (after < 0)
+                return (null, new WmsError(422, "quantity", "quantity", $"there are {before} of {sku} in {center}"));
+            _onHand[(sku, center)] = after;
+            return (new WmsAdjustment(++_lastAdjustment, sku, center, after - before, before, reason, clock.GetUtcNow()), null);
+        }
     }
 
     public bool Keeps(string sku, string center)

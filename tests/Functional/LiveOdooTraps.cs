@@ -96,6 +96,26 @@ public sealed class LiveOdooTraps
             (await odoo.DoneAsync("inventory.read", $$"""{ "item": "{{Setting("SKU")}}", "location": "{{place}}" }""")).Record.GetProperty("qty_available");
     }
 
+    [Fact]
+    public async Task A_difference_is_booked_once_and_found_and_taken_back()
+    {
+        var place = Warehouse ?? "WH";
+        await using var odoo = Open();
+        var before = await OnHandAsync();
+
+        await odoo.DoneAsync("stock.adjust", By(2), $"int_{_run}_a");
+        await odoo.DoneAsync("stock.adjust", By(2), $"int_{_run}_a");
+        Assert.Equal(before + 2, await OnHandAsync());
+
+        await odoo.DoneAsync("stock.adjust", By(-2), $"int_{_run}_b");
+        Assert.Equal(before, await OnHandAsync());
+
+        string By(int difference) => $$"""{ "product_id": { "default_code": "{{Setting("SKU")}}" }, "warehouse_id": { "code": "{{place}}" }, "difference": {{difference}}, "reason": "A trial" }""";
+
+        async Task<decimal> OnHandAsync() =>
+            (await odoo.DoneAsync("inventory.read", $$"""{ "item": "{{Setting("SKU")}}", "location": "{{place}}" }""")).Record.GetProperty("qty_available").GetDecimal();
+    }
+
     [Theory]
     [InlineData(OdooApi.Json2)]
     [InlineData(OdooApi.Jsonrpc)]

@@ -50,6 +50,13 @@ internal static class FieldNeeds
         .. Transfer, .. Of(Transfers.ToBook), .. Of(Transfers.State), new("delivery.carrier", "name"), new("stock.move", "quantity", "picked"),
     ];
 
+    /// <summary>Where stock of what is corrected.</summary>
+    private static readonly Part[] Place =
+    [
+        .. Of(Transfers.Unit), new("product.product", "default_code", "tracking", "is_storable", "uom_id", "company_id"),
+        new("stock.warehouse", "code", "lot_stock_id", "company_id"), new("stock.location", "complete_name", "usage", "company_id"),
+    ];
+
     private static readonly Part[] Bill = Of(Bills.Whole);
 
     private static readonly Part[] BillsOfOrder = [.. Bill, new("sale.order", "invoice_ids", "company_id")];
@@ -97,9 +104,8 @@ internal static class FieldNeeds
             new("stock.move", "sale_line_id", "state", "location_id", "product_uom_qty", "product_uom"), new("stock.location", "usage")]),
         .. For("shipment.read", [.. Transfer, new("sale.order", "name", "company_id")]),
         .. For("shipment.validate", Booking),
-        .. For("stock.count", [.. Of(StockCount.Quants), .. Of(Transfers.Unit),
-            new("product.product", "default_code", "tracking", "is_storable", "uom_id", "company_id"),
-            new("stock.warehouse", "code", "lot_stock_id", "company_id"), new("stock.location", "complete_name", "usage", "company_id")]),
+        .. For("stock.count", [.. Of(StockCount.Quants), .. Place]),
+        .. For("stock.adjust", [.. Of(StockAdjust.Quants), .. Of(StockAdjust.Moves), .. Place]),
         .. For("return.create", [.. Transfer, .. Of(Delivered.What), new("delivery.carrier", "name"),
             new("stock.return.picking", "picking_id"), new("stock.return.picking.line", "wizard_id", "move_id", "quantity", "to_refund")]),
         .. For("return.receive", Booking),

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Adapters.Odoo.Wire;
-using static Gateway.Adapters.Odoo.OdooSession;
 
 namespace Gateway.Adapters.Odoo.Stock;
 
@@ -60,15 +59,15 @@ internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
         if (places.Failure is { } failure)
             return failure.Status == OperationStatus.Refused ? OdooReply.NotFound("").ToResult() : failure.BeforeChange().ToResult();
         var found = new List<Found>();
-        foreach (var (product, place, counted) in places.Value!)
+        foreach (var (where, counted) in places.Value!)
         {
-            var read = await Quants.FindAsync(odoo, [Is("product_id", product), Is("location_id", place), Is("lot_id", false), Is("package_id", false), Is("owner_id", false)]);
+            var read = await Quants.FindAsync(odoo, where.Domain);
             if (read.Failure is { } unread)
                 return unread.BeforeChange().ToResult();
             if (read.Value!.Any(quant => quant.Flag("inventory_quantity_set") && quant.Amount("inventory_quantity") == counted))
                 return OdooReply.NotFound("").ToResult();
             if (read.Value!.Sum(quant => quant.Amount("quantity")) != counted)
-                return OdooReply.NotSent($"product {product} at {place} is not as counted: it moved since, or was never booked").ToResult();
+                return OdooReply.NotSent($"product {where.Product} at {where.Place} is not as counted: it moved since, or was never booked").ToResult();
             found.AddRange(read.Value!);
         }
         return Done(found);
@@ -79,11 +78,11 @@ internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
     private static void WriteCounts(Utf8JsonWriter json, IEnumerable<Counted> counts)
     {
         json.WriteStartArray("vals_list");
-        foreach (var (product, place, quantity) in counts)
+        foreach (var (where, quantity) in counts)
         {
             json.WriteStartObject();
-            json.WriteNumber("product_id", product);
-            json.WriteNumber("location_id", place);
+            json.WriteNumber("product_id", where.Product);
+            json.WriteNumber("location_id", where.Place);
             json.WriteNumber("inventory_quantity", quantity);
             json.WriteEndObject();
         }
@@ -100,49 +99,16 @@ internal sealed class StockCount(OdooBackend backend) : OdooOperation(backend)
                 return OdooReply.Refused($"stockDetails/{n}: the gateway does not count {what}");
             if (Quantity.Wrong(count.InventoryQuantity) is { } wrong)
                 return OdooReply.Refused($"stockDetails/{n}: {wrong}");
-            var product = await ProductAsync(odoo, count, n);
-            if (product.Failure is { } unknown)
-                return unknown;
-            var place = await PlaceAsync(odoo, count, n);
+            var place = await StockPlace.FindAsync(odoo, count.ProductId, count.ProductUomId, count.WarehouseId, count.LocationId, $"stockDetails/{n}: ");
             if (place.Failure is { } failure)
                 return failure;
-            var counted = new Counted(product.Value!.Value, place.Value!.Value, count.InventoryQuantity);
-            if (places.FindIndex(other => (other.Product, other.Place) == (counted.Product, counted.Place)) is >= 0 and var before)
+            var counted = new Counted(place.Value!, count.InventoryQuantity);
+            if (places.FindIndex(other => other.Where == counted.Where) is >= 0 and var before)
                 return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is counted twice in this place, before in stockDetails/{before}");
             places.Add(counted);
         }
         return places;
     }
 
-    private static async ValueTask<Lookup<int?>> ProductAsync(OdooSession odoo, CountInput count, int n)
-    {
-        var which = count.ProductId.DefaultCode is { } sku ? Is("default_code", sku) : Is("id", count.ProductId.Id ?? 0);
-        var read = await new Reading("product.product", "tracking", "is_storable").Into("uom_id", Transfers.Unit).FindAsync(odoo, [which, odoo.SharedWhereMade], limit: 2);
-        if (read.Failure is { } failure)
-            return failure;
-        if (read.Value is not [var product])
-            return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' {(read.Value!.Count == 0 ? "is not known" : "stands for more than one product")}");
-        if (product.Text("tracking") is "lot" or "serial")
-            return OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is told apart by lots, which the gateway does not count");
-        if (!product.Flag("is_storable"))
-            return OdooReply.Refused($"stockDetails/{n}: no stock is kept of item '{count.ProductId.Words}'");
-        return count.ProductUomId is { } unit && product.To("uom_id")?.Name != unit.Name
-            ? OdooReply.Refused($"stockDetails/{n}: item '{count.ProductId.Words}' is counted in another unit")
-            : product.Id;
-    }
-
-    private static async ValueTask<Lookup<int?>> PlaceAsync(OdooSession odoo, CountInput count, int n)
-    {
-        var reply = count.LocationId is { } place
-            ? await odoo.SearchAsync("stock.location", [Is("complete_name", place.CompleteName), Is("usage", "internal"), odoo.SharedWhereMade], ["complete_name"], limit: 2)
-            : await odoo.SearchAsync("stock.warehouse", [Is("code", count.WarehouseId?.Code ?? ""), Is("company_id", odoo.Company)], ["lot_stock_id"], limit: 2);
-        if (!reply.Done)
-            return reply;
-        return reply.Value.GetArrayLength() == 1 && reply.Value[0].Id(count.LocationId is null ? "lot_stock_id" : "id") is { } id
-            ? id
-            : OdooReply.Refused($"stockDetails/{n}: there is no place '{count.LocationId?.CompleteName ?? count.WarehouseId?.Code}'");
-    }
-
-    /// <summary>By database ids.</summary>
-    private sealed record Counted(int Product, int Place, decimal Quantity);
+    private sealed record Counted(StockPlace Where, decimal Quantity);
 }

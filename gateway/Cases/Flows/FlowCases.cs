@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
 
 namespace Gateway.Cases.Flows;
@@ -56,9 +57,11 @@ internal sealed class FlowCases
     private CaseResult Run(FlowCaseDocument one, Plan plan)
     {
         var place = _places.Of(one);
-        if (FlowPlay.Run(one, plan, plan.Partner(one.Partner)!, _document!.At) is not var (act, wrong)) return new CaseResult(one.Name, place, null);
+        if (FlowPlay.Run(one, plan, PartnerOf(one, plan), _document!.At) is not var (act, wrong)) return new CaseResult(one.Name, place, null);
         return act < 0 ? new CaseResult(one.Name, place, wrong) : new CaseResult(one.Name, _places.Of(one.Play, act.ToString(CultureInfo.InvariantCulture)), $"act {act + 1}: {wrong}");
     }
+
+    private static Partner PartnerOf(FlowCaseDocument one, Plan plan) => one.Partner is { } name ? plan.Partner(name)! : Partner.House;
 
     private void Check(FlowCasesDocument document)
     {
@@ -81,9 +84,18 @@ internal sealed class FlowCases
         var partners = workspace.Partners.Where(p => p.Value.Consumers.Count > 0).Select(p => p.Key).ToList();
         foreach (var one in document.Cases)
         {
-            if (!workspace.Flows.ContainsKey(one.Flow)) Unknown(_places.Of(one, nameof(one.Flow)), "flow", one.Flow, workspace.Flows.Keys);
-            if (!partners.Contains(one.Partner)) Unknown(_places.Of(one, nameof(one.Partner)), "partner with consumers", one.Partner, partners);
+            if (!workspace.Flows.TryGetValue(one.Flow, out var flow)) Unknown(_places.Of(one, nameof(one.Flow)), "flow", one.Flow, workspace.Flows.Keys);
+            if (one.Partner is { } partner && !partners.Contains(partner)) Unknown(_places.Of(one, nameof(one.Partner)), "partner with consumers", partner, partners);
+            if (flow is not null) CheckWhose(one, flow.On.For);
         }
+    }
+
+    private void CheckWhose(FlowCaseDocument one, FlowFor whose)
+    {
+        if (whose == FlowFor.House && one.Partner is not null)
+            _diagnostics.Add(CaseFinding.Of(_places.Of(one, nameof(one.Partner)), $"'{one.Flow}' is for the house, so its instances are no partner's", "remove partner:"));
+        else if (whose == FlowFor.Partner && one.Partner is null)
+            _diagnostics.Add(CaseFinding.Of(_places.Of(one), "nothing says whose the instance is", "add partner:"));
     }
 
     private void Unknown(Place place, string what, string name, IEnumerable<string> known) =>

@@ -22,8 +22,8 @@ public sealed record FlowCaseDocument
     [Description("The flow that is played.")]
     public required string Flow { get; init; }
 
-    [Description("The partner that it is for.")]
-    public required string Partner { get; init; }
+    [Description("The partner whose the instance is; left out of a flow for the house.")]
+    public string? Partner { get; init; }
 
     [Description("What happens, and what must come of it, in its order. The first is the event that begins the instance.")]
     public required IReadOnlyList<FlowActDocument> Play { get; init; }

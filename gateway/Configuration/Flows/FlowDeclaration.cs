@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Gateway.Configuration.Flows;
 
@@ -52,6 +53,20 @@ public sealed record TriggerDocument
 
     [Description("In JSONata over the envelope: what is not true begins nothing.")]
     public string? If { get; init; }
+
+    [Description("Whose its instances are. partner: whose event it is. house: nobody's; it begins with what a backend tells, or with what another flow for the house does.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FlowFor For { get; init; }
+}
+
+/// <summary>Whose instances of a flow are.</summary>
+public enum FlowFor
+{
+    /// <summary>The partner's whose event it is.</summary>
+    Partner,
+
+    /// <summary>Nobody's: it is about our own stock, say, and partners see nothing of it.</summary>
+    House,
 }
 
 public sealed record CancellationDocument

@@ -9,6 +9,7 @@ internal sealed partial class FlowReader
     private FlowStep.Call? Call(StepDocument step)
     {
         if (Find(step, nameof(step.Call), step.Call!) is not { } operation) return null;
+        CheckCallOfHouse(step, nameof(step.Call), operation);
         CheckUndo(step, operation);
         if (step.OnFailure == FlowEnd.Stay)
             Error("GW5409", places.Of(step, nameof(step.OnFailure)), "a call that has failed can't stay: nothing would ever end it", "write park, undo or goOn");
@@ -27,6 +28,7 @@ internal sealed partial class FlowReader
     private FlowStep.Call? Undo(StepDocument step, UndoDocument undo)
     {
         if (Find(undo, nameof(undo.Call), undo.Call) is not { } operation) return null;
+        CheckCallOfHouse(undo, nameof(undo.Call), operation);
         var about = About(undo, step.Step, operation, undo.Object, undo.Object is null && operation.Descriptor.About is not null ? step.Step : null, nameof(undo.Call));
         return new FlowStep.Call(step.Step, operation, about, Expression(undo, nameof(undo.Input), undo.Input), Of(undo.Retry)) { Patience = step.Patience };
     }
@@ -68,6 +70,7 @@ internal sealed partial class FlowReader
     /// <summary>What a call is about is made before by a step, or is an object of the partner's; where the operation is about one, it is said.</summary>
     private FlowSubject About(object of, string step, BackendOperation operation, ObjectDocument? wanted, string? maker, string member)
     {
+        if (wanted is not null) CheckObjectOfHouse(of);
         if (wanted is not null && maker is not null)
         {
             Error("GW5407", places.Of(of, nameof(StepDocument.Of)), $"the step '{step}' is about an object and about what a step has made", "keep object: or of:");

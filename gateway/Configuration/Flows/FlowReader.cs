@@ -20,9 +20,11 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
 
     private WorkspaceDocument Document => context.Document;
 
-    public FlowSet Read() => Document.Flows.Count == 0
-        ? new FlowSet([], Revive)
-        : new FlowSet([.. Document.Flows.Select(f => Of(f.Key, f.Value)).OfType<Flow>()], Revive);
+    public FlowSet Read()
+    {
+        CheckThoseOfPartners();
+        return new FlowSet([.. Document.Flows.Select(f => Of(f.Key, f.Value)).OfType<Flow>()], Revive);
+    }
 
     /// <summary>A flow as it was declared; null where it can't be read, or calls what is not there any more.</summary>
     private Flow? Revive(FlowDefinition definition)
@@ -36,9 +38,10 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     public Flow? Of(string name, FlowDeclaration flow)
     {
         _steps.Clear();
+        _forHouse = flow.On.For == FlowFor.House;
         var before = diagnostics.Count;
         foreach (var step in flow.AllSteps()) Name(step);
-        CheckOfPartners(flow.On, nameof(flow.On.Event), flow.On.Event, "begin anything");
+        CheckOwn(flow.On, nameof(flow.On.Event), flow.On.Event, "begin anything", "write for: house where it is no partner's; else begin with an event of partners', and await this by the step whose call it is about");
         var key = Expression(flow.On, nameof(flow.On.Key), flow.On.Key);
         var wanted = Expression(flow.On, nameof(flow.On.If), flow.On.If);
         var urgency = Expression(flow, nameof(flow.Urgency), flow.Urgency);
@@ -52,7 +55,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         {
             Description = flow.Description,
             Runbook = flow.Runbook,
-            Trigger = new FlowTrigger(flow.On.Event, key, wanted),
+            Trigger = new FlowTrigger(flow.On.Event, key, wanted) { ForHouse = _forHouse },
             Steps = steps,
             Cancellation = cancellation,
             AfterFailure = last,
@@ -64,7 +67,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
 
     private FlowCancellation? Of(CancellationDocument cancel)
     {
-        CheckOfPartners(cancel, nameof(cancel.Event), cancel.Event, "cancel anything");
+        CheckOwn(cancel, nameof(cancel.Event), cancel.Event, "cancel anything", "write an event of partners', or await this by the step whose call it is about");
         var key = Expression(cancel, nameof(cancel.Key), cancel.Key);
         var wanted = Expression(cancel, nameof(cancel.If), cancel.If);
         var steps = Steps(cancel.Steps);
@@ -139,11 +142,12 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
 
     private FlowStep.Await? Await(StepDocument step, AwaitDocument wait)
     {
-        CheckEvent(wait, nameof(wait.Event), wait.Event);
+        if (_forHouse) CheckOfHouse(wait, nameof(wait.Event), wait.Event);
+        else if (!IsOfBackend(wait.Event)) CheckCatalogued(wait, nameof(wait.Event), wait.Event, "neither the catalogue nor a backend has an");
         var kinds = _steps.Values.SelectMany(s => s.Refs.Keys).Concat(_steps.Values.Where(s => s.Call is not null).Select(s => s.Step)).Append(FlowRef.Key).ToHashSet();
         if (!kinds.Contains(wait.By))
             Error("GW5408", places.Of(wait, nameof(wait.By)), $"nothing in the flow is known by '{wait.By}': no step has refs of that kind, and no step of that name calls a backend", $"add refs: {{ {wait.By}: … }} to the step that learns it; {Nearest.Cure(wait.By, kinds)}");
-        if (wait.By == FlowRef.Key && IsOfBackend(wait.Event))
+        if (wait.By == FlowRef.Key && !_forHouse && IsOfBackend(wait.Event))
             Error("GW5408", places.Of(wait, nameof(wait.Event)), $"'{wait.Event}' is told by a backend, which does not know what the instance is about", "write by: with the step whose call the event is about, or with a kind of refs");
         var condition = Expression(wait, nameof(wait.If), wait.If);
         return Expression(wait, nameof(wait.Value), wait.Value) is { } value ? new FlowStep.Await(step.Step, wait.Event, wait.By, value, condition) : null;
@@ -190,24 +194,14 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     private FlowExpression? Expression(object of, string member, string? text)
     {
         if (text is null) return null;
-        var (expression, wrong) = StepExpression.Compile(text, context.Codes);
-        if (wrong is var (message, cure) && expression is null) Error("GW5403", places.Of(of, member), $"this is no expression: {message}", cure);
+        var (expression, wrong) = StepExpression.Compile(text, context.Codes, _forHouse);
+        if (wrong is not var (message, cure)) return expression;
+        if (AsksForPartner(text)) Error(NotOfHouse, places.Of(of, member), "this asks for $partner, and the flow is for the house", "remove $partner: there is none");
+        else Error("GW5403", places.Of(of, member), $"this is no expression: {message}", cure);
         return expression;
     }
 
     private bool IsOfBackend(string type) => !Document.Events.ContainsKey(type) && backends.Values.Any(b => b.Hook is { } hook && hook.WrongType(type) is null);
-
-    private void CheckOfPartners(object of, string member, string type, string what)
-    {
-        if (IsOfBackend(type))
-            Error("GW5408", places.Of(of, member), $"'{type}' is told by a backend, which does not know whose it is, so it can't {what}", "write an event of partners', or begin with one and await this by the step whose call it is about");
-        else CheckCatalogued(of, member, type, "the catalogue has no");
-    }
-
-    private void CheckEvent(object of, string member, string type)
-    {
-        if (!IsOfBackend(type)) CheckCatalogued(of, member, type, "neither the catalogue nor a backend has an");
-    }
 
     /// <summary>A workspace without a catalogue is not held against it.</summary>
     private void CheckCatalogued(object of, string member, string type, string lack)

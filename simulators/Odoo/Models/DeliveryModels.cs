@@ -67,7 +67,9 @@ internal static class DeliveryModels
 
     public static readonly Model Moves = new("stock.move", "Stock Move",
         Char("reference", "Reference").ReadOnly()
-            .By((session, row) => session.Follow(row, "picking_id") is { } picking ? session.Text(picking, "name") : null),
+            .By((session, row) => session.Follow(row, "picking_id") is { } picking ? session.Text(picking, "name") : session.Text(row, "inventory_name")),
+        Char("inventory_name", "Inventory Name").ReadOnly(),
+        Boolean("is_inventory", "Inventory").Initially(false),
         Integer("sequence", "Sequence").Initially(10),
         Many2One("product_id", "Product", "product.product").Required(),
         Float("product_uom_qty", "Demand").Required().Initially(0m),

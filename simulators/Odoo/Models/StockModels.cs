@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Gateway.Simulators.Odoo.Field;
 
 namespace Gateway.Simulators.Odoo.Models;
@@ -80,13 +81,14 @@ internal static class StockModels
         Float("inventory_quantity", "Counted"),
         Boolean("inventory_quantity_set", "Inventory Quantity Set").Initially(false),
         Float("inventory_diff_quantity", "Difference").ReadOnly(),
+        Many2One("user_id", "Assigned To", "res.users"),
         Many2One("company_id", "Company", "res.company").ReadOnly().Initially(BaseModels.Company))
     {
         Display = (session, row) => FullName(session, session.Follow(row, "location_id")!),
         Indexed = ["product_id"],
         InsteadOfCreating = CountExisting,
         Changed = NoteCount,
-        Methods = [new("action_apply_inventory", true, [], call => { Apply(call); return null; })],
+        Methods = [new("action_apply_inventory", true, [], Apply)],
     };
 
     /// <summary>The quant of a product at a place, made when there is none.</summary>
@@ -107,7 +109,7 @@ internal static class StockModels
             .FirstOrDefault(warehouse => Equals(session.Get(warehouse, "view_location_id"), location.Id))?.Id
         ?? (session.Follow(location, "location_id") is { } parent ? WarehouseOf(session, parent) : null);
 
-    /// <summary>A count of a product already lying there is written to its quant, whose id the creation answers.</summary>
+    /// <summary>A count of a product already lying there is written to its quant, whose id the creation answers. Who has called is named as who counts.</summary>
     private static Row? CountExisting(Session session, Values values)
     {
         if (!values.TryGetValue("inventory_quantity", out var counted)
@@ -115,7 +117,7 @@ internal static class StockModels
                 || values.GetValueOrDefault("location_id") is not int location
             || QuantIfAny(session, product, location) is not { } quant)
             return null;
-        session.Write(quant, new Values { ["inventory_quantity"] = counted });
+        session.Write(quant, new Values { ["inventory_quantity"] = counted, ["user_id"] = session.User });
         return quant;
     }
 
@@ -124,19 +126,60 @@ internal static class StockModels
         if (!names.Contains("inventory_quantity"))
             return;
         session.Set(quant, "inventory_quantity_set", true);
+        if (names.Contains("product_id"))
+            session.Set(quant, "user_id", session.User);
         session.Set(quant, "inventory_diff_quantity",
             session.Number(quant, "inventory_quantity") - session.Number(quant, "quantity"));
     }
 
-    /// <summary>Books the counts; where none is proposed any more, for another call has booked it, there is no difference left to book.</summary>
-    private static void Apply(Call call)
+    /// <summary>
+    /// Books the difference of each count as a movement, which is called what the context says. Where goods moved since one was proposed a question is asked, and
+    /// nothing is booked; where none is proposed any more, for another call has booked it, there is no difference left to book.
+    /// </summary>
+    private static JsonNode? Apply(Call call)
     {
-        foreach (var quant in call.Records.Where(quant => call.Session.Is(quant, "inventory_quantity_set")))
+        var session = call.Session;
+        var proposed = call.Records.Where(quant => session.Is(quant, "inventory_quantity_set")).ToArray();
+        var outdated = proposed.Where(quant => session.Number(quant, "inventory_quantity") - session.Number(quant, "inventory_diff_quantity") != session.Number(quant, "quantity")).ToArray();
+        if (outdated.Length > 0)
+            return new JsonObject
+            {
+                ["name"] = "Conflict in Inventory Adjustment",
+                ["type"] = "ir.actions.act_window",
+                ["res_model"] = "stock.inventory.conflict",
+                ["target"] = "new",
+                ["context"] = new JsonObject { ["default_quant_to_fix_ids"] = new JsonArray([.. outdated.Select(quant => JsonValue.Create(quant.Id))]) },
+            };
+        foreach (var quant in proposed)
         {
-            call.Session.Set(quant, "quantity", call.Session.Number(quant, "inventory_quantity"));
-            call.Session.Set(quant, "inventory_quantity", 0m);
-            call.Session.Set(quant, "inventory_quantity_set", false);
-            call.Session.Set(quant, "inventory_diff_quantity", 0m);
+            Book(session, quant, session.Number(quant, "inventory_diff_quantity"));
+            session.Set(quant, "quantity", session.Number(quant, "inventory_quantity"));
+            session.Set(quant, "inventory_quantity", 0m);
+            session.Set(quant, "inventory_quantity_set", false);
+            session.Set(quant, "inventory_diff_quantity", 0m);
+            session.Set(quant, "user_id", null);
         }
+        return null;
+    }
+
+    private static void Book(Session session, Row quant, decimal difference)
+    {
+        var (place, loss) = (session.Get(quant, "location_id"), session.All("stock.location").First(location => session.Text(location, "usage") == "inventory").Id);
+        var name = session.Context["inventory_name"] is JsonValue given && given.TryGetValue(out string? text) ? text : difference == 0 ? "Product Quantity Confirmed" : "Product Quantity Updated";
+        var move = session.Create(DeliveryModels.Moves, new Values
+        {
+            ["product_id"] = session.Get(quant, "product_id"),
+            ["product_uom"] = session.Get(quant, "product_uom_id"),
+            ["product_uom_qty"] = Math.Abs(difference),
+            ["location_id"] = difference > 0 ? loss : place,
+            ["location_dest_id"] = difference > 0 ? place : loss,
+            ["to_refund"] = false,
+        });
+        // As in Odoo, who is named as who counts stands behind the name.
+        session.Set(move, "inventory_name", session.Follow(quant, "user_id") is { } user ? $"{name} ({session.Text(user, "name")})" : name);
+        session.Set(move, "is_inventory", true);
+        session.Set(move, "quantity", Math.Abs(difference));
+        session.Set(move, "picked", true);
+        session.Set(move, "state", "done");
     }
 }

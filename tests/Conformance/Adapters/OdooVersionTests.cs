@@ -16,6 +16,7 @@ public sealed class OdooVersionTests
     private static readonly Dictionary<string, (int Since, string Lack)> Later = new()
     {
         ["stock.count"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
+        ["stock.adjust"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
         ["credit.check"] = (16, "res.partner has no field 'use_partner_credit_limit'"),
     };
 

@@ -135,6 +135,9 @@ internal sealed class Warehouse : BackendOperation
     /// <summary>What each call was made with.</summary>
     public ConcurrentQueue<string> Inputs { get; } = new();
 
+    /// <summary>For whom each call was.</summary>
+    public ConcurrentQueue<Partner> For { get; } = new();
+
     /// <summary>Of each call, whether it takes up what an earlier one has begun.</summary>
     public ConcurrentQueue<bool> Resumed { get; } = new();
 
@@ -160,6 +163,7 @@ internal sealed class Warehouse : BackendOperation
         await Task.Yield();
         Calls.Enqueue(call.ExternalId!);
         Inputs.Enqueue(call.Input.GetRawText());
+        For.Enqueue(call.Partner);
         Resumed.Enqueue(call.GoesFirst);
         if (Works) Orders.AddOrUpdate(call.ExternalId!, 1, (_, n) => n + 1);
         return Ends(call.ExternalId!) ?? Made(call);

@@ -43,6 +43,25 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task What_people_correct_in_the_warehouse_is_an_event_about_that_movement_once()
+    {
+        await using var world = await HookWorld.StartAsync();
+        world.Wms.Chaos.Set(new ChaosRule(ChaosMode.HookTwice));
+        Assert.Null(world.Wms.Correct("DESK0005", "WH", -2, "Damaged").Wrong);
+        // Nothing has changed, so nothing is told.
+        Assert.Null(world.Wms.Correct("DESK0005", "WH", 0).Wrong);
+        world.Wms.Chaos.Set(new ChaosRule(ChaosMode.HookLate) { Count = 1 });
+        Assert.Null(world.Wms.Correct("DESK0005", "WH", 1, "Found").Wrong);
+        Assert.Null(world.Wms.Correct("MON-27", "WH", 4, "Found").Wrong);
+
+        var events = await world.EventsAsync(3);
+        Assert.Equal(["9001", "9003", "9004"], events.Select(e => e.Subject).Order());
+        Assert.All(events, e => Assert.Equal(("wms.stock.adjusted.v1", "/backends/wms", "-"), (e.Type, e.Source, e.Tenant)));
+        var damage = JsonNode.Parse(events.Single(e => e.Subject == "9001").Data.Span)!;
+        Assert.Equal((-2, 60, 58, "Damaged"), ((int)damage["quantity"]!, (int)damage["previous_on_hand"]!, (int)damage["on_hand"]!, (string)damage["reason"]!));
+    }
+
+    [Fact]
     public async Task What_happens_to_a_parcel_is_an_event()
     {
         await using var world = await HookWorld.StartAsync();

@@ -82,10 +82,11 @@ public sealed class CatalogueTests
         Assert.Equal("""{"name":"tms","adapter":"tms","credential":"a key in API-Key"}""", json["backends"]![1]!.ToJsonString());
         Assert.Equal("""{"backend":"odoo","name":"order.create","effect":"changes","makes":"order","needs":["client_order_ref","buyer","currency","lines"],"routes":["orders.create"]}""", json["operations"]!.AsArray().Single(o => (string?)o!["name"] == "order.create")!.ToJsonString());
         Assert.Equal(
-            ["credit-note.issued.v1", "invoice.issued.v1", "order.accepted.v1", "order.cancelled.v1", "order.changed.v1", "order.confirmed.v1", "parcel.moved.v1", "return.announced.v1", "return.received.v1", "shipment.booked.v1"],
+            ["credit-note.issued.v1", "invoice.issued.v1", "order.accepted.v1", "order.cancelled.v1", "order.changed.v1", "order.confirmed.v1", "parcel.moved.v1", "return.announced.v1", "return.received.v1", "shipment.booked.v1", "stock.mismatch.v1"],
             json["events"]!.AsArray().Select(e => (string?)e!["type"]));
         Assert.Equal("""{"type":"order.accepted.v1","routes":["orders.create"],"subscribers":["acme/orders"],"owner":"order-desk","description":"An order was taken over into Odoo.","contract":"events/order-placed@1","retention":2592000,"replay":"allowed","duplicateWindow":604800}""", json["events"]![2]!.ToJsonString());
         Assert.Equal("""{"type":"parcel.moved.v1","routes":["tracking, of tms/tms.tracking.updated.v1"],"subscribers":["acme/orders"],"owner":"logistics","description":"A carrier has seen a parcel, or something happened to it.","contract":"tracking@1","retention":2592000,"replay":"allowed","duplicateWindow":604800}""", json["events"]![6]!.ToJsonString());
+        Assert.Equal("""{"type":"stock.mismatch.v1","routes":["the flow stock-sync"],"subscribers":[],"owner":"logistics","description":"The warehouse and the books don't agree about an item. Ours alone: no partner hears of it.","contract":"events/stock-mismatch@1","retention":7776000,"replay":"allowed","duplicateWindow":604800}""", json["events"]![10]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         Assert.Equal("""{"name":"audit-office","roles":["administrator"],"credentials":["members of company/gateway-administrators"]}""", json["operators"]![0]!.ToJsonString());
         Assert.Equal("""{"criticality":"critical","latencyTolerance":60,"volume":20000,"recovery":"retry"}""", json["apis"]![5]!["flow"]!.ToJsonString());
     }

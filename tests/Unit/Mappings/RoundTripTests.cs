@@ -25,6 +25,7 @@ public sealed class RoundTripTests
         ["odoo/return.to"] = "it is written with a wizard, and what was done of it beside it",
         ["odoo/return-request.to"] = "what becomes of a request is told by return@1",
         ["odoo/shipment.to"] = "it is written as what was done of a transfer, and what becomes of the rest",
+        ["odoo/stock-movement.to"] = "a correction is written as a difference; movements are read",
         ["odoo/stock.to"] = "a count is written; quants are read: StockRoundTests",
         ["tms/load-tender.to"] = "a carrier answers a tender with tender-response@1",
         ["tms/shipment.to"] = "a label is bought for a shipment, and label.from adds what it tells: SimulatorRoundTests",

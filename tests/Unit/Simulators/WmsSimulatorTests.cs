@@ -77,6 +77,30 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         Assert.Equal("Cancelled", (string)JsonNode.Parse(await cancelled.Content.ReadAsStringAsync(Cancellation))!["order"]!["status"]!);
     }
 
+    [Fact]
+    public async Task What_people_count_or_break_is_there_and_told_with_its_difference()
+    {
+        var (counted, count) = await CorrectAsync("""{"sku":"DESK0005","onHand":57,"reason":"Cycle count"}""");
+        var (broken, damage) = await CorrectAsync("""{"sku":"E-COM08","center":"WH2","change":-2,"reason":"Damaged"}""");
+        Assert.Equal((200, 200), (counted, broken));
+        Assert.Equal((9001, "DESK0005", "WH", -3, 60, 57), ((int)count["id"]!, (string)count["sku"]!, (string)count["fulfillment_center"]!, (int)count["quantity"]!, (int)count["previous_on_hand"]!, (int)count["on_hand"]!));
+        Assert.Equal((9002, "WH2", -2, 298, "Damaged"), ((int)damage["id"]!, (string)damage["fulfillment_center"]!, (int)damage["quantity"]!, (int)damage["on_hand"]!, (string)damage["reason"]!));
+        var stock = JsonNode.Parse(await _http.GetStringAsync("/2026-01/inventory?sku=DESK0005", Cancellation))!.AsArray();
+        Assert.Equal(57, (int)stock.First(entry => (string)entry!["fulfillment_center"]! == "WH")!["on_hand"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"sku":"NOPE","change":1}""", 422)]
+    [InlineData("""{"sku":"DESK0005","change":-61}""", 422)]
+    [InlineData("""{"sku":"DESK0005"}""", 400)]
+    [InlineData("""{"sku":"DESK0005","change":1,"onHand":1}""", 400)]
+    public async Task What_can_not_be_corrected_is_told(string body, int status)
+    {
+        var (answered, told) = await CorrectAsync(body);
+        Assert.Equal(status, answered);
+        Assert.NotNull(told["error"]);
+    }
+
     [Theory]
     [InlineData("""{"products":[{"reference_id":"DESK0005","quantity":1}]}""", 400, "reference_id")]
     [InlineData("""{"reference_id":"x","products":[]}""", 400, "products")]
@@ -96,6 +120,12 @@ public sealed class WmsSimulatorTests : IAsyncLifetime
         using var stranger = new HttpClient { BaseAddress = _wms.Url };
         using var response = await stranger.GetAsync("/2026-01/order", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    private async Task<(int Status, JsonObject Body)> CorrectAsync(string body)
+    {
+        using var response = await _http.PostAsync("/_stock", new StringContent(body), Cancellation);
+        return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!);
     }
 
     private async Task<(int Status, JsonObject Body)> CreateAsync(string reference, params (string Sku, int Quantity)[] products)

@@ -26,6 +26,13 @@ internal static class OdooStockSamples
             NamesNothing = true,
             LeavesNoTrace = true,
         },
+        new("stock.adjust", world => ValueTask.FromResult(Adjust(world, "MON-27")))
+        {
+            ChangedBy = ("POST", "/stock.quant/action_apply_inventory"),
+            Times = (world, call) => world.Odoo.Adjustments.Count(a => a.Difference == -3 && a.Reference.Contains($"({call.ExternalId})", StringComparison.Ordinal)),
+            Refused = world => ValueTask.FromResult(Adjust(world, "NOPE")),
+            NamesNothing = true,
+        },
     ];
 
     /// <summary>A delivery that has left.</summary>
@@ -47,6 +54,10 @@ internal static class OdooStockSamples
         var delivery = world.Odoo.Transfers.Single(transfer => transfer.OrderId == order.Id);
         return world.Call($$"""{ "name": "{{delivery.Name}}", {{Moved(desks)}} }""", $"int_{world.Next()}");
     }
+
+    private static OperationCall Adjust(SampleWorld world, string sku) => world.Call($$"""
+        { "product_id": { "default_code": "{{sku}}" }, "product_uom_id": { "name": "Units" }, "warehouse_id": { "code": "WH" }, "difference": -3, "reason": "Damaged" }
+        """, $"int_{world.Next()}");
 
     private static OperationCall Count(SampleWorld world, string sku) => world.Call($$"""
         [{ "product_id": { "default_code": "{{sku}}" }, "product_uom_id": { "name": "Units" }, "warehouse_id": { "code": "WH" }, "inventory_quantity": {{100 + world.Next()}} }]

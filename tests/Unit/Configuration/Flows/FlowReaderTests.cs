@@ -51,6 +51,32 @@ public sealed class FlowReaderTests
         Assert.Empty(await folder.ErrorsAsync());
     }
 
+    [Theory]
+    [InlineData("- { step: a, await: { event: wms.stock.counted.v1 }, timeout: 1d }")]
+    [InlineData("- { step: a, call: odoo/inventory.read, input: '{ \"item\": trigger.data.sku }', timeout: 1d }")]
+    [InlineData("- { step: a, call: wms/warehouse-order.create, timeout: 1d, undo: { call: wms/warehouse-order.cancel } }\n- { step: b, await: { event: wms.order.shipped.v1, by: a }, timeout: 1d }")]
+    [InlineData("- { step: a, emit: { event: stock.seen.v1, data: trigger.data } }\n- { step: b, await: { event: stock.seen.v1 }, timeout: 1d }")]
+    public async Task What_is_the_houses_is_taken(string steps)
+    {
+        using var folder = new FlowFolder(ForHouse(steps));
+
+        Assert.Empty(await folder.ErrorsAsync());
+    }
+
+    [Theory]
+    [InlineData("- { step: a, emit: { event: stock.seen.v1, data: $partner.id } }", "GW5413 this asks for $partner, and the flow is for the house")]
+    [InlineData("- { step: a, emit: { event: stock.seen.v1, data: $partnr.id } }", "GW5403")]
+    [InlineData("- { step: a, await: { event: order.accepted.v1 }, timeout: 1d }", "GW5413 'order.accepted.v1' is an event of partners, and the flow is for the house")]
+    [InlineData("- { step: a, call: odoo/order.confirm, object: { kind: order }, timeout: 1d, noUndo: It stays. }", "GW5413 an object is a partner's, and the flow is for the house")]
+    [InlineData("- { step: a, call: wms/warehouse-order.create, timeout: 1d, undo: { call: wms/warehouse-order.cancel, object: { kind: order } } }", "GW5413 an object is a partner's, and the flow is for the house")]
+    [InlineData("- { step: a, call: theirs/document.send, timeout: 1d, noUndo: It is sent. }", "GW5413 theirs/document.send is about the partner that it is for, and the flow is for the house")]
+    public async Task What_only_partners_have_is_told(string steps, string error)
+    {
+        using var folder = new FlowFolder(ForHouse(steps));
+
+        Assert.StartsWith(error, Assert.Single(await folder.ErrorsAsync()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_workspace_with_a_catalogue_is_held_to_it_and_what_backends_tell_needs_no_entry()
     {
@@ -72,4 +98,7 @@ public sealed class FlowReaderTests
 
         Assert.DoesNotContain(await folder.ErrorsAsync(), e => e.StartsWith("GW54", StringComparison.Ordinal));
     }
+
+    private static string ForHouse(string steps) => "backends: { theirs: { adapter: partner } }\n" + FlowFolder.With(steps)
+        .Replace("on: { event: order.accepted.v1 }", "on: { event: wms.stock.adjusted.v1, for: house }", StringComparison.Ordinal);
 }
