@@ -55,7 +55,7 @@ internal sealed class StockAdjust(OdooBackend backend) : OdooOperation(backend)
         if (booked.Failure is { } unread)
             return unread.BeforeChange().ToResult();
         // Half of it is none: the next call books the rest.
-        return booked.Value == adjust.Difference ? await DoneAsync(odoo, where.Value!, adjust, externalId) : OdooReply.NotFound("").ToResult();
+        return booked.Value!.Sum == adjust.Difference ? await DoneAsync(odoo, where.Value!, adjust, externalId) : OdooReply.NotFound("").ToResult();
     });
 
     private static async ValueTask<OperationResult> AdjustAsync(OdooSession odoo, AdjustInput adjust, string externalId)
@@ -63,25 +63,32 @@ internal sealed class StockAdjust(OdooBackend backend) : OdooOperation(backend)
         var where = await WhereAsync(odoo, adjust);
         if (where.Failure is { } failure)
             return failure.BeforeChange().ToResult();
-        for (var tries = 0; ; tries++)
+        var (tries, mustShow) = (0, 0);
+        while (true)
         {
-            var booked = await BookedAsync(odoo, where.Value!, externalId);
-            if (booked.Failure is { } unread)
+            var read = await BookedAsync(odoo, where.Value!, externalId);
+            if (read.Failure is { } unread)
                 return (tries == 0 ? unread.BeforeChange() : unread.AfterChange()).ToResult();
-            var rest = adjust.Difference - booked.Value;
+            var booked = read.Value!;
+            // Who went on would book it again, and never find that.
+            if (booked.Movements < mustShow)
+                return new OperationResult(OperationStatus.Malformed) { Reason = $"Odoo has booked it and not called it {Marks.With(adjust.Reason, externalId)}: look at the movements of the product there" };
+            var rest = adjust.Difference - booked.Sum;
             if (rest == 0)
                 return await DoneAsync(odoo, where.Value!, adjust, externalId);
-            if (tries == MostTries)
-                return (booked.Value == 0 ? OdooReply.NotSent("stock moved each time it was corrected") : OdooReply.Unknown($"{booked.Value} of {adjust.Difference} is booked")).ToResult();
+            if (tries++ == MostTries)
+                return (booked.Sum == 0 ? OdooReply.NotSent("stock moved each time it was corrected") : OdooReply.Unknown($"{booked.Sum} of {adjust.Difference} is booked")).ToResult();
             var proposed = await ProposeAsync(odoo, where.Value!, rest);
             if (proposed.Failure is { } unproposed)
-                return (booked.Value == 0 ? unproposed.BeforeChange() : unproposed.AfterChange()).ToResult();
+                return (booked.Sum == 0 ? unproposed.BeforeChange() : unproposed.AfterChange()).ToResult();
             if (proposed.Value is not { } quant)
                 continue;
             var applied = await odoo.ActAsync("stock.quant", "action_apply_inventory", [quant], context: json => json.WriteString("inventory_name", Marks.With(adjust.Reason, externalId)));
             if (!applied.Done)
                 return applied.ToResult();
-            // Nothing, or a question where goods moved between the two calls: what is booked tells.
+            // A form asks what to do, for goods moved between the two calls. Without one it is booked; where another's application was first, as a movement of nothing.
+            if (applied.Value.ValueKind != JsonValueKind.Object)
+                mustShow = booked.Movements + 1;
         }
     }
 
@@ -123,14 +130,14 @@ internal sealed class StockAdjust(OdooBackend backend) : OdooOperation(backend)
         }
     }
 
-    /// <summary>What is booked at a place under an external id: what came less what went.</summary>
-    private static async ValueTask<Lookup<decimal>> BookedAsync(OdooSession odoo, StockPlace where, string externalId)
+    private static async ValueTask<Lookup<Booked>> BookedAsync(OdooSession odoo, StockPlace where, string externalId)
     {
         var read = await Moves.FindAsync(odoo, [Is("product_id", where.Product), Is("state", "done"), Marks.Leaf("reference", externalId)]);
         if (read.Failure is { } failure)
             return failure;
-        return decimal.Round(read.Value!.Where(move => Marks.Has(move.Text("reference"), externalId)).Sum(move =>
-            move.Row.Id("location_dest_id") == where.Place ? move.Amount("quantity") : move.Row.Id("location_id") == where.Place ? -move.Amount("quantity") : 0), 6);
+        var mine = read.Value!.Where(move => Marks.Has(move.Text("reference"), externalId)).ToArray();
+        return new Booked(mine.Length, decimal.Round(mine.Sum(move =>
+            move.Row.Id("location_dest_id") == where.Place ? move.Amount("quantity") : move.Row.Id("location_id") == where.Place ? -move.Amount("quantity") : 0), 6));
     }
 
     private static async ValueTask<OperationResult> DoneAsync(OdooSession odoo, StockPlace where, AdjustInput adjust, string externalId)
@@ -153,4 +160,8 @@ internal sealed class StockAdjust(OdooBackend backend) : OdooOperation(backend)
 
     private static ValueTask<Lookup<StockPlace>> WhereAsync(OdooSession odoo, AdjustInput adjust) =>
         StockPlace.FindAsync(odoo, adjust.ProductId, adjust.ProductUomId, adjust.WarehouseId, adjust.LocationId, "");
+
+    /// <summary>What is booked at a place under an external id.</summary>
+    /// <param name="Sum">What came less what went.</param>
+    private sealed record Booked(int Movements, decimal Sum);
 }

@@ -134,13 +134,12 @@ internal static class StockModels
 
     /// <summary>
     /// Books the difference of each count as a movement, which is called what the context says. Where goods moved since one was proposed a question is asked, and
-    /// nothing is booked; where none is proposed any more, for another call has booked it, there is no difference left to book.
+    /// nothing is booked; where none is proposed any more, for another call has booked it, the difference is nothing, and so is the movement.
     /// </summary>
     private static JsonNode? Apply(Call call)
     {
         var session = call.Session;
-        var proposed = call.Records.Where(quant => session.Is(quant, "inventory_quantity_set")).ToArray();
-        var outdated = proposed.Where(quant => session.Number(quant, "inventory_quantity") - session.Number(quant, "inventory_diff_quantity") != session.Number(quant, "quantity")).ToArray();
+        var outdated = call.Records.Where(quant => session.Is(quant, "inventory_quantity_set") && session.Number(quant, "inventory_quantity") - session.Number(quant, "inventory_diff_quantity") != session.Number(quant, "quantity")).ToArray();
         if (outdated.Length > 0)
             return new JsonObject
             {
@@ -150,10 +149,10 @@ internal static class StockModels
                 ["target"] = "new",
                 ["context"] = new JsonObject { ["default_quant_to_fix_ids"] = new JsonArray([.. outdated.Select(quant => JsonValue.Create(quant.Id))]) },
             };
-        foreach (var quant in proposed)
+        foreach (var quant in call.Records)
         {
             Book(session, quant, session.Number(quant, "inventory_diff_quantity"));
-            session.Set(quant, "quantity", session.Number(quant, "inventory_quantity"));
+            session.Set(quant, "quantity", session.Number(quant, "quantity") + session.Number(quant, "inventory_diff_quantity"));
             session.Set(quant, "inventory_quantity", 0m);
             session.Set(quant, "inventory_quantity_set", false);
             session.Set(quant, "inventory_diff_quantity", 0m);

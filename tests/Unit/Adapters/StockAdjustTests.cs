@@ -113,6 +113,24 @@ public sealed class StockAdjustTests
         Assert.Equal([5m, -7m], bench.Odoo.Adjustments.Select(a => a.Difference));
     }
 
+    /// <summary>Then the proposal is gone: what is applied is nothing, and it begins anew.</summary>
+    [Fact]
+    public async Task Where_another_has_applied_the_proposal_before_it_is_booked_all_the_same()
+    {
+        await using var bench = await StartAsync();
+        bench.Odoo.SetStock("MON-27", "WH", 40);
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = "action_apply_inventory", Count = 1 });
+        var call = bench.CallAsync("stock.adjust", Less, "fls_1").AsTask();
+        await UntilAsync(() => bench.Odoo.Chaos.Held > 0);
+        await bench.Raw.CallAsync("stock.quant", "action_apply_inventory", new JsonObject { ["ids"] = new JsonArray(await ProposeAsync(bench, 45)) });
+        bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.None));
+
+        Assert.Equal(Done, (await call).Status);
+
+        Assert.Equal(43m, bench.Odoo.OnHand("MON-27", "WH"));
+        Assert.Equal([5m, 0m, -2m], bench.Odoo.Adjustments.Select(a => a.Difference));
+    }
+
     [Fact]
     public async Task What_somebody_has_counted_in_Odoo_is_not_written_over()
     {

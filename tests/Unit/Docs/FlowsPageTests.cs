@@ -17,6 +17,7 @@ public sealed class FlowsPageTests : IDisposable
     {
         foreach (var file in WorkspaceFiles.Read(Repository.Root).Paths.Where(p => !p.EndsWith(".tests.yaml", StringComparison.Ordinal))) Copy(file);
         Write("page.yaml", Block("## A flow"));
+        Write("house.yaml", Block("## For the house"));
         Write("page.tests.yaml", Block("## Cases"));
         using var output = new StringWriter();
 
