@@ -19,6 +19,11 @@ internal static class FlowId
     /// <summary>Of the event that a step tells.</summary>
     public static string OfEvent(string instance, string step, int round) => $"{instance}_{InRound(step, round)}";
 
+    /// <summary>Of what an owner is told of a flow within one hour: the first of a kind is the only one.</summary>
+    /// <param name="hour">When it began.</param>
+    public static string OfAlert(string flow, FlowAlert alert, DateTimeOffset hour) =>
+        "alr_" + Text(Hash(flow, alert.Step, alert.Kind.ToString(), alert.To, hour.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
     /// <summary>No name of a step has such an end.</summary>
     private static string InRound(string step, int round) => round == 0 ? step : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{step}.{round + 1}");
 

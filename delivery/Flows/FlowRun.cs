@@ -97,7 +97,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         {
             Entries = [.. _entries],
             Refs = [.. _refs],
-            Events = [.. _events],
+            Events = [.. _events, .. _alerts.Select(a => AlertEvent.Of(_instance, a, flow.Runbook, Now))],
         };
         return move;
     }

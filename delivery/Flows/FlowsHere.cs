@@ -170,7 +170,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         var flow = await book.FindAsync(instance.Flow, instance.Revision, CancellationToken.None);
         if (flow is null || book.PartnerOf(instance.Tenant) is not { } partner)
         {
-            await ParkAsync(instance, flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
+            await ParkAsync(instance, flow ?? book.Plan.Flows.Find(instance.Flow), flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
             return;
         }
         var probe = probes;
@@ -275,13 +275,16 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         return result;
     }
 
-    private async Task ParkAsync(FlowInstance instance, string reason)
+    /// <param name="flow">Who owns it is told; null where nobody does any more.</param>
+    private async Task ParkAsync(FlowInstance instance, Flow? flow, string reason)
     {
+        var alert = new FlowAlert(FlowAlertKind.Parked, "", flow?.Owner ?? "", reason);
         var parked = new FlowMove(instance with { State = FlowState.Parked, Reason = reason, WakeAt = null, Backend = null, Owner = null, LeaseUntil = null, Body = default })
         {
             Entries = [new FlowEntry(0, Now, "", "parked") { Detail = reason }],
+            Events = [AlertEvent.Of(instance, alert, flow?.Runbook, Now)],
         };
-        if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, new FlowAlert(FlowAlertKind.Parked, "", "", reason));
+        if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, alert);
     }
 
     private void Tell(FlowInstance instance, FlowAlert alert)

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Configuration.Yaml;
+using Gateway.Delivery.Flows;
 using Gateway.Policies.Authorize;
 using Gateway.Policies.Transform;
 using Gateway.Usage;
@@ -135,15 +136,17 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
         var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (By: r.Name, Type: type)))
             .Concat(plan.Notices.Select(n => (By: $"{n.Api}, of {n.Backend}/{n.From}", n.Type)))
             .Concat(plan.Feeds.SelectMany(f => f.Kind.Types.Select(type => (By: $"changes of {f.Name}", Type: type))))
-            .Concat(plan.Flows.All.SelectMany(f => f.Told.Select(type => (By: $"the flow {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
+            .Concat(plan.Flows.All.SelectMany(f => f.Told.Append(AlertEvent.Type).Select(type => (By: $"the flow {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
         var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Concat(plan.EventTypes.All.Select(t => t.Name)).Where(t => t != "*").Distinct();
         return Sorted(types.Select(t => Event(t, Names(published[t]), plan.EventTypes.Of(t))), e => e.Type);
     }
 
-    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions.Where(s => s.Wants(type) && ReachesPartners(by)).Select(s => s.Key)))
+    /// <summary>What owners are told is no partner's, whatever a partner waits for; and what partners are told, no owner's.</summary>
+    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions
+        .Where(s => s.Wants(type) && (type == AlertEvent.Type ? s.Tenant == AlertEvent.Nobody : s.Tenant != AlertEvent.Nobody && ReachesPartners(by))).Select(s => s.Key)))
     {
         Owner = known?.Owner,
-        Description = known?.Description,
+        Description = known?.Description ?? (type == AlertEvent.Type ? AlertEvent.Description : null),
         Contract = known?.Contract,
         OrderingKey = known?.OrderingKey,
         Retention = known?.Retention,

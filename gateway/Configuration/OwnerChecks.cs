@@ -19,9 +19,10 @@ internal sealed class OwnerChecks(WorkspaceDocument document, Places places, ICo
     }
 
     /// <summary>Only for a workspace without errors: what could not be read may have an owner.</summary>
-    public void ReportUnused()
+    public void ReportUnused(FlowSet flows)
     {
-        var used = document.Apis.Values.Select(a => a.Owner).Concat(document.Partners.Values.Select(p => p.Owner)).Concat(document.Events.Values.Select(e => e.Owner)).Concat(document.Flows.Values.Select(f => f.Owner)).ToHashSet();
+        var used = document.Apis.Values.Select(a => a.Owner).Concat(document.Partners.Values.Select(p => p.Owner)).Concat(document.Events.Values.Select(e => e.Owner)).Concat(document.Flows.Values.Select(f => f.Owner))
+            .Concat(flows.All.SelectMany(f => f.All).SelectMany(s => s.Escalations).Select(e => e.To)).ToHashSet();
         foreach (var name in document.Owners.Keys.Where(n => !used.Contains(n)))
             Add(Severity.Warning, "GW2061", places.Of(document.Owners, name), $"the owner '{name}' owns nothing", "name it as owner: of an API or a partner, or remove it");
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Configuration;
 

@@ -21,7 +21,7 @@ internal sealed class PartnerReader
     private readonly Dictionary<string, string> _keyOwners = [];
     private readonly Dictionary<string, string> _subjectOwners = [];
     private readonly CertificateOwners _certificates;
-    private readonly WebhookReachReader _reach;
+    private readonly WebhookChecks _webhooks;
 
     public PartnerReader(WorkspaceDocument document, LoadedWorkspace workspace, CodeReader codes, ICollection<Diagnostic> diagnostics)
     {
@@ -31,8 +31,8 @@ internal sealed class PartnerReader
         _signatureKeys = new SignatureKeyReader(workspace.Places, diagnostics);
         _diagnostics = diagnostics;
         _certificates = new CertificateOwners(document, workspace.Places, diagnostics);
-        _reach = new WebhookReachReader(workspace.Places, diagnostics);
-        WebhookReach = _reach.Read(document.Governance.Webhooks);
+        WebhookReach = new WebhookReachReader(workspace.Places, diagnostics).Read(document.Governance.Webhooks);
+        _webhooks = new WebhookChecks(WebhookReach, workspace.Places, diagnostics);
         SubscriptionRules = WebhookReachReader.RulesOf(document.Governance.Webhooks.Own, WebhookReach);
         _roles = ReadRoles();
         foreach (var (name, partner) in document.Partners) Read(name, partner);
@@ -169,13 +169,7 @@ internal sealed class PartnerReader
 
     private void ReadWebhook(Partner partner, string name, WebhookDocument document)
     {
-        _reach.Check(WebhookReach, document);
-        if (document.Secrets.Count == 0)
-            Error("GW2011", Places.Of(document, nameof(document.Secrets)), "a webhook needs a signing secret", "add secrets: [secret://env/NAME]");
-        foreach (var secret in document.Secrets.Where(s => SigningSecret.IsPair(s.Reveal()) && SigningSecret.PublicOf(s.Reveal()) is null))
-            Error("GW5320", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a key pair", "a key pair is whsk_ and 64 bytes in base64: the seed, and the public key that belongs to it");
-        foreach (var secret in document.Secrets.Where(s => s.Reveal() is { Length: > 0 } value && !SigningSecret.IsPair(value) && !WebhookSignature.IsSecret(value)))
-            Error("GW2012", Places.Of(document, nameof(document.Secrets)), $"{secret} is not a signing secret", "a secret is whsec_ and 24 to 64 bytes in base64");
+        _webhooks.Check(document, document.Url, document.Secrets);
         if (document.When is { } when && EventCondition.Compile(when).Wrong is var (message, cure))
             Error("GW5360", Places.Of(document, nameof(document.When)), $"the condition of this webhook can't be judged: {message}", cure);
         if (document.Mapping is { } mapping && EventMapping.Compile(mapping).Wrong is var (broken, repair))

@@ -51,6 +51,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var revision = RevisionOf(workspace);
             var codes = new CodeReader(document, _places, _diagnostics);
             var partners = new PartnerReader(document, workspace, codes, _diagnostics);
+            var alerts = new AlertsReader(document, partners.WebhookReach, _places, _diagnostics).Read();
             var credentials = new CredentialChecks(document, _places, _diagnostics);
             var hooks = new HookChecks(document, _places, outside, _diagnostics);
             var endpoints = new EndpointReader(document, _places, credentials, _diagnostics);
@@ -85,10 +86,10 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             if (_diagnostics.Any(d => d.Severity == Severity.Error)) return null;
             events.ReportUnused(routes, notices, feeds, flows);
             names.ReportUnused();
-            owners.ReportUnused();
+            owners.ReportUnused(flows);
             ports.CheckReachable(routes, document.Tls, proxies);
             var door = DoorOf(document, operators);
-            return new Plan(revision, routes, _backends, partners.Subscriptions, consumers.ToDictionary(c => c.Name))
+            return new Plan(revision, routes, _backends, [.. partners.Subscriptions, .. alerts], consumers.ToDictionary(c => c.Name))
             {
                 Notices = notices,
                 Flows = flows,

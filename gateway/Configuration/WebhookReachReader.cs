@@ -4,7 +4,7 @@ using Gateway.Configuration.Yaml;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads where webhooks may go, and tells which webhook would go elsewhere. Names of hosts are judged when a connection is made.</summary>
+/// <summary>Reads where webhooks may go.</summary>
 internal sealed class WebhookReachReader(Places places, ICollection<Diagnostic> diagnostics)
 {
     public WebhookReach Read(WebhookReachDocument document)
@@ -28,17 +28,6 @@ internal sealed class WebhookReachReader(Places places, ICollection<Diagnostic> 
     /// <summary>What operators let in is for addresses that they have read: a partner's own subscription goes there in a trial alone.</summary>
     public static SubscriptionRules RulesOf(OwnSubscriptionsDocument document, WebhookReach reach) =>
         new() { Most = document.Most, Reach = document.Inside ? reach : reach with { Http = false, Networks = [] } };
-
-    public void Check(WebhookReach reach, WebhookDocument webhook)
-    {
-        var (place, url) = (places.Of(webhook, nameof(webhook.Url)), webhook.Url);
-        if (url.Scheme != Uri.UriSchemeHttps && !reach.Http)
-            Error("GW2010", place, "a webhook goes to https only", "use https, or let an operator set governance.webhooks.allowHttp for a trial");
-        else if (!reach.Takes(url.Port))
-            Error("GW2066", place, $"webhooks don't go to port {url.Port}", $"have the endpoint listen on {string.Join(", ", reach.Ports)}, or let an operator add the port to governance.webhooks.ports");
-        if (IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var address) && !reach.Takes(address))
-            Error("GW2066", place, $"webhooks don't go to {address}, which is no public address", "name a host that the Internet reaches, or let an operator add its network to governance.webhooks.allowNetworks");
-    }
 
     private static PortRange? Range(string written)
     {

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
+using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Configuration;
 
@@ -104,6 +105,22 @@ public sealed record OwnerDocument
     [Description("How the host of the repository calls it, for CODEOWNERS: @company/team, @user, or an e-mail address.")]
     [RegularExpression(@"^@[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)*$|^[^@\s]+@[^@\s]+$")]
     public required string Handle { get; init; }
+
+    [Description("Where it is told, by webhook, that a flow of its is parked, failed or late, or has come to it by escalate:. Default: in the log and the metrics alone.")]
+    public AlertsDocument? Alerts { get; init; }
+}
+
+/// <summary>Where an owner is told what a flow needs it for.</summary>
+public sealed record AlertsDocument
+{
+    [Description("The owner's endpoint: of whoever calls people, or writes to them.")]
+    public required Uri Url { get; init; }
+
+    [Description("Signing secrets, newest first; all of them sign. whsec_…: shared with the receiver (v1). whsk_…: a key pair, of which the receiver has the public half (v1a).")]
+    public required IReadOnlyList<Secret> Secrets { get; init; }
+
+    [Description("Waiting times before the second, third … attempt.")]
+    public IReadOnlyList<TimeSpan> Retry { get; init; } = OwnSubscription.Schedule;
 }
 
 public sealed record TierDocument

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Configuration.Yaml;
+using Gateway.Delivery.Flows;
 
 namespace Gateway.Planning;
 
@@ -31,9 +32,13 @@ internal static class WebhookChanges
         foreach (var gone in then.Ports.Except(now.Ports)) yield return new PolicyEffect(EffectClass.Attention, $"webhooks no longer go to port {gone} by themselves");
     }
 
+    /// <summary>Those of partners, and those where owners are told.</summary>
     private static Dictionary<string, WebhookDocument> Webhooks(PlannedWorkspace workspace) => workspace.Document.Partners
         .SelectMany(p => p.Value.Webhooks.Select(w => (Name: $"{p.Key}/{w.Key}", w.Value)))
+        .Concat(workspace.Document.Owners.Where(o => o.Value.Alerts is not null).Select(o => (Name: $"owner {o.Key}", Value: Of(o.Value.Alerts!))))
         .ToDictionary(w => w.Name, w => w.Value);
+
+    private static WebhookDocument Of(AlertsDocument alerts) => new() { Url = alerts.Url, Events = [AlertEvent.Type], Secrets = alerts.Secrets, Retry = alerts.Retry };
 
     private static IEnumerable<PolicyEffect> Changes(WebhookDocument then, WebhookDocument now)
     {

@@ -84,7 +84,8 @@ internal sealed class FlowPlay
         do run.Advance();
         while (Listen(run));
         var move = run.Move("case", _clock.Now);
-        _told.AddRange(move.Events);
+        // What owners are told stands among the alerts.
+        _told.AddRange(move.Events.Where(e => e.Type != AlertEvent.Type));
         _alerts.AddRange(run.Alerts);
         _calls.AddRange(run.Calls);
         run.Moved(move.Instance with { Version = move.Instance.Version + 1 });

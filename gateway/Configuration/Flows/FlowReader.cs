@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Configuration.Yaml;
+using Gateway.Delivery.Flows;
 using Gateway.Policies;
 
 namespace Gateway.Configuration.Flows;
@@ -206,7 +207,9 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     /// <summary>A workspace without a catalogue is not held against it.</summary>
     private void CheckCatalogued(object of, string member, string type, string lack)
     {
-        if (Document.Events.Count > 0 && !IsOfAnotherTime && !places.Has(Document.Events, type))
+        if (type == AlertEvent.Type)
+            Error("GW5404", places.Of(of, member), $"'{type}' is told by the gateway itself, to owners alone: no flow begins with it, hears it or tells it", "write an event of partners'");
+        else if (Document.Events.Count > 0 && !IsOfAnotherTime && !places.Has(Document.Events, type))
             Error("GW5404", places.Of(of, member), $"{lack} event '{type}'", $"add it to events/; {Nearest.Cure(type, Document.Events.Keys)}");
     }
 

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Gateway.Tests.Functional.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Gateway.Tests.Functional.Flows;
+
+/// <summary>What an owner is told, from the flow in a gateway's process to an endpoint that knows Standard Webhooks and no more.</summary>
+public sealed class AlertTests : IAsyncLifetime
+{
+    private const string Flow = """
+        flows:
+          look:
+            owner: order-desk
+            description: Somebody looks at each order.
+            runbook: https://wiki.example/look
+            on: { event: order.accepted.v1, key: data.id }
+            steps:
+              - { step: seen, approve: { role: approver }, promise: 1s, timeout: 1d, escalate: [{ after: 2s, to: logistics }] }
+        """;
+
+    private readonly ConcurrentQueue<(string Path, string Id, string Timestamp, string Signature, byte[] Body)> _received = [];
+    private WebApplication _endpoint = null!;
+
+    public static TheoryData<string> Engines => StateEngines.Rows;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _endpoint = builder.Build();
+        _endpoint.Run(TakeAsync);
+        await _endpoint.StartAsync(Cancellation);
+    }
+
+    public async ValueTask DisposeAsync() => await _endpoint.DisposeAsync();
+
+    [Theory, MemberData(nameof(Engines))]
+    public async Task Three_orders_that_nobody_looks_at_are_told_once_to_the_owner_and_once_to_whom_it_escalates(string name)
+    {
+        using var engine = await StateEngines.StartAsync(name);
+        await using var simulated = await Simulated.StartAsync();
+        using var workspace = new TestWorkspace(simulated.Odoo, simulated.Tms, simulated.Partner, $$"""
+            owners:
+              order-desk: { alerts: { url: "{{_endpoint.Urls.Single()}}/desk", secrets: [secret://env/ACME_WEBHOOK_SECRET], retry: [1s] } }
+              logistics: { alerts: { url: "{{_endpoint.Urls.Single()}}/logistics", secrets: [secret://env/ACME_WEBHOOK_SECRET] } }
+            {{engine.Section}}
+            """);
+        workspace.Write("flows/look.yaml", Flow);
+        workspace.Write("policies.test.yaml", workspace.Read("policies.test.yaml").Replace("acme:\n    flows: []", "acme:\n    flows: [look]", StringComparison.Ordinal));
+        var (process, gateway, _) = await ChildProcess.ServeAsync(workspace);
+        await using (process)
+        {
+            using var caller = new Caller(gateway);
+            foreach (var reference in (string[])["A-1", "A-2", "A-3"]) Assert.Equal(201, (await caller.OrderAsync(Order.Json(reference), "k-" + reference)).Status);
+            await Until.Found(() => Task.FromResult(Told("/logistics").Count > 0 && Told("/desk").Count > 0 ? "" : null), "both alerts", 60);
+            // The last of the three has come so far by then.
+            await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        }
+        Assert.All(_received, r => Assert.True(WebhookSignature.Verify(r.Id, r.Timestamp, r.Body, r.Signature, [TestWorkspace.WebhookSecret], TimeProvider.System.GetUtcNow())));
+        // Who runs this over the full hour is told of both.
+        foreach (var told in Told("/desk").Concat(Told("/logistics")).GroupBy(t => (string)t["data"]!["quietUntil"]! + t["data"]!["owner"])) Assert.Single(told);
+        var (desk, logistics) = (Told("/desk")[0], Told("/logistics")[0]);
+        Assert.Equal(("gateway.alert.v1", "late", "order-desk", "acme", "seen"), ((string?)desk["type"], (string?)desk["data"]!["kind"], (string?)desk["data"]!["owner"], (string?)desk["data"]!["partner"], (string?)desk["data"]!["step"]));
+        Assert.Equal("https://wiki.example/look", (string?)desk["data"]!["runbook"]);
+        Assert.Equal(("escalated", "logistics"), ((string?)logistics["data"]!["kind"], (string?)logistics["data"]!["owner"]));
+    }
+
+    private List<JsonNode> Told(string path) => [.. _received.Where(r => r.Path == path).DistinctBy(r => r.Id).Select(r => JsonNode.Parse(r.Body)!)];
+
+    private async Task TakeAsync(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        string Header(string name) => http.Request.Headers[name].ToString();
+        _received.Enqueue((http.Request.Path, Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body.ToArray()));
+        http.Response.StatusCode = 204;
+    }
+}
