@@ -5,7 +5,7 @@ namespace Gateway;
 /// Every row has its tenant. Payloads come and go in clear here; the engine encrypts them at rest.
 /// Every method throws <see cref="StoreUnavailableException"/> when the engine can't be reached or written.
 /// </summary>
-public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IFlowStore, IRetentionStore, IAsyncDisposable
+public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, IEndpointStore, IDeadLetterStore, ISubscriptionStore, IFlowStore, ITraceStore, IRetentionStore, IAsyncDisposable
 {
     /// <summary>Opens and migrates to this build's schema version; fails on a newer one.</summary>
     ValueTask OpenAsync(CancellationToken cancellation);

@@ -287,7 +287,8 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, alert);
     }
 
-    private void Tell(FlowInstance instance, FlowAlert alert)
+    /// <summary>Says in the log and the metrics what an owner is told; the event of it is in the log already.</summary>
+    public void Tell(FlowInstance instance, FlowAlert alert)
     {
         Telemetry.FlowAlerts.Add(1, new("flow", instance.Flow), new("kind", alert.Kind.ToString().ToLowerInvariant()));
         Alerted(alert.Kind, instance.Flow, instance.Key, instance.Id, alert.Step, alert.Text, alert.To, instance.CorrelationId);

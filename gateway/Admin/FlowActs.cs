@@ -68,6 +68,7 @@ internal sealed class FlowActs(IStore store, FlowBook book, CurrentPlan plans, T
         var move = run.Decided();
         var shown = new Acted { Tenant = instance.Tenant, Before = FlowViews.Shown(instance), After = FlowViews.Shown(move.Instance), Answer = FlowViews.Shown(move.Instance), Recorded = true };
         if (await store.SaveFlowAsync(move with { Audit = request.Record(shown) }, CancellationToken.None) is null) return null;
+        foreach (var alert in run.Alerts) here?.Tell(instance, alert);
         here?.Wake();
         return shown;
     }

@@ -68,7 +68,8 @@ internal sealed class FlowViews(IStore store, FlowBook book, CurrentPlan plans, 
     }
 
     /// <summary>
-    /// <c>?key=…</c>: one timeline of all that is found by a number, an order's or a parcel's: what callers asked for, and what the flows did about it.
+    /// <c>?key=…</c>: one timeline of all that is found by a number, an order's or a parcel's: what callers asked for, what the flows did about it, what was
+    /// told, and how that arrived. <c>cut</c> says of what there is more.
     /// </summary>
     public async Task TraceAsync(HttpContext http)
     {
@@ -78,19 +79,8 @@ internal sealed class FlowViews(IStore store, FlowBook book, CurrentPlan plans, 
             await Problems.WriteAsync(http, new Refusal(Failure.MalformedRequest, "Say what to look for: ?key=…"), plans.Current.Problem);
             return;
         }
-        var found = await store.FlowsAsync(new FlowFilter { Ref = key }, Most, http.RequestAborted);
-        var lines = new List<TraceLine>();
-        foreach (var instance in found)
-        {
-            foreach (var entry in await store.FlowJournalAsync(instance.Id, http.RequestAborted))
-                lines.Add(new TraceLine(entry.At, $"{instance.Flow}/{instance.Key}", entry.Step, entry.What, entry.Detail));
-        }
-        foreach (var correlation in found.Select(i => i.CorrelationId).OfType<string>().Distinct())
-        {
-            foreach (var record in await store.FindAuditAsync(correlation, Most, http.RequestAborted))
-                lines.Add(new TraceLine(record.At, record.Consumer ?? record.Act?.Actor ?? record.Tenant, record.Route, record.Outcome, $"{record.Method} {record.Path} {record.Status}"));
-        }
-        await Views.Write(http, new { key, instances = found.Select(i => Shown(i)), timeline = lines.OrderBy(l => l.At) });
+        var told = await Timeline.OfAsync(store, key, new TraceBounds(), http.RequestAborted);
+        await Views.Write(http, new { key, instances = told.Instances.Select(i => Shown(i)), timeline = told.Lines, told.Cut });
     }
 
     /// <summary>What nobody but people moves, and what takes longer than promised; of each once.</summary>
@@ -124,8 +114,3 @@ internal sealed class FlowViews(IStore store, FlowBook book, CurrentPlan plans, 
 
     private static string? TextOf(Microsoft.Extensions.Primitives.StringValues value) => value.Count == 0 || value[0] is "" or null ? null : value[0];
 }
-
-/// <summary>One line of a timeline.</summary>
-/// <param name="Who">A flow and its key, a consumer, or an operator.</param>
-/// <param name="Where">A step, or a route.</param>
-internal sealed record TraceLine(DateTimeOffset At, string Who, string Where, string What, string? Detail);

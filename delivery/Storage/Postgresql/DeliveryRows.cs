@@ -117,6 +117,9 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
 
     private const string FindSql = $"SELECT {Columns} FROM deliveries d WHERE d.id = @id";
 
+    // Ordered by what is no column alone: else the planner may go through all deliveries from their end.
+    private const string OfEventsSql = $"SELECT {Columns} FROM deliveries d WHERE d.event_position = ANY(@positions) ORDER BY d.event_position + 0 DESC, d.row DESC LIMIT @max";
+
     private const string ByStateSql = $"SELECT {Columns} FROM deliveries d WHERE d.state = @state ORDER BY d.row DESC LIMIT @max";
 
     private const string NewestSql = $"SELECT {Columns} FROM deliveries d ORDER BY d.row DESC LIMIT @max";
@@ -181,6 +184,8 @@ internal sealed class DeliveryRows(NodeTime time, Payloads payloads)
     };
 
     public DateTimeOffset? ReadNext(NpgsqlDataReader row) => time.ReadOrNull(row, 0);
+
+    public NpgsqlBatchCommand OfEvents(IEnumerable<long> positions, int max) => time.Now(Statements.Of(OfEventsSql)).Bind("positions", positions.ToArray()).Bind("max", max);
 
     public EventDelivery Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.Time(4))
     {

@@ -376,6 +376,7 @@ internal static class Migrations
         );
         """,
         FlowTables.Sql,
+        TraceRows.IndexSql,
     ];
 
     /// <summary>

@@ -116,6 +116,12 @@ internal sealed class DeliveryRows(Payloads payloads)
 
     private const string ByStateSql = $"SELECT {Columns} FROM deliveries d WHERE d.state = $state ORDER BY d.row DESC LIMIT $max";
 
+    private const string OfEventsSql =
+        $"""
+        SELECT {Columns} FROM deliveries d INDEXED BY deliveries_event
+        WHERE d.event_position IN (SELECT value FROM json_each($positions)) ORDER BY d.event_position DESC, d.row DESC LIMIT $max
+        """;
+
     private const string NewestSql = $"SELECT {Columns} FROM deliveries d ORDER BY d.row DESC LIMIT $max";
 
     /// <summary>How many were added: none where it is there.</summary>
@@ -182,6 +188,9 @@ internal sealed class DeliveryRows(Payloads payloads)
     public static List<EventDelivery> ByState(Session db, DeliveryState? state, int max) => state is { } wanted
         ? db.Command(ByStateSql).Bind("$state", (int)wanted).Bind("$max", max).All(Read)
         : db.Command(NewestSql).Bind("$max", max).All(Read);
+
+    public static List<EventDelivery> OfEvents(Session db, IEnumerable<long> positions, int max) =>
+        db.Command(OfEventsSql).Bind("$positions", JsonSerializer.Serialize(positions)).Bind("$max", max).All(Read);
 
     public static EventDelivery Read(SqliteDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.Time(4))

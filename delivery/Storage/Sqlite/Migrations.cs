@@ -420,6 +420,7 @@ internal static class Migrations
         ) STRICT, WITHOUT ROWID;
         """,
         FlowTables.Sql,
+        TraceRows.IndexSql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

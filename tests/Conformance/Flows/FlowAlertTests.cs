@@ -121,6 +121,7 @@ public sealed class FlowAlertTests
     private static async Task<FlowWorld> NewAsync(string engine)
     {
         var world = await FlowWorld.NewAsync(engine, w => FlowWorld.Ships(w) with { Runbook = Runbook });
+        world.Warehouse.Works = false;
         world.Warehouse.Ends = _ => new OperationResult(OperationStatus.Malformed) { Reason = "no products\n   at Stack.Trace()" };
         return world;
     }

@@ -55,14 +55,16 @@ public sealed class AlertTests : IAsyncLifetime
             """);
         workspace.Write("flows/look.yaml", Flow);
         workspace.Write("policies.test.yaml", workspace.Read("policies.test.yaml").Replace("acme:\n    flows: []", "acme:\n    flows: [look]", StringComparison.Ordinal));
-        var (process, gateway, _) = await ChildProcess.ServeAsync(workspace);
+        var (process, gateway, admin) = await ChildProcess.ServeAsync(workspace);
         await using (process)
         {
             using var caller = new Caller(gateway);
-            foreach (var reference in (string[])["A-1", "A-2", "A-3"]) Assert.Equal(201, (await caller.OrderAsync(Order.Json(reference), "k-" + reference)).Status);
+            var order = (await caller.OrderAsync(Order.Json("A-1"), "k-A-1")).Text("id");
+            foreach (var reference in (string[])["A-2", "A-3"]) Assert.Equal(201, (await caller.OrderAsync(Order.Json(reference), "k-" + reference)).Status);
             await Until.Found(() => Task.FromResult(Told("/logistics").Count > 0 && Told("/desk").Count > 0 ? "" : null), "both alerts", 60);
             // The last of the three has come so far by then.
             await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+            await TracedAsync(admin, order);
         }
         Assert.All(_received, r => Assert.True(WebhookSignature.Verify(r.Id, r.Timestamp, r.Body, r.Signature, [TestWorkspace.WebhookSecret], TimeProvider.System.GetUtcNow())));
         // Who runs this over the full hour is told of both.
@@ -71,6 +73,22 @@ public sealed class AlertTests : IAsyncLifetime
         Assert.Equal(("gateway.alert.v1", "late", "order-desk", "acme", "seen"), ((string?)desk["type"], (string?)desk["data"]!["kind"], (string?)desk["data"]!["owner"], (string?)desk["data"]!["partner"], (string?)desk["data"]!["step"]));
         Assert.Equal("https://wiki.example/look", (string?)desk["data"]!["runbook"]);
         Assert.Equal(("escalated", "logistics"), ((string?)logistics["data"]!["kind"], (string?)logistics["data"]!["owner"]));
+    }
+
+    /// <summary>The verb <c>trace</c> tells of request, event, its delivery, and what the flow did, in one line of time under one correlation id.</summary>
+    private static async Task TracedAsync(Uri admin, string order)
+    {
+        var (process, _) = await ChildProcess.StartAsync(["trace", order, "--admin", admin.ToString()]);
+        await using (process)
+        {
+            Assert.Equal(0, await process.ExitAsync(TimeSpan.FromMinutes(1)));
+            var lines = process.Output.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(l => l.Length > 4).ToList();
+            Assert.Equal(lines.Select(l => DateTimeOffset.Parse(l[0], System.Globalization.CultureInfo.InvariantCulture)).Order(), lines.Select(l => DateTimeOffset.Parse(l[0], System.Globalization.CultureInfo.InvariantCulture)));
+            string[] told = [.. lines.Select(l => string.Join(' ', l[1..5]))];
+            foreach (var line in (string[])["request acme-shop orders.create done", "event acme order.accepted.v1 told", "delivery acme/orders order.accepted.v1 delivered", $"flow look/{order} seen late", $"flow look/{order} seen escalated"])
+                Assert.Contains(line, told);
+            Assert.Single(lines.Where(l => l[1] is "request" or "event" or "delivery" && l[3] is "orders.create" or "order.accepted.v1").Select(l => l[^1]).Distinct());
+        }
     }
 
     private List<JsonNode> Told(string path) => [.. _received.Where(r => r.Path == path).DistinctBy(r => r.Id).Select(r => JsonNode.Parse(r.Body)!)];
