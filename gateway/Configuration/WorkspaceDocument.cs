@@ -120,7 +120,7 @@ public sealed record AlertsDocument
     public required IReadOnlyList<Secret> Secrets { get; init; }
 
     [Description("Waiting times before the second, third … attempt.")]
-    public IReadOnlyList<TimeSpan> Retry { get; init; } = OwnSubscription.Schedule;
+    public IReadOnlyList<TimeSpan> Retry { get; init; } = WebhookRetries.ByDefault;
 }
 
 public sealed record TierDocument
