@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Configuration;
 

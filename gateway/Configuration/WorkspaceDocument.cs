@@ -3,7 +3,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Gateway.Configuration.Flows;
 using Gateway.Configuration.Yaml;
-using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Configuration;
 

@@ -20,6 +20,7 @@ internal static class Outage
     {
         PostgresException told => IsOutage(told.SqlState) ? Told(told.MessageText, told) : null,
         NpgsqlException or SocketException or IOException or TimeoutException => Told(error.Message, error),
+        _ when IsHalfWritten(error) => Told("the connection was lost while a statement was written", error),
         ObjectDisposedException => Closed(),
         _ => null,
     };
@@ -29,8 +30,11 @@ internal static class Outage
     {
         PostgresException told => told.SqlState is "25006" or "25P03" || told.SqlState.StartsWith("57P", StringComparison.Ordinal) || told.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException => error.InnerException is not TimeoutException,
-        _ => error is SocketException or IOException,
+        _ => error is SocketException or IOException || IsHalfWritten(error),
     };
+
+    /// <summary>A connection that ends while a statement is written to it leaves parameters half bound, and the library's next step tells that as a mistake of its caller's.</summary>
+    private static bool IsHalfWritten(Exception error) => error is InvalidOperationException and not ObjectDisposedException && error.Source == nameof(Npgsql);
 
     public static StoreUnavailableException Closed()
     {

@@ -1,4 +1,3 @@
-using Gateway.Delivery.Flows;
 using Gateway.Tests.Conformance.Stores;
 using Xunit;
 

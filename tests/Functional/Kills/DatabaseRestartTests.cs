@@ -24,13 +24,13 @@ public sealed class DatabaseRestartTests
         for (var restart = 0; restart < Restarts; restart++)
         {
             var before = accepted.Count;
-            await Until.True(() => accepted.Count >= before + 8, "orders while the database is there");
+            await OrdersAsync(before + 8);
             await server.KillAsync();
             await Until.True(() => refused.Count > restart, "a refusal while it is away");
             await server.StartAgainAsync();
         }
         var last = accepted.Count;
-        await Until.True(() => accepted.Count >= last + 8, "orders when it is back");
+        await OrdersAsync(last + 8);
         await stop.CancelAsync();
         await Task.WhenAll(traffic);
         await world.SettledAsync();
@@ -45,6 +45,18 @@ public sealed class DatabaseRestartTests
         await Arrivals.AssertAsync(world);
         // Away is told as what it is, and nothing else.
         Assert.True(refused.All(status => status is 409 or 503), $"{string.Join(' ', refused.CountBy(s => s))}\n{world.Gateway.Output}");
+
+        async Task OrdersAsync(int count)
+        {
+            try
+            {
+                await Until.Found(() => Task.FromResult(accepted.Count >= count ? "" : null), $"{count} orders", seconds: 120);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"{accepted.Count} orders instead of {count}, {string.Join(' ', refused.CountBy(s => s))}\n{world.Gateway.Output}");
+            }
+        }
 
         async Task SendAsync(string lane)
         {

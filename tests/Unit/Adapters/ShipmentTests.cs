@@ -70,7 +70,7 @@ public sealed class ShipmentTests
 
         Assert.Equal("done", (await bench.ShipAsync()).GetProperty("state").GetString());
 
-        var stock = await bench.DoneAsync("stock.read", """{ "default_code": "DESK0005", "warehouse": "WH" }""");
+        var stock = await bench.DoneAsync("inventory.read", """{ "item": "DESK0005", "location": "WH" }""");
         Assert.Equal(-2m, stock.GetProperty("qty_available").GetDecimal());
     }
 

@@ -15,7 +15,7 @@ public sealed class WrittenDocumentsTests
     private const int Documents = 1000;
 
     /// <summary>Those that hardly any of the made-up documents suits.</summary>
-    private static readonly string[] Picky = ["tms/shipment.to", "wms/return.to", "wms/warehouse-order.to"];
+    private static readonly string[] Picky = ["odoo/stock-movement.to", "tms/shipment.to", "wms/return.to", "wms/warehouse-order.to"];
 
     /// <summary>May order for the buyer of the contract's examples.</summary>
     private static readonly Partner Buyer = new("acme", "Acme") { Buyers = ["ACME-DE"] };
