@@ -75,7 +75,7 @@ public static class Registration
     {
         services.AddSingleton(provider => new SubscriptionBook(
             provider.GetRequiredService<IStore>(), () => plan(provider).Subscriptions, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionBook>>(),
-            tenant => tenant == AlertEvent.Nobody || plan(provider).Partners.Contains(tenant)));
+            tenant => tenant == Partner.House.Name || plan(provider).Partners.Contains(tenant)));
         return services;
     }
 

@@ -13,9 +13,6 @@ public static class AlertEvent
 
     public const string Description = "A flow needs its owner: it is parked, has failed, is late, or has come to somebody by escalate. Told by the gateway itself, to owners alone.";
 
-    /// <summary>The tenant of what is no partner's: whoever reads a partner's events does not find it.</summary>
-    public const string Nobody = "-";
-
     /// <summary>Characters: what a backend answers may be a page.</summary>
     private const int LongestText = 500;
 
@@ -41,7 +38,7 @@ public static class AlertEvent
             runbook,
             quietUntil = hour + Quiet,
         };
-        return new NewEvent(FlowId.OfAlert(instance.Flow, alert, hour), Nobody, Type, $"/flows/{instance.Flow}", instance.Id, instance.Flow, now, JsonSerializer.SerializeToUtf8Bytes(data, Json))
+        return new NewEvent(FlowId.OfAlert(instance.Flow, alert, hour), Partner.House.Name, Type, $"/flows/{instance.Flow}", instance.Id, instance.Flow, now, JsonSerializer.SerializeToUtf8Bytes(data, Json))
         {
             CorrelationId = instance.CorrelationId,
             TraceParent = instance.TraceParent,

@@ -21,6 +21,7 @@ public sealed partial class FlowRun
     private IEnumerable<string> Obstacles(Flow from)
     {
         if (_body.Becomes is not null || _body.CancelAsked) yield return "it is being undone, as it was declared then";
+        if (from.Trigger.ForHouse != flow.Trigger.ForHouse) yield return $"it is {(flow.Trigger.ForHouse ? "a partner's, and the flow is for the house" : "for the house, and the flow is of partners")} now";
         if (from.Trigger.Event != flow.Trigger.Event) yield return $"it began with {from.Trigger.Event}, and the flow begins with {flow.Trigger.Event} now";
         var (was, now) = (Places(from.Steps, ""), Places(flow.Steps, ""));
         foreach (var record in _body.Steps)
@@ -59,8 +60,14 @@ public sealed partial class FlowRun
         {
             if (i < last && _body.Find(step.Name) is null) yield return $"the step '{step.Name}' is new, and stands before '{steps[last].Name}', which was begun";
             foreach (var inner in step.Inner.SelectMany(Overtaken)) yield return inner;
+            if (_body.Find(step.Name) is not { Status: StepStatus.Done } over) continue;
+            foreach (var missed in GoneThrough(step, over).Where(s => !_body.Steps.Exists(r => r.Name == s.Name))) yield return $"the step '{missed.Name}' is new within '{step.Name}', which is over";
         }
     }
+
+    /// <summary>Steps right within one that is over, of the ways that were gone.</summary>
+    private static IEnumerable<FlowStep> GoneThrough(FlowStep step, StepRecord over) =>
+        step is not FlowStep.Choose ? step.Inner.SelectMany(way => way) : over.Way >= 1 && over.Way <= step.Inner.Count ? step.Inner[over.Way - 1] : [];
 
     /// <summary>Where each step stands: in which list of steps.</summary>
     private static Dictionary<string, (FlowStep Step, string List)> Places(IReadOnlyList<FlowStep> steps, string list) => steps

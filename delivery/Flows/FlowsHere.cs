@@ -170,7 +170,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         var flow = await book.FindAsync(instance.Flow, instance.Revision, CancellationToken.None);
         if (flow is null || book.PartnerOf(instance.Tenant) is not { } partner)
         {
-            await ParkAsync(instance, flow ?? book.Plan.Flows.Find(instance.Flow), flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore it, or move the instance" : $"there is no partner '{instance.Tenant}' any more");
+            await ParkAsync(instance, flow ?? book.Plan.Flows.Find(instance.Flow), flow is null ? $"its flow can't be read as it was under {instance.Revision}: restore what it names, and try it again" : $"there is no partner '{instance.Tenant}' any more");
             return;
         }
         var probe = probes;

@@ -24,7 +24,9 @@ internal sealed class FlowMigrations(IStore store, FlowBook book, CurrentPlan pl
         if (book.Current.FirstOrDefault(f => f.Name == name) is not { } to) return Acted.Refused(Failure.NotFound, $"There is no flow '{name}'.", "flow-unknown") with { Target = name };
         var migration = new Migration(request, to, wish.DryRun);
         if (!wish.DryRun) await book.KeepAsync(to, request.Aborted);
-        foreach (var found in await AmongAsync(to, wish, request.Aborted))
+        var among = await AmongAsync(to, wish, request.Aborted);
+        if (wish.Id is not null && among.Count == 0) return Acted.Refused(Failure.NotFound, $"The flow '{name}' has no instance of this id.", "instance-unknown") with { Target = wish.Id };
+        foreach (var found in among)
         {
             if (found.Revision == to.Revision || found.EndedAt is not null) continue;
             var obstacles = await MoveAsync(migration, found.Id, request.Aborted);
@@ -39,12 +41,13 @@ internal sealed class FlowMigrations(IStore store, FlowBook book, CurrentPlan pl
             wish.DryRun,
             moved = migration.Moved,
             refused = migration.Refused.Count,
+            more = among.Count == Most,
             obstacles = migration.Refused.Take(MostNamed).Select(r => new { r.Instance.Id, r.Instance.Key, r.Instance.Revision, why = r.Why }),
         };
-        return new Acted { Target = name, Answer = told, After = new { told.flow, told.to, told.DryRun, told.moved, told.refused } };
+        return new Acted { Target = name, Answer = told, After = new { told.flow, told.to, told.DryRun, told.moved, told.refused, told.more } };
     }
 
-    /// <summary>Oldest revisions are few; those that run by now are not looked at.</summary>
+    /// <summary>Those that go by what runs are not looked at.</summary>
     private async ValueTask<IReadOnlyList<FlowInstance>> AmongAsync(Flow to, Wish wish, CancellationToken cancellation)
     {
         if (wish.Id is { } id) return await store.FindFlowAsync(id, cancellation) is { } one && one.Flow == to.Name ? [one] : [];
@@ -65,7 +68,7 @@ internal sealed class FlowMigrations(IStore store, FlowBook book, CurrentPlan pl
         if (instance.Unreadable) return ["it can't be read: its key is missing from the key ring"];
         if (instance.LeaseUntil > clock.GetUtcNow()) return ["it is being worked on: try again"];
         if (await book.FindAsync(instance.Flow, instance.Revision, cancellation) is not { } from) return ["how it was declared can't be read by now, so nothing can be compared"];
-        if (plans.Current.Partner(instance.Tenant) is not { } partner) return [$"there is no partner '{instance.Tenant}'"];
+        if (book.PartnerOf(instance.Tenant) is not { } partner) return [$"there is no partner '{instance.Tenant}'"];
         var run = new FlowRun(migration.To, instance, partner, plans.Current.EventTypes, clock, Random.Shared);
         if (run.TakeOver(from, migration.Request.Note) is { } obstacles) return obstacles;
         if (migration.IsDry) return [];

@@ -143,7 +143,7 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
 
     /// <summary>What owners are told is no partner's, whatever a partner waits for; and what partners are told, no owner's.</summary>
     private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions
-        .Where(s => s.Wants(type) && (type == AlertEvent.Type ? s.Tenant == AlertEvent.Nobody : s.Tenant != AlertEvent.Nobody && ReachesPartners(by))).Select(s => s.Key)))
+        .Where(s => s.Wants(type) && (type == AlertEvent.Type ? s.Tenant == Partner.House.Name : s.Tenant != Partner.House.Name && ReachesPartners(by))).Select(s => s.Key)))
     {
         Owner = known?.Owner,
         Description = known?.Description ?? (type == AlertEvent.Type ? AlertEvent.Description : null),

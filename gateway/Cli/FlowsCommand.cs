@@ -100,7 +100,7 @@ internal static class FlowsCommand
             if (parsed.GetValue(format) == AdminFormat.Json) AdminClient.Write(told, Console.Out);
             else
             {
-                Console.WriteLine($"{told["moved"]} {(parsed.GetValue(dryRun) ? "would be moved" : "moved")} to {told["to"]}, {told["refused"]} stay");
+                Console.WriteLine($"{told["moved"]} {(parsed.GetValue(dryRun) ? "would be moved" : "moved")} to {told["to"]}, {told["refused"]} stay{((bool)told["more"]! ? "; there are more: run it again, or name --from" : "")}");
                 foreach (var stays in told["obstacles"]!.AsArray()) Console.WriteLine($"  {stays!["id"]}  {stays["key"]}  {stays["revision"]}: {string.Join("; ", stays["why"]!.AsArray().Select(w => (string?)w))}");
             }
             // What stays is a finding.

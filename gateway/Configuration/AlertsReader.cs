@@ -17,7 +17,7 @@ internal sealed class AlertsReader(WorkspaceDocument document, WebhookReach reac
     private Subscription Of(string owner, AlertsDocument alerts)
     {
         _webhooks.Check(alerts, alerts.Url, alerts.Secrets);
-        return new Subscription(NameOf(owner), AlertEvent.Nobody, alerts.Url, [AlertEvent.Type])
+        return new Subscription(NameOf(owner), Partner.House.Name, alerts.Url, [AlertEvent.Type])
         {
             Secrets = alerts.Secrets,
             Schedule = alerts.Retry,

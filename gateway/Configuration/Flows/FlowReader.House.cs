@@ -38,7 +38,7 @@ internal sealed partial class FlowReader
     {
         if (IsOfAnotherTime || IsOfBackend(type) || IsToldByHouse(type)) return;
         if (Document.Events.Count > 0 && !places.Has(Document.Events, type)) CheckCatalogued(of, member, type, "neither the catalogue nor a backend has an");
-        else Error(NotOfHouse, places.Of(of, member), $"'{type}' is an event of partners, and the flow is for the house", "write an event that a backend tells, or remove for: house");
+        else Error(NotOfHouse, places.Of(of, member), $"'{type}' is an event of partners, and the flow is for the house", "write an event that a backend with webhooks: tells, or remove for: house");
     }
 
     private bool IsToldByHouse(string type) => Document.Flows.Values.Any(f => f.On.For == FlowFor.House && f.AllSteps().Any(s => s.Emit?.Event == type));

@@ -7,51 +7,32 @@ namespace Gateway.Tests.Conformance.Flows;
 /// <summary>A request cancels an order that a flow carries out, and its own call is cut off: the flow and the request are two who could tell of it, and one does.</summary>
 public sealed class CutCancellationTests
 {
-    private static readonly CaseWorkspaceFile Workspace = new()
-    {
-        Path = "routes/orders.yaml",
-        Content = """
-            apis:
-              orders:
-                owner: us
-                routes:
-                  orders.create:
-                    match: POST /orders
-                    timeout: 5s
-                    policies: [callers, idempotency: { key: [buyer, client_order_ref] }]
-                    target: { call: odoo/order.create, creates: order, emits: order.accepted.v1 }
-                  orders.cancel:
-                    match: POST /orders/{id}/cancellation
-                    timeout: 2s
-                    policies: [callers, idempotency: {}]
-                    target: { call: odoo/order.cancel, object: "order/{id}", emits: order.cancelled.v1, first: { cancel: carry-out } }
-            flows:
-              carry-out:
-                owner: us
-                description: Waits for somebody who never comes.
-                runbook: https://wiki.example/carry-out
-                on: { event: order.accepted.v1, key: data.id }
-                promise: 1d
-                steps:
-                  - step: look
-                    approve: { role: operator }
-                    timeout: 1d
-                    onTimeout: stay
-                cancel:
-                  event: order.cancelled.v1
-                  steps:
-                    - step: withdraw
-                      call: odoo/order.cancel
-                      object: { kind: order }
-                      timeout: 1d
-                      noUndo: It is the end of the order.
-                    - step: cancelled
-                      if: $not($contains(flow.why, "order.cancelled.v1"))
-                      emit:
-                        event: order.cancelled.v1
-                        data: '{ "id": flow.key }'
-            """,
-    };
+    private static readonly CaseWorkspaceFile Workspace = HeldOrders.Workspace("""
+        steps:
+          - step: look
+            approve: { role: operator }
+            timeout: 1d
+            onTimeout: stay
+        cancel:
+          event: order.cancelled.v1
+          steps:
+            - step: withdraw
+              call: odoo/order.cancel
+              object: { kind: order }
+              timeout: 1d
+              noUndo: It is the end of the order.
+            - step: cancelled
+              if: $not($contains(flow.why, "order.cancelled.v1"))
+              emit:
+                event: order.cancelled.v1
+                data: '{ "id": flow.key }'
+        """, """
+        orders.cancel:
+          match: POST /orders/{id}/cancellation
+          timeout: 2s
+          policies: [callers, idempotency: {}]
+          target: { call: odoo/order.cancel, object: "order/{id}", emits: order.cancelled.v1, first: { cancel: carry-out } }
+        """);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -62,14 +43,14 @@ public sealed class CutCancellationTests
         var (world, ledger, away) = await StartAsync();
         await using var running = world;
         var location = (await world.SendAsync("k-1", Orders.Body("PO-1"))).Header("Location");
-        await UntilAsync(async () => (await FlowsAsync(away.Store)).Exists(f => f.Stage == "look"));
+        await HeldOrders.UntilAsync(away.Store, all => all.Any(f => f.Stage == "look"));
         ledger.Act = call => IsFlows(call) ? LedgerAdapter.DoneAs("L-1")(call) : new OperationResult(OperationStatus.Unknown);
         ledger.Find = Found;
 
         var answer = await CancelAsync(world, location);
 
         Assert.Equal(200, answer.Status);
-        Assert.Equal(FlowState.Cancelled, Assert.Single(await FlowsAsync(away.Store)).State);
+        Assert.Equal(FlowState.Cancelled, Assert.Single(await HeldOrders.UntilAsync(away.Store, _ => true)).State);
         Assert.Equal(["order.accepted.v1", "order.cancelled.v1"], await EventsAsync(away.Store));
     }
 
@@ -85,13 +66,13 @@ public sealed class CutCancellationTests
         ledger.Find = static () => new OperationResult(OperationStatus.Unknown);
         Assert.NotEqual(200, (await CancelAsync(world, location)).Status);
         away.Away = null;
-        await UntilAsync(async () => (await FlowsAsync(away.Store)).Exists(f => f.Stage == "look"));
+        await HeldOrders.UntilAsync(away.Store, all => all.Any(f => f.Stage == "look"));
 
         ledger.Find = Found;
         await UntilAsync(async () => (await CancelAsync(world, location)).Status == 200);
-        await UntilAsync(async () => (await FlowsAsync(away.Store)).TrueForAll(f => f.EndedAt is not null));
+        await HeldOrders.UntilAsync(away.Store, all => all.All(f => f.EndedAt is not null));
 
-        Assert.Equal(FlowState.Cancelled, Assert.Single(await FlowsAsync(away.Store)).State);
+        Assert.Equal(FlowState.Cancelled, Assert.Single(await HeldOrders.UntilAsync(away.Store, _ => true)).State);
         Assert.Equal(["order.accepted.v1", "order.cancelled.v1"], await EventsAsync(away.Store));
         Assert.Empty(await away.Store.IntentsAsync(IntentState.Open, 10, Cancellation));
     }
@@ -101,8 +82,6 @@ public sealed class CutCancellationTests
     private static OperationResult Found() => LedgerAdapter.DoneAs("L-1")(new OperationCall(default, new Partner("acme", "Acme")) { ExternalId = "x" });
 
     private static Task<Answered> CancelAsync(KindWorld world, string location) => world.SendAsync("c-1", "{}", location + "/cancellation");
-
-    private static async Task<List<FlowInstance>> FlowsAsync(IStore store) => [.. await store.FlowsAsync(new FlowFilter { Flow = "carry-out" }, 10, Cancellation)];
 
     private static async Task<IEnumerable<string>> EventsAsync(IStore store) => (await store.ReadEventsAsync(0, 100, Cancellation)).Select(e => e.Event.Type);
 

@@ -110,8 +110,8 @@ public sealed class FlowAlertTests
     private static readonly IReadOnlyList<Subscription> Subscriptions =
     [
         Subscription("all", "acme", Gateway.Subscription.EveryType, null),
-        Subscription("owner-order-desk", AlertEvent.Nobody, AlertEvent.Type, "data.owner = \"order-desk\""),
-        Subscription("owner-logistics", AlertEvent.Nobody, AlertEvent.Type, "data.owner = \"logistics\""),
+        Subscription("owner-order-desk", Partner.House.Name, AlertEvent.Type, "data.owner = \"order-desk\""),
+        Subscription("owner-logistics", Partner.House.Name, AlertEvent.Type, "data.owner = \"logistics\""),
     ];
 
     private static Subscription Subscription(string name, string tenant, string type, string? when) =>

@@ -43,6 +43,7 @@ public sealed class FlowMigrationTests
         { "operation", "the step 'release' has called wms/order.create, and calls wms/order.cancel now" },
         { "undo", "the step 'release' is undone by wms/order.cancel, and by nothing now" },
         { "trigger", "it began with order.accepted.v1, and the flow begins with order.taken.v1 now" },
+        { "house", "it is a partner's, and the flow is for the house now" },
     };
 
     [Theory, MemberData(nameof(Obstacles))]
@@ -54,6 +55,24 @@ public sealed class FlowMigrationTests
 
         Assert.Equal([obstacle], await MoveAsync(world, to));
         Assert.Equal("r1", (await world.FindAsync("o-1")).Revision);
+    }
+
+    /// <summary>What is new there would never be done.</summary>
+    [Fact]
+    public async Task What_is_new_within_a_step_that_is_over_is_an_obstacle_on_the_way_that_was_gone()
+    {
+        Flow Declared(Warehouse warehouse, string revision, params FlowStep[] more) => FlowWorld.Ships(warehouse, revision) is var ships
+            ? ships with { Steps = [new FlowStep.Choose("way", [new FlowWay(FlowWorld.Json("false"), revision == "r1" ? [] : [new FlowStep.Wait("aside", TimeSpan.FromMinutes(1), null)]), new FlowWay(null, [ships.Steps[0], .. more])]), .. ships.Steps.Skip(1)] } : ships;
+        await using var world = await FlowWorld.NewAsync("sqlite", w => Declared(w, "r1"));
+        await world.AcceptAsync("o-1");
+        await world.Node().RunDueAsync(Cancellation);
+        var longer = Declared(world.Warehouse, "r2", new FlowStep.Wait("look", TimeSpan.FromMinutes(1), null));
+        world.Declare(longer);
+        Assert.Equal(["the step 'look' is new within 'way', which is over"], await MoveAsync(world, longer));
+
+        // On a way that was not gone nothing is missed.
+        var instance = (await world.Store.FindFlowAsync((await world.FindAsync("o-1")).Id, Cancellation))!;
+        Assert.Null(RunOf(Declared(world.Warehouse, "r3"), instance, world).TakeOver(Declared(world.Warehouse, "r1"), "olaf"));
     }
 
     /// <summary>Its backend refuses what the flow says: the flow is mended, and the instance goes on.</summary>
@@ -103,10 +122,12 @@ public sealed class FlowMigrationTests
         admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Desk.TokenOf("olaf"));
         var store = world.Gateway.Services.GetRequiredService<IStore>();
         foreach (var n in (int[])[1, 2]) await world.SendAsync($"k-{n}", Orders.Body($"PO-{n}"));
-        var began = await UntilAsync(store, all => all.Count == 2 && all.All(f => f.Stage == "look"));
+        await store.AppendEventAsync(new NewEvent("m-1", Partner.House.Name, "wms.stock.adjusted.v1", "/wms", "9001", "9001", TimeProvider.System.GetUtcNow(), """{"id":9001}"""u8.ToArray()), Cancellation);
+        var recount = (await HeldOrders.UntilAsync(store, all => all.Any(f => f.Stage == "counted"), "recount"))[0];
+        var began = await HeldOrders.UntilAsync(store, all => all.Count == 2 && all.All(f => f.Stage == "look"));
         // The second is past the step that the flow loses.
         Assert.Equal(200, (await PostAsync($"/flows/{began[0].Id}/approve", """{"step":"look","reason":"fine"}""")).Status);
-        await UntilAsync(store, all => all.Any(f => f.Stage == "second"));
+        await HeldOrders.UntilAsync(store, all => all.Any(f => f.Stage == "second"));
         await world.ChangeAsync("routes/orders.yaml", text => text.Replace("- step: look", "- step: view", StringComparison.Ordinal).Replace("#new ", "", StringComparison.Ordinal), Cancellation, Desk.TokenOf("olaf"));
 
         var looked = await PostAsync("/flows/migrate", """{"flow":"carry-out","dryRun":true,"reason":"a look"}""");
@@ -125,8 +146,11 @@ public sealed class FlowMigrationTests
         Assert.Contains("the third look is needed now", records, StringComparison.Ordinal);
 
         Assert.Equal(200, (await PostAsync($"/flows/{began[0].Id}/approve", """{"step":"second","reason":"fine"}""")).Status);
-        await UntilAsync(store, all => all.Any(f => f.Stage == "third"));
+        await HeldOrders.UntilAsync(store, all => all.Any(f => f.Stage == "third"));
         Assert.Equal(404, (await PostAsync("/flows/migrate", """{"flow":"carry-on","reason":"x"}""")).Status);
+        Assert.Equal(404, (await PostAsync("/flows/migrate", """{"flow":"carry-out","id":"flo_none","reason":"x"}""")).Status);
+        Assert.Equal(404, (await PostAsync("/flows/migrate", $$"""{"flow":"carry-out","id":"{{recount.Id}}","reason":"x"}""")).Status);
+        Assert.Equal(1, (int)(await PostAsync("/flows/migrate", $$"""{"flow":"recount","id":"{{recount.Id}}","reason":"x"}""")).Json["moved"]!);
         Assert.Equal(400, (await PostAsync("/flows/migrate", """{"flow":"carry-out","dry":true,"reason":"x"}""")).Status);
 
         async Task<(int Status, JsonNode Json)> PostAsync(string path, string body)
@@ -136,52 +160,39 @@ public sealed class FlowMigrationTests
         }
     }
 
-    private static readonly CaseWorkspaceFile Workspace = new()
-    {
-        Path = "routes/orders.yaml",
-        Content = """
-            apis:
-              orders:
-                owner: us
-                routes:
-                  orders.create:
-                    match: POST /orders
-                    timeout: 5s
-                    policies: [callers, idempotency: { key: [buyer, client_order_ref] }]
-                    target: { call: odoo/order.create, creates: order, emits: order.accepted.v1 }
-            flows:
-              carry-out:
-                owner: us
-                description: Waits for people.
-                runbook: https://wiki.example/carry-out
-                on: { event: order.accepted.v1, key: data.id }
-                promise: 1d
-                steps:
-                  - step: look
-                    approve: { role: operator }
-                    timeout: 1d
-                    onTimeout: stay
-                  - step: second
-                    approve: { role: operator }
-                    timeout: 1d
-                    onTimeout: stay
-                  #new - step: third
-                  #new   approve: { role: operator }
-                  #new   timeout: 1d
-                  #new   onTimeout: stay
-            """,
-    };
-
-    private static async Task<IReadOnlyList<FlowInstance>> UntilAsync(IStore store, Func<IReadOnlyList<FlowInstance>, bool> holds)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            var all = await store.FlowsAsync(new FlowFilter { Flow = "carry-out" }, 10, Cancellation);
-            if (holds(all)) return all;
-            if (tries == 400) throw new TimeoutException(string.Join(", ", all.Select(f => $"{f.Key} {f.State} {f.Stage}")));
-            await Task.Delay(50, Cancellation);
-        }
-    }
+    private static readonly CaseWorkspaceFile Workspace = HeldOrders.Workspace("""
+        steps:
+          - step: look
+            approve: { role: operator }
+            timeout: 1d
+            onTimeout: stay
+          - step: second
+            approve: { role: operator }
+            timeout: 1d
+            onTimeout: stay
+          #new - step: third
+          #new   approve: { role: operator }
+          #new   timeout: 1d
+          #new   onTimeout: stay
+        """, more: """
+          recount:
+            owner: us
+            description: Waits for people, and is nobody's.
+            runbook: https://wiki.example/recount
+            on: { event: wms.stock.adjusted.v1, for: house, key: $string(data.id) }
+            promise: 1d
+            steps:
+              - step: counted
+                approve: { role: operator }
+                timeout: 1d
+                onTimeout: stay
+              #new - step: again
+              #new   approve: { role: operator }
+              #new   timeout: 1d
+              #new   onTimeout: stay
+        backends:
+          wms: { adapter: wms, url: http://127.0.0.1:1, credential: { key: secret://demo/key-of-the-gateway }, webhooks: { secrets: [secret://demo/whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx] } }
+        """);
 
     private static Flow Changed(Flow to, Warehouse warehouse, string change)
     {
@@ -195,6 +206,7 @@ public sealed class FlowMigrationTests
             "kind" => to with { Steps = [release, wait with { Name = "shipped" }, .. to.Steps.Skip(2)] },
             "operation" => to with { Steps = [release with { Operation = warehouse.Cancels }, .. to.Steps.Skip(1)] },
             "undo" => to with { Steps = [release with { Undo = null }, .. to.Steps.Skip(1)] },
+            "house" => to with { Trigger = to.Trigger with { ForHouse = true } },
             _ => to with { Trigger = to.Trigger with { Event = "order.taken.v1" } },
         };
     }

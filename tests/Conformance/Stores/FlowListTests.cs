@@ -16,7 +16,7 @@ public sealed class FlowListTests
         FlowInstance Made(string id, int age) => FlowRecords.Instance(fixture, id) with { CreatedAt = now.AddSeconds(-age), StageSince = now.AddSeconds(-age) };
         await store.BeginAsync(
             Made("new", 1) with { Stage = "pick label", PromisedAt = now }, Made("old", 9) with { Stage = "pick-label", PromisedAt = now.AddTicks(-1) }, Made("parked", 5) with { State = FlowState.Parked, Stage = "label" },
-            Made("done", 7) with { State = FlowState.Done, Stage = "" }, Made("failed", 3) with { State = FlowState.Failed, Stage = "" }, Made("sync", 6) with { Flow = "stock-sync", Stage = "read_pick" },
+            Made("done", 7) with { State = FlowState.Done, Stage = "" }, Made("failed", 3) with { State = FlowState.Failed, Stage = "" }, Made("sync", 6) with { Flow = "stock-sync", Revision = "r0", Stage = "read_pick" },
             Made("eu", 2) with { Tenant = "eu", State = FlowState.Paused });
 
         await AssertAsync(new FlowFilter(), "new", "eu", "failed", "parked", "sync", "done", "old");
@@ -26,6 +26,7 @@ public sealed class FlowListTests
         await AssertAsync(new FlowFilter { State = FlowState.Done, Open = true });
         await AssertAsync(new FlowFilter { Flow = "stock-sync" }, "sync");
         await AssertAsync(new FlowFilter { Tenant = "eu", Open = true }, "eu");
+        await AssertAsync(new FlowFilter { Revision = "r0", Open = true }, "sync");
         // Whole names.
         await AssertAsync(new FlowFilter { Step = "label" }, "new", "parked");
         await AssertAsync(new FlowFilter { Step = "pick" }, "new");

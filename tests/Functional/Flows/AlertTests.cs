@@ -65,6 +65,7 @@ public sealed class AlertTests : IAsyncLifetime
             // The last of the three has come so far by then.
             await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
             await TracedAsync(admin, order);
+            await LookedAtAsync(admin);
         }
         Assert.All(_received, r => Assert.True(WebhookSignature.Verify(r.Id, r.Timestamp, r.Body, r.Signature, [TestWorkspace.WebhookSecret], TimeProvider.System.GetUtcNow())));
         // Who runs this over the full hour is told of both.
@@ -88,6 +89,17 @@ public sealed class AlertTests : IAsyncLifetime
             foreach (var line in (string[])["request acme-shop orders.create done", "event acme order.accepted.v1 told", "delivery acme/orders order.accepted.v1 delivered", $"flow look/{order} seen late", $"flow look/{order} seen escalated"])
                 Assert.Contains(line, told);
             Assert.Single(lines.Where(l => l[1] is "request" or "event" or "delivery" && l[3] is "orders.create" or "order.accepted.v1").Select(l => l[^1]).Distinct());
+        }
+    }
+
+    /// <summary>The verb <c>flows migrate</c>: all of them go by what runs, so nothing is to be moved.</summary>
+    private static async Task LookedAtAsync(Uri admin)
+    {
+        var (process, _) = await ChildProcess.StartAsync(["flows", "migrate", "look", "--dry-run", "--reason", "a look", "--admin", admin.ToString()]);
+        await using (process)
+        {
+            Assert.Equal(0, await process.ExitAsync(TimeSpan.FromMinutes(1)));
+            Assert.Matches("0 would be moved to [0-9a-f]{16}, 0 stay", process.Output);
         }
     }
 
