@@ -60,6 +60,15 @@ public interface IFlowStore
     /// <summary>How a flow was declared under a revision; null for one that no instance began with.</summary>
     ValueTask<FlowDefinition?> FindDefinitionAsync(string flow, string revision, CancellationToken cancellation);
 
+    /// <summary>What instances make up: of figures that last what has counted since a moment, of all others what counts now.</summary>
+    ValueTask<IReadOnlyList<FigureSum>> FlowFiguresAsync(DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>How promises were kept, by the hour, from the hour of a moment on.</summary>
+    ValueTask<IReadOnlyList<FlowHour>> FlowHoursAsync(DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>Removes the hours of before a moment.</summary>
+    ValueTask ForgetHoursAsync(DateTimeOffset before, CancellationToken cancellation);
+
     /// <summary>Under which revisions there are instances that have not ended.</summary>
     ValueTask<IReadOnlyList<(string Flow, string Revision)>> FlowRevisionsAsync(CancellationToken cancellation);
 
@@ -204,6 +213,12 @@ public sealed record FlowMove(FlowInstance Instance)
 
     public IReadOnlyList<NewEvent> Events { get; init; } = [];
 
+    /// <summary>What it counts for from now on, and what for no more. Of a figure that lasts the first stays.</summary>
+    public IReadOnlyList<FigureChange> Figures { get; init; } = [];
+
+    /// <summary>Whether it has kept its flow's promise, told once; null where that is not known yet, or was told.</summary>
+    public bool? KeptPromise { get; init; }
+
     /// <summary>The record of what an operator did; null where none has.</summary>
     public AuditRecord? Audit { get; init; }
 }
@@ -234,6 +249,9 @@ public sealed record FlowFilter
 
     /// <summary>Only those that are found by this value, of whatever kind.</summary>
     public string? Ref { get; init; }
+
+    /// <summary>Only those that count for this figure, of whatever flow.</summary>
+    public string? Figure { get; init; }
 }
 
 /// <summary>Instances of a flow that stand alike.</summary>

@@ -30,7 +30,13 @@ public sealed record Flow(string Name, string Owner, string Revision)
     /// <summary>How long an instance takes at most, as promised; null where nothing is.</summary>
     public TimeSpan? Promise { get; init; }
 
-    /// <summary>As it is declared, JSON in UTF-8.</summary>
+    /// <summary>How many instances are to keep the promise; null where none is set.</summary>
+    public FlowObjective? Objective { get; init; }
+
+    /// <summary>What its instances are counted for.</summary>
+    public IReadOnlyList<FlowFigure> Figures { get; init; } = [];
+
+    /// <summary>As it is declared, JSON in UTF-8; without <see cref="Objective"/> and <see cref="Figures"/>, which are good for all revisions.</summary>
     public ReadOnlyMemory<byte> Document { get; init; }
 
     /// <summary>All steps, the inner ones too, in the order they are declared in.</summary>
@@ -72,7 +78,11 @@ public sealed record FlowCancellation(string Event, FlowExpression Key, FlowExpr
 /// <summary>What an instance knows, for an expression.</summary>
 /// <param name="Known"><c>{ flow, trigger, steps }</c>; for the keys of events, the envelope.</param>
 /// <param name="Event"><c>$event</c>, the envelope; null where none is at hand.</param>
-public readonly record struct FlowSight(JsonElement Known, JsonElement? Event, Partner Partner, DateTimeOffset Now);
+public readonly record struct FlowSight(JsonElement Known, JsonElement? Event, Partner Partner, DateTimeOffset Now)
+{
+    /// <summary><c>$instance</c>, how the instance stands; null for all expressions but those of figures.</summary>
+    public JsonElement? Instance { get; init; }
+}
 
 /// <summary>What an expression of a flow gives: JSON in UTF-8, empty for nothing; or why it failed.</summary>
 public readonly record struct FlowValue(ReadOnlyMemory<byte> Json, string? Error)

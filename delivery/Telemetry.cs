@@ -67,6 +67,24 @@ public static class Telemetry
     internal static readonly Gauge<long> FlowsLate =
         Meter.CreateGauge<long>("gateway.flows.late", "{instance}", "Of these, how many are behind what is promised of them.");
 
+    /// <summary>By <c>flow</c>, <c>figure</c>, and what the figure is counted by.</summary>
+    internal static readonly Gauge<long> FlowFigure =
+        Meter.CreateGauge<long>("gateway.flows.figure", "{instance}", "Instances that count for a figure of a flow now; counted every half minute.");
+
+    internal static readonly Gauge<double> FlowFigureAmount =
+        Meter.CreateGauge<double>("gateway.flows.figure.amount", null, "What these make up, where the figure has an amount.");
+
+    internal static readonly Counter<long> FlowFigureTotal =
+        Meter.CreateCounter<long>("gateway.flows.figure.counted", "{instance}", "Instances that this node has counted for a figure that lasts.");
+
+    /// <summary>By <c>flow</c> and <c>figure</c>.</summary>
+    internal static readonly Counter<long> FlowFigureFailures =
+        Meter.CreateCounter<long>("gateway.flows.figure.failures", "{instance}", "Times that it could not be told whether an instance counts for a figure.");
+
+    /// <summary>By <c>flow</c> and <c>window</c>: 1 spends what the objective leaves for broken promises in just its time.</summary>
+    internal static readonly Gauge<double> FlowBurn =
+        Meter.CreateGauge<double>("gateway.flows.burn", "{rate}", "How fast a flow spends what its objective leaves for broken promises.");
+
     /// <summary>By <c>flow</c> and <c>kind</c>: parked, failed, late, escalated, unfound.</summary>
     internal static readonly Counter<long> FlowAlerts =
         Meter.CreateCounter<long>("gateway.flows.alerts", "{alert}", "What people were told about instances of flows.");

@@ -6,7 +6,7 @@ namespace Gateway.Policies;
 
 /// <summary>
 /// Expressions of flows, in JSONata over what an instance knows, <c>{ flow, trigger, steps }</c>, or over an event's envelope; with <c>$event</c> where one is at hand,
-/// <c>$partner</c>, and the functions that mappings have.
+/// <c>$partner</c>, and the functions that mappings have; those of figures see how the instance stands as <c>$instance</c>.
 /// </summary>
 public static class StepExpression
 {
@@ -16,21 +16,18 @@ public static class StepExpression
     /// <summary>Enough for the longest documents that the canonical contracts allow.</summary>
     private const int MaxSteps = 5_000_000;
 
-    private static readonly string[] Variables = ["event", "partner"];
-
-    /// <summary>Where it is nobody's.</summary>
-    private static readonly string[] VariablesOfHouse = ["event"];
 
     /// <summary>The expression; or what is wrong with it, where, and the cure.</summary>
     /// <param name="codes">Everybody's code tables by name.</param>
     /// <param name="forHouse">There is no partner that it could ask about.</param>
-    public static (FlowExpression? Expression, (string Message, string Cure)? Wrong) Compile(string text, IReadOnlyDictionary<string, CodeTable> codes, bool forHouse = false)
+    /// <param name="forFigure">It is about how the instance stands, and there is no event.</param>
+    public static (FlowExpression? Expression, (string Message, string Cure)? Wrong) Compile(string text, IReadOnlyDictionary<string, CodeTable> codes, bool forHouse = false, bool forFigure = false)
     {
         if (string.IsNullOrWhiteSpace(text)) return (null, ("it is empty", "write an expression, or leave it out"));
         if (text.Length > Longest) return (null, ($"it is longer than {Longest} characters", "say it in fewer"));
         var (expression, diagnostics) = JsonataExpression.Compile(text, new JsonataOptions
         {
-            Variables = forHouse ? VariablesOfHouse : Variables,
+            Variables = [forFigure ? "instance" : "event", .. forHouse ? Array.Empty<string>() : ["partner"]],
             MaxSteps = MaxSteps,
             Functions = new Dictionary<string, JsonataFunction> { [LookupCode.Name] = LookupCode.In(codes), ["toLocal"] = LocalTime.ToLocal, ["toUtc"] = LocalTime.ToUtc },
         });
@@ -51,6 +48,7 @@ public static class StepExpression
         var bindings = new JsonataBindings(sight.Now) { Host = sight.Partner };
         if (!forHouse) bindings.Set("partner", Facts.Of(sight.Partner));
         if (sight.Event is { } happened) bindings.Set("event", happened);
+        if (sight.Instance is { } instance) bindings.Set("instance", instance);
         var output = MappingOutput.Take();
         var (hasValue, error) = expression.Evaluate(sight.Known, bindings, output.Writer);
         var json = hasValue ? output.ToBytes() : [];

@@ -45,6 +45,15 @@ internal sealed class FlowBody
     /// <summary>It is undone, and the steps behind that are done.</summary>
     public bool Closing { get; set; }
 
+    /// <summary>That the whole takes longer than promised was told.</summary>
+    public bool Late { get; set; }
+
+    /// <summary>Whether it has kept its promise was told.</summary>
+    public bool PromiseTold { get; set; }
+
+    /// <summary>What it counts for.</summary>
+    public List<FigureRecord> Figures { get; init; } = [];
+
     public static FlowBody Read(ReadOnlyMemory<byte> json) => JsonSerializer.Deserialize<FlowBody>(json.Span, Form)!;
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Form);
@@ -55,6 +64,9 @@ internal sealed class FlowBody
     /// <summary>A step of a round.</summary>
     public StepRecord? Find(string step, int round) => Steps.Find(s => s.Name == step && s.Round == round);
 }
+
+/// <summary>That an instance counts for a figure, and how (<see cref="FigureChange"/>).</summary>
+internal sealed record FigureRecord(string Name, string Group, long? Amount, bool Lasts);
 
 /// <summary>How far a step is.</summary>
 internal enum StepStatus

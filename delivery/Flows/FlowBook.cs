@@ -28,6 +28,8 @@ public sealed class FlowBook(IStore store, Func<Plan> plans, TimeProvider clock)
         if (_revived.TryGetValue((plan.Number, name, revision), out var known)) return known;
         var declared = await store.FindDefinitionAsync(name, revision, cancellation);
         var revived = declared is null ? null : plan.Flows.Revive(declared);
+        // How it is looked at is as it is declared now.
+        if (revived is not null && plan.Flows.Find(name) is { } now) revived = revived with { Figures = now.Figures, Objective = now.Objective };
         foreach (var old in _revived.Keys.Where(k => k.Plan < plan.Number)) _revived.TryRemove(old, out _);
         _revived[(plan.Number, name, revision)] = revived;
         return revived;

@@ -71,6 +71,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
         _calls.Clear();
         _wishes.Clear();
         _wakeAt = null;
+        WatchPromise();
         if (_instance.State is FlowState.Running) Run();
         if (_instance.State is FlowState.Undoing) Undo();
         WishForCancellation();
@@ -82,6 +83,7 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
     {
         if (owner is not null) BeginCalls();
         var stage = Stage();
+        var (figures, kept) = (Recount(stage), KeptPromise());
         var move = new FlowMove(_instance with
         {
             Stage = stage,
@@ -98,6 +100,8 @@ public sealed partial class FlowRun(Flow flow, FlowInstance instance, Partner pa
             Entries = [.. _entries],
             Refs = [.. _refs],
             Events = [.. _events, .. _alerts.Select(a => AlertEvent.Of(_instance, a, flow.Runbook, Now))],
+            Figures = figures,
+            KeptPromise = kept,
         };
         return move;
     }

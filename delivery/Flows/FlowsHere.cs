@@ -28,16 +28,14 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     /// <summary>How long one is left alone that can't be read, or brought no further by an error of ours.</summary>
     private static readonly TimeSpan LeftAlone = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(30);
-
     private readonly StoreWatch _watch = new("Flows", clock, log);
     private readonly Signal _wake = new(clock);
     private readonly FlowCaller _caller = new(store, clock);
     private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Rest> _rests = new(StringComparer.Ordinal);
     private readonly SpentSignals _spent = new(store, clock);
-    private readonly HashSet<(string Flow, FlowState State)> _told = [];
-    private DateTimeOffset _countAt;
+    private readonly FlowMeters _meters = new(store, book, clock);
+    private readonly ConcurrentDictionary<(string Flow, string Figure), DateTimeOffset> _complained = new();
     private CancellationToken _stopping;
 
     private DateTimeOffset Now => clock.GetUtcNow();
@@ -101,17 +99,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     private async ValueTask TidyAsync(CancellationToken stopping)
     {
         await _spent.ForgetAsync(stopping);
-        if (Now < _countAt) return;
-        _countAt = Now + CountEvery;
-        var counts = (await store.FlowCountsAsync(stopping)).ToLookup(c => (c.Flow, c.State));
-        // Where there were some and are none any more, that is told.
-        _told.UnionWith(counts.Select(c => c.Key));
-        foreach (var (flow, state) in _told)
-        {
-            KeyValuePair<string, object?>[] tags = [new("flow", flow), new("state", state.ToString().ToLowerInvariant())];
-            Telemetry.FlowsOpen.Record(counts[(flow, state)].Sum(c => c.Count), tags);
-            Telemetry.FlowsLate.Record(counts[(flow, state)].Sum(c => c.Late), tags);
-        }
+        await _meters.CountAsync(stopping);
     }
 
     /// <summary>Takes up what waits for a backend: some, or one that finds out whether it takes calls.</summary>
@@ -249,6 +237,8 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     {
         if (await store.SaveFlowAsync(move, CancellationToken.None) is not { } stored) return false;
         foreach (var alert in run.Alerts) Tell(run.Instance, alert);
+        _meters.Saved(move);
+        foreach (var (figure, error) in run.Uncounted) Complain(run.Instance, figure, error);
         if (stored.EndedAt is not null) Telemetry.FlowsEnded.Add(1, new("flow", stored.Flow), new("state", stored.State.ToString().ToLowerInvariant()));
         run.Moved(stored);
         return true;
@@ -287,6 +277,15 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
         if (await store.SaveFlowAsync(parked, CancellationToken.None) is not null) Tell(instance, alert);
     }
 
+    /// <summary>Now and then: the same is wrong with all that come.</summary>
+    private void Complain(FlowInstance instance, string figure, string error)
+    {
+        Telemetry.FlowFigureFailures.Add(1, new("flow", instance.Flow), new("figure", figure));
+        if (_complained.TryGetValue((instance.Flow, figure), out var last) && Now < last + LeftAlone) return;
+        _complained[(instance.Flow, figure)] = Now;
+        Uncounted(instance.Flow, figure, instance.Id, error, instance.CorrelationId);
+    }
+
     /// <summary>Says in the log and the metrics what an owner is told; the event of it is in the log already.</summary>
     public void Tell(FlowInstance instance, FlowAlert alert)
     {
@@ -307,6 +306,9 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
 
     [LoggerMessage(63, LogLevel.Warning, "Flows can't call {Backend}: {Reason}; what is about it waits")]
     private partial void Waits(string backend, string reason);
+
+    [LoggerMessage(65, LogLevel.Warning, "Whether an instance of {Flow} counts for the figure {Figure} can't be told: {Id}: {Error} [{CorrelationId}]")]
+    private partial void Uncounted(string flow, string figure, string id, string error, string? correlationId);
 
     [LoggerMessage(64, LogLevel.Information, "{Backend} takes calls again; the flows that waited for it go on")]
     private partial void GoesOn(string backend);

@@ -105,6 +105,7 @@ internal static class AdminPort
         routes.View("/flows", "flows.read", flows.ListAsync);
         routes.View("/flows/counts", "flows.counts", flows.CountsAsync);
         routes.View("/flows/declared", "flows.declared", flows.DeclaredAsync);
+        routes.View("/flows/figures", "flows.figures", new FlowFigureViews(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock).ShowAsync);
         routes.Recorded("/flows/{id}", "flows.show", flows.ShowAsync, Role.Operator);
         routes.Recorded("/trace", "flows.trace", flows.TraceAsync, Role.Operator);
         var flow = new FlowActs(store, gateway.GetRequiredService<FlowBook>(), plans, options.Clock, gateway.GetService<FlowsHere>());

@@ -10,10 +10,10 @@ internal sealed class FlowViews(IStore store, FlowBook book, CurrentPlan plans, 
 {
     private const int Most = 200;
 
-    private static readonly string[] Known = ["flow", "partner", "state", "step", "stuck", "older", "key", "all"];
+    private static readonly string[] Known = ["flow", "partner", "state", "step", "stuck", "older", "key", "figure", "all"];
 
     /// <summary>
-    /// <c>?flow=…</c>, <c>?partner=…</c>, <c>?state=parked</c>, <c>?step=…</c>, <c>?key=…</c> (of what it is found by), <c>?older=SECONDS</c> in its stage,
+    /// <c>?flow=…</c>, <c>?partner=…</c>, <c>?state=parked</c>, <c>?step=…</c>, <c>?key=…</c> (of what it is found by), <c>?figure=…</c> (that it counts for), <c>?older=SECONDS</c> in its stage,
     /// <c>?stuck=true</c> (parked, or behind its promise), <c>?all=true</c> (those that have ended, too): instances, newest first.
     /// </summary>
     public async Task ListAsync(HttpContext http)
@@ -38,7 +38,8 @@ internal sealed class FlowViews(IStore store, FlowBook book, CurrentPlan plans, 
             State = state.Length > 0 ? Enum.Parse<FlowState>(state, ignoreCase: true) : null,
             Step = TextOf(asked["step"]),
             Ref = TextOf(asked["key"]),
-            Open = asked["all"] != "true" && state.Length == 0 && key.Length == 0,
+            Figure = TextOf(asked["figure"]),
+            Open = asked["all"] != "true" && state.Length == 0 && key.Length == 0 && asked["figure"].Count == 0,
             Before = seconds > 0 ? clock.GetUtcNow().AddSeconds(-seconds) : null,
         };
         var found = asked["stuck"] == "true" ? await StuckAsync(filter, http.RequestAborted) : await store.FlowsAsync(filter, Most, http.RequestAborted);

@@ -91,4 +91,13 @@ internal static class Arguments
             : Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".local", "state");
         return Path.Combine(home, "odoo-gateway", name);
     }
+
+    /// <summary>A time, as workspaces write it.</summary>
+    public static TimeSpan? Span(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (Scalars.Parse(new Node.Scalar(text, true, Place.None), typeof(TimeSpan)) is TimeSpan span) return span;
+        argument.AddError($"'{text}' is no time; write 30m, 2h or 1d");
+        return null;
+    }
 }

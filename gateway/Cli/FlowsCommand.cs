@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Cli;
 
-/// <summary><c>flows list|counts|declared|show|retry|skip|cancel|pause|resume|approve|refuse|migrate</c>: looks at the flows of a running gateway, and decides about them.</summary>
+/// <summary><c>flows list|counts|declared|figures|show|retry|skip|cancel|pause|resume|approve|refuse|migrate</c>: looks at the flows of a running gateway, and decides about them.</summary>
 internal static class FlowsCommand
 {
     public static Command Create() => new("flows", "Looks at the flows of a running gateway, and decides what they can't.")
@@ -13,6 +13,7 @@ internal static class FlowsCommand
         List(),
         Counts(),
         Declared(),
+        FlowFiguresCommand.Create(),
         Show(),
         Act("retry", "Tries again what has failed, with all its attempts before it.", step: false, "--input", "A file with the JSON that the call is made with from now on."),
         Act("skip", "Takes a step for done.", step: true, "--result", "A file with the JSON that is known of the step then."),
@@ -27,8 +28,8 @@ internal static class FlowsCommand
     private static Command List()
     {
         var (admin, token, format) = (AdminClient.Address(), AdminClient.Token(), AdminClient.Format());
-        var texts = new[] { "flow", "partner", "state", "step", "key" }.Select(name => (Name: name, Option: new Option<string?>("--" + name) { Description = DescriptionOf(name) })).ToList();
-        var older = new Option<TimeSpan?>("--older") { Description = "Only those that stand where they are for longer: 30m, 2h, 1d.", CustomParser = result => Configuration.Yaml.Scalars.Parse(new Configuration.Yaml.Node.Scalar(result.Tokens[0].Value, true, Place.None), typeof(TimeSpan)) as TimeSpan? ?? Wrong(result) };
+        var texts = new[] { "flow", "partner", "state", "step", "key", "figure" }.Select(name => (Name: name, Option: new Option<string?>("--" + name) { Description = DescriptionOf(name) })).ToList();
+        var older = new Option<TimeSpan?>("--older") { Description = "Only those that stand where they are for longer: 30m, 2h, 1d.", CustomParser = Arguments.Span };
         var stuck = new Option<bool>("--stuck") { Description = "Only those that are parked, or behind their promise." };
         var all = new Option<bool>("--all") { Description = "Those that have ended, too." };
         var command = new Command("list", "The newest 200 instances that have not ended.") { admin, token, older, stuck, all, format };
@@ -156,14 +157,9 @@ internal static class FlowsCommand
         "partner" => "Only those of this partner.",
         "state" => "Only those in this state: running, undoing, parked, paused, done, failed or cancelled.",
         "step" => "Only those where this step is open.",
+        "figure" => "Only those that count for this figure.",
         _ => "Only those that are found by this: the number of an order, of a parcel.",
     };
-
-    private static TimeSpan? Wrong(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        result.AddError($"'{result.Tokens[0].Value}' is no time; write 30m, 2h or 1d");
-        return null;
-    }
 
     private static Argument<string> Id() => new("id") { Description = "As flows list and the log show it: flo_…" };
 

@@ -45,6 +45,7 @@ internal sealed class FlowChapters(Demonstration demo, Teller teller, Cancellati
         teller.Expect("In Odoo", BillsOf(order) - bills == 2, "an invoice for each delivery");
         await ToldAsync("The partner has its invoices", "invoice.issued.v1", order.Member("id"));
         await TellTimelineAsync(order);
+        await TellFiguresAsync();
     }
 
     private async Task HoldAsync()
@@ -151,6 +152,18 @@ internal sealed class FlowChapters(Demonstration demo, Teller teller, Cancellati
         var lines = told?["timeline"]?.AsArray().Select(l => $"{(DateTimeOffset)l!["at"]!:HH:mm:ss.fff}  {(string?)l["where"],-12} {(string?)l["what"],-12} {(string?)l["detail"]}").ToList() ?? [];
         foreach (var line in lines) teller.Say("  " + line);
         foreach (var what in (string[])["kept", "repeated", "found"]) teller.Expect("The timeline", lines.Exists(l => l.Contains(what, StringComparison.Ordinal)), $"what was {what}");
+    }
+
+    /// <summary>What all instances make up, as operators read it.</summary>
+    private async Task TellFiguresAsync()
+    {
+        teller.Say("gateway flows figures:");
+        var told = await AskAsync("flows/figures");
+        var figures = told?["figures"]?.AsArray().Select(f => (Name: (string?)f!["figure"], Count: (long?)f["count"])).ToList() ?? [];
+        foreach (var (name, count) in figures) teller.Say($"  {count,3}  {name}");
+        teller.Expect("What has left is invoiced", figures.Contains(("shipped-not-invoiced", 0)), "no order that has left and is not");
+        var burn = told?["objectives"]?.AsArray().FirstOrDefault(o => (string?)o!["flow"] == Flow)?["burns"]?[0];
+        teller.Expect("The promise", (long?)burn?["kept"] > 0 && (long?)burn?["broken"] == 0, $"kept, not {burn?.ToJsonString()}");
     }
 
     private async Task<JsonNode?> AskAsync(string path)

@@ -19,6 +19,9 @@ internal static class FlowChanges
             if (!then.TryGetValue(name, out var old)) yield return new Effect(EffectClass.Attention, Subject(name), $"a new flow, which {flow.On.Event} begins") { Place = place };
             else if (before.Plan.Flows.Find(name)?.Revision != after.Plan.Flows.Find(name)?.Revision)
                 yield return new Effect(EffectClass.Attention, Subject(name), $"{string.Join(", ", Differences(old, flow).DefaultIfEmpty("its steps are in another order"))}; {GoOn}") { Place = place };
+            // Of no revision, so good for all at once.
+            if (old is not null && Text(new { old.Objective, old.Figures }) != Text(new { flow.Objective, flow.Figures }))
+                yield return new Effect(EffectClass.Attention, Subject(name), "its figures or its objective are others; instances are counted by them from their next step on") { Place = place };
         }
     }
 

@@ -86,6 +86,7 @@ internal sealed class FlowRows(Payloads payloads, NodeTime time)
         """
         AND (@flow IS NULL OR i.flow = @flow) AND (@tenant IS NULL OR i.tenant = @tenant)
         AND (@step IS NULL OR @step = ANY (string_to_array(i.stage, ' ')))
+        AND (@figure IS NULL OR EXISTS (SELECT 1 FROM flow_figures f WHERE f.figure = @figure AND f.instance = i.id))
         AND (@revision IS NULL OR i.revision = @revision) AND (@before IS NULL OR i.stage_since < @before) AND (@promisedBefore IS NULL OR i.promised_at < @promisedBefore)
         ORDER BY i.created_at DESC, i.id DESC LIMIT @max
         """;
@@ -118,13 +119,14 @@ internal sealed class FlowRows(Payloads payloads, NodeTime time)
         var where = filter switch
         {
             { Ref: not null } => "i.id = ANY (ARRAY(SELECT instance FROM flow_refs WHERE value = @ref)) AND (@state IS NULL OR i.state = @state) AND (@open = 0 OR i.state < 4)",
+            { Figure: not null } => "i.id = ANY (ARRAY(SELECT instance FROM flow_figures WHERE figure = @figure)) AND (@state IS NULL OR i.state = @state) AND (@open = 0 OR i.state < 4)",
             { State: { } state } => $"i.state = {(int)state} AND (@open = 0 OR i.state < 4)",
             { Open: true } => "i.state < 4",
             _ => "true",
         };
         return time.Now(Statements.Of($"SELECT {Plain} FROM flow_instances i WHERE {where} {Matching}"))
             .Bind("flow", filter.Flow).Bind("tenant", filter.Tenant).Bind("state", (long?)filter.State).Bind("open", filter.Open ? 1 : 0).Bind("step", filter.Step).Bind("revision", filter.Revision)
-            .Bind("before", filter.Before).Bind("promisedBefore", filter.PromisedBefore).Bind("ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("max", max);
+            .Bind("before", filter.Before).Bind("promisedBefore", filter.PromisedBefore).Bind("ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("figure", filter.Figure).Bind("max", max);
     }
 
     public static NpgsqlBatchCommand Counts(DateTimeOffset now) => Statements.Of(CountsSql).Bind("now", now);

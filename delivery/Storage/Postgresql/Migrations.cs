@@ -377,6 +377,7 @@ internal static class Migrations
         """,
         FlowTables.Sql,
         TraceRows.IndexSql,
+        FlowFigureRows.Sql,
     ];
 
     /// <summary>
@@ -386,7 +387,7 @@ internal static class Migrations
     public static async Task RunAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ExecuteAsync(connection, $"SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = '{LongestSeconds}s'; SELECT pg_advisory_xact_lock({Lock})", cancellation);
+        await ExecuteAsync(connection, $"SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = '{LongestSeconds}s'; SET LOCAL idle_in_transaction_session_timeout = '{LongestSeconds}s'; SELECT pg_advisory_xact_lock({Lock})", cancellation);
         await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, applied_at bigint NOT NULL)", cancellation);
         var version = await connection.FirstAsync(Statements.Of("SELECT coalesce(max(version), 0) FROM schema_version"), row => row.GetInt32(0), cancellation);
         if (version > Steps.Length)

@@ -34,7 +34,7 @@ public sealed partial class PostgresqlStore
             var save = step.Instance.Version == 0 ? _flows.Begin(flow, by, Guard.None) : _flows.Save(flow, by);
             var events = Append(flow, guard).ToList();
             List<NpgsqlBatchCommand> batch = step.Refs.Count > 0 ? [FlowSignalRows.Beside()] : [];
-            await connection.RunAsync([.. batch, save, .. _flowSignals.Add(flow, guard), .. links(guard), .. events]);
+            await connection.RunAsync([.. batch, save, .. _flowSignals.Add(flow, guard), .. FlowFigureRows.Add(step, guard, _clock.GetUtcNow()), .. links(guard), .. events]);
             appended = Appended(events);
             return save.RecordsAffected > 0;
         }, cancellation);
@@ -68,6 +68,14 @@ public sealed partial class PostgresqlStore
 
     public async ValueTask<IReadOnlyList<(string Flow, string Revision)>> FlowRevisionsAsync(CancellationToken cancellation) =>
         await AllAsync(FlowRows.Revisions(), row => (row.GetString(0), row.GetString(1)), cancellation);
+
+    public async ValueTask<IReadOnlyList<FigureSum>> FlowFiguresAsync(DateTimeOffset since, CancellationToken cancellation) =>
+        await AllAsync(FlowFigureRows.Sums(since), FlowFigureRows.ReadSum, cancellation);
+
+    public async ValueTask<IReadOnlyList<FlowHour>> FlowHoursAsync(DateTimeOffset since, CancellationToken cancellation) =>
+        await AllAsync(FlowFigureRows.Hours(since), FlowFigureRows.ReadHour, cancellation);
+
+    public async ValueTask ForgetHoursAsync(DateTimeOffset before, CancellationToken cancellation) => await RunAsync([FlowFigureRows.Forget(before)], cancellation);
 
     public async ValueTask KeepDefinitionAsync(FlowDefinition definition, CancellationToken cancellation) => await RunAsync([FlowRows.Keep(definition)], cancellation);
 

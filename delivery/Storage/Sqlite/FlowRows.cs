@@ -82,6 +82,7 @@ internal sealed class FlowRows(Payloads payloads)
         """
         AND ($flow IS NULL OR i.flow = $flow) AND ($tenant IS NULL OR i.tenant = $tenant) AND ($state IS NULL OR i.state = $state) AND ($open = 0 OR i.state < 4)
         AND ($step IS NULL OR $step <> '' AND instr($step, ' ') = 0 AND instr(' ' || i.stage || ' ', ' ' || $step || ' ') > 0)
+        AND ($figure IS NULL OR EXISTS (SELECT 1 FROM flow_figures WHERE figure = $figure AND instance = i.id))
         AND ($revision IS NULL OR i.revision = $revision) AND ($before IS NULL OR i.stage_since < $before) AND ($promisedBefore IS NULL OR i.promised_at < $promisedBefore)
         ORDER BY i.created_at DESC, i.row DESC LIMIT $max
         """;
@@ -118,7 +119,7 @@ internal sealed class FlowRows(Payloads payloads)
 
     public static List<FlowInstance> List(Session db, FlowFilter filter, int max) => db.Command(ListSql(filter))
         .Bind("$flow", filter.Flow).Bind("$tenant", filter.Tenant).Bind("$state", (int?)filter.State).Bind("$open", filter.Open ? 1 : 0).Bind("$step", filter.Step).Bind("$revision", filter.Revision)
-        .Bind("$before", filter.Before).Bind("$promisedBefore", filter.PromisedBefore).Bind("$ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("$max", max)
+        .Bind("$before", filter.Before).Bind("$promisedBefore", filter.PromisedBefore).Bind("$ref", filter.Ref is { } value ? FoundBy.Of(value) : null).Bind("$figure", filter.Figure).Bind("$max", max)
         .All(ReadPlain);
 
     public static List<FlowCount> Counts(Session db, DateTimeOffset now) => db.Command(CountsSql).Bind("$now", now)
@@ -138,6 +139,7 @@ internal sealed class FlowRows(Payloads payloads)
         var among = filter switch
         {
             { Ref: not null } => "flow_instances i WHERE i.id IN (SELECT instance FROM flow_refs WHERE value = $ref)",
+            { Figure: not null } => "flow_instances i WHERE i.id IN (SELECT instance FROM flow_figures WHERE figure = $figure)",
             { State: not null } => "flow_instances i INDEXED BY flow_instances_state WHERE i.state = $state",
             { Open: true } => "flow_instances i INDEXED BY flow_instances_open WHERE i.state < 4",
             _ => "flow_instances i INDEXED BY flow_instances_newest WHERE true",

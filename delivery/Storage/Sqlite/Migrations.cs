@@ -421,6 +421,7 @@ internal static class Migrations
         """,
         FlowTables.Sql,
         TraceRows.IndexSql,
+        FlowFigureRows.Sql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

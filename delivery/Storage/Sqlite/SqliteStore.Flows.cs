@@ -69,6 +69,13 @@ public sealed partial class SqliteStore
 
     public async ValueTask<IReadOnlyList<(string Flow, string Revision)>> FlowRevisionsAsync(CancellationToken cancellation) => await ReadAsync(FlowRows.Revisions, cancellation);
 
+    public async ValueTask<IReadOnlyList<FigureSum>> FlowFiguresAsync(DateTimeOffset since, CancellationToken cancellation) =>
+        await ReadAsync(db => FlowFigureRows.Sums(db, since), cancellation);
+
+    public async ValueTask<IReadOnlyList<FlowHour>> FlowHoursAsync(DateTimeOffset since, CancellationToken cancellation) => await ReadAsync(db => FlowFigureRows.Hours(db, since), cancellation);
+
+    public async ValueTask ForgetHoursAsync(DateTimeOffset before, CancellationToken cancellation) => await WriteAsync(db => FlowFigureRows.Forget(db, before), cancellation);
+
     public async ValueTask KeepDefinitionAsync(FlowDefinition definition, CancellationToken cancellation) => await WriteAsync(db =>
     {
         FlowRows.Keep(db, definition);
@@ -89,6 +96,7 @@ public sealed partial class SqliteStore
     private static int Add(Session db, SealedFlow flow, DateTimeOffset now)
     {
         if (FlowSignalRows.Add(db, flow)) FlowRows.Wake(db, flow.Instance.Id, now);
+        FlowFigureRows.Add(db, flow.Step, now);
         return flow.Step.Events.Zip(flow.Events).Count(e => EventRows.AppendOnce(db, e.First, e.Second, now));
     }
 }

@@ -2,9 +2,15 @@ using System.Text.Json;
 
 namespace Gateway.JsonSchema.Compilation;
 
-/// <summary>A JSON document that holds schemas.</summary>
-internal sealed record SchemaDocument(string Uri, ReadOnlyMemory<byte> Utf8, JsonElement Root)
+/// <summary>A JSON document that holds schemas. Two of them are the same only where they are one: what they hold is never compared, or hashed.</summary>
+internal sealed class SchemaDocument(string uri, ReadOnlyMemory<byte> utf8, JsonElement root)
 {
+    public string Uri => uri;
+
+    public ReadOnlyMemory<byte> Utf8 => utf8;
+
+    public JsonElement Root => root;
+
     /// <summary>By pointer: the resource each subschema belongs to. Complete for what the dialects call subschemas.</summary>
     public Dictionary<string, SchemaResource> Resources { get; } = [];
 }

@@ -71,9 +71,9 @@ internal sealed class FlowCases
             if (one.Play.Count == 0) _diagnostics.Add(CaseFinding.Of(_places.Of(one), "nothing happens in this case", "write the event that begins the instance, and what must come of it"));
             foreach (var act in one.Play)
             {
-                object?[] what = [act.Event, act.Call, act.Told, act.Alert, act.Passes, act.Agrees, act.Refuses, act.Cancels];
+                object?[] what = [act.Event, act.Call, act.Told, act.Alert, act.Figure, act.Passes, act.Agrees, act.Refuses, act.Cancels];
                 if (what.Count(w => w is not null) != 1)
-                    _diagnostics.Add(CaseFinding.Of(_places.Of(act), "an act is one of event, call, told, alert, passes, agrees, refuses and cancels", "write one of them; several are several acts"));
+                    _diagnostics.Add(CaseFinding.Of(_places.Of(act), "an act is one of event, call, told, alert, figure, passes, agrees, refuses and cancels", "write one of them; several are several acts"));
             }
         }
         _diagnostics.AddRange(CaseFinding.Twice(document.Cases, one => one.Name, one => _places.Of(one, nameof(one.Name))));

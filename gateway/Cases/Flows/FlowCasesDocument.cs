@@ -66,6 +66,18 @@ public sealed record FlowActDocument
     [RegularExpression("^(parked|failed|late|escalated|unfound)$")]
     public string? Alert { get; init; }
 
+    [Description("The instance counts for this figure by now.")]
+    public string? Figure { get; init; }
+
+    [Description("False: it does not count for it.")]
+    public bool Counts { get; init; } = true;
+
+    [Description("What it is counted by, all of it: { company: \"1\" }.")]
+    public IReadOnlyDictionary<string, string>? Group { get; init; }
+
+    [Description("What it adds to the sum.")]
+    public decimal? Amount { get; init; }
+
     [Description("So much time passes. What must be done meanwhile stands before it, after a shorter time.")]
     public TimeSpan? Passes { get; init; }
 

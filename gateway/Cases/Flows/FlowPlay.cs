@@ -16,6 +16,7 @@ internal sealed class FlowPlay
     private readonly List<FlowAlert> _alerts = [];
     private readonly List<FlowCall> _calls = [];
     private readonly HashSet<string> _away = [];
+    private readonly Dictionary<string, FigureChange> _figures = [];
     private FlowRun? _run;
 
     private FlowPlay(FlowCaseDocument one, Plan plan, Partner partner, DateTimeOffset at) => (_case, _plan, _partner, _clock) = (one, plan, partner, new CaseTime(at));
@@ -49,6 +50,7 @@ internal sealed class FlowPlay
         if (act.Call is { } operation) return Call(run, operation, act);
         if (act.Told is { } told) return Told(told, act);
         if (act.Alert is { } alert) return Alert(alert);
+        if (act.Figure is { } figure) return Figure(figure, act);
         if (act.Passes is { } span) return Pass(run, span);
         var refused = act.Agrees is { } agreed ? run.Decide(agreed, act.By, agrees: true, why: null)
             : act.Refuses is { } declined ? run.Decide(declined, act.By, agrees: false, why: null)
@@ -88,6 +90,8 @@ internal sealed class FlowPlay
         _told.AddRange(move.Events.Where(e => e.Type != AlertEvent.Type));
         _alerts.AddRange(run.Alerts);
         _calls.AddRange(run.Calls);
+        foreach (var change in move.Figures) _figures[change.Figure] = change;
+        if (run.Uncounted is [var (figure, error), ..]) return $"whether it counts for the figure '{figure}' can't be told: {error}";
         run.Moved(move.Instance with { Version = move.Instance.Version + 1 });
         return null;
     }
@@ -156,6 +160,18 @@ internal sealed class FlowPlay
         }
         _told.Remove(happened);
         return null;
+    }
+
+    private string? Figure(string name, FlowActDocument act)
+    {
+        if (_run!.Flow.Figures.All(f => f.Name != name)) return $"the flow has no figure '{name}'";
+        var counted = _figures.GetValueOrDefault(name);
+        if (counted?.Group is not { } group) return act.Counts ? $"it does not count for '{name}'" : null;
+        if (!act.Counts) return $"it counts for '{name}', in {group}";
+        if (act.Group is { } expected && JsonSerializer.Deserialize<Dictionary<string, string>>(group)! is var by && !(by.Count == expected.Count && by.All(b => expected.GetValueOrDefault(b.Key) == b.Value)))
+            return $"it counts in {group}";
+        var amount = counted.Amount is { } units ? units / (decimal)Math.Pow(10, FlowFigure.Digits) : (decimal?)null;
+        return act.Amount is null || act.Amount == amount ? null : $"it adds {amount?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nothing"}";
     }
 
     private string? Alert(string kind)

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Configuration.Flows;
 
-/// <summary>A flow as it was written. All that runs of it stands here, so that an instance can go on as it began when this is changed.</summary>
+/// <summary>
+/// A flow as it was written. All that runs of it stands here, so that an instance can go on as it began when this is changed. How it is looked at is no part of that: what is
+/// declared now is good for all.
+/// </summary>
 public sealed record FlowDeclaration
 {
     [Description("Who answers for it, and is told when it goes wrong.")]
@@ -24,6 +27,14 @@ public sealed record FlowDeclaration
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan? Promise { get; init; }
 
+    [Description("How many instances are to keep the promise. How fast the rest is spent is told in figures and metrics.")]
+    [JsonIgnore]
+    public ObjectiveDocument? Objective { get; init; }
+
+    [Description("What instances are counted for, by name: how many are shipped and not invoiced, by company, and over how much.")]
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, FigureDocument> Figures { get; init; } = new Dictionary<string, FigureDocument>();
+
     [Description("How urgent an instance is where many wait for a backend, in JSONata over the envelope of the event it begins with: of times the earlier goes first, of numbers the smaller.")]
     public string? Urgency { get; init; }
 
@@ -41,6 +52,37 @@ public sealed record FlowDeclaration
 
     private static IEnumerable<StepDocument> Within(IEnumerable<StepDocument> steps) =>
         steps.SelectMany(s => Within((s.Choose ?? []).Concat(s.Parallel ?? []).SelectMany(w => w.Steps).Concat(s.Repeat?.Steps ?? [])).Prepend(s));
+}
+
+public sealed record ObjectiveDocument
+{
+    [Description("The share of instances that keep the promise, of those that are not cancelled: 0.99.")]
+    [Range(typeof(decimal), "0.5", "0.99999")]
+    public required decimal Share { get; init; }
+
+    [Description("The time that it is looked at over.")]
+    [Range(typeof(TimeSpan), "1.00:00:00", "90.00:00:00")]
+    public TimeSpan Over { get; init; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>One of <c>while</c> and <c>once</c>.</summary>
+public sealed record FigureDocument
+{
+    [Description("What it tells, for people.")]
+    [MinLength(3)]
+    public required string Description { get; init; }
+
+    [Description("In JSONata over what is known, with how the instance stands as $instance { state, stage, late, overdue }: it counts while this is true, and until it ends.")]
+    public string? While { get; init; }
+
+    [Description("The same: from when this is true first, it counts for good.")]
+    public string? Once { get; init; }
+
+    [Description("What it is counted apart by, each in JSONata: { company: $partner.company }. Few values each: 50 groups at most are told apart in metrics.")]
+    public IReadOnlyDictionary<string, string> By { get; init; } = new Dictionary<string, string>();
+
+    [Description("What the instance adds to the sum, in JSONata: a number.")]
+    public string? Amount { get; init; }
 }
 
 public sealed record TriggerDocument

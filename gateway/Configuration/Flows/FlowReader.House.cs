@@ -56,5 +56,5 @@ internal sealed partial class FlowReader
     }
 
     /// <summary>Whether an expression is none only because it asks who the partner is.</summary>
-    private bool AsksForPartner(string text) => _forHouse && StepExpression.Compile(text, context.Codes).Expression is not null;
+    private bool AsksForPartner(string text, bool forFigure) => _forHouse && StepExpression.Compile(text, context.Codes, forFigure: forFigure).Expression is not null;
 }

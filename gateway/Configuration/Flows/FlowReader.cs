@@ -49,6 +49,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         var steps = Steps(flow.Steps);
         var cancellation = flow.Cancel is { } cancel ? Of(cancel) : null;
         var last = Steps(flow.AfterFailure);
+        var figures = Figures(flow);
         if (flow.Steps.Count == 0) Error("GW5400", places.Of(flow, nameof(flow.Steps)), $"the flow '{name}' has no steps", "add one");
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error) || key is null) return null;
         var text = FlowText.Write(flow);
@@ -62,6 +63,8 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
             AfterFailure = last,
             Urgency = urgency,
             Promise = flow.Promise,
+            Objective = flow.Objective is { } objective ? new FlowObjective(objective.Share, objective.Over) : null,
+            Figures = figures,
             Document = text,
         };
     }
@@ -192,12 +195,12 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
     }
 
     /// <summary>Null for none, and where something was reported.</summary>
-    private FlowExpression? Expression(object of, string member, string? text)
+    private FlowExpression? Expression(object of, string member, string? text, bool forFigure = false)
     {
         if (text is null) return null;
-        var (expression, wrong) = StepExpression.Compile(text, context.Codes, _forHouse);
+        var (expression, wrong) = StepExpression.Compile(text, context.Codes, _forHouse, forFigure);
         if (wrong is not var (message, cure)) return expression;
-        if (AsksForPartner(text)) Error(NotOfHouse, places.Of(of, member), "this asks for $partner, and the flow is for the house", "remove $partner: there is none");
+        if (AsksForPartner(text, forFigure)) Error(NotOfHouse, places.Of(of, member), "this asks for $partner, and the flow is for the house", "remove $partner: there is none");
         else Error("GW5403", places.Of(of, member), $"this is no expression: {message}", cure);
         return expression;
     }

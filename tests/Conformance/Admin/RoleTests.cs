@@ -49,6 +49,7 @@ public sealed class RoleTests
         ("GET", "/flows", "/flows", [401, 200, 200, 200, 200]),
         ("GET", "/flows/counts", "/flows/counts", [401, 200, 200, 200, 200]),
         ("GET", "/flows/declared", "/flows/declared", [401, 200, 200, 200, 200]),
+        ("GET", "/flows/figures", "/flows/figures", [401, 200, 200, 200, 200]),
         ("GET", "/flows/{id}", "/flows/none", [401, 403, 404, 403, 403]),
         ("GET", "/trace", "/trace?key=none", [401, 403, 200, 403, 403]),
         ("POST", "/flows/migrate", "/flows/migrate", [401, 403, 400, 403, 403]),

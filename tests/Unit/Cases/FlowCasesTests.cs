@@ -65,8 +65,8 @@ public sealed class FlowCasesTests : IDisposable
     [InlineData("shp", "acme", Begun, "GW4014: there is no flow 'shp'; did you mean 'ship'?")]
     [InlineData("ship", "amce", Begun, "GW4014: there is no partner with consumers 'amce'; did you mean 'acme'?")]
     [InlineData("ship", "quiet", Begun, "GW4014: there is no partner with consumers 'quiet'")]
-    [InlineData("ship", "acme", "{}", "GW4013: an act is one of event, call, told, alert, passes, agrees, refuses and cancels")]
-    [InlineData("ship", "acme", "{ event: order.accepted.v1, told: order.shipped.v1 }", "GW4013: an act is one of event, call, told, alert, passes, agrees, refuses and cancels")]
+    [InlineData("ship", "acme", "{}", "GW4013: an act is one of event, call, told, alert, figure, passes, agrees, refuses and cancels")]
+    [InlineData("ship", "acme", "{ event: order.accepted.v1, told: order.shipped.v1 }", "GW4013: an act is one of event, call, told, alert, figure, passes, agrees, refuses and cancels")]
     [InlineData("ship", "acme", "{ alert: loud }", "GW1014: ")]
     [InlineData("ship", "acme", "{ evnt: order.accepted.v1 }", "GW1012: 'evnt' is not known here; did you mean 'event'?")]
     public async Task What_can_t_be_played_is_a_finding_and_no_failed_case(string flow, string partner, string play, string finding)

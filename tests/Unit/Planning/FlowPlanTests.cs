@@ -25,6 +25,11 @@ public sealed class FlowPlanTests
         Assert.Equal([$"attention flow ship: {told}{GoOn}"], await PlanAsync(FlowFolder.Whole, FlowFolder.Whole.Replace(before, after, StringComparison.Ordinal)));
 
     [Fact]
+    public async Task Figures_meet_those_that_run_as_well() => Assert.Equal(
+        ["attention flow ship: its figures or its objective are others; instances are counted by them from their next step on"],
+        await PlanAsync(FlowFolder.Whole, FlowFolder.Whole.Replace("promise: 5d", "promise: 5d\n    objective: { share: 0.99 }", StringComparison.Ordinal)));
+
+    [Fact]
     public async Task Steps_in_another_order_are_told_and_another_way_of_writing_is_not()
     {
         const string First = "- { step: a, wait: { for: 1h } }";

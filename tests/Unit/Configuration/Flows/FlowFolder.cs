@@ -112,6 +112,15 @@ internal sealed class FlowFolder : IDisposable
             .CompileAsync(workspace));
     }
 
+    /// <summary>The flow <c>ship</c>; null where something is wrong.</summary>
+    public async Task<Flow?> FlowAsync()
+    {
+        var (_, compiled) = await CompileAsync();
+        var flow = compiled.Plan?.Flows.Find("ship");
+        if (compiled.Plan is { } plan) await plan.DisposeAsync();
+        return flow;
+    }
+
     /// <summary>What is wrong, as <c>CODE message</c>.</summary>
     public async Task<IReadOnlyList<string>> ErrorsAsync()
     {

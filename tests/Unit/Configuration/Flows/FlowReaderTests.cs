@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Configuration.Flows;
@@ -49,6 +50,26 @@ public sealed class FlowReaderTests
         using var folder = new FlowFolder(FlowFolder.With(Release + steps));
 
         Assert.Empty(await folder.ErrorsAsync());
+    }
+
+    [Fact]
+    public async Task Figures_see_how_the_instance_stands_and_are_no_part_of_its_revision()
+    {
+        const string Promise = "    promise: 5d\n";
+        using var plain = new FlowFolder();
+        using var counted = new FlowFolder(FlowFolder.Whole.Replace(Promise, Promise + "    objective: { share: 0.9 }\n    figures: { stuck: { description: It is stuck., while: $instance.state = \"parked\", by: { z: flow.name, a: $partner.name }, amount: 1 } }\n", StringComparison.Ordinal));
+
+        Assert.Empty(await counted.ErrorsAsync());
+        var flow = (await counted.FlowAsync())!;
+        Assert.Equal((await plain.FlowAsync())!.Revision, flow.Revision);
+        Assert.Equal((0.9m, TimeSpan.FromDays(30)), (flow.Objective!.Share, flow.Objective.Over));
+        var figure = Assert.Single(flow.Figures);
+        Assert.Equal(["a", "z"], figure.By.Keys);
+        foreach (var (state, counts) in new[] { ("parked", true), ("running", false) })
+        {
+            var sight = new FlowSight(JsonElement.Parse("{}"), null, new Partner("acme", "Acme"), DateTimeOffset.UnixEpoch) { Instance = JsonElement.Parse($$"""{"state":"{{state}}"}""") };
+            Assert.Equal(counts, figure.While(sight).IsTrue);
+        }
     }
 
     [Theory]
