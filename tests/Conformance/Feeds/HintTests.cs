@@ -26,6 +26,25 @@ public sealed class HintTests
         Assert.Equal(12, events.Where(e => e.Type == "order.confirmed.v1").Select(e => e.Subject).Distinct().Count());
     }
 
+    /// <summary>Odoo waits one second for the answer, within the click of somebody: what is done about the hint can't be waited for.</summary>
+    [Fact]
+    public async Task A_hint_is_answered_while_Odoo_hangs_and_its_record_is_read_when_that_is_over()
+    {
+        // As long as Odoo has for a read, nobody waits here: an answer that waits for one does not come.
+        await using var world = await FeedWorld.StartAsync(Hints, odoo: "timeout: 5m,");
+        var ids = await world.EnterAsync(FeedWorld.Acme, "PO", count: 2);
+        world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
+
+        using var first = await world.HintAsync(Body(ids[0])).WaitAsync(Generous, TestContext.Current.CancellationToken);
+        while (world.Odoo.Chaos.Held == 0) await Task.Delay(20, TestContext.Current.CancellationToken);
+        using var second = await world.HintAsync(Body(ids[1])).WaitAsync(Generous, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
+        Assert.Empty(await world.EventsAsync(0));
+        world.Odoo.Chaos.Heal();
+        Assert.Equal(["PO-1", "PO-2"], (await world.EventsAsync(2)).Select(e => (string?)FeedWorld.DataOf(e)["customerReference"]).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Only_who_knows_the_secret_is_heard()
     {
@@ -126,6 +145,9 @@ public sealed class HintTests
 
         Assert.Equal("order.deleted.v1", (await world.EventsAsync(2))[1].Type);
     }
+
+    /// <summary>Longer than any slow machine needs, and far less than the backend's time.</summary>
+    private static TimeSpan Generous { get; } = TimeSpan.FromSeconds(60);
 
     private static string Body(int id) => $$"""{"_model":"sale.order","_id":{{id}}}""";
 
