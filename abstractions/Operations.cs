@@ -290,20 +290,23 @@ public record BackendOptions
     [Description("How it is called again, and when it is left alone. Operations have the defaults of these without it; forwarded requests are sent once.")]
     public ResilienceOptions? Resilience { get; init; }
 
-    [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it: as many at once as maxConnections, and where there is no such member, nothing waits.")]
+    [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it: as many at once as maxConnections, 100 to one that is forwarded to; to endpoints of partners nothing waits.")]
     public BackendLimits? Limits { get; init; }
 
     /// <summary>Calls that its connections carry at once; null where they bound nothing.</summary>
     public virtual int? AtOnce => null;
 
+    /// <summary>Calls under way at once where <see cref="Limits"/> say nothing of that; null where nothing bounds them.</summary>
+    public virtual int? UsuallyAtOnce => AtOnce;
+
     /// <summary>The webhooks that it sends; null where none are taken.</summary>
     public virtual HookOptions? Hooks => null;
 
     /// <summary>
-    /// What a node sends at most: as <see cref="Limits"/> say, and no more at once than there are connections where they say nothing of that. So who waits stands
-    /// at the gate, where it is counted, and not unseen before a connection. Null where nothing waits.
+    /// What a node sends at most: as <see cref="Limits"/> say, and where they say nothing of how many at once, no more than there are connections, or than is
+    /// usual. So a backend that hangs holds so many and no more, and who waits stands at the gate, where it is counted. Null where nothing waits.
     /// </summary>
-    public BackendLimits? Held => AtOnce is { } connections ? (Limits ?? new BackendLimits()) with { Concurrent = Limits?.Concurrent ?? connections } : Limits;
+    public BackendLimits? Held => UsuallyAtOnce is { } most ? (Limits ?? new BackendLimits()) with { Concurrent = Limits?.Concurrent ?? most } : Limits;
 }
 
 /// <summary>What a node of the gateway sends to a backend at most.</summary>
@@ -317,7 +320,7 @@ public sealed record BackendLimits
     [Range(1, 1_000_000)]
     public int Burst { get; init; } = 1;
 
-    [Description("Operations and forwarded requests under way at the same time. Default: maxConnections; where there is no such member, no limit.")]
+    [Description("Operations and forwarded requests under way at the same time. Default: maxConnections; 100 to one that is forwarded to; to endpoints of partners no limit.")]
     [Range(1, 100_000)]
     public int? Concurrent { get; init; }
 

@@ -42,6 +42,9 @@ public sealed record HttpBackendOptions : BackendOptions
     [Description("Its webhooks, CloudEvents 1.0 signed by Standard Webhooks, which come to POST /hooks/NAME of the public port, NAME being this backend's. Without it, none are taken.")]
     public CloudEventHookOptions? Webhooks { get; init; }
 
+    /// <summary>Of each node, over all destinations. Its connections bound nothing: over HTTP/2 one carries many requests.</summary>
+    public override int? UsuallyAtOnce => 100;
+
     public override HookOptions? Hooks => Webhooks;
 }
 

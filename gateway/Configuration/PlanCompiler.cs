@@ -140,7 +140,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
                 hooks.Check(name, options, backend.Hook);
                 if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
-                _backends[name] = LimitsChecks.InRange(options.Held) is { } held ? new GatedBackend(backend, GateOf(name, held), clock) : backend;
+                _backends[name] = LimitsChecks.InRange(options.Held) is { } held ? new GatedBackend(backend, GateOf(name, held), clock) { HeedsForwarded = options.Limits is not null } : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)
             {

@@ -31,6 +31,8 @@ internal static class BackendChanges
             if (old.PassHeaders.Except(fresh.PassHeaders, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } less)
                 yield return new PolicyEffect(EffectClass.Breaking, $"callers' {string.Join(", ", less)} do not reach it any more");
             foreach (var effect in DestinationChanges.Between(old, fresh)) yield return effect;
+            if (old.Limits is null && fresh.Limits is not null) yield return new PolicyEffect(EffectClass.Attention, "where it asks to be left alone, nobody is sent there, and callers get 503");
+            if (old.Limits is not null && fresh.Limits is null) yield return new PolicyEffect(EffectClass.Attention, "where it asks to be left alone, its caller is told so, and others are sent there");
             if (old.Caller != fresh.Caller) yield return new PolicyEffect(EffectClass.Attention, $"it is told who called in the form {fresh.Caller}, was {old.Caller}");
         }
         foreach (var effect in Webhooks(then.Hooks, now.Hooks)) yield return effect;

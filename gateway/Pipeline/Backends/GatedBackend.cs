@@ -5,6 +5,12 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider
 {
     public BackendGate Gate => gate;
 
+    /// <summary>
+    /// Whether a forwarded answer that asks to be left alone closes the gate. Not where nobody declared limits: it may be about one caller, whom the backend is
+    /// told of, and not about the gateway.
+    /// </summary>
+    public bool HeedsForwarded { get; init; }
+
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
         inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gate, clock), StringComparer.Ordinal);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Simulators;
+using Gateway.Tests.Conformance.Forwarding;
 using Gateway.Tests.Conformance.PolicyKinds;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -28,12 +29,31 @@ public sealed class TrafficTests
     }
 
     [Fact]
-    public async Task Without_limits_nothing_that_is_forwarded_waits_and_the_view_says_so()
+    public async Task Without_limits_a_backend_that_hangs_holds_a_hundred_forwarded_requests_and_the_rest_waits_in_turns()
     {
-        await using var world = await StartAsync("");
-
+        await using var backend = await MoodyBackend.StartAsync("a");
+        await using var world = await StartAsync($"url: \"{backend.Url}\"");
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync(world, "key-of-acme-shop"))), a => Assert.Equal(200, a.Status));
-        Assert.Equal([("echo", false), ("odoo", true)], (await BackendsAsync(world)).Select(b => ((string)b!["name"]!, b["gate"] is not null)));
+        backend.Mood = Mood.Hangs;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var client = new HttpClient { BaseAddress = world.Url };
+
+        var acme = Enumerable.Range(0, 103).Select(_ => HangAsync("key-of-acme-shop")).ToList();
+        await UntilAsync(async () => await WaitingAsync(world, "acme") == 3);
+        var globex = HangAsync("key-of-globex-shop");
+        await UntilAsync(async () => await WaitingAsync(world, "globex") == 1);
+
+        Assert.Equal((120, 100), (backend.Requests.Count, (int)(await BackendsAsync(world)).Single(b => (string?)b!["name"] == "echo")!["gate"]!["running"]!));
+        await patience.CancelAsync();
+        foreach (var hung in acme.Append(globex)) await hung.ContinueWith(static gone => gone.Exception, TaskScheduler.Default);
+        backend.Mood = Mood.Fine;
+        Assert.Equal((200, "a"), await SendAsync(world, "key-of-acme-shop") is var well ? (well.Status, well.Body) : default);
+
+        async Task HangAsync(string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/small/1") { Headers = { { "X-Api-Key", key } } };
+            using var answer = await client.SendAsync(request, patience.Token);
+        }
     }
 
     [Fact]
