@@ -285,7 +285,7 @@ public record BackendOptions
     public Secret? Authorities { get; init; }
 
     [Description("Time for one operation in all, retries included.")]
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+    public virtual TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
     [Description("How it is called again, and when it is left alone. Operations have the defaults of these without it; forwarded requests are sent once.")]
     public ResilienceOptions? Resilience { get; init; }
@@ -301,6 +301,9 @@ public record BackendOptions
 
     /// <summary>The webhooks that it sends; null where none are taken.</summary>
     public virtual HookOptions? Hooks => null;
+
+    /// <summary>Time for one operation in all, retries included; what its caller has left may be less.</summary>
+    public virtual TimeSpan TimeFor(Effect effect) => Timeout;
 
     /// <summary>
     /// What a node sends at most: as <see cref="Limits"/> say, and where they say nothing of how many at once, no more than there are connections, or than is

@@ -14,10 +14,10 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     public sealed override string Backend => backend.Name;
 
     public sealed override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
-        MeasureAsync(call, WorkAsync, cancellation);
+        MeasureAsync(call, WorkAsync, Descriptor.Effect, cancellation);
 
     public sealed override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
-        MeasureAsync(call, FindAsync, cancellation);
+        MeasureAsync(call, FindAsync, Effect.Reads, cancellation);
 
     /// <summary>A reference is a database id, as <see cref="OperationResult.Reference"/> has it.</summary>
     public sealed override string? WrongReference(string reference) =>
@@ -39,9 +39,9 @@ internal abstract partial class OdooOperation(OdooBackend backend) : BackendOper
     }
 
     private async ValueTask<OperationResult> MeasureAsync(
-        OperationCall call, Func<OperationCall, OdooSession, ValueTask<OperationResult>> run, CancellationToken cancellation)
+        OperationCall call, Func<OperationCall, OdooSession, ValueTask<OperationResult>> run, Effect effect, CancellationToken cancellation)
     {
-        using var deadline = new Deadline(call, backend.Options.Timeout, backend.Clock, cancellation);
+        using var deadline = new Deadline(call, backend.Options.TimeFor(effect), backend.Clock, cancellation);
         var started = backend.Clock.GetTimestamp();
         var odoo = new OdooSession(backend, [.. call.Partner.Companies.Select(c => c.Id).DefaultIfEmpty(backend.Options.Company)], call.CorrelationId, call.Until, deadline);
         var result = await backend.Discovery.ReadyAsync(Descriptor.Name, odoo) is { } hindrance ? hindrance.ToResult() : await run(call, odoo);

@@ -6,6 +6,8 @@ namespace Gateway.Adapters.Odoo;
 /// <summary>An Odoo database, called over JSON-2 (19 and newer) or JSON-RPC (14 to 18).</summary>
 public sealed record OdooOptions : BackendOptions
 {
+    private readonly TimeSpan? _timeout;
+
     [Description("Name of the database; sent as X-Odoo-Database.")]
     public required string Database { get; init; }
 
@@ -27,6 +29,12 @@ public sealed record OdooOptions : BackendOptions
     [Description("Language of names in answers, an installed one (en_US). Default: that of the key's user.")]
     public string? Language { get; init; }
 
+    [Description("Time for one operation in all, retries included. Without it 20 s, and for one that changes something changeTimeout.")]
+    public override TimeSpan Timeout { get => _timeout ?? TimeSpan.FromSeconds(20); init => _timeout = value; }
+
+    [Description("Time for one operation that changes something. Default: timeout where it is said, else 60 s, since Odoo itself tries a change that meets another again, with pauses of up to 30 s in all.")]
+    public TimeSpan? ChangeTimeout { get; init; }
+
     [Description("Time for a TCP and TLS connection.")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -41,6 +49,15 @@ public sealed record OdooOptions : BackendOptions
     public ChangesOptions? Changes { get; init; }
 
     public override int? AtOnce => MaxConnections;
+
+    /// <summary>
+    /// A read waits for nobody. A change waits for whoever has locked its record, and one that can't be serialized is tried by Odoo five times, with a pause of
+    /// up to 2, 4, 8 and 16 s by chance (odoo/service/model.py): who gives up before leaves work behind of which nobody knows the end.
+    /// </summary>
+    public override TimeSpan TimeFor(Effect effect) => effect == Effect.Changes ? ChangeTimeout ?? _timeout ?? TimeSpan.FromSeconds(60) : Timeout;
+
+    /// <summary>Whether a name can be the module of external ids. Odoo takes an id apart at its first dot, and ids that differ in case alone are two.</summary>
+    public static bool IsModule(string name) => name.Length > 0 && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
 }
 
 /// <summary>Which of Odoo's two interfaces is called.</summary>

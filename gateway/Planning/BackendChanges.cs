@@ -40,6 +40,8 @@ internal static class BackendChanges
         foreach (var effect in Limits(then.Held, now.Held)) yield return effect;
         if (then.Resilience != now.Resilience) yield return new PolicyEffect(EffectClass.Attention, $"it is called again and left alone otherwise: {Text(now.Resilience)}, was {Text(then.Resilience)}");
         if (then.Timeout != now.Timeout) yield return new PolicyEffect(EffectClass.Attention, $"it is waited for {now.Timeout.TotalSeconds:0.###} s, was {then.Timeout.TotalSeconds:0.###} s");
+        var (had, has) = (then.TimeFor(Gateway.Effect.Changes), now.TimeFor(Gateway.Effect.Changes));
+        if (had != has && (had, has) != (then.Timeout, now.Timeout)) yield return new PolicyEffect(EffectClass.Attention, $"what changes something there is waited for {has.TotalSeconds:0.###} s, was {had.TotalSeconds:0.###} s");
     }
 
     private static IEnumerable<PolicyEffect> Webhooks(HookOptions? then, HookOptions? now)

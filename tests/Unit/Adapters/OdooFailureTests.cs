@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Adapters.Odoo;
 using Gateway.Simulators;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -245,6 +246,37 @@ public sealed class OdooFailureTests
         Assert.Equal(Done, (await bench.ReadBackAsync(OdooBench.Order())).Status);
     }
 
+    /// <param name="timeout">Seconds, as they are said; null where they are not.</param>
+    [Theory]
+    [InlineData(null, null, 20, 60)]
+    [InlineData(5, null, 5, 5)]
+    [InlineData(5, 40, 5, 40)]
+    [InlineData(null, 90, 20, 90)]
+    public async Task A_change_has_a_minute_where_nothing_is_said_and_a_read_20_seconds(int? timeout, int? change, int reads, int changes)
+    {
+        var clock = new FakeTimeProvider();
+        await using var bench = await OdooBench.StartAsync(options => Said(options, timeout, change), clock: clock);
+        await bench.CallAsync("item.read", """{"sku":"NOPE"}""");
+
+        Assert.Equal(Done, await EndAsync(Load, () => bench.CreateAsync(OdooBench.Order()), changes - 1));
+        Assert.Equal(TimedOut, await EndAsync(Load, () => bench.CreateAsync(OdooBench.Order("PO-2"), "so_2"), changes + 1));
+        Assert.Equal(Done, await EndAsync("product.product", () => bench.CallAsync("item.read", """{"sku":"DESK0005"}"""), reads - 1));
+        Assert.Equal(TimedOut, await EndAsync("product.product", () => bench.CallAsync("item.read", """{"sku":"DESK0005"}"""), reads + 1));
+
+        // Held for so many seconds, and then let go.
+        async Task<OperationStatus> EndAsync(string path, Func<ValueTask<OperationResult>> begin, int seconds)
+        {
+            bench.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore) { Path = path, Count = 1 });
+            var call = begin().AsTask();
+            await HeldAsync(bench);
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+            bench.Odoo.Chaos.Heal();
+            var end = (await call).Status;
+            while (bench.Odoo.Chaos.Held > 0) await Task.Delay(5, TestContext.Current.CancellationToken);
+            return end;
+        }
+    }
+
     [Fact]
     public async Task Reads_and_look_ups_without_answer_in_time_changed_nothing()
     {
@@ -315,6 +347,14 @@ public sealed class OdooFailureTests
     {
         while (bench.Odoo.Chaos.Held < count)
             await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The same backend with the times that are said, and no others.</summary>
+    private static OdooOptions Said(OdooOptions like, int? timeout, int? change)
+    {
+        var silent = new OdooOptions { Adapter = like.Adapter, Url = like.Url, Database = like.Database, Login = like.Login, Credential = like.Credential, Resilience = like.Resilience };
+        if (timeout is { } all) silent = silent with { Timeout = TimeSpan.FromSeconds(all) };
+        return change is { } some ? silent with { ChangeTimeout = TimeSpan.FromSeconds(some) } : silent;
     }
 
     private static Uri NobodyListens()

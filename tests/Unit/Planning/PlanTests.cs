@@ -188,6 +188,8 @@ public sealed partial class PlanTests : IDisposable
     [InlineData("Units: C62", "Units: EA", "attention units: the code table says something else")]
     [InlineData("tms.internal", "tms.example", "security-weakening tms: it is at http://tms.example/, was http://tms.internal/ (affects notes.create, notes.read)")]
     [InlineData("http://tms.internal }", "http://tms.internal, timeout: 2s }", "attention tms: it is waited for 2 s, was 20 s (affects notes.create, notes.read)")]
+    [InlineData("database: d,", "database: d, changeTimeout: 30s,", "attention odoo: what changes something there is waited for 30 s, was 60 s (affects orders.create)")]
+    [InlineData("database: d,", "database: d, timeout: 40s,", "attention odoo: it is waited for 40 s, was 20 s (affects orders.create)", "attention odoo: what changes something there is waited for 40 s, was 60 s (affects orders.create)")]
     [InlineData("http://tms.internal }", "http://tms.internal, credential: { key: secret://env/K, header: API-Key } }", "attention tms: the gateway shows it a key in API-Key, was nothing (affects notes.create, notes.read)")]
     [InlineData("secret://env/ODOO_KEY", "secret://env/NEXT", "attention odoo: what the gateway shows it stands in secret://env/NEXT, was in secret://env/ODOO_KEY (affects orders.create)")]
     [InlineData("http://tms.internal }", "http://tms.internal, passHeaders: [Cookie] }", "security-weakening tms: callers' Cookie reach it (affects notes.create, notes.read)")]
