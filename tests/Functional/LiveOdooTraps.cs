@@ -9,7 +9,7 @@ namespace Gateway.Tests.Functional;
 
 /// <summary>
 /// What a real Odoo 19 does to who trusts it, as far as the ways of orders and goods do not meet it: <see cref="LiveOdooOrder"/>, <see cref="LiveOdooLogistics"/>.
-/// Wants what <see cref="LiveOdoo"/> says. It leaves orders and contacts behind, and no stock otherwise than it was, but for one piece shipped.
+/// Wants what <see cref="LiveOdoo"/> says. It leaves orders and contacts behind, and no stock otherwise than it was, but for two pieces shipped.
 /// </summary>
 public sealed class LiveOdooTraps
 {
@@ -49,6 +49,58 @@ public sealed class LiveOdooTraps
         var changed = (await RawAsync("sale.order", "read", new { ids = (int[])[id], fields = (string[])["write_date"] }))[0].GetProperty("write_date").GetString()!;
 
         Assert.Equal(1, (await RawAsync("sale.order", "search", new { domain = (object[])[(object[])["id", "=", id], (object[])["write_date", ">=", changed]] })).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task The_feed_looks_from_the_second_on_in_which_a_record_was_written()
+    {
+        await using var odoo = Open(options => options with { Changes = new ChangesOptions { Of = new Dictionary<string, string> { ["orders"] = "odoo/order.from" } } });
+        var id = int.Parse((await odoo.DoneAsync("order.create", Order(_run), $"so_{_run}")).Result.Reference!, CultureInfo.InvariantCulture);
+        var orders = odoo.Changes!.Kinds.Single(kind => kind.Name == "orders");
+        var cancellation = TestContext.Current.CancellationToken;
+
+        var second = Assert.Single((await odoo.Changes.HeadsAsync(orders, [Acme], [id], cancellation)).Value!).WrittenAt;
+        var found = await odoo.Changes.ListAsync(orders, [Acme], new ChangeQuery(1000) { From = second }, cancellation);
+
+        Assert.Contains(new DatedRecord(id, second), found.Value!);
+    }
+
+    [Fact]
+    public async Task One_line_that_can_not_be_made_leaves_nothing_of_the_order()
+    {
+        await using var odoo = Open();
+        var contact = await RawAsync("res.partner", "load", new { fields = (string[])["id", "name"], data = (string[][])[[$"odoo_gateway.sol_{_run}_2", $"GW {_run}"]] });
+        Assert.Equal(JsonValueKind.Array, contact.GetProperty("ids").ValueKind);
+        var line = $"\"default_code\": \"{Setting("SKU")}\", \"product_uom_qty\": 1, \"unit_code\": \"C62\", \"price_unit\": \"12.50\"";
+
+        var result = await odoo.CallAsync("order.create", $$"""
+            { "client_order_ref": "GW-{{_run}}", "buyer": "{{Setting("BUYER")}}", "currency": "{{Currency}}", "lines": [{ "id": "1", {{line}} }, { "id": "2", {{line}} }] }
+            """, $"so_{_run}");
+
+        Assert.True(result.Status is OperationStatus.Refused or OperationStatus.NotSent, $"{result.Status}: {result.Reason}");
+        Assert.Equal(0, (await RawAsync("sale.order", "search", new { domain = (object[])[(string[])["client_order_ref", "=", $"GW-{_run}"]] })).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_question_is_no_shipment_and_the_state_is_what_counts()
+    {
+        await using var odoo = Open();
+        var (made, _) = await odoo.DoneAsync("order.create", Order(_run), $"so_{_run}");
+        await odoo.DoneAsync("order.confirm", "{}", $"int_{_run}", made.Reference);
+        var (_, planned) = await odoo.DoneAsync("shipment.read", "{}", reference: made.Reference);
+        var delivery = Assert.Single(planned.GetProperty("shipments").EnumerateArray());
+        var (id, name) = (delivery.GetProperty("id").GetInt32(), delivery.GetProperty("name").GetString());
+        var moves = await RawAsync("stock.move", "search", new { domain = (object[])[(object[])["picking_id", "=", id]] });
+        await RawAsync("stock.move", "write", new { ids = moves, vals = new { quantity = 1, picked = true } });
+
+        // One of three, and nobody said what becomes of the rest.
+        var asked = await RawAsync("stock.picking", "button_validate", new { ids = (int[])[id] });
+
+        Assert.Equal(JsonValueKind.Object, asked.ValueKind);
+        Assert.NotEqual("done", (await RawAsync("stock.picking", "read", new { ids = (int[])[id], fields = (string[])["state"] }))[0].GetProperty("state").GetString());
+        var (_, shipped) = await odoo.DoneAsync("shipment.validate", $$"""{ "name": "{{name}}", {{Moved(1)}} }""");
+        Assert.Equal("done", shipped.GetProperty("state").GetString());
+        Assert.Single(shipped.GetProperty("backorder_ids").EnumerateArray());
     }
 
     [Fact]

@@ -73,6 +73,26 @@ public abstract class OrderCreateTests(OdooGeneration odoo)
         Assert.Equal(3, Assert.Single(bench.Odoo.Orders).Lines[0].Quantity);
     }
 
+    /// <summary>All lines go in one load, so that no half of an order is ever there: here one of them has a name that is a contact's.</summary>
+    [Fact]
+    public async Task One_line_that_can_not_be_made_leaves_nothing_of_the_order()
+    {
+        await using var bench = await StartAsync();
+        var contact = await bench.Odoo.DoAsync("res.partner", "load", new JsonObject
+        {
+            ["fields"] = new JsonArray("id", "name"),
+            ["data"] = new JsonArray(new JsonArray("odoo_gateway.sol_1_2", "A contact")),
+        });
+        Assert.IsType<JsonArray>(contact!["ids"]);
+
+        var result = await bench.CreateAsync(OdooBench.Order());
+
+        Assert.Equal(OperationStatus.Refused, result.Status);
+        Assert.Empty(bench.Odoo.Orders);
+        Assert.Equal(OperationStatus.NotFound, (await bench.ReadBackAsync(OdooBench.Order())).Status);
+        Assert.Equal(OperationStatus.Done, (await bench.CreateAsync(OdooBench.Order("PO-4712"), "so_2")).Status);
+    }
+
     [Fact]
     public async Task Parallel_calls_with_one_external_id_make_one_order()
     {
