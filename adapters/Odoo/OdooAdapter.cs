@@ -54,7 +54,7 @@ public sealed partial class OdooAdapter(ILoggerFactory logs, Outside outside) : 
     public override Backend Open(string name, BackendOptions options, TimeProvider clock)
     {
         var odoo = (OdooOptions)options;
-        if (odoo.ExternalIdModule.Length == 0 || !odoo.ExternalIdModule.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_'))
+        if (!OdooOptions.IsModule(odoo.ExternalIdModule))
             throw new ArgumentException($"externalIdModule '{odoo.ExternalIdModule}' must be lower-case letters, digits and '_'", nameof(options));
         return new OdooBackend(name, odoo, clock, logs, outside);
     }

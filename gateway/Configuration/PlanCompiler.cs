@@ -133,8 +133,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
         {
             var adapter = adapters.First(a => a.Name == options.Adapter);
             credentials.Check(name, options, adapter);
-            OdooChecks.Check(name, options, _places, _diagnostics);
             LimitsChecks.Check(name, options, _places, _diagnostics);
+            if (!OdooChecks.Check(name, options, _places, _diagnostics)) return;
             try
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
