@@ -3,57 +3,62 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Simulators;
 
-/// <summary>The misbehaviour of one simulator: at most one rule at a time, replaced whole.</summary>
+/// <summary>The misbehaviour of one simulator: one rule, or several at once, of which a request meets the first that hits it. Replaced whole.</summary>
 public sealed class Chaos
 {
     private readonly TimeProvider _clock;
     private readonly Func<JsonObject> _closed;
     private readonly Lock _gate = new();
-    private ChaosRule _rule = new(ChaosMode.None);
-    private int _hits;
-    private double _owed;
+    private InForce[] _rules = [new(new ChaosRule(ChaosMode.None))];
     private TaskCompletionSource<bool> _release = NewRelease();
 
     /// <param name="closed">The body of an answer in a maintenance window, JSON.</param>
     internal Chaos(TimeProvider clock, Func<JsonObject> closed) => (_clock, _closed) = (clock, closed);
 
-    /// <summary>The rule in force.</summary>
-    public ChaosRule Rule
+    /// <summary>The rules in force, one at least.</summary>
+    public IReadOnlyList<ChaosRule> Rules
     {
-        get { lock (_gate) return _rule; }
+        get { lock (_gate) return [.. _rules.Select(one => one.Rule)]; }
     }
 
-    /// <summary>How many requests the rule in force has hit.</summary>
+    /// <summary>How many requests the rules in force have hit, together.</summary>
     public int Hits
     {
-        get { lock (_gate) return _hits; }
+        get { lock (_gate) return _rules.Sum(one => one.Hits); }
+    }
+
+    /// <summary>How many requests each of the rules in force has hit, in their order.</summary>
+    public IReadOnlyList<int> HitsOfEach
+    {
+        get { lock (_gate) return [.. _rules.Select(one => one.Hits)]; }
     }
 
     /// <summary>How many requests are held now.</summary>
     public int Held { get; private set; }
 
-    /// <summary>Puts a rule in force. Requests that are held go on; under <see cref="ChaosMode.Down"/> they are lost.</summary>
-    public void Set(ChaosRule next)
+    /// <summary>Puts rules in force. Requests that are held go on; under <see cref="ChaosMode.Down"/> they are lost.</summary>
+    /// <param name="next">One at least.</param>
+    public void Set(params IReadOnlyList<ChaosRule> next)
     {
+        if (next.Count == 0) throw new ArgumentException("no rule", nameof(next));
         TaskCompletionSource<bool> held;
         lock (_gate)
         {
-            _rule = next;
-            _hits = 0;
-            _owed = 0;
+            _rules = [.. next.Select(rule => new InForce(rule))];
             held = _release;
             _release = NewRelease();
         }
-        held.SetResult(next.Mode != ChaosMode.Down);
+        held.SetResult(next.All(rule => rule.Mode != ChaosMode.Down));
     }
 
     /// <summary>Behaves again and releases what is held.</summary>
     public void Heal() => Set(new ChaosRule(ChaosMode.None));
 
     /// <summary>Runs one request under the rule in force.</summary>
-    internal async Task RunAsync(HttpContext http, RequestDelegate work)
+    /// <param name="path">What rules know it by.</param>
+    internal async Task RunAsync(HttpContext http, string path, RequestDelegate work)
     {
-        var (hit, released) = Take(http.Request.Method, http.Request.Path);
+        var (hit, released) = Take(http.Request.Method, path);
         switch (hit.Mode)
         {
             case ChaosMode.Latency:
@@ -101,31 +106,19 @@ public sealed class Chaos
     internal ChaosRule TakeHook()
     {
         lock (_gate)
-            return _rule.IsOfHooks ? Spend() : new ChaosRule(ChaosMode.None);
+            return Spend(rule => rule.IsOfHooks);
     }
 
     private (ChaosRule Rule, Task<bool> Release) Take(string method, string path)
     {
         lock (_gate)
-        {
-            var matches = !_rule.IsOfHooks && (_rule.Path is null || path.Contains(_rule.Path, StringComparison.Ordinal))
-                && (_rule.Method is null || _rule.Method.Equals(method, StringComparison.OrdinalIgnoreCase));
-            return (matches ? Spend() : new ChaosRule(ChaosMode.None), _release.Task);
-        }
+            return (Spend(rule => !rule.IsOfHooks && (rule.Path is null || path.Contains(rule.Path, StringComparison.Ordinal))
+                && (rule.Method is null || rule.Method.Equals(method, StringComparison.OrdinalIgnoreCase))), _release.Task);
     }
 
-    /// <summary>Under the gate: the rule, where it hits this one; else none.</summary>
-    private ChaosRule Spend()
-    {
-        if (_hits >= _rule.Count)
-            return new ChaosRule(ChaosMode.None);
-        _owed += _rule.Rate;
-        if (_owed < 1)
-            return new ChaosRule(ChaosMode.None);
-        _owed -= 1;
-        _hits++;
-        return _rule;
-    }
+    /// <summary>Under the gate: the first of the rules that match and hit this one; else none.</summary>
+    private ChaosRule Spend(Func<ChaosRule, bool> matches) =>
+        _rules.FirstOrDefault(one => matches(one.Rule) && one.Hit())?.Rule ?? new ChaosRule(ChaosMode.None);
 
     private async Task<bool> HeldAsync(Task<bool> released)
     {
@@ -156,6 +149,29 @@ public sealed class Chaos
         if (hit.RetryAfter is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString();
         await http.Response.WriteAsync($"<html><head><title>{hit.Status}</title></head><body><h1>{hit.Status}</h1></body></html>\n");
+    }
+
+    /// <summary>A rule, and what it has done.</summary>
+    private sealed class InForce(ChaosRule rule)
+    {
+        private double _owed;
+
+        public ChaosRule Rule => rule;
+
+        public int Hits { get; private set; }
+
+        /// <summary>Whether it hits this one of those that match.</summary>
+        public bool Hit()
+        {
+            if (Hits >= rule.Count)
+                return false;
+            _owed += rule.Rate;
+            if (_owed < 1)
+                return false;
+            _owed -= 1;
+            Hits++;
+            return true;
+        }
     }
 
     private static TaskCompletionSource<bool> NewRelease() => new(TaskCreationOptions.RunContinuationsAsynchronously);

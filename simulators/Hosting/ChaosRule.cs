@@ -64,7 +64,10 @@ public sealed record ChaosRule(ChaosMode Mode)
     /// <summary>How many requests are hit before the rule is spent; null never ends.</summary>
     public int? Count { get; init; }
 
-    /// <summary>Hits only requests whose path contains this, case-sensitive; null hits all.</summary>
+    /// <summary>
+    /// Hits only requests whose path contains this, case-sensitive; null hits all. A call over Odoo's JSON-RPC has the path <c>/jsonrpc/MODEL/METHOD</c> here,
+    /// so that one rule hits the same call over either wire.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>Hits only requests of this method: POST; null hits all.</summary>

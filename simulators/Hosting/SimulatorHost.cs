@@ -18,9 +18,10 @@ namespace Gateway.Simulators;
 internal sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly Func<HttpRequest, string> _pathOf;
     private int _requests;
 
-    private SimulatorHost(WebApplication app, Chaos chaos) => (_app, Chaos) = (app, chaos);
+    private SimulatorHost(WebApplication app, Chaos chaos, Func<HttpRequest, string> pathOf) => (_app, Chaos, _pathOf) = (app, chaos, pathOf);
 
     public Chaos Chaos { get; }
 
@@ -38,15 +39,16 @@ internal sealed class SimulatorHost : IAsyncDisposable
     /// <param name="map">Adds the simulator's own endpoints.</param>
     /// <param name="state">What the simulator adds to <c>/_state</c>.</param>
     /// <param name="closed">The body of an answer in a maintenance window; null for the words of nobody in particular.</param>
+    /// <param name="pathOf">What rules of chaos know a request by, where its own path does not say what it is about; may read the body.</param>
     public static async Task<SimulatorHost> StartAsync(SimulatorOptions options, Action<IEndpointRouteBuilder> map,
-        Func<JsonObject> state, Func<JsonObject>? closed = null)
+        Func<JsonObject> state, Func<JsonObject>? closed = null, Func<HttpRequest, string>? pathOf = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
-        var host = new SimulatorHost(app, new Chaos(options.Clock, closed ?? (() => new JsonObject { ["error"] = "maintenance" })));
+        var host = new SimulatorHost(app, new Chaos(options.Clock, closed ?? (() => new JsonObject { ["error"] = "maintenance" })), pathOf ?? (static request => request.Path));
         app.Use(host.UnderChaosAsync);
         app.UseRouting();
         app.MapPost("/_chaos", host.ChangeChaosAsync);
@@ -78,23 +80,29 @@ internal sealed class SimulatorHost : IAsyncDisposable
         await http.Request.Body.CopyToAsync(body);
         body.Position = 0;
         http.Request.Body = body;
-        await Chaos.RunAsync(http, next);
+        var path = _pathOf(http.Request);
+        body.Position = 0;
+        await Chaos.RunAsync(http, path, next);
     }
 
     private async Task ChangeChaosAsync(HttpContext http)
     {
         var (document, _) = await Answer.ReadJsonAsync(http);
-        var (rule, wrong) = ChaosRule.Parse(document);
-        if (rule is not null)
-            Chaos.Set(rule);
-        await Answer.JsonAsync(http, rule is null ? 400 : 200, rule?.ToJson() ?? new JsonObject { ["error"] = wrong });
+        var parsed = document is JsonArray { Count: > 0 } several ? [.. several.Select(ChaosRule.Parse)] : new[] { ChaosRule.Parse(document) };
+        var wrong = parsed.Select(one => one.Wrong).FirstOrDefault(text => text is not null);
+        if (wrong is null)
+            Chaos.Set([.. parsed.Select(one => one.Rule!)]);
+        await Answer.JsonAsync(http, wrong is null ? 200 : 400, wrong is null ? InForce() : new JsonObject { ["error"] = wrong });
     }
+
+    /// <summary>One rule by itself, several as a list.</summary>
+    private JsonNode InForce() => Chaos.Rules is [var one] ? one.ToJson() : new JsonArray([.. Chaos.Rules.Select(rule => (JsonNode)rule.ToJson())]);
 
     private JsonObject State(JsonObject own)
     {
         own["requests"] = Requests;
         own["lastTraceParent"] = LastTraceParent;
-        own["chaos"] = Chaos.Rule.ToJson();
+        own["chaos"] = InForce();
         own["chaosHits"] = Chaos.Hits;
         own["held"] = Chaos.Held;
         return own;

@@ -14,6 +14,24 @@ internal sealed class JsonRpc(OdooSimulatorOptions options, Wire wire)
         + "<p>Request inferred type is compatible with [&#39;http&#39;] but &#39;/jsonrpc&#39; is type=&#39;jsonrpc&#39;."
         + "<br><br>Please verify the Content-Type request header and try again.</p>\n";
 
+    /// <summary>A call as chaos knows it: <c>/jsonrpc/sale.order/load</c>, <c>/jsonrpc/common/version</c>; any other request by its own path.</summary>
+    public static string PathOf(HttpRequest request)
+    {
+        if (request.Path != "/jsonrpc") return request.Path;
+        try
+        {
+            var call = JsonNode.Parse(request.Body)?["params"];
+            var (service, method) = call?["args"] is JsonArray { Count: > 4 } arguments && (string?)call["method"] == "execute_kw"
+                ? (arguments[3], arguments[4])
+                : (call?["service"], call?["method"]);
+            return $"{request.Path}/{service}/{method}";
+        }
+        catch (Exception none) when (none is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return request.Path;
+        }
+    }
+
     public async Task AnswerAsync(HttpContext http)
     {
         var snapshot = wire.Snapshot;

@@ -112,7 +112,7 @@ public sealed partial class OdooSimulator : IAsyncDisposable
             routes.MapGet("/web/health", http => Answer.JsonAsync(http, 200, new JsonObject { ["status"] = "pass" }));
             routes.MapPost("/_do", simulator.DoAsync);
             routes.MapPost("/_automation", simulator.AutomateAsync);
-        }, simulator.State);
+        }, simulator.State, pathOf: JsonRpc.PathOf);
         simulator._automations.Under(simulator._host.Chaos);
         return simulator;
     }

@@ -149,7 +149,43 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         using var response = await _http.PostAsync("/_chaos", new StringContent(rule), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal(ChaosMode.None, _odoo.Chaos.Rule.Mode);
+        Assert.Equal(ChaosMode.None, Assert.Single(_odoo.Chaos.Rules).Mode);
+    }
+
+    [Fact]
+    public async Task Of_several_rules_a_request_meets_the_first_that_hits_it()
+    {
+        await SetAsync("""[{"mode":"error","status":502,"path":"load","count":1},{"mode":"error","status":503,"path":"sale.order"},{"mode":"error","status":429,"rate":0.5}]""");
+
+        HttpStatusCode[] loads = [await StatusAsync("sale.order/load"), await StatusAsync("sale.order/load")];
+        HttpStatusCode[] others = [await StatusAsync("res.partner/search"), await StatusAsync("res.partner/search"), await StatusAsync("res.partner/search")];
+
+        Assert.Equal([HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable], loads);
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], others);
+        Assert.Equal([1, 1, 1], _odoo.Chaos.HitsOfEach);
+        Assert.Equal(3, (await _http.GetFromJsonAsync<JsonObject>("/_state", Cancellation))!["chaos"]!.AsArray().Count);
+        await SetAsync("""{"mode":"none"}""");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("res.partner/search"));
+    }
+
+    [Theory]
+    [InlineData("""{"params":{"service":"object","method":"execute_kw","args":["demo",2,"demo-odoo-key","res.partner","search",[],{"domain":[]}]}}""", 503)]
+    [InlineData("""{"params":{"service":"object","method":"execute_kw","args":["demo",2,"demo-odoo-key","res.partner","search_count",[],{"domain":[]}]}}""", 502)]
+    [InlineData("""{"params":{"service":"common","method":"version","args":[]}}""", 200)]
+    [InlineData("no JSON", 400)]
+    public async Task A_call_over_JSON_RPC_is_hit_by_its_model_and_method(string call, int status)
+    {
+        await SetAsync("""[{"mode":"error","status":502,"path":"/res.partner/search_count"},{"mode":"error","status":503,"path":"/res.partner/search"}]""");
+
+        using var answer = await _http.PostAsync("/jsonrpc", new StringContent(call, System.Text.Encoding.UTF8, "application/json"), Cancellation);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string call)
+    {
+        using var answer = await _http.PostAsJsonAsync($"/json/2/{call}", new JsonObject { ["domain"] = new JsonArray() }, Cancellation);
+        return answer.StatusCode;
     }
 
     private async Task SetAsync(string rule)
