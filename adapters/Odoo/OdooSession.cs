@@ -119,7 +119,7 @@ internal sealed partial class OdooSession(
 
         async ValueTask<OdooReply> Ask(CancellationToken attempt)
         {
-            var asked = await backend.Client.Wires.ChooseAsync(attempt, deadline.Caller);
+            var asked = await backend.Client.ChooseAsync(attempt, deadline.Caller);
             chosen = asked.Value;
             return asked.Failure ?? new OdooReply(OperationStatus.Done);
         }

@@ -39,6 +39,13 @@ internal sealed class OdooClient : IDisposable
         return reply.Done ? reply : WithoutKey(reply);
     }
 
+    /// <summary>The wire that this Odoo speaks, asked for where it is not known.</summary>
+    public async ValueTask<Lookup<ChosenWire>> ChooseAsync(CancellationToken deadline, CancellationToken caller)
+    {
+        var chosen = await Wires.ChooseAsync(deadline, caller);
+        return chosen.Failure is { } failure ? WithoutKey(failure) : chosen;
+    }
+
     /// <summary>One call, and what Odoo was shown.</summary>
     private async ValueTask<(OdooReply Reply, string? Shown)> OnceAsync(OdooRequest request, CancellationToken deadline, CancellationToken caller)
     {

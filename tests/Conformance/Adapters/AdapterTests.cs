@@ -10,7 +10,7 @@ namespace Gateway.Tests.Conformance.Adapters;
 /// <summary>What every adapter of the list keeps to. A new adapter is tested by its line in the list and its sample (<see cref="AdapterSamples"/>).</summary>
 public sealed class AdapterTests
 {
-    public static TheoryData<string> Names => [.. AdapterSamples.Adapters.Select(adapter => adapter.Name)];
+    public static TheoryData<string> Names => [.. AdapterSamples.All.Select(sample => sample.Name)];
 
     [Fact]
     public void Names_differ() =>
@@ -122,7 +122,7 @@ public sealed class AdapterTests
         Assert.Throws<ArgumentException>(() => Find("odoo").Open(
             "odoo", (OdooOptions)Options("odoo", NobodyListens()) with { ExternalIdModule = module }, TimeProvider.System));
 
-    private static Adapter Find(string name) => AdapterSamples.Adapters.Single(adapter => adapter.Name == name);
+    private static Adapter Find(string name) => AdapterSamples.AdapterOf(AdapterSamples.Of(name));
 
     private static BackendOptions Options(string adapter, Uri url) => AdapterSamples.Of(adapter).Options(url, new Secret("secret://env/X", "key-for-tests"));
 

@@ -13,20 +13,20 @@ public sealed class DescriptorTests
 
     /// <summary>Each with the first of its members that it says it needs.</summary>
     public static TheoryData<string, string, string> Needs =>
-        [.. AdapterSamples.Adapters.SelectMany(a => a.Operations, (a, o) => (a, o)).SelectMany(ao => ao.o.Needs, (ao, need) => new TheoryDataRow<string, string, string>(ao.a.Name, ao.o.Name, need[0]))];
+        [.. AdapterSamples.All.SelectMany(AdapterSamples.OperationsOf, (s, o) => (s, o)).SelectMany(so => so.o.Needs, (so, need) => new TheoryDataRow<string, string, string>(so.s.Name, so.o.Name, need[0]))];
 
     /// <summary>What makes something, and what reads such a thing by its reference alone.</summary>
     public static TheoryData<string, string, string> Readers =>
-        [.. AdapterSamples.Adapters.SelectMany(a => a.Operations.Where(maker => maker.Makes is not null), (a, maker) => (a, maker)).SelectMany(
-            am => am.a.Operations.Where(reader => reader is { Effect: Effect.Reads, About.Kinds: var kinds } && kinds.Contains(am.maker.Makes!)),
-            (am, reader) => new TheoryDataRow<string, string, string>(am.a.Name, am.maker.Name, reader.Name))];
+        [.. AdapterSamples.All.SelectMany(s => AdapterSamples.OperationsOf(s).Where(maker => maker.Makes is not null), (s, maker) => (s, maker)).SelectMany(
+            sm => AdapterSamples.OperationsOf(sm.s).Where(reader => reader is { Effect: Effect.Reads, About.Kinds: var kinds } && kinds.Contains(sm.maker.Makes!)),
+            (sm, reader) => new TheoryDataRow<string, string, string>(sm.s.Name, sm.maker.Name, reader.Name))];
 
     [Theory]
     [MemberData(nameof(SampleTests.Operations), MemberType = typeof(SampleTests))]
     public void It_speaks_of_what_there_is(string adapter, string operation)
     {
         var descriptor = SampleTests.Descriptor(adapter, operation);
-        var all = AdapterSamples.Adapters.Single(other => other.Name == adapter).Operations;
+        var all = AdapterSamples.AdapterOf(AdapterSamples.Of(adapter)).Operations;
 
         Assert.True(descriptor.Makes is null || descriptor.Effect == Effect.Changes, "what only reads makes nothing");
         Assert.All(descriptor.Needs, need => Assert.NotEmpty(need));

@@ -52,9 +52,8 @@ public sealed class FailureTests
     {
         await using var world = await SampleWorld.StartAsync(adapter);
         var call = await world.PrepareAsync(operation);
-        world.Hit(operation, new ChaosRule(ChaosMode.HoldAfter));
 
-        await TimesOutAsync(world, operation, call);
+        await TimesOutAsync(world, operation, call, () => world.Hit(operation, new ChaosRule(ChaosMode.HoldAfter)));
 
         Assert.Equal(1, world.Times(operation, call));
     }
@@ -65,9 +64,8 @@ public sealed class FailureTests
     {
         await using var world = await SampleWorld.StartAsync(adapter);
         var call = await world.PrepareAsync(operation);
-        world.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
 
-        await TimesOutAsync(world, operation, call);
+        await TimesOutAsync(world, operation, call, () => world.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore)));
     }
 
     [Theory]
@@ -178,11 +176,13 @@ public sealed class FailureTests
         return result;
     }
 
-    /// <summary>The backend holds a request of the call until the time for it is over.</summary>
-    private static async Task TimesOutAsync(SampleWorld world, string operation, OperationCall call)
+    /// <summary>The backend, which has said before what it is, holds a request of the call until the time for it is over.</summary>
+    private static async Task TimesOutAsync(SampleWorld world, string operation, OperationCall call, Action hold)
     {
         var clock = new FakeTimeProvider();
         await using var hasty = world.Open(world.Url, world.Key, SampleWorld.Generous, clock);
+        Assert.Null(await hasty.ExamineAsync(TestContext.Current.CancellationToken));
+        hold();
 
         var running = hasty.Operations[operation].CallAsync(call, TestContext.Current.CancellationToken).AsTask();
         await HeldAsync(world, running);

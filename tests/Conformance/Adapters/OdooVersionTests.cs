@@ -12,14 +12,6 @@ public sealed class OdooVersionTests
 {
     public static TheoryData<string> Operations => [.. OdooSamples.Adapter.Operations.Select(sample => sample.Operation)];
 
-    /// <summary>What older versions have nothing for: the first that has it, and what is missing before.</summary>
-    private static readonly Dictionary<string, (int Since, string Lack)> Later = new()
-    {
-        ["stock.count"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
-        ["stock.adjust"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
-        ["credit.check"] = (16, "res.partner has no field 'use_partner_credit_limit'"),
-    };
-
     public static IEnumerable<TheoryDataRow<int, string>> Versions => Cases(has: true);
 
     public static IEnumerable<TheoryDataRow<int, string>> LackingVersions => Cases(has: false);
@@ -44,7 +36,7 @@ public sealed class OdooVersionTests
         var result = await world.Backend.Operations[operation].CallAsync(world.Call("{}"), TestContext.Current.CancellationToken);
 
         Assert.Equal((OperationStatus.NotSent, false), (result.Status, result.BackendIsAway));
-        Assert.Contains($"{operation} can't be done with Odoo {version}.0 over JSON-RPC: {Later[operation].Lack}", result.Reason, StringComparison.Ordinal);
+        Assert.Contains($"{operation} can't be done with Odoo {version}.0 over JSON-RPC: {OdooSamples.Later[operation].Lack}", result.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -60,7 +52,7 @@ public sealed class OdooVersionTests
 
         Assert.Null(await world.Backend.ExamineAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal(Later.Where(later => version < later.Value.Since).Select(later => $"{later.Key}: {later.Value.Lack}").Order(StringComparer.Ordinal), world.Backend.Findings!.Lacks.Order(StringComparer.Ordinal));
+        Assert.Equal(OdooSamples.Later.Where(later => version < later.Value.Since).Select(later => $"{later.Key}: {later.Value.Lack}").Order(StringComparer.Ordinal), world.Backend.Findings!.Lacks.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -84,6 +76,6 @@ public sealed class OdooVersionTests
     private static IEnumerable<TheoryDataRow<int, string>> Cases(bool has) =>
         from version in Enumerable.Range(OdooSimulator.OldestVersion, OdooSimulator.NewestVersion - OdooSimulator.OldestVersion + 1)
         from sample in OdooSamples.Adapter.Operations
-        where version >= Later.GetValueOrDefault(sample.Operation).Since == has
+        where version >= OdooSamples.Later.GetValueOrDefault(sample.Operation).Since == has
         select new TheoryDataRow<int, string>(version, sample.Operation);
 }

@@ -9,7 +9,7 @@ namespace Gateway.Tests.Conformance.Adapters;
 /// </summary>
 public sealed class SampleTests
 {
-    /// <summary>Adapter and operation, all there are.</summary>
+    /// <summary>Sample of an adapter and operation, all there are.</summary>
     public static TheoryData<string, string> Operations => Rows(_ => true);
 
     /// <summary>Those that change something.</summary>
@@ -21,10 +21,17 @@ public sealed class SampleTests
     [Fact]
     public void Every_operation_has_a_sample_and_no_sample_is_of_nothing()
     {
-        var operations = AdapterSamples.Adapters.SelectMany(adapter => adapter.Operations, (adapter, operation) => $"{adapter.Name}/{operation.Name}");
-        var samples = AdapterSamples.All.SelectMany(sample => sample.Operations, (sample, operation) => $"{sample.Adapter}/{operation.Operation}");
+        var operations = AdapterSamples.All.SelectMany(AdapterSamples.OperationsOf, (sample, operation) => $"{sample.Name}/{operation.Name}");
+        var samples = AdapterSamples.All.SelectMany(sample => sample.Operations, (sample, operation) => $"{sample.Name}/{operation.Operation}");
 
+        Assert.Equal(AdapterSamples.Adapters.Select(adapter => adapter.Name).Order(), AdapterSamples.All.Select(sample => sample.Adapter).Distinct().Order());
         Assert.Equal(operations.Order(), samples.Order());
+        Assert.Equal(AdapterSamples.All.Count, AdapterSamples.All.Select(sample => sample.Name).Distinct().Count());
+        Assert.All(AdapterSamples.All.SelectMany(sample => sample.Lacks, (sample, lack) => (sample, lack)), row =>
+        {
+            Assert.Contains(AdapterSamples.AdapterOf(row.sample).Operations, operation => operation.Name == row.lack.Key);
+            Assert.NotEmpty(row.lack.Value);
+        });
     }
 
     [Theory]
@@ -38,8 +45,8 @@ public sealed class SampleTests
     }
 
     internal static OperationDescriptor Descriptor(string adapter, string operation) =>
-        AdapterSamples.Adapters.Single(other => other.Name == adapter).Operations.Single(other => other.Name == operation);
+        AdapterSamples.AdapterOf(AdapterSamples.Of(adapter)).Operations.Single(other => other.Name == operation);
 
     internal static TheoryData<string, string> Rows(Func<OperationDescriptor, bool> wanted) =>
-        [.. AdapterSamples.Adapters.SelectMany(adapter => adapter.Operations.Where(wanted), (adapter, operation) => new TheoryDataRow<string, string>(adapter.Name, operation.Name))];
+        [.. AdapterSamples.All.SelectMany(sample => AdapterSamples.OperationsOf(sample).Where(wanted), (sample, operation) => new TheoryDataRow<string, string>(sample.Name, operation.Name))];
 }

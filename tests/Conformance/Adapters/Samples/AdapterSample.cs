@@ -12,6 +12,12 @@ namespace Gateway.Tests.Conformance.Adapters.Samples;
 internal sealed record AdapterSample(
     string Adapter, Func<Task<PlayedBackend>> Play, Func<Uri, Secret, BackendOptions> Options, IReadOnlyList<OperationSample> Operations)
 {
+    /// <summary>What its rows are called: the adapter, and where there are several samples of one, which.</summary>
+    public string Name { get => field ?? Adapter; init; }
+
+    /// <summary>Operations that this backend has nothing for, each with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Lacks { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The key that the simulator takes.</summary>
     public required string Key { get; init; }
 
@@ -58,7 +64,8 @@ internal sealed record OperationSample(string Operation, Func<SampleWorld, Value
 /// <summary>The adapters' samples. An adapter or an operation without one fails <see cref="SampleTests"/>.</summary>
 internal static class AdapterSamples
 {
-    public static readonly IReadOnlyList<AdapterSample> All = [OdooSamples.Adapter, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter, ScalesSamples.Adapter];
+    public static readonly IReadOnlyList<AdapterSample> All =
+        [OdooSamples.Adapter, .. OdooSamples.OverJsonRpc, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter, ScalesSamples.Adapter];
 
     /// <summary>The adapters of the gateway, and the one that docs/backends.md adds.</summary>
     public static readonly IReadOnlyList<Adapter> Adapters = With(Outside.World);
@@ -66,6 +73,12 @@ internal static class AdapterSamples
     public static IReadOnlyList<Adapter> With(Outside outside) =>
         [.. Gateway.Adapters.Adapters.With(NullLoggerFactory.Instance, outside), new ScalesAdapter(NullLoggerFactory.Instance, outside)];
 
-    public static AdapterSample Of(string adapter) => All.FirstOrDefault(sample => sample.Adapter == adapter)
-        ?? throw new ArgumentOutOfRangeException(nameof(adapter), adapter, "add the adapter's sample to AdapterSamples.All");
+    /// <param name="name">Of a sample: the adapter's, where it has one alone.</param>
+    public static AdapterSample Of(string name) => All.FirstOrDefault(sample => sample.Name == name)
+        ?? throw new ArgumentOutOfRangeException(nameof(name), name, "add the adapter's sample to AdapterSamples.All");
+
+    public static Adapter AdapterOf(AdapterSample sample) => Adapters.Single(adapter => adapter.Name == sample.Adapter);
+
+    /// <summary>The operations of a sample's adapter that its backend has something for.</summary>
+    public static IEnumerable<OperationDescriptor> OperationsOf(AdapterSample sample) => AdapterOf(sample).Operations.Where(operation => !sample.Lacks.ContainsKey(operation.Name));
 }

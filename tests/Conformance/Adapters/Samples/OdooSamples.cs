@@ -20,6 +20,29 @@ internal static class OdooSamples
         ],
     };
 
+    /// <summary>What older versions have nothing for: the first that has it, and what is missing before.</summary>
+    public static IReadOnlyDictionary<string, (int Since, string Lack)> Later { get; } = new Dictionary<string, (int Since, string Lack)>
+    {
+        ["stock.count"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
+        ["stock.adjust"] = (15, "stock.quant has no field 'inventory_quantity_set'"),
+        ["credit.check"] = (16, "res.partner has no field 'use_partner_credit_limit'"),
+    };
+
+    /// <summary>The oldest and the newest that speak JSON-RPC alone; <see cref="OdooVersionTests"/> has those between.</summary>
+    public static IReadOnlyList<AdapterSample> OverJsonRpc { get; } = [.. new[] { 14, 18 }.Select(version =>
+    {
+        var lacks = Later.Where(later => version < later.Value.Since).ToDictionary(later => later.Key, later => later.Value.Lack);
+        return Of(version) with
+        {
+            Name = $"odoo {version}",
+            Lacks = lacks,
+            Operations = [.. Adapter.Operations.Where(sample => !lacks.ContainsKey(sample.Operation))],
+            Chatter = [.. Adapter.Chatter.Select(said => (200, said.Status == 200 ? Envelope("result", said.Json) : Envelope("error", $$"""{ "code": 200, "message": "Odoo Server Error", "data": {{said.Json}} }""")))],
+        };
+    })];
+
+    private static string Envelope(string member, string json) => $$"""{ "jsonrpc": "2.0", "id": 1, "{{member}}": {{json}} }""";
+
     /// <summary>The same on an Odoo of another version, which is found out.</summary>
     public static AdapterSample Of(int version) => Adapter with
     {

@@ -47,7 +47,8 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<SampleWorld> StartAsync(string adapter) => StartAsync(AdapterSamples.Of(adapter));
+    /// <param name="name">Of the adapter's sample.</param>
+    public static Task<SampleWorld> StartAsync(string name) => StartAsync(AdapterSamples.Of(name));
 
     public static async Task<SampleWorld> StartAsync(AdapterSample sample) => new(sample, await sample.Play());
 
@@ -62,7 +63,7 @@ internal sealed class SampleWorld : IAsyncDisposable
     }
 
     public OperationSample Sample(string operation) => _sample.Operations.FirstOrDefault(sample => sample.Operation == operation)
-        ?? throw new ArgumentOutOfRangeException(nameof(operation), operation, $"add a sample of it to those of {_sample.Adapter}");
+        ?? throw new ArgumentOutOfRangeException(nameof(operation), operation, $"add a sample of it to those of {_sample.Name}");
 
     /// <summary>A number that was not given before in this world, for references.</summary>
     public int Next() => ++_number;
