@@ -11,9 +11,9 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
 {
     private const int Most = 500;
 
-    private static readonly string[] Known = ["after", "last", "partner", "type"];
+    private static readonly string[] Known = ["about", "after", "last", "partner", "type"];
 
-    /// <summary><c>?after=POSITION</c> or <c>?last=COUNT</c>, <c>?partner=…</c>, <c>?type=…</c>: the first 500 that match, in the order of the log.</summary>
+    /// <summary><c>?after=POSITION</c> or <c>?last=COUNT</c>, <c>?partner=…</c>, <c>?type=…</c>, <c>?about=NUMBER</c>: the first 500 that match, in the order of the log.</summary>
     public async Task ListAsync(HttpContext http)
     {
         var asked = http.Request.Query;
@@ -28,7 +28,8 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
         }
         var after = Number(asked["after"].ToString())!.Value;
         if (Number(asked["last"].ToString()) is > 0 and var last) after = Math.Max(0, await store.LastPositionAsync(http.RequestAborted) - Math.Min(last, Most));
-        await Views.Write(http, (await FindAsync(after, partner, type, http.RequestAborted)).Select(e => new
+        var subjects = asked["about"].ToString() is { Length: > 0 } about ? await Timeline.SubjectsAsync(store, about, http.RequestAborted) : null;
+        await Views.Write(http, (await FindAsync(after, partner, type, subjects, http.RequestAborted)).Select(e => new
         {
             position = e.Position,
             sequence = e.Sequence,
@@ -42,12 +43,14 @@ internal sealed class EventViews(IStore store, CurrentPlan plans)
     }
 
     /// <summary>Behind a position; whatever else happened in between, and however much.</summary>
-    private async ValueTask<IReadOnlyList<StoredEvent>> FindAsync(long after, string partner, string type, CancellationToken cancellation)
+    /// <param name="subjects">What they are about; null for all.</param>
+    private async ValueTask<IReadOnlyList<StoredEvent>> FindAsync(long after, string partner, string type, IReadOnlyCollection<string>? subjects, CancellationToken cancellation)
     {
         var found = new List<StoredEvent>();
         while (found.Count < Most)
         {
-            var page = partner.Length > 0 ? await store.ReadEventsAsync(partner, after, Most, cancellation)
+            var page = subjects is not null ? await store.ReadEventsAboutAsync(subjects, partner.Length > 0 ? partner : null, after, Most, cancellation)
+                : partner.Length > 0 ? await store.ReadEventsAsync(partner, after, Most, cancellation)
                 : type.Length == 0 ? await store.ReadEventsAsync(after, Most, cancellation) : await OfTypeAsync(after, type, cancellation);
             if (page.Count == 0) return found;
             found.AddRange(page.Where(e => type.Length == 0 || e.Event.Type == type).Take(Most - found.Count));

@@ -13,11 +13,18 @@ internal sealed record Timeline(IReadOnlyList<FlowInstance> Instances, IReadOnly
         var looking = new Looking(store, most, cancellation);
         var instances = await looking.InstancesAsync(key);
         foreach (var instance in instances) await looking.AddStepsAsync(instance);
-        var events = await looking.AddEventsAsync([key, .. instances.SelectMany(i => new[] { i.Id, i.Key }).Distinct().Where(subject => subject != key)]);
+        var events = await looking.AddEventsAsync(SubjectsOf(key, instances));
         await looking.AddDeliveriesAsync(events);
         await looking.AddRequestsAsync([.. instances.Select(i => i.CorrelationId).Concat(events.Select(e => e.CorrelationId)).OfType<string>().Distinct()]);
         return new Timeline(instances, [.. looking.Lines.OrderBy(l => l.At).ThenBy(l => l.Is)], looking.Cut);
     }
+
+    /// <summary>What a number stands for: itself, and what the flows that are found by it are about.</summary>
+    public static async ValueTask<IReadOnlyCollection<string>> SubjectsAsync(IStore store, string number, CancellationToken cancellation) =>
+        SubjectsOf(number, await store.FlowsAsync(new FlowFilter { Ref = number }, new TraceBounds().Instances, cancellation));
+
+    private static IReadOnlyCollection<string> SubjectsOf(string key, IReadOnlyList<FlowInstance> instances) =>
+        [key, .. instances.SelectMany(i => new[] { i.Id, i.Key }).Distinct().Where(subject => subject != key)];
 
     private sealed class Looking(IStore store, TraceBounds most, CancellationToken cancellation)
     {

@@ -27,6 +27,20 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task What_was_told_of_one_order_is_listed_by_the_verb_events()
+    {
+        await using var world = await World.StartAsync();
+        var (first, second) = (await world.Caller.OrderAsync(Order.Json("PO-1"), "k-1"), await world.Caller.OrderAsync(Order.Json("PO-2"), "k-2"));
+        var (asked, other) = (first.Text("id"), second.Text("id"));
+
+        var told = await Verb(world.Gateway.AdminUrl, 0, "events", "list", "--about", asked);
+        Assert.Matches($"acme  order.accepted.v1  {asked}  evt_", told);
+        Assert.DoesNotContain(other, told, StringComparison.Ordinal);
+        Assert.DoesNotContain(asked, await Verb(world.Gateway.AdminUrl, 0, "events", "list", "--about", asked, "--last", "1"), StringComparison.Ordinal);
+        Assert.DoesNotContain(asked, await Verb(world.Gateway.AdminUrl, 0, "events", "list", "--about", asked, "--partner", "globex"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_cut_off_is_listed_shown_and_settled_by_the_verb_intents()
     {
         await using var world = await World.StartAsync();

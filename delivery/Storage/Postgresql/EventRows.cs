@@ -31,6 +31,13 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string OfTenantSql = $"SELECT {Columns} FROM events WHERE tenant = @tenant AND position > @after ORDER BY position LIMIT @max";
 
+    // Ordered by what is no column alone: else the planner may go through the log in its order.
+    private const string AboutSql =
+        $"""
+        SELECT {Columns} FROM events
+        WHERE subject = ANY(@subjects) AND position > @after AND (@tenant::text IS NULL OR tenant = @tenant::text) ORDER BY position + 0 LIMIT @max
+        """;
+
     private const string HeadsSql = "SELECT position, id, tenant, type, source, partition_key FROM events WHERE position > @after ORDER BY position LIMIT @max";
 
     private const string FindSql = $"SELECT {Columns} FROM events WHERE position = @position";
@@ -70,6 +77,9 @@ internal sealed class EventRows(Payloads payloads)
     public static NpgsqlBatchCommand After(long after, int max) => Statements.Of(AfterSql).Bind("after", after).Bind("max", max);
 
     public static NpgsqlBatchCommand After(string tenant, long after, int max) => Statements.Of(OfTenantSql).Bind("tenant", tenant).Bind("after", after).Bind("max", max);
+
+    public static NpgsqlBatchCommand About(IEnumerable<string> subjects, string? tenant, long after, int max) =>
+        Statements.Of(AboutSql).Bind("subjects", subjects.ToArray()).Bind("tenant", tenant).Bind("after", after).Bind("max", max);
 
     public static NpgsqlBatchCommand HeadsAfter(long after, int max) => Statements.Of(HeadsSql).Bind("after", after).Bind("max", max);
 

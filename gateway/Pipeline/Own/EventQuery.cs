@@ -9,6 +9,9 @@ namespace Gateway.Pipeline.Own;
 /// <param name="Wants">Types of events; empty for all.</param>
 internal sealed partial record EventQuery(string? After, IReadOnlySet<string> Wants, TimeSpan Wait, int Limit)
 {
+    /// <summary>What they are about: the id of an order, of a return; null for all.</summary>
+    public string? Subject { get; init; }
+
     public const int MostEvents = 500;
 
     /// <summary>Proxies on the way end what is silent for longer.</summary>
@@ -20,13 +23,16 @@ internal sealed partial record EventQuery(string? After, IReadOnlySet<string> Wa
     public static EventQuery? Read(HttpRequest request)
     {
         var query = request.Query;
-        if (query["after"].Count > 1 || query["wait"].Count > 1 || query["limit"].Count > 1) return null;
+        if (query["after"].Count > 1 || query["wait"].Count > 1 || query["limit"].Count > 1 || query["subject"].Count > 1) return null;
         var wait = query.TryGetValue("wait", out var written) ? WaitOf(written.ToString()) : TimeSpan.Zero;
         var limit = !query.TryGetValue("limit", out var most) ? Usual
             : int.TryParse(most.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostEvents ? number
             : 0;
         if (wait is not { } time || limit == 0) return null;
-        return new EventQuery(query.TryGetValue("after", out var after) ? after.ToString() : null, query["type"].OfType<string>().ToHashSet(StringComparer.Ordinal), time, limit);
+        return new EventQuery(query.TryGetValue("after", out var after) ? after.ToString() : null, query["type"].OfType<string>().ToHashSet(StringComparer.Ordinal), time, limit)
+        {
+            Subject = query.TryGetValue("subject", out var subject) ? subject.ToString() : null,
+        };
     }
 
     /// <summary>The same question from another cursor on.</summary>
@@ -34,6 +40,7 @@ internal sealed partial record EventQuery(string? After, IReadOnlySet<string> Wa
     {
         List<string> parts = [$"after={cursor}"];
         parts.AddRange(Wants.Order(StringComparer.Ordinal).Select(type => $"type={UrlEncoder.Default.Encode(type)}"));
+        if (Subject is not null) parts.Add($"subject={UrlEncoder.Default.Encode(Subject)}");
         if (Wait > TimeSpan.Zero) parts.Add(string.Create(CultureInfo.InvariantCulture, $"wait={Wait.TotalMilliseconds:0}ms"));
         if (Limit != Usual) parts.Add(string.Create(CultureInfo.InvariantCulture, $"limit={Limit}"));
         return "?" + string.Join('&', parts);

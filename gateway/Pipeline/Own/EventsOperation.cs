@@ -34,7 +34,7 @@ internal sealed class EventsOperation(EventTypes types, EventBell? bell) : OwnOp
     {
         if (EventQuery.Read(exchange.Http.Request) is not { } query)
         {
-            exchange.Refuse(Failure.MalformedRequest, $"The query is malformed: wait is a time of at most {EventQuery.LongestWait.TotalSeconds} s, as 20s; limit a number from 1 to {EventQuery.MostEvents}; after is given once.");
+            exchange.Refuse(Failure.MalformedRequest, $"The query is malformed: wait is a time of at most {EventQuery.LongestWait.TotalSeconds} s, as 20s; limit a number from 1 to {EventQuery.MostEvents}; after and subject are given once.");
             return;
         }
         var from = query.After is { } after ? EventCursor.Read(after, exchange.Tenant) : EventCursor.Start(exchange.Clock.GetUtcNow());
@@ -92,7 +92,10 @@ internal sealed class EventsOperation(EventTypes types, EventBell? bell) : OwnOp
         var (events, cursor, bytes) = (new List<ReadOnlyMemory<byte>>(), since with { At = now.ToUnixTimeMilliseconds() }, 0);
         for (var looked = 0; looked < MostLookedAt;)
         {
-            var page = await exchange.Store.ReadEventsAsync(exchange.Tenant, cursor.Position, Math.Min(Page, query.Wants.Count == 0 ? query.Limit - events.Count : Page), exchange.Aborted);
+            var most = Math.Min(Page, query.Wants.Count == 0 ? query.Limit - events.Count : Page);
+            var page = query.Subject is { } subject
+                ? await exchange.Store.ReadEventsAboutAsync([subject], exchange.Tenant, cursor.Position, most, exchange.Aborted)
+                : await exchange.Store.ReadEventsAsync(exchange.Tenant, cursor.Position, most, exchange.Aborted);
             if (page.Count == 0) return new Reading(events, cursor, IsShort: false);
             looked += page.Count;
             foreach (var stored in page)

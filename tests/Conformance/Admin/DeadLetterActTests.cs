@@ -76,6 +76,8 @@ public sealed class DeadLetterActTests
         Assert.Contains("order.hinted.v1", (await desk.AskAsync("GET", "/events?last=1", Viewer)).Body, StringComparison.Ordinal);
         Assert.Equal("[]", (await desk.AskAsync("GET", "/events?partner=acme", Viewer)).Body);
         Assert.Equal("[]", (await desk.AskAsync("GET", "/events?type=other", Viewer)).Body);
+        Assert.Contains("order.hinted.v1", (await desk.AskAsync("GET", "/events?about=ord_1&type=order.hinted.v1", Viewer)).Body, StringComparison.Ordinal);
+        foreach (var other in (string[])["about=ord_2", "about=ord_1&partner=acme", "about=ord_1&after=1"]) Assert.Equal("[]", (await desk.AskAsync("GET", "/events?" + other, Viewer)).Body);
         Assert.Equal("Meier", (string?)JsonNode.Parse((await desk.AskAsync("GET", "/events/1", Operator)).Body)!["event"]!["data"]!["secretary"]);
         Assert.Equal(404, (await desk.AskAsync("GET", "/events/99", Operator)).Status);
         foreach (var wrong in (string[])["after=x", "last=-1", "after=1&last=1", "colour=red"]) Assert.Equal(400, (await desk.AskAsync("GET", "/events?" + wrong, Viewer)).Status);

@@ -70,6 +70,34 @@ public sealed partial class ReadingTests
         Assert.Equal(["e-3"], IdsOf(await GetAsync(world, "/v1/events", "key-of-globex-shop")));
     }
 
+    [Fact]
+    public async Task Who_asks_for_one_number_gets_what_was_told_of_it_and_waits_for_more_of_it()
+    {
+        await using var world = await StartAsync();
+        foreach (var (id, partner, subject) in ((string, string, string)[])[("e-1", "acme", "ord_1"), ("e-2", "acme", "ret_1"), ("e-3", "globex", "ord_1"), ("e-4", "acme", "ord_1"), ("e-5", "acme", "ord 1&"), ("e-6", "acme", "ord_1")])
+            await AppendAsync(world, id, partner, subject: subject);
+
+        var begun = await GetAsync(world, "/v1/events?subject=ord_1&limit=2");
+        Assert.Equal(["e-1", "e-4"], IdsOf(begun));
+        var rest = await GetAsync(world, NextOf(begun));
+        Assert.Equal(["e-6"], IdsOf(rest));
+        Assert.Equal(["e-3"], IdsOf(await GetAsync(world, "/v1/events?subject=ord_1", "key-of-globex-shop")));
+        var strange = await GetAsync(world, "/v1/events?subject=ord%201%26");
+        Assert.Equal(["e-5"], IdsOf(strange));
+        Assert.Equal([], IdsOf(await GetAsync(world, NextOf(strange))));
+        Assert.Equal([], IdsOf(await GetAsync(world, "/v1/events?subject=ord_1&type=order.cancelled.v1")));
+        Assert.Equal([], IdsOf(await GetAsync(world, "/v1/events?subject=ord_2")));
+        foreach (var wrong in (string[])["subject=ord_1&subject=ord_2", "subject=", "subject=" + new string('o', 201)])
+            Assert.InRange((await GetAsync(world, "/v1/events?" + wrong)).Status, 400, 422);
+
+        var waiting = GetAsync(world, NextOf(rest) + "&wait=20s");
+        await AppendAsync(world, "e-7", "acme", subject: "ret_1");
+        await Task.Delay(300, Cancellation);
+        Assert.False(waiting.IsCompleted);
+        await AppendAsync(world, "e-8", "acme", subject: "ord_1");
+        Assert.Equal(["e-8"], IdsOf(await waiting));
+    }
+
     [Theory]
     [InlineData(null, "application/cloudevents+json")]
     [InlineData("*/*", "application/cloudevents+json")]
@@ -276,9 +304,9 @@ public sealed partial class ReadingTests
     private static Task<KindWorld> StartAsync(string workspace = Workspace, TimeProvider? clock = null) =>
         KindWorld.StartAsync([new CaseWorkspaceFile { Path = "routes/page.yaml", Content = workspace }], clock: clock);
 
-    private static async Task AppendAsync(KindWorld world, string id, string partner, string type = "order.accepted.v1", DateTimeOffset? at = null) =>
+    private static async Task AppendAsync(KindWorld world, string id, string partner, string type = "order.accepted.v1", DateTimeOffset? at = null, string subject = "ord_1") =>
         Assert.True(await world.Gateway.Services.GetRequiredService<IStore>().AppendEventAsync(
-            new NewEvent(id, partner, type, "/orders", "ord_1", "ord_1", at ?? DateTimeOffset.UtcNow, Encoding.UTF8.GetBytes("""{"id":"ord_1"}""")), Cancellation));
+            new NewEvent(id, partner, type, "/orders", subject, subject, at ?? DateTimeOffset.UtcNow, Encoding.UTF8.GetBytes("""{"id":"ord_1"}""")), Cancellation));
 
     private static Task<Answered> GetAsync(KindWorld world, string path, string key = "key-of-acme-shop", string? accept = null) => world.SendAsync(
         new CaseRequest { Path = path, Headers = accept is null ? new Dictionary<string, string> { ["X-Api-Key"] = key } : new Dictionary<string, string> { ["X-Api-Key"] = key, ["Accept"] = accept } }, Cancellation);

@@ -45,6 +45,22 @@ public sealed class TimelineTests
         Assert.Empty((await Timeline.OfAsync(world.Store, "S00080", new TraceBounds(), Cancellation)).Lines);
     }
 
+    /// <summary>As <c>GET /events?about=</c> finds them: by the order's id, and by the number that a step of its flow has brought.</summary>
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task Events_of_an_order_are_read_by_any_number_that_it_is_found_by(string engine)
+    {
+        await using var world = await ShippedAsync(engine);
+        await world.Store.AppendEventAsync(Told(world, "order.seen.v1", "o-9", "c-9"), Cancellation);
+
+        foreach (var number in (string[])["o-1", "S00079"])
+            Assert.Equal(["order.accepted.v1", "order.shipped.v1", "order.seen.v1"], await TypesAsync(number));
+        Assert.Equal(["order.seen.v1"], await TypesAsync("o-9"));
+        Assert.Empty(await TypesAsync("S00080"));
+
+        async Task<IEnumerable<string>> TypesAsync(string number) =>
+            (await world.Store.ReadEventsAboutAsync(await Timeline.SubjectsAsync(world.Store, number, Cancellation), null, 0, 99, Cancellation)).Select(e => e.Event.Type);
+    }
+
     /// <summary>What no flow works on, for its partner's orders are left to people.</summary>
     [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
     public async Task An_order_without_a_flow_is_found_by_its_id(string engine)

@@ -28,6 +28,31 @@ public sealed class TraceStoreTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task What_events_say_of_their_subjects_is_read_in_the_order_of_the_log_behind_a_position(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        foreach (var (id, tenant, subject) in ((string, string, string)[])[("e1", "acme", "o-1"), ("e2", "eu", "o-1"), ("e3", "acme", "o-2"), ("e4", "acme", "o-1"), ("e5", "acme", "r-1"), ("e6", "acme", "o-1")])
+            await store.AppendEventAsync(new NewEvent(id, tenant, "order.seen.v1", "/tests", subject, "key", now, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}""")) { CorrelationId = "c-" + id }, Cancellation);
+
+        Assert.Equal(["e1", "e4", "e5", "e6"], await FoundAsync("acme", 0, 99, "o-1", "r-1"));
+        Assert.Equal(["e1", "e2", "e4", "e6"], await FoundAsync(null, 0, 99, "o-1"));
+        Assert.Equal(["e4", "e6"], await FoundAsync("acme", 1, 99, "o-1"));
+        Assert.Equal(["e1", "e4"], await FoundAsync("acme", 0, 2, "o-1"));
+        Assert.Equal(["e2"], await FoundAsync("eu", 0, 99, "o-1", "o-2"));
+        Assert.Empty(await FoundAsync("eu", 0, 99, "o-2"));
+        Assert.Empty(await FoundAsync(null, 6, 99, "o-1"));
+        Assert.Empty(await FoundAsync(null, 0, 99));
+        var read = Assert.Single(await store.ReadEventsAboutAsync(["o-2"], null, 0, 9, Cancellation));
+        var found = (await store.FindEventAsync(3, Cancellation))!;
+        Assert.Equal((found.Position, found.Sequence, "c-e3", """{"id":"e3"}"""), (read.Position, read.Sequence, read.Event.CorrelationId, StoreFixture.Text(read.Event.Data)));
+
+        async Task<string[]> FoundAsync(string? tenant, long after, int most, params string[] subjects) =>
+            [.. (await store.ReadEventsAboutAsync(subjects, tenant, after, most, Cancellation)).Select(e => e.Event.Id)];
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Deliveries_are_found_by_their_events_those_of_the_newest_first(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
