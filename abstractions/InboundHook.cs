@@ -77,6 +77,12 @@ public sealed record HookEvent(string Id, string Type, string Subject, DateTimeO
     /// <summary>What the backend says is its source: of two sources an id is two events. Null where it has one source only, itself.</summary>
     public string? Source { get; init; }
 
+    /// <summary>
+    /// It says all of how its subject stood at this moment, by the backend's clock: of two of one type and subject, the later has all that is still so. Null for what
+    /// tells of one fact, which no other contains, and for what does not say when.
+    /// </summary>
+    public DateTimeOffset? Standing { get; init; }
+
     /// <summary>Events of one key stand in one order; null for the subject.</summary>
     public string? PartitionKey { get; init; }
 

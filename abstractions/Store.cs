@@ -70,8 +70,8 @@ public interface IStore : IKeyStore, IQuotaStore, IWaitingStore, IChangeStore, I
     // --- Events ---------------------------------------------------------------------------------
 
     /// <summary>
-    /// Appends an event whose cause is outside, once: false where one with its id and source was stored within its <see cref="NewEvent.Window"/>, then nothing is
-    /// changed. Durable when this returns.
+    /// Appends an event whose cause is outside, once: false where one with its id and source was stored within its <see cref="NewEvent.Window"/>, or where it is
+    /// older than <see cref="NewEvent.IfNewest"/> lets it be; then nothing is changed. Durable when this returns.
     /// </summary>
     ValueTask<bool> AppendEventAsync(NewEvent happened, CancellationToken cancellation);
 
@@ -337,6 +337,12 @@ public sealed record NewEvent(string Id, string Tenant, string Type, string Sour
 
     /// <summary>How long one of its source and id is the same one; null for as long as that is in the log. It is not stored.</summary>
     public TimeSpan? Window { get; init; }
+
+    /// <summary>Since when its subject stands as it says, by whoever tells it; null for what says only what has happened.</summary>
+    public DateTimeOffset? Standing { get; init; }
+
+    /// <summary>It is stored only where the log has none of its tenant, type and subject with a later <see cref="Standing"/>. It is not stored itself.</summary>
+    public bool IfNewest { get; init; }
 }
 
 /// <summary>An event of the log. Position grows over the whole log, Sequence is dense per tenant and partition key, from 1.</summary>

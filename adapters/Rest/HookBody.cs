@@ -23,6 +23,9 @@ internal static class HookBody
     }
 
     /// <summary>When something happened by the sender's clock; now, where it does not say or says a time to come.</summary>
-    public static DateTimeOffset TimeOf(string? said, DateTimeOffset now) =>
-        DateTimeOffset.TryParse(said, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) && time <= now + ClocksApart ? time.ToUniversalTime() : now;
+    public static DateTimeOffset TimeOf(string? said, DateTimeOffset now) => SaidTime(said, now) ?? now;
+
+    /// <summary>The same; null where it does not say or says a time to come.</summary>
+    public static DateTimeOffset? SaidTime(string? said, DateTimeOffset now) =>
+        DateTimeOffset.TryParse(said, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) && time <= now + ClocksApart ? time.ToUniversalTime() : null;
 }

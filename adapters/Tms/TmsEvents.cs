@@ -23,12 +23,19 @@ internal static partial class TmsEvents
         var data = body.Member("data") is { ValueKind: JsonValueKind.Object } said ? said : body;
         return type switch
         {
-            "API_TRACK" when data.Text("tracking_number") is { } number =>
-                new HookEvent(id, Tracking, number, HookBody.TimeOf(data.Items("events").FirstOrDefault().Text("occurred_at"), received), data),
+            "API_TRACK" when data.Text("tracking_number") is { } number => Track(id, number, data, received),
             "API_TENDER" when data.Text("id") is { } tender =>
                 new HookEvent(id, Tender, tender, HookBody.TimeOf(data.Member("response") is { } response ? response.Text("respondedAt") : null, received), data),
             _ => new HookEvent(id, $"tms.{Words(type)}.told.v1", body.Text("resource_url") ?? id, received, data),
         };
+    }
+
+    /// <summary>All that was seen of a parcel until then. Scans are told to the second, so of one second the one that has more of them is the newer.</summary>
+    private static HookEvent Track(string id, string number, JsonElement data, DateTimeOffset received)
+    {
+        var scans = data.Items("events").ToList();
+        var said = HookBody.SaidTime(scans.FirstOrDefault().Text("occurred_at"), received);
+        return new HookEvent(id, Tracking, number, said ?? received, data) { Standing = said?.AddTicks(scans.Count) };
     }
 
     private static string Words(string type) => type.StartsWith("API_", StringComparison.Ordinal) ? Words(type["API_".Length..]) : type.ToLowerInvariant().Replace('_', '.');

@@ -24,13 +24,17 @@ internal static partial class WmsEvents
     {
         if (message.Topic is not { } topic || !Topic().IsMatch(topic) || message.Body.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return null;
         var subject = Names.Select(name => message.Body.Id(name)).FirstOrDefault(name => name is not null) ?? message.Id;
-        return new HookEvent(message.Id, Before + topic + Behind, subject, HookBody.TimeOf(TimeOf(message.Body), message.Received), message.Body);
+        var said = HookBody.SaidTime(TimeOf(message.Body), message.Received);
+        return new HookEvent(message.Id, Before + topic + Behind, subject, said ?? message.Received, message.Body) { Standing = IsWhole(message.Body) ? said : null };
     }
 
     public static string? WrongType(string type) =>
         type.StartsWith(Before, StringComparison.Ordinal) && type.EndsWith(Behind, StringComparison.Ordinal) && type.Length > Before.Length + Behind.Length && Topic().IsMatch(type[Before.Length..^Behind.Length])
             ? null
             : "write the topic between wms. and .v1: wms.order.shipped.v1";
+
+    /// <summary>An order or a return as it stands. One of its shipments is not: the next one does not take its place.</summary>
+    private static bool IsWhole(JsonElement thing) => thing.Id("reference_id") is not null && thing.Id("order_id") is null;
 
     /// <summary>When it happened; null where the thing does not say.</summary>
     private static string? TimeOf(JsonElement thing) => thing.Text("event_time") ?? thing.Text("last_update_at") ?? thing.Text("updated_at");

@@ -12,20 +12,28 @@ internal sealed class EventRows(Payloads payloads)
 
     private const string AppendSql =
         """
-        INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at)
+        INSERT INTO events (position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at, standing)
         SELECT (SELECT last FROM counters WHERE name = 'events'),
             coalesce((SELECT max(sequence) FROM events WHERE tenant = @tenant AND partition_key = @partitionKey),
                 (SELECT last FROM erased_keys WHERE tenant = @tenant AND partition_key = @partitionKey), 0) + 1,
-            @id, @tenant, @type, @source, @subject, @partitionKey, @time, @data, @traceParent, @correlationId, @storedAt
+            @id, @tenant, @type, @source, @subject, @partitionKey, @time, @data, @traceParent, @correlationId, @storedAt, @standing
         WHERE
         """;
 
-    private static readonly Guard IsNew = new("NOT EXISTS (SELECT 1 FROM events AS known WHERE known.id = @id AND known.source = @source AND coalesce(known.stored_at, known.time) > @known)", null, null);
+    private static readonly Guard IsNew = new(
+        """
+        NOT EXISTS (SELECT 1 FROM events AS known WHERE known.id = @id AND known.source = @source AND coalesce(known.stored_at, known.time) > @known)
+        AND (@newest::bigint IS NULL
+            OR NOT EXISTS (SELECT 1 FROM events AS later WHERE later.subject = @subject AND later.tenant = @tenant AND later.type = @type AND later.standing > @newest::bigint))
+        """, null, null);
+
+    /// <summary>Since when a subject stands as an event says; null for what says only what has happened.</summary>
+    public const string StandingSql = "ALTER TABLE events ADD COLUMN standing bigint";
 
     private const string LastSql = "SELECT last FROM counters WHERE name = 'events'";
 
     private const string Columns =
-        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
+        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, standing";
 
     private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > @after ORDER BY position LIMIT @max";
 
@@ -56,11 +64,11 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>The last statements of a transaction: from the first of them to the commit nobody else appends.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Append(NewEvent added, byte[] data, Guard guard) => [guard.On(Statements.Of(CountSql + guard.Sql)), guard.On(Insert(added, data, added.Time, guard))];
 
-    /// <summary>The same, where no event of that id and source was stored within its window. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
+    /// <summary>The same, where no event of that id and source was stored within its window, and no newer one says how its subject stands. Who waited for the count sees, behind it, what was appended meanwhile.</summary>
     public static NpgsqlBatchCommand[] AppendOnce(NewEvent added, byte[] data, DateTimeOffset now)
     {
         var known = KnownSince(added, now);
-        return [Statements.Of(CountSql + IsNew.Sql).Bind("id", added.Id).Bind("source", added.Source).Bind("known", known), Insert(added, data, now, IsNew).Bind("known", known)];
+        return [Count(added, known, IsNew), Insert(added, data, now, IsNew).Bind("known", known).Bind("newest", Newest(added))];
     }
 
     /// <summary>The same, where also something else is so: <see cref="Append"/>. The second statement says whether it was appended.</summary>
@@ -68,7 +76,7 @@ internal sealed class EventRows(Payloads payloads)
     {
         var both = guard with { Sql = $"{IsNew.Sql} AND {guard.Sql}" };
         var known = KnownSince(added, now);
-        return [both.On(Statements.Of(CountSql + both.Sql).Bind("id", added.Id).Bind("source", added.Source).Bind("known", known)), both.On(Insert(added, data, now, both).Bind("known", known))];
+        return [both.On(Count(added, known, both)), both.On(Insert(added, data, now, both).Bind("known", known).Bind("newest", Newest(added)))];
     }
 
     /// <summary>The last position that is there.</summary>
@@ -99,12 +107,19 @@ internal sealed class EventRows(Payloads payloads)
         return version == 0 ? move : move.Bind("version", version);
     }
 
+    private static NpgsqlBatchCommand Count(NewEvent added, DateTimeOffset? known, Guard guard) => Statements.Of(CountSql + guard.Sql)
+        .Bind("id", added.Id).Bind("source", added.Source).Bind("known", known)
+        .Bind("newest", Newest(added)).Bind("subject", added.Subject).Bind("tenant", added.Tenant).Bind("type", added.Type);
+
+    private static DateTimeOffset? Newest(NewEvent added) => added.IfNewest ? added.Standing : null;
+
     private static DateTimeOffset? KnownSince(NewEvent added, DateTimeOffset now) => added.Window is { } window ? now - window : DateTimeOffset.MinValue;
 
     private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, DateTimeOffset storedAt, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
         .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
         .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
-        .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId).Bind("storedAt", (DateTimeOffset?)storedAt);
+        .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId).Bind("storedAt", (DateTimeOffset?)storedAt)
+        .Bind("standing", added.Standing);
 
     public static EventHead ReadHead(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)) { PartitionKey = row.GetString(5) };
 
@@ -114,5 +129,6 @@ internal sealed class EventRows(Payloads payloads)
     {
         TraceParent = row.TextOrNull(10),
         CorrelationId = row.TextOrNull(11),
+        Standing = row.TimeOrNull(12),
     });
 }

@@ -378,6 +378,7 @@ internal static class Migrations
         FlowTables.Sql,
         TraceRows.IndexSql,
         FlowFigureRows.Sql,
+        EventRows.StandingSql,
     ];
 
     /// <summary>

@@ -8,16 +8,24 @@ internal sealed class EventRows(Payloads payloads)
 {
     private const string AppendSql =
         """
-        INSERT INTO events (sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at)
+        INSERT INTO events (sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, stored_at, standing)
         SELECT coalesce((SELECT max(sequence) FROM events WHERE tenant = $tenant AND partition_key = $partitionKey),
             (SELECT last FROM erased_keys WHERE tenant = $tenant AND partition_key = $partitionKey), 0) + 1,
-            $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId, $storedAt
+            $id, $tenant, $type, $source, $subject, $partitionKey, $time, $data, $traceParent, $correlationId, $storedAt, $standing
         """;
 
-    private const string AppendOnceSql = AppendSql + " WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = $id AND source = $source AND stored_at > $known)";
+    private const string AppendOnceSql =
+        AppendSql +
+        """
+         WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = $id AND source = $source AND stored_at > $known)
+            AND ($newest IS NULL OR NOT EXISTS (SELECT 1 FROM events INDEXED BY events_subject WHERE subject = $subject AND tenant = $tenant AND type = $type AND standing > $newest))
+        """;
+
+    /// <summary>Since when a subject stands as an event says; null for what says only what has happened.</summary>
+    public const string StandingSql = "ALTER TABLE events ADD COLUMN standing INTEGER";
 
     private const string Columns =
-        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id";
+        "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, standing";
 
     private const string AfterSql = $"SELECT {Columns} FROM events WHERE position > $after ORDER BY position LIMIT $max";
 
@@ -50,14 +58,15 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>Of an event whose cause is stored with it: it happens now.</summary>
     public static void Append(Session db, NewEvent added, byte[] data) => Bind(db.Command(AppendSql), added, data, added.Time).Run();
 
-    /// <summary>False where an event of that id and source was stored within its window.</summary>
+    /// <summary>False where an event of that id and source was stored within its window, or a newer one says how its subject stands.</summary>
     public static bool AppendOnce(Session db, NewEvent added, byte[] data, DateTimeOffset now) =>
-        Bind(db.Command(AppendOnceSql), added, data, now).Bind("$known", added.Window is { } window ? now - window : DateTimeOffset.MinValue).Run() > 0;
+        Bind(db.Command(AppendOnceSql), added, data, now).Bind("$known", added.Window is { } window ? now - window : DateTimeOffset.MinValue)
+            .Bind("$newest", added.IfNewest ? added.Standing : null).Run() > 0;
 
     private static SqliteCommand Bind(SqliteCommand command, NewEvent added, byte[] data, DateTimeOffset storedAt) => command
         .Bind("$id", added.Id).Bind("$tenant", added.Tenant).Bind("$type", added.Type).Bind("$source", added.Source)
         .Bind("$subject", added.Subject).Bind("$partitionKey", added.PartitionKey).Bind("$time", added.Time).Bind("$data", data)
-        .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId).Bind("$storedAt", storedAt);
+        .Bind("$traceParent", added.TraceParent).Bind("$correlationId", added.CorrelationId).Bind("$storedAt", storedAt).Bind("$standing", added.Standing);
 
     public List<StoredEvent> After(Session db, long after, int max) => db.Command(AfterSql).Bind("$after", after).Bind("$max", max).All(Read);
 
@@ -94,5 +103,6 @@ internal sealed class EventRows(Payloads payloads)
     {
         TraceParent = row.TextOrNull(10),
         CorrelationId = row.TextOrNull(11),
+        Standing = row.TimeOrNull(12),
     });
 }

@@ -422,6 +422,7 @@ internal static class Migrations
         FlowTables.Sql,
         TraceRows.IndexSql,
         FlowFigureRows.Sql,
+        EventRows.StandingSql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -102,6 +102,7 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
         {
             TraceParent = told.TraceParent ?? Activity.Current?.Id,
             CorrelationId = correlation,
+            Standing = told.Standing,
         };
         var stored = await store.AppendEventAsync(happened, cancellation);
         await notices.TellAsync(plan, backend, told, stored, correlation, cancellation);

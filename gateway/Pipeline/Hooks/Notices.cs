@@ -8,7 +8,7 @@ namespace Gateway.Pipeline.Hooks;
 
 /// <summary>
 /// Makes events of partners out of what backends tell. Each has an id made of the backend's, so a webhook that comes again tells nothing twice; one that
-/// was cut off between two events is told whole when its sender repeats it. What can't be told is kept as a dead letter (<see cref="NoticeLetter"/>).
+/// was cut off between two events is told whole when its sender repeats it. What is older than what was told of how a thing stands is told no more. What can't be told is kept as a dead letter (<see cref="NoticeLetter"/>).
 /// </summary>
 public sealed partial class Notices(IStore store, EventReports reports, TimeProvider clock, ILogger<Notices> log)
 {
@@ -36,7 +36,7 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
         if (plan.Notices.FirstOrDefault(n => n.Type == type && n.From == happened.Type && Hooks.IsOf(n.Backend, happened.Source)) is not { } notice)
             return new NoticeFault(DeliveryCause.NoticeGone, $"no API tells {type} of {happened.Type} any more");
         using var data = JsonDocument.Parse(happened.Data);
-        var told = new HookEvent(happened.Id, happened.Type, happened.Subject, happened.Time, data.RootElement) { Source = Hooks.SourceIn(notice.Backend, happened.Source), PartitionKey = happened.PartitionKey };
+        var told = new HookEvent(happened.Id, happened.Type, happened.Subject, happened.Time, data.RootElement) { Source = Hooks.SourceIn(notice.Backend, happened.Source), PartitionKey = happened.PartitionKey, Standing = happened.Standing };
         var verdicts = notice.Judge(told).Where(v => letter.Tenant == NoticeLetter.Nobody || v.Partner == letter.Tenant).ToList();
         if (verdicts.Count == 0 && letter.Tenant != NoticeLetter.Nobody) return new NoticeFault(DeliveryCause.BuyerMissing, $"it names no buyer of {letter.Tenant} any more");
         foreach (var verdict in verdicts.Where(v => v.Data is not null))
@@ -65,6 +65,8 @@ public sealed partial class Notices(IStore store, EventReports reports, TimeProv
         {
             TraceParent = Activity.Current?.Id,
             CorrelationId = correlation,
+            Standing = told.Standing,
+            IfNewest = true,
         };
 
     /// <summary>The same for the same fact, whichever node hears of it; nothing of the backend shows in it.</summary>

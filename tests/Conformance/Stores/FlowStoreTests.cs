@@ -201,9 +201,10 @@ public sealed class FlowStoreTests
         await fixture.BytesAsync("DROP TABLE flow_instances");
         foreach (var table in (string[])["flow_journal", "flow_refs", "flow_signals", "flow_definitions"]) await fixture.BytesAsync($"DROP TABLE {table}");
         if (engine == "postgresql") await fixture.BytesAsync("ALTER TABLE cursors DROP COLUMN moved_by");
-        // The step behind that of the flows made these.
+        // The steps behind that of the flows made these.
         foreach (var index in (string[])["events_subject", "deliveries_event"]) await fixture.BytesAsync($"DROP INDEX {index}");
-        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 2");
+        await fixture.BytesAsync("ALTER TABLE events DROP COLUMN standing");
+        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 3");
 
         var upgraded = await fixture.OpenAsync();
 
