@@ -4,12 +4,17 @@ using System.Security.Authentication;
 
 namespace Gateway.Delivery.Webhooks;
 
+/// <summary>The addresses that a name stands for now, as DNS has them.</summary>
+internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
+
 /// <summary>
 /// Connections to the endpoints of partners. The addresses that a name stands for are judged when the connection is made, and that address is
-/// connected to: a name that stands for another one a moment later leads nowhere else.
+/// connected to: a name that stands for another one a moment later leads nowhere else. A connection is kept for many webhooks, and where they may go may
+/// change meanwhile, so it is judged again with everything that is sent over it.
 /// </summary>
 /// <param name="reach">Where webhooks may go now.</param>
-internal sealed class EndpointConnection(Func<WebhookReach> reach)
+/// <param name="resolve">Asked with every connection; those that may not be connected to are left out of what it says.</param>
+internal sealed class EndpointConnection(Func<WebhookReach> reach, ResolveHost resolve)
 {
     /// <summary>For one address; the next is tried after it.</summary>
     private static readonly TimeSpan EachAddress = TimeSpan.FromSeconds(5);
@@ -17,16 +22,15 @@ internal sealed class EndpointConnection(Func<WebhookReach> reach)
     /// <exception cref="HttpRequestException">The endpoint is where webhooks may not go, or nobody is there. The message has no address in it.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        var (allowed, host, port) = (reach(), context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        if (context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps && !allowed.Http) throw Refused("webhooks go to https only");
-        if (!allowed.Takes(port)) throw Refused($"webhooks don't go to port {port}");
-        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation);
+        var end = new End(context.DnsEndPoint.Host, context.DnsEndPoint.Port, IsHttps: context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps);
+        var allowed = Judge(end);
+        var found = IPAddress.TryParse(end.Host, out var literal) ? [literal] : await resolve(end.Host, cancellation);
         var addresses = found.Where(allowed.Takes).ToList();
-        if (addresses.Count == 0) throw Refused(found.Length == 0 ? $"{host} has no address" : $"{host} has no address that webhooks may go to");
-        return await ConnectAsync(addresses, port, cancellation);
+        if (addresses.Count == 0) throw found.Length == 0 ? new NotAllowedException($"{end.Host} has no address") : Inside(end);
+        return await ConnectAsync(end, addresses, cancellation);
     }
 
-    private static async Task<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellation)
+    private async Task<Stream> ConnectAsync(End end, IReadOnlyList<IPAddress> addresses, CancellationToken cancellation)
     {
         Exception? last = null;
         foreach (var address in addresses)
@@ -36,8 +40,8 @@ internal sealed class EndpointConnection(Func<WebhookReach> reach)
             if (addresses.Count > 1) late.CancelAfter(EachAddress);
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, port), late.Token);
-                return new NetworkStream(socket, ownsSocket: true);
+                await socket.ConnectAsync(new IPEndPoint(address, end.Port), late.Token);
+                return new JudgedStream(socket, () => Judge(end, address));
             }
             catch (Exception cause) when (cause is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
             {
@@ -73,7 +77,53 @@ internal sealed class EndpointConnection(Func<WebhookReach> reach)
         return DeliveryCause.NoConnection;
     }
 
-    private static NotAllowedException Refused(string why) => new(why);
+    /// <summary>What is allowed now, where this is not against it whatever its address.</summary>
+    private WebhookReach Judge(End end)
+    {
+        var allowed = reach();
+        if (!end.IsHttps && !allowed.Http) throw new NotAllowedException("webhooks go to https only");
+        if (!allowed.Takes(end.Port)) throw new NotAllowedException($"webhooks don't go to port {end.Port}");
+        return allowed;
+    }
+
+    private void Judge(End end, IPAddress address)
+    {
+        if (!Judge(end).Takes(address)) throw Inside(end);
+    }
+
+    private static NotAllowedException Inside(End end) => new($"{end.Host} has no address that webhooks may go to");
+
+    /// <summary>What a connection is made to.</summary>
+    private readonly record struct End(string Host, int Port, bool IsHttps);
+
+    /// <summary>A connection over which nothing goes any more when it is where webhooks may no longer go. Who sends closes it then.</summary>
+    /// <param name="judge">Throws where it is.</param>
+    private sealed class JudgedStream(Socket socket, Action judge) : NetworkStream(socket, ownsSocket: true)
+    {
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            judge();
+            base.Write(buffer, offset, count);
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            judge();
+            base.Write(buffer);
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            judge();
+            return base.WriteAsync(buffer, offset, count, cancellationToken);
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            judge();
+            return base.WriteAsync(buffer, cancellationToken);
+        }
+    }
 
     /// <summary>The endpoint is where webhooks may not go.</summary>
     private sealed class NotAllowedException(string why) : HttpRequestException(why);

@@ -33,13 +33,18 @@ internal sealed class WebhookCall(HttpMessageInvoker http, TimeProvider clock)
     /// What deliveries are sent with: no redirects, no cookies, no proxy, nowhere but where webhooks may go, and of an answer's body no more than is read to keep the connection.
     /// The trace is continued by this class, from the event, so the client's own propagation is off.
     /// </summary>
-    /// <param name="reach">Where webhooks may go now; asked for with every connection.</param>
+    /// <param name="reach">Where webhooks may go now; asked for with every connection, and with what is sent over it.</param>
     /// <param name="own">Where those may go that partners have made themselves. No connection is used for both: one that operators let in leads nobody else inside.</param>
-    public static HttpMessageInvoker NewInvoker(Func<WebhookReach> reach, Func<WebhookReach> own) => new(new SeparateWays(NewHandler(reach), NewHandler(own)));
-
-    private static SocketsHttpHandler NewHandler(Func<WebhookReach> reach) => new()
+    /// <param name="resolve">What names of hosts stand for; DNS where nothing is given.</param>
+    public static HttpMessageInvoker NewInvoker(Func<WebhookReach> reach, Func<WebhookReach> own, ResolveHost? resolve = null)
     {
-        ConnectCallback = new EndpointConnection(reach).ConnectAsync,
+        resolve ??= Dns.GetHostAddressesAsync;
+        return new HttpMessageInvoker(new SeparateWays(NewHandler(reach, resolve), NewHandler(own, resolve)));
+    }
+
+    private static SocketsHttpHandler NewHandler(Func<WebhookReach> reach, ResolveHost resolve) => new()
+    {
+        ConnectCallback = new EndpointConnection(reach, resolve).ConnectAsync,
         // A proxy would be where the connection goes.
         UseProxy = false,
         AllowAutoRedirect = false,

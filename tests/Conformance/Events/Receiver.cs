@@ -13,6 +13,9 @@ internal sealed record Delivered(string Id, string Timestamp, string Signature, 
 {
     public JsonNode Event { get; } = JsonNode.Parse(Body)!;
 
+    /// <summary>Which of its endpoint's connections it came by.</summary>
+    public string Connection { get; init; } = "";
+
     public bool IsSigned(string secret) => WebhookSignature.Verify(Id, Timestamp, Body, Signature, [secret], DateTimeOffset.UtcNow);
 }
 
@@ -55,7 +58,7 @@ internal sealed class Receiver : IAsyncDisposable
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         string Header(string name) => http.Request.Headers[name].ToString();
-        _received.Enqueue(new Delivered(Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body.ToArray()));
+        _received.Enqueue(new Delivered(Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), body.ToArray()) { Connection = http.Connection.Id });
         http.Response.StatusCode = Status;
     }
 }
