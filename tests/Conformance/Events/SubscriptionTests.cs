@@ -11,7 +11,7 @@ public sealed class SubscriptionTests
 {
     private const string Path = "/v1/webhook-subscriptions";
 
-    private const string Workspace = """
+    internal const string Workspace = """
         governance: { webhooks: { allowHttp: true, allowNetworks: [127.0.0.0/8], ports: [1-65535], own: { most: 3, inside: INSIDE } } }
         events:
           order.accepted.v1: { owner: us, description: An order was taken over., contract: events/order-placed@1 }

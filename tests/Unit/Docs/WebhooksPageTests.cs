@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Cli;
 using Gateway.Delivery.Webhooks;
+using Gateway.Tests.Unit.Configuration;
 using Gateway.Tests.Unit.Delivery;
 using Xunit;
 
@@ -87,6 +89,45 @@ public sealed partial class WebhooksPageTests
         Assert.True(calls.Count >= 5, string.Join('\n', calls));
         Assert.All(calls, call => Assert.Equal([], Commands.Root().Parse(call).Errors.Select(e => $"{call}: {e.Message}")));
     }
+
+    /// <summary>The options, over the workspace of this repository; what the page says of them is what the Plan has.</summary>
+    [Fact]
+    public async Task The_options_are_those_of_a_webhook()
+    {
+        using var folder = new TempFolder();
+        string[] rooms = ["partners", "routes", "transforms", "events", "flows"];
+        foreach (var file in rooms.SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*", SearchOption.AllDirectories)).Prepend(Path.Combine(Repository.Root, "policies.yaml")))
+            folder.Write(Path.GetRelativePath(Repository.Root, file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        folder.Write("policies.page.yaml", Snippet("yaml"));
+
+        var (plan, found) = await ValidateCommand.CompileAsync(folder.Load("page"));
+
+        Assert.Empty(found.Where(d => d.Severity == Severity.Error).Select(d => d.ToString()));
+        await using var _ = plan!;
+        var webhook = Assert.Single(plan!.Subscriptions, s => s is { Tenant: "acme", Name: "orders" });
+        Assert.Equal(("https://shop.acme.example/webhooks", TimeSpan.FromSeconds(20), true, 8, TimeSpan.FromDays(5)), (webhook.Url.ToString(), webhook.Timeout, webhook.Order == WebhookOrder.Fifo, webhook.Concurrency, webhook.Budget));
+        Assert.Equal(["order.accepted.v1", "shipment.booked.v1"], webhook.Types);
+        Assert.Equal(TimeSpan.FromHours(24), webhook.Schedule[8]);
+        Assert.Equal(9, webhook.Schedule.Count);
+    }
+
+    [Fact]
+    public void The_condition_and_the_mapping_that_it_shows_take_an_event()
+    {
+        var (condition, mapping) = (Regex.Match(Page, "^    condition: (.*)$", RegexOptions.Multiline).Groups[1].Value, Regex.Match(Page, "^    mapping:   (.*)$", RegexOptions.Multiline).Groups[1].Value);
+        var (when, wrong) = EventCondition.Compile(condition);
+        var (shape, mistaken) = EventMapping.Compile(mapping);
+        Assert.Equal((null, null), (wrong, mistaken));
+
+        using var order = Envelope("""{"id":"ord_1","buyerParty":{"id":"ACME-DE"},"legalMonetaryTotal":{"payableAmount":"1000.50"},"orderLines":[{},{}]}""");
+        Assert.Equal((true, null), when!.Judge(order.RootElement, DateTimeOffset.UnixEpoch));
+        var (data, error) = shape!.Run(order.RootElement, DateTimeOffset.UnixEpoch);
+        Assert.Equal(("""{"order":"ord_1","customer":"ACME-DE","lines":2}""", null), (Encoding.UTF8.GetString(data.Span), error));
+        using var small = Envelope("""{"id":"ord_1","buyerParty":{"id":"ACME-DE"},"legalMonetaryTotal":{"payableAmount":"1000.00"}}""");
+        Assert.Equal((false, null), when.Judge(small.RootElement, DateTimeOffset.UnixEpoch));
+    }
+
+    private static JsonDocument Envelope(string data) => JsonDocument.Parse($$"""{"type":"order.accepted.v1","data":{{data}}}""");
 
     private static string Sign(params string[] secrets) => SigningSecret.Sign(SigningSecretTests.Id, SigningSecretTests.Timestamp, Encoding.UTF8.GetBytes(SigningSecretTests.Body), secrets);
 
