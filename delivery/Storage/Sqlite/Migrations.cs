@@ -437,7 +437,6 @@ internal static class Migrations
                 + "it was opened by a newer build. Run that build, or restore a copy made before the upgrade.";
             throw new StoreUnavailableException(message, new InvalidOperationException(message));
         }
-
         if (version == Steps.Length) return;
         db.Execute("BEGIN IMMEDIATE");
         for (; version < Steps.Length; version++)
@@ -445,7 +444,6 @@ internal static class Migrations
             db.Execute(Steps[version]);
             db.Command("INSERT INTO schema_version (version, applied_at) VALUES ($version, $now)").Bind("$version", version + 1).Bind("$now", now).Run();
         }
-
         db.Execute("COMMIT");
     }
 }
