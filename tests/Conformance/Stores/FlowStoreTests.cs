@@ -199,12 +199,12 @@ public sealed class FlowStoreTests
         Assert.True(await store.AdvanceAsync(FlowRecords.Reader, default, 7, [], Cancellation));
         await store.DisposeAsync();
         await fixture.BytesAsync("DROP TABLE flow_instances");
-        foreach (var table in (string[])["flow_journal", "flow_refs", "flow_signals", "flow_definitions"]) await fixture.BytesAsync($"DROP TABLE {table}");
+        foreach (var table in (string[])["flow_journal", "flow_refs", "flow_signals", "flow_definitions", "flow_figures", "flow_hours"]) await fixture.BytesAsync($"DROP TABLE {table}");
         if (engine == "postgresql") await fixture.BytesAsync("ALTER TABLE cursors DROP COLUMN moved_by");
         // The steps behind that of the flows made these.
         foreach (var index in (string[])["events_subject", "deliveries_event"]) await fixture.BytesAsync($"DROP INDEX {index}");
         await fixture.BytesAsync("ALTER TABLE events DROP COLUMN standing");
-        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 3");
+        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 4");
 
         var upgraded = await fixture.OpenAsync();
 
