@@ -4,7 +4,7 @@ using Xunit;
 namespace Gateway.Tests.Conformance.Adapters;
 
 /// <summary>
-/// The list that the conformance of adapters runs over: every operation of <c>Adapters.All</c> and of the example in docs/backends.md, and a sample of each.
+/// The list that the conformance of adapters runs over: every operation of <c>Adapters.All</c> and of the examples in docs/backends.md, and a sample of each.
 /// To add an operation, add its sample to the adapter's list in <c>Samples</c>.
 /// </summary>
 public sealed class SampleTests

@@ -1,3 +1,4 @@
+using Gateway.Adapters.Gates;
 using Gateway.Adapters.Scales;
 using Gateway.Simulators;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -65,13 +66,13 @@ internal sealed record OperationSample(string Operation, Func<SampleWorld, Value
 internal static class AdapterSamples
 {
     public static readonly IReadOnlyList<AdapterSample> All =
-        [OdooSamples.Adapter, .. OdooSamples.OverJsonRpc, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter, ScalesSamples.Adapter];
+        [OdooSamples.Adapter, .. OdooSamples.OverJsonRpc, WmsSamples.Adapter, TmsSamples.Adapter, HttpSamples.Adapter, PartnerSamples.Adapter, ScalesSamples.Adapter, GatesSamples.Adapter];
 
-    /// <summary>The adapters of the gateway, and the one that docs/backends.md adds.</summary>
+    /// <summary>The adapters of the gateway, and the two that docs/backends.md adds.</summary>
     public static readonly IReadOnlyList<Adapter> Adapters = With(Outside.World);
 
     public static IReadOnlyList<Adapter> With(Outside outside) =>
-        [.. Gateway.Adapters.Adapters.With(NullLoggerFactory.Instance, outside), new ScalesAdapter(NullLoggerFactory.Instance, outside)];
+        [.. Gateway.Adapters.Adapters.With(NullLoggerFactory.Instance, outside), new ScalesAdapter(NullLoggerFactory.Instance, outside), new GatesAdapter(NullLoggerFactory.Instance, outside)];
 
     /// <param name="name">Of a sample: the adapter's, where it has one alone.</param>
     public static AdapterSample Of(string name) => All.FirstOrDefault(sample => sample.Name == name)

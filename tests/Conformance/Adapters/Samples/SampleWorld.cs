@@ -45,6 +45,8 @@ internal sealed class SampleWorld : IAsyncDisposable
 
     public ScalesDouble Scales => (ScalesDouble)_played.Simulator;
 
+    public GatesDouble Gates => (GatesDouble)_played.Simulator;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <param name="name">Of the adapter's sample.</param>
