@@ -10,6 +10,9 @@ internal sealed class OtherTraffic(StormWorld world, Asking asking, string partn
     /// <summary>A number that no storm reaches.</summary>
     private const int Calm = 1_000_000;
 
+    /// <summary>What shipments begin with whose labels are bought by a forwarded request.</summary>
+    public const string Plain = "PLAIN-";
+
     /// <summary>Returns that were announced, by the shipment that they are of.</summary>
     public ConcurrentQueue<string> Returned { get; } = new();
 
@@ -28,11 +31,15 @@ internal sealed class OtherTraffic(StormWorld world, Asking asking, string partn
     /// <summary>Parcels that something happened to.</summary>
     public ConcurrentQueue<string> Parcels { get; } = new();
 
+    /// <summary>Labels whose buying was forwarded, by their shipment, and whether they are there; null where the answer did not say.</summary>
+    public ConcurrentDictionary<string, bool?> Forwarded { get; } = new();
+
     public Task RunAsync(IReadOnlyList<string> shipments, ConcurrentQueue<ExpectedOrder> orders, Random random, CancellationToken stop) => Task.WhenAll(
         AgainAsync(number => ReturnAsync(shipments[number % shipments.Count], number), 600, stop),
         AgainAsync(number => WarehouseAsync(number, number % 4), 500, stop),
         AgainAsync(number => CarrierAsync(number, number % 3), 500, stop),
         AgainAsync(NoticeAsync, 500, stop),
+        AgainAsync(ForwardAsync, 200, stop),
         AgainAsync(number => ReadAsync(number, shipments, orders, random), 60, stop));
 
     /// <summary>One of each, with an answer in one go.</summary>
@@ -42,6 +49,17 @@ internal sealed class OtherTraffic(StormWorld world, Asking asking, string partn
         await WarehouseAsync(Calm, kind: 2);
         await CarrierAsync(Calm, kind: 1);
         await NoticeAsync(Calm);
+        // A circuit that the last of the storm has opened stays so until somebody asks.
+        await asking.UntilKnownAsync("GET", partner == "acme" ? "/v1/tracking/TRK-1001" : "/v1/tracking/TRK-1004");
+        // Its circuit, or its gate, may be shut for a moment still; who is told so has sent nothing.
+        var number = Calm;
+        await ForwardAsync(number);
+        while (Forwarded[Shipment(number)] is false && number < Calm + 40)
+        {
+            await Task.Delay(250, TestContext.Current.CancellationToken);
+            await ForwardAsync(++number);
+        }
+        Assert.True(Forwarded[Shipment(number)], "what is forwarded when all is well is done");
     }
 
     private static Task AgainAsync(Func<int, Task> what, int pause, CancellationToken stop) => Task.Run(async () =>
@@ -111,6 +129,27 @@ internal sealed class OtherTraffic(StormWorld world, Asking asking, string partn
         var name = $"N-{partner}-{number}";
         await DoneAsync("/v1/storm/notices", $$"""{ "number": "{{name}}" }""", $"n-{number}");
         Notices.Enqueue(name);
+    }
+
+    private string Shipment(int number) => $"{Plain}{partner}-{number}";
+
+    /// <summary>Asked once, for nobody takes up what was forwarded. The platform would refuse a second one: a 409 says that it was sent twice.</summary>
+    private async Task ForwardAsync(int number)
+    {
+        var shipment = Shipment(number);
+        var answer = await asking.OnceAsync("POST", "/v1/storm/plain", $$"""
+            { "shipment": { "external_shipment_id": "{{shipment}}", "service_code": "express",
+              "ship_to": { "name": "Lager", "address_line1": "Hafenstr. 1", "city_locality": "Hamburg", "postal_code": "20457", "country_code": "DE" },
+              "packages": [ { "weight": { "value": 2, "unit": "kilogram" } } ] } }
+            """);
+        Forwarded[shipment] = answer switch
+        {
+            { Status: 200 or 201 } => true,
+            { Status: 503 } when answer.Body.Contains("Nothing was done", StringComparison.Ordinal) => false,
+            _ => null,
+        };
+        if (answer is { Status: not (200 or 201 or 502 or 503 or 504) }) complaints.Add($"{shipment}: {answer.Status} {answer.Body}");
+        if (Forwarded[shipment] is true && await asking.OnceAsync("GET", "/v1/storm/plain/" + shipment) is { Status: not (200 or 502 or 503 or 504) } read) complaints.Add($"{shipment} was bought: {read.Status} {read.Body}");
     }
 
     /// <summary>What is there is never "not there", and what is another's is never there.</summary>

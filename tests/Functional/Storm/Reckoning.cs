@@ -22,6 +22,7 @@ internal sealed class Reckoning(StormWorld world, IReadOnlyList<ExpectedOrder> o
         CompareWhole();
         CompareWarehouse();
         CompareCarrier();
+        CompareForwarded();
         CompareNotices();
         CompareLog(events);
         CompareHooks(events);
@@ -137,11 +138,23 @@ internal sealed class Reckoning(StormWorld world, IReadOnlyList<ExpectedOrder> o
     private void CompareCarrier()
     {
         var labels = others.Values.SelectMany(o => o.Labels).ToDictionary();
-        var there = world.Backends.Tms.Labels;
+        var there = world.Backends.Tms.Labels.Where(l => !IsForwarded(l)).ToList();
         if (there.Count != labels.Count) _findings.Add($"{there.Count} labels were bought, and {labels.Count} asked for");
         foreach (var label in there.Where(l => labels.GetValueOrDefault(l.Id) != (l.Status == "voided"))) _findings.Add($"{label.Id}: is {label.Status}");
         var loads = others.Values.SelectMany(o => o.Loads).Order(StringComparer.Ordinal).ToList();
         if (!world.Backends.Tms.Tenders.Select(t => t.LoadId).Order(StringComparer.Ordinal).SequenceEqual(loads)) _findings.Add($"{world.Backends.Tms.Tenders.Count} tenders, and {loads.Count} loads were offered");
+    }
+
+    private static bool IsForwarded(TmsLabel label) => label.ExternalShipmentId?.StartsWith(OtherTraffic.Plain, StringComparison.Ordinal) is true;
+
+    /// <summary>What a caller was told is so; of what it was not told it may be either, and is there once at the most.</summary>
+    private void CompareForwarded()
+    {
+        var there = world.Backends.Tms.Labels.Where(IsForwarded).ToLookup(l => l.ExternalShipmentId!);
+        var asked = others.Values.SelectMany(o => o.Forwarded).ToDictionary();
+        foreach (var (shipment, told) in asked)
+            if (there[shipment].Count() is var count && (count > 1 || (told is { } known && known != count > 0))) _findings.Add($"{shipment}: {count} labels, and its buyer was told {told?.ToString() ?? "nothing"}");
+        foreach (var stranger in there.Select(l => l.Key).Except(asked.Keys)) _findings.Add($"{stranger}: nobody forwarded it");
     }
 
     private void CompareNotices()

@@ -34,7 +34,7 @@ internal static class StormWorkspace
         backends:
           odoo: { url: "{{backends.Odoo.Url}}", database: demo, timeout: 3s, resilience: {{Resilience}} }
           wms: { url: "{{backends.Wms.Url}}" }
-          tms: { url: "{{backends.Tms.Url}}", timeout: 3s }
+          tms: { url: "{{backends.Tms.Url}}", timeout: 3s, resilience: {{Resilience}} }
         partners:
           # What a test orders, it carries out itself.
           acme:
@@ -74,6 +74,7 @@ internal static class StormWorkspace
               carriers:
                 { adapter: tms, url: "{{backends.Tms.Url}}", credential: { key: "{{tmsKey}}", header: API-Key }, timeout: 3s, resilience: {{Resilience}}, webhooks: {} }
               notices: { adapter: partner, allowInside: true, timeout: 3s, resilience: {{Resilience}} }
+              plain: { adapter: http, url: "{{backends.Tms.Url}}", credential: { key: "{{tmsKey}}", header: API-Key }, timeout: 3s, limits: { concurrent: 16 }, resilience: {{Resilience}} }
             apis:
               storm:
                 owner: order-desk
@@ -99,6 +100,20 @@ internal static class StormWorkspace
                           - transform: { request: odoo/order.to, response: odoo/order.from }
                         target: {{target}}
                         timeout: 5s
+                """);
+        }
+        foreach (var (name, match, path) in ((string, string, string)[])
+            [
+                ("plain-read", "\"GET /v1/storm/plain/{id}\"", "\"/v1/labels/external_shipment_id/{id}\""),
+                ("plain-write", "POST /v1/storm/plain", "/v1/labels"),
+            ])
+        {
+            routes += string.Create(CultureInfo.InvariantCulture, $$"""
+
+                      storm.{{name}}:
+                        match: {{match}}
+                        policies: [partner-callers, authorize: { scopes: [orders.write] }]
+                        target: { forward: plain, path: {{path}} }
                 """);
         }
         foreach (var (name, match, target) in ((string, string, string)[])

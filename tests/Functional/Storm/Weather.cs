@@ -5,8 +5,8 @@ using Gateway.Simulators;
 namespace Gateway.Tests.Functional.Storm;
 
 /// <summary>
-/// Lets every backend misbehave in every way it knows, each way once before any comes again, in an order that the seed tells. Between two of them a backend
-/// is well for up to a second, or nothing would ever be done.
+/// Lets every backend misbehave in every way it knows, each way once before any comes again, in an order that the seed tells, and every second time in another way
+/// beside it. Between two of them a backend is well for up to a second, or nothing would ever be done.
 /// </summary>
 internal sealed class Weather(StormBackends backends, int seed)
 {
@@ -88,14 +88,18 @@ internal sealed class Weather(StormBackends backends, int seed)
             {
                 if (stop.IsCancellationRequested) break;
                 var since = Stopwatch.StartNew();
-                chaos.Set(rule);
+                ChaosRule[] now = random.Next(2) == 0 ? [rule] : [rule, Beside(random)];
+                chaos.Set(now);
                 await PauseAsync(random.Next(700, 1600), stop);
                 // Where nobody came, it stays until somebody does.
-                for (; chaos.Hits == 0 && since.Elapsed < LongestRule && !stop.IsCancellationRequested; await PauseAsync(50, stop))
+                for (; chaos.HitsOfEach[0] == 0 && since.Elapsed < LongestRule && !stop.IsCancellationRequested; await PauseAsync(50, stop))
                 {
                 }
-                _hits.AddOrUpdate(rule.Mode, chaos.Hits, (_, before) => before + chaos.Hits);
-                _told.Enqueue($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {where}: {rule.Mode} {rule.Status} {rule.Path} hit {chaos.Hits}");
+                foreach (var (each, hits) in now.Zip(chaos.HitsOfEach))
+                {
+                    _hits.AddOrUpdate(each.Mode, hits, (_, before) => before + hits);
+                    _told.Enqueue($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {where}: {each.Mode} {each.Status} {each.Path} hit {hits}");
+                }
                 if (since.Elapsed > LongestHold) chaos.Set(new ChaosRule(ChaosMode.Down));
                 chaos.Heal();
                 await PauseAsync(random.Next(200, 1000), stop);
@@ -103,6 +107,9 @@ internal sealed class Weather(StormBackends backends, int seed)
         }
         chaos.Heal();
     }
+
+    /// <summary>Seldom enough that most requests meet the rule that it stands beside.</summary>
+    private static ChaosRule Beside(Random random) => OfRequests[random.Next(OfRequests.Length)] with { Rate = 0.2 };
 
     /// <summary>The partner's program takes what it was sent, and says that it did not.</summary>
     private async Task RefuseAsync(Random random, CancellationToken stop)
