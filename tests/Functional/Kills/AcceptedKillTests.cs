@@ -16,19 +16,10 @@ public sealed class AcceptedKillTests
         ("product.product/search_read", "holdBefore"),
     ];
 
-    public static TheoryData<string, string, string> Cuts
-    {
-        get
-        {
-            var cuts = new TheoryData<string, string, string>();
-            // The shared engine's turn is in the soak, beside random kills.
-            foreach (var engine in StateEngines.Names.Where(StateEngines.IsEmbedded))
-            {
-                foreach (var (path, mode) in Places) cuts.Add(engine, path, mode);
-            }
-            return cuts;
-        }
-    }
+    public static TheoryData<string, string, string> Cuts => CutsOf(StateEngines.Names.Where(StateEngines.IsEmbedded));
+
+    /// <summary>The shared engine's turn is in the soak, beside random kills.</summary>
+    public static TheoryData<string, string, string> SharedCuts => CutsOf(StateEngines.Names.Where(name => !StateEngines.IsEmbedded(name)));
 
     [Theory]
     [MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
@@ -51,7 +42,14 @@ public sealed class AcceptedKillTests
 
     [Theory]
     [MemberData(nameof(Cuts))]
-    public async Task Killed_while_it_is_forwarded_an_accepted_order_is_there_once(string engine, string path, string mode)
+    public Task Killed_while_it_is_forwarded_an_accepted_order_is_there_once(string engine, string path, string mode) => KilledAsync(engine, path, mode);
+
+    [Theory(Explicit = true)]
+    [Trait("group", "soak")]
+    [MemberData(nameof(SharedCuts))]
+    public Task On_a_shared_store_it_is_there_once_too(string engine, string path, string mode) => KilledAsync(engine, path, mode);
+
+    private static async Task KilledAsync(string engine, string path, string mode)
     {
         await using var world = await KillWorld.StartAsync(engine, AcceptedOrders.WhenDown);
         await world.Simulated.ChaosAsync(world.Simulated.Odoo, new { mode = "down" });
@@ -66,6 +64,9 @@ public sealed class AcceptedKillTests
 
         await AssertOnceAsync(world, "PO-1", received);
     }
+
+    private static TheoryData<string, string, string> CutsOf(IEnumerable<string> engines) =>
+        [.. engines.SelectMany(_ => Places, (engine, place) => new TheoryDataRow<string, string, string>(engine, place.Path, place.Mode))];
 
     private static async Task AssertOnceAsync(KillWorld world, string reference, Answered received)
     {

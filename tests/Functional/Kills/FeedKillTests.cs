@@ -9,10 +9,18 @@ public sealed class FeedKillTests
 {
     private const int Orders = 60;
 
-    [Fact]
-    public async Task Killed_between_its_steps_a_feed_loses_and_doubles_nothing()
+    [Theory]
+    [InlineData("sqlite")]
+    public Task Killed_between_its_steps_a_feed_loses_and_doubles_nothing(string engine) => KilledAsync(engine);
+
+    [Theory(Explicit = true)]
+    [Trait("group", "soak")]
+    [MemberData(nameof(StateEngines.Shared), MemberType = typeof(StateEngines))]
+    public Task On_a_shared_store_neither(string engine) => KilledAsync(engine);
+
+    private static async Task KilledAsync(string engine)
     {
-        await using var world = await KillWorld.StartAsync("sqlite", odoo: ", changes: { of: { orders: odoo/order.from }, every: 100ms }");
+        await using var world = await KillWorld.StartAsync(engine, odoo: ", changes: { of: { orders: odoo/order.from }, every: 100ms }");
         await Until.Found(LookedAsync, "the first look");
         await world.Simulated.DoAsync("sale.order", "create", new JsonObject { ["vals_list"] = new JsonArray([.. Enumerable.Range(1, Orders).Select(OrderOf)]) });
 

@@ -127,6 +127,23 @@ internal sealed class KillWorld : IAsyncDisposable
         return all;
     }
 
+    /// <summary>What an operator sees at a path of the admin port.</summary>
+    public async Task<JsonNode> LookAsync(string path)
+    {
+        using var admin = Caller.OfOperator(Admin);
+        return (await admin.GetAsync(path)).Json;
+    }
+
+    /// <summary>What an operator does there.</summary>
+    public async Task<Answered> ActAsync(string path, object body)
+    {
+        using var admin = Caller.OfOperator(Admin);
+        return await admin.SendAsync("POST", path, System.Text.Json.JsonSerializer.Serialize(body));
+    }
+
+    /// <summary>Writes a file of the workspace.</summary>
+    public void Write(string path, string content) => _workspace.Write(path, content);
+
     public async Task<JsonNode> ReadyAsync()
     {
         using var admin = Caller.OfOperator(Admin);

@@ -49,6 +49,16 @@ internal sealed class StateEngines : IDisposable
         return new StateEngines(Postgresql, file);
     }
 
+    /// <summary>A shared one, and what stands before its database.</summary>
+    public static async Task<(StateEngines Engine, PostgresqlTap Tap)> TappedAsync()
+    {
+        Assert.SkipWhen(PostgresqlServer.Missing is not null, PostgresqlServer.Missing ?? "");
+        var tap = PostgresqlTap.Before(await DatabaseServer.NewDatabaseAsync());
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, tap.Connection);
+        return (new StateEngines(Postgresql, file), tap);
+    }
+
     public void Dispose()
     {
         if (_connectionFile is not null) File.Delete(_connectionFile);
