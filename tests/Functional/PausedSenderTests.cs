@@ -10,11 +10,16 @@ public sealed class PausedSenderTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>The partner has taken it, or has not, when its sender stops; the sender hears of that only when another one has delivered it.</summary>
-    [Theory]
-    [InlineData("holdAfter", 2)]
-    [InlineData("holdBefore", 1)]
-    public async Task A_sender_that_stood_still_past_its_claim_loses_nothing_overtakes_nothing_and_doubles_under_one_id_only(string mode, int least)
+    /// <summary>The partner has taken it when its sender stops; the sender hears of that only when another one has delivered it again.</summary>
+    [Fact]
+    public Task A_sender_that_stood_still_past_its_claim_loses_nothing_overtakes_nothing_and_doubles_under_one_id_only() => StoodStillAsync("holdAfter", least: 2);
+
+    [Fact(Explicit = true)]
+    [Trait("group", "soak")]
+    public Task Nor_does_one_whose_partner_has_not_taken_it() => StoodStillAsync("holdBefore", least: 1);
+
+    /// <param name="least">How often the webhook that was held is taken at least.</param>
+    private static async Task StoodStillAsync(string mode, int least)
     {
         Assert.SkipWhen(PostgresqlServer.Missing is not null, PostgresqlServer.Missing ?? "");
         await using var simulated = await Simulated.StartAsync();
