@@ -101,7 +101,8 @@ public sealed class NodesTests
         await using var __ = second;
         using var onFirst = new Caller(firstUrl);
         using var onSecond = new Caller(secondUrl);
-        var order = (await onFirst.OrderAsync(Order.Json("PO-1"), "k-1")).Text("id");
+        // A node that has just begun, on a machine that is busy, may not be up to it at once.
+        var order = (await Until.Found(async () => await onFirst.OrderAsync(Order.Json("PO-1"), "k-1") is { Status: 201 } made ? made : null, "the order to be made")).Text("id");
         Assert.Equal(200, (await onFirst.SendAsync("POST", $"/w/orders/{order}/confirm", "{}", "k-2")).Status);
         async Task<string> LastAsync() => (string)(await onSecond.GetAsync($"/v1/orders/{order}/shipments")).Json["shipments"]!.AsArray()[^1]!["id"]!;
         static string Shipped(string transfer, int quantity) => $$"""
