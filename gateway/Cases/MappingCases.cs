@@ -22,8 +22,6 @@ internal sealed class MappingCases
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly Mapping? _mapping;
     private readonly MappingCasesDocument? _document;
-    private readonly Schema? _input;
-    private readonly Schema? _output;
 
     private MappingCases(string name, ReadOnlyMemory<byte> file, MappingWorkspace workspace)
     {
@@ -34,8 +32,8 @@ internal sealed class MappingCases
         else _diagnostics.AddRange(_mapping.Diagnostics);
         _document = Read(path, file);
         if (_document is null) return;
-        _input = Contract(_document.Contracts.Input, nameof(SidesDocument.Input));
-        _output = Contract(_document.Contracts.Output, nameof(SidesDocument.Output));
+        Prove(_document.Contracts.Input, nameof(SidesDocument.Input));
+        Prove(_document.Contracts.Output, nameof(SidesDocument.Output));
         // An entry that says nothing is told already, and is no case.
         if (_document.Cases.Count == 0 && !_diagnostics.Any(d => d.Place.File == path)) _diagnostics.Add(CaseFinding.OfNoCases(path));
         foreach (var one in _document.Cases) Check(one);
@@ -61,14 +59,14 @@ internal sealed class MappingCases
 
     private string? Wrong(MappingCaseDocument one)
     {
-        if (Broken(_input!, one.Input) is { } broken) return $"the input breaks {_document!.Contracts.Input}: {broken}";
+        if (Broken(_document!.Contracts.Input, one.Input) is { } broken) return $"the input breaks {_document.Contracts.Input}: {broken}";
         var (output, error) = _mapping!.Run(one.Input, Facts(one.Given));
         if (one.Error is { } expected) return RefusedWith(expected, output, error);
         if (error is not null) return $"{error.Place}: {error.Message} ({error.Code})";
         if (output is not { } bytes) return "the mapping yields nothing";
         using var mapped = JsonDocument.Parse(bytes);
         if (JsonDifference.Find(one.Output!.Value, mapped.RootElement) is { } difference) return difference;
-        return Broken(_output!, mapped.RootElement) is { } wrong ? $"the output breaks {_document!.Contracts.Output}: {wrong}" : null;
+        return Broken(_document.Contracts.Output, mapped.RootElement) is { } wrong ? $"the output breaks {_document.Contracts.Output}: {wrong}" : null;
     }
 
     private void Check(MappingCaseDocument one)
@@ -96,19 +94,13 @@ internal sealed class MappingCases
         Id = given.Id,
     };
 
-    private static string? Broken(Schema schema, JsonElement document) =>
-        schema.Validate(document, 1) is [var first, ..] ? $"{first.InstancePointer}: {first.Message}" : null;
+    private string? Broken(string contract, JsonElement document) =>
+        _workspace.Closed(contract).Validate(document, 1) is [var first, ..] ? $"{first.InstancePointer}: {first.Message}" : null;
 
-    private Schema? Contract(string name, string side)
+    private void Prove(string contract, string side)
     {
-        var place = _places.Of(_document!.Contracts, side);
-        if (_workspace.Contract(name) is not { } compilation)
-        {
-            Error("GW3001", place, $"there is no contract '{name}'", $"create {CompiledContract.Path(name)}; {Nearest.Cure(name, _workspace.Contracts)}");
-            return null;
-        }
-        _diagnostics.AddRange(MappingWorkspace.Broken(compilation));
-        return compilation.Schema is null ? null : _workspace.Closed(name);
+        if (_workspace.Contract(contract) is { } compilation) _diagnostics.AddRange(MappingWorkspace.Broken(compilation));
+        else Error("GW3001", _places.Of(_document!.Contracts, side), $"there is no contract '{contract}'", $"create {CompiledContract.Path(contract)}; {Nearest.Cure(contract, _workspace.Contracts)}");
     }
 
     private MappingCasesDocument? Read(string path, ReadOnlyMemory<byte> file)

@@ -8,16 +8,15 @@ namespace Gateway.Cases;
 /// <summary>What mappings need of a workspace, without the rest of it: their files, code tables, contracts and the consumers.</summary>
 internal sealed class MappingWorkspace
 {
+    private readonly LoadedWorkspace _loaded;
     private readonly WorkspaceFiles _files;
-    private readonly Coverage? _coverage;
     private readonly IReadOnlyDictionary<string, CodeTable> _codes;
     private readonly Dictionary<string, Consumer> _consumers = [];
-    private readonly Dictionary<string, SchemaCompilation> _contracts = [];
     private readonly Dictionary<string, SchemaCompilation> _closed = [];
 
     private MappingWorkspace(LoadedWorkspace loaded)
     {
-        (_files, _coverage) = (loaded.Files, loaded.Coverage);
+        (_loaded, _files) = (loaded, loaded.Files);
         var diagnostics = loaded.Diagnostics.ToList();
         var document = loaded.Document ?? new WorkspaceDocument();
         var codes = new CodeReader(document, loaded.Places, diagnostics);
@@ -70,14 +69,14 @@ internal sealed class MappingWorkspace
     private IEnumerable<string> Below(string prefix) => _files.Paths.Where(p => p.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The mapping of a name, with diagnostics if it can't be run; null when there is none.</summary>
-    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document ? Mapping.Compile(name, document, new MappingFiles(File, Below), _codes, _coverage) : null;
+    public Mapping? Find(string name) => _files[Mapping.Path(name)] is { } document
+        ? _loaded.Compiled(Mapping.Key(name), () => Mapping.Compile(name, document, new MappingFiles(File, Below), _codes, _loaded.Coverage))
+        : null;
 
     /// <summary>The contract of a name, with diagnostics if it can't be used; null when there is none.</summary>
-    public SchemaCompilation? Contract(string name)
-    {
-        if (_contracts.TryGetValue(name, out var known)) return known;
-        return _files[CompiledContract.Path(name)] is { } content ? _contracts[name] = CompiledContract.Compile(name, content, File) : null;
-    }
+    public SchemaCompilation? Contract(string name) => _files[CompiledContract.Path(name)] is { } content
+        ? _loaded.Compiled(CompiledContract.Key(name), () => new CompiledContract(name, CompiledContract.Compile(name, content, File))).Compilation
+        : null;
 
     /// <summary>The contract of a name that can be used, closed: a document has no members but those that it names.</summary>
     public Schema Closed(string name)

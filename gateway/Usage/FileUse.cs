@@ -17,6 +17,8 @@ internal sealed partial class FileUse(WorkspaceFiles files)
 {
     private const string Functions = "functions.";
 
+    private readonly Dictionary<string, IReadOnlyList<string>> _named = [];
+
     public IReadOnlySet<string> Of(PlanRoute route)
     {
         var used = new HashSet<string>();
@@ -65,16 +67,26 @@ internal sealed partial class FileUse(WorkspaceFiles files)
         used.UnionWith(files.Paths.Where(p => p.StartsWith(folder + Functions, StringComparison.Ordinal) && p.EndsWith(Mapping.Extension, StringComparison.Ordinal)));
         if (files[MappingCases.Path(name)] is not { } cases) return;
         used.Add(MappingCases.Path(name));
-        if (YamlReader.Read(MappingCases.Path(name), cases.Span, []) is not Node.Map document || document["contracts"] is not Node.Map sides) return;
-        foreach (var side in sides.Members.Select(m => m.Value).OfType<Node.Scalar>()) AddContract(CompiledContract.Path(side.Text), used);
+        foreach (var contract in Named(MappingCases.Path(name), () => SidesOf(MappingCases.Path(name), cases))) AddContract(contract, used);
     }
 
     private void AddContract(string path, HashSet<string> used)
     {
         if (files[path] is not { } content || !used.Add(path)) return;
-        foreach (Match reference in Reference().Matches(Encoding.UTF8.GetString(content.Span)))
-            AddContract(Uri.UnescapeDataString(new Uri(new Uri("file:///" + path), reference.Groups[1].Value).AbsolutePath[1..]), used);
+        foreach (var other in Named(path, () => ReferencesOf(path, content))) AddContract(other, used);
     }
+
+    /// <summary>The contracts that a file names: many routes rest on one file, which is read once.</summary>
+    private IReadOnlyList<string> Named(string path, Func<IEnumerable<string>> read) =>
+        _named.TryGetValue(path, out var known) ? known : _named[path] = [.. read()];
+
+    private static IEnumerable<string> SidesOf(string path, ReadOnlyMemory<byte> cases) =>
+        YamlReader.Read(path, cases.Span, []) is Node.Map document && document["contracts"] is Node.Map sides
+            ? sides.Members.Select(m => m.Value).OfType<Node.Scalar>().Select(side => CompiledContract.Path(side.Text))
+            : [];
+
+    private static IEnumerable<string> ReferencesOf(string path, ReadOnlyMemory<byte> contract) => Reference().Matches(Encoding.UTF8.GetString(contract.Span))
+        .Select(reference => Uri.UnescapeDataString(new Uri(new Uri("file:///" + path), reference.Groups[1].Value).AbsolutePath[1..]));
 
     [GeneratedRegex("\"\\$ref\"\\s*:\\s*\"([^\"#]+)")]
     private static partial Regex Reference();

@@ -5,7 +5,7 @@ using Gateway.JsonSchema;
 namespace Gateway.Policies.Contract;
 
 /// <summary>A contract as it runs: its name and its compiled schema, always strict, formats asserted.</summary>
-public sealed partial class CompiledContract(string name, Schema? schema, IReadOnlyList<SchemaDiagnostic> diagnostics)
+public sealed partial class CompiledContract(string name, SchemaCompilation compilation)
 {
     /// <summary>So many errors are told of one document.</summary>
     public const int MaxFindings = 20;
@@ -26,7 +26,10 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
     /// <summary><c>order@1</c>.</summary>
     public string Name { get; } = name;
 
-    public Schema Schema => schema!;
+    public Schema Schema => Compilation.Schema!;
+
+    /// <summary>What came of compiling it: a schema, or the reasons why there is none.</summary>
+    public SchemaCompilation Compilation { get; } = compilation;
 
     /// <summary>What is wrong with a document, at most <see cref="MaxFindings"/>; empty when nothing is.</summary>
     public IReadOnlyList<Finding> Findings(JsonElement document) =>
@@ -46,12 +49,13 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
             scope.Error("GW3001", place, $"there is no contract '{name}'", $"create {Path(name)}; {Nearest.Cure(name, known)}");
             return null;
         }
-        var contract = scope.Compiled("contract/" + name, () => Compile(name, file, scope));
+        var contract = scope.Compiled(Key(name), () => new CompiledContract(name, Compile(name, file, scope.File)));
         contract.Report(scope);
-        return contract.IsUsable ? contract : null;
+        return contract.Compilation.Schema is null ? null : contract;
     }
 
-    private bool IsUsable => schema is not null;
+    /// <summary>Under which a workspace keeps the compiled contract of a name.</summary>
+    public static string Key(string name) => "contract/" + name;
 
     /// <summary>Where in a workspace the contract of a name stands: <c>order@1</c> with the canonical ones, <c>odoo/item@1</c>, which describes a backend, beside its mappings, <c>events/billed@1</c> in a folder of its own.</summary>
     public static string Path(string name) => (name.Contains('/', StringComparison.Ordinal) ? Room : Folder) + name + Extension;
@@ -68,12 +72,6 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
         AssertFormats = true,
     };
 
-    private static CompiledContract Compile(string name, ReadOnlyMemory<byte> file, PolicyScope scope)
-    {
-        var compilation = Compile(name, file, scope.File);
-        return new CompiledContract(name, compilation.Schema, compilation.Diagnostics);
-    }
-
     /// <summary>The one way contracts are compiled, for who writes them as well as for who enforces them.</summary>
     /// <param name="file">Gives the content of a file of the workspace by its path, for references between contracts.</param>
     public static SchemaCompilation Compile(string name, ReadOnlyMemory<byte> content, Func<string, ReadOnlyMemory<byte>?> file) =>
@@ -81,7 +79,7 @@ public sealed partial class CompiledContract(string name, Schema? schema, IReadO
 
     private void Report(PolicyScope scope)
     {
-        foreach (var found in diagnostics)
+        foreach (var found in Compilation.Diagnostics)
             scope.Error("GW3002", new Place(FileOf(found), found.Line, found.Column), found.Message, found.Cure);
     }
 

@@ -54,10 +54,13 @@ public sealed class Mapping
             scope.Error("GW4001", place, $"there is no mapping '{name}'", $"create {path}; {Nearest.Cure(name, Names(scope.Files(Folder)))}");
             return null;
         }
-        var mapping = scope.Compiled("mapping/" + name, () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes, scope.Coverage));
+        var mapping = scope.Compiled(Key(name), () => Compile(name, file, new MappingFiles(scope.File, scope.Files), scope.Codes, scope.Coverage));
         foreach (var found in mapping.Diagnostics) scope.Report(found);
         return mapping.Diagnostics.Count == 0 ? mapping : null;
     }
+
+    /// <summary>Under which a workspace keeps the compiled mapping of a name.</summary>
+    public static string Key(string name) => "mapping/" + name;
 
     /// <summary>Whether it is told of a mapping that it looks up a code in a table that is not there.</summary>
     public static bool IsOfCodes(Diagnostic found) => found.Code == "GW4002" && found.Message.EndsWith("(S0603)", StringComparison.Ordinal);

@@ -62,12 +62,12 @@ internal sealed class Ast(AstType type, string text, int position)
     public Ast? Third { get; set; }
 
     /// <summary>Items, arguments, parameters, expressions of a block or steps of a path.</summary>
-    public List<Ast> Items { get; set; } = [];
+    public List<Ast> Items { get => field ??= []; set; }
 
     /// <summary>Name and value expressions of an object or a grouping.</summary>
-    public List<(Ast Key, Ast Value)> Pairs { get; set; } = [];
+    public List<(Ast Key, Ast Value)> Pairs { get => field ??= []; set; }
 
-    public List<SortTerm> Terms { get; set; } = [];
+    public List<SortTerm> Terms { get => field ??= []; set; }
 
     public Runtime.Signature? Signature { get; set; }
 
