@@ -26,7 +26,7 @@ public static class Registration
     }
 
     /// <summary>
-    /// Registers the webhook readers, on the store of <see cref="AddStore"/> and the subscriptions of <see cref="AddSubscriptions"/>, and their place in a
+    /// Registers the webhook readers, on the store of <see cref="AddStore"/> and the subscriptions of <see cref="AddSubscriptions"/>, and this node's place in a
     /// cluster, which <see cref="Cluster.Open"/> declares.
     /// </summary>
     /// <param name="plan">The Plan that runs now; asked for on every pass.</param>
@@ -37,7 +37,9 @@ public static class Registration
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<SubscriptionBook>(),
             WebhookCall.NewInvoker(() => plan(provider).WebhookReach, () => plan(provider).SubscriptionRules.Reach), provider.GetRequiredService<TimeProvider>(), Random.Shared,
             provider.GetRequiredService<ILogger<EndpointsHere>>(), retell?.Invoke(provider)));
-        services.AddSingleton<Cluster>();
+        services.AddSingleton(provider => new Cluster(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<EndpointsHere>(), provider.GetService<FlowsHere>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(provider => provider.GetRequiredService<EndpointsHere>());
         services.AddHostedService(provider => provider.GetRequiredService<Cluster>());
         services.AddHostedService(provider => new WebhookFanOut(
@@ -65,7 +67,7 @@ public static class Registration
     {
         services.AddSingleton(provider => new FlowBook(provider.GetRequiredService<IStore>(), () => plan(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PassFlow>(provider => new FlowDoor(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), provider.GetRequiredService<TimeProvider>(), () => provider.GetService<FlowsHere>()?.Wake()).PassAsync);
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<FlowBook>(), provider.GetRequiredService<TimeProvider>(), shard => provider.GetService<Cluster>()?.Hear(shard)).PassAsync);
         return services;
     }
 

@@ -57,6 +57,9 @@ public static class Telemetry
         Meter.CreateCounter<long>("gateway.audit.breaks", "{break}", "Heads of the audit that somebody else had changed when a record was to be appended.");
 
     /// <summary>By <c>flow</c> and <c>state</c>: done, failed, cancelled.</summary>
+    internal static readonly Gauge<long> FlowShards =
+        Meter.CreateGauge<long>("gateway.flow.shards", "{shard}", "Shards of the flows' instances that this node works on, of 64.");
+
     internal static readonly Counter<long> FlowsEnded =
         Meter.CreateCounter<long>("gateway.flows.ended", "{instance}", "Instances of flows that have ended, by how.");
 

@@ -1,8 +1,8 @@
 namespace Gateway.Delivery.Flows;
 
 /// <summary>Where requests meet the instances of flows.</summary>
-/// <param name="asked">Told when there is something to do for an instance.</param>
-public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Action? asked = null)
+/// <param name="asked">Told of which shard there is something to do for an instance.</param>
+public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Action<int>? asked = null)
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(500);
@@ -27,7 +27,7 @@ public sealed class FlowDoor(IStore store, FlowBook book, TimeProvider clock, Ac
                 {
                     if (run.Cancel("asked by a request", who) is not null) return FlowPassage.Refused;
                     hasAsked = await store.SaveFlowAsync(run.Decided(), CancellationToken.None) is not null;
-                    if (hasAsked) asked?.Invoke();
+                    if (hasAsked) asked?.Invoke(instance.Shard);
                 }
             }
             else if (run is not null) hasAsked = true;

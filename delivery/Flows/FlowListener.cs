@@ -10,7 +10,7 @@ namespace Gateway.Delivery.Flows;
 /// Reads the event log for the flows: begins instances, and keeps as a signal what an instance waits for, or may wait for later. Its cursor moves in the
 /// transaction that does so, so no event is passed over and none begins anything twice, however many of these run.
 /// </summary>
-/// <param name="heard">Told when there is something for instances.</param>
+/// <param name="heard">Told when there is something for instances, by whichever node it was heard.</param>
 public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvider clock, ILogger<FlowListener> log, Action? heard = null) : BackgroundService
 {
     /// <summary>Name of the cursor.</summary>
@@ -21,6 +21,9 @@ public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvid
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
     private readonly StoreWatch _watch = new("Flow listener", clock, log);
+
+    /// <summary>Of the cursor, as it was last seen here.</summary>
+    private int _version;
 
     /// <summary>Flows hear what happens from now on: where nobody has listened yet, the cursor is put behind what is there, before anybody is answered.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -46,13 +49,18 @@ public sealed partial class FlowListener(IStore store, FlowBook book, TimeProvid
     internal async Task<bool> PassAsync(CancellationToken stopping)
     {
         var cursor = await store.FindCursorAsync(Reader, stopping);
+        // Another node has gone on, and may have heard what is for instances of this one.
+        if (cursor.Version != _version) heard?.Invoke();
+        _version = cursor.Version;
         var events = await store.ReadEventHeadsAsync(cursor.Position, Batch, stopping);
         if (events.Count == 0) return false;
         var flows = await book.InUseAsync(stopping);
         var starts = new List<FlowMove>();
         var signals = new List<FlowSignal>();
         foreach (var happened in events) await HearAsync(happened, flows, starts, signals, stopping);
-        if (await store.HearAsync(new FlowHearing(Reader, cursor, events[^1].Position) { Starts = starts, Signals = signals }, stopping) && starts.Count + signals.Count > 0) heard?.Invoke();
+        if (!await store.HearAsync(new FlowHearing(Reader, cursor, events[^1].Position) { Starts = starts, Signals = signals }, stopping)) return true;
+        _version++;
+        if (starts.Count + signals.Count > 0) heard?.Invoke();
         return true;
     }
 

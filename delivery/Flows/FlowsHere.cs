@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Gateway.Delivery.Events;
+using Gateway.Delivery.Placement;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace Gateway.Delivery.Flows;
 /// <summary>
 /// Works on the instances of flows that have something to do. Each is taken as it stands, brought as far as it comes, and stored before and after every call.
 /// That two nodes work on one does no harm: the first to store has it. What waits for a backend is taken again when that backend takes calls, most urgent
-/// first; while it does not, one at a time finds out.
+/// first; while it does not, one at a time finds out. In a cluster it works on those of the shards that are placed here.
 /// </summary>
 /// <param name="owner">Name of this process's life.</param>
 public sealed partial class FlowsHere(IStore store, FlowBook book, string owner, TimeProvider clock, Random random, ILogger<FlowsHere> log) : BackgroundService
@@ -40,6 +41,9 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
 
     private DateTimeOffset Now => clock.GetUtcNow();
 
+    /// <summary>Which shards of the instances this node holds (<see cref="FlowInstance.Shard"/>).</summary>
+    public Holding<int> Held { get; } = new(clock);
+
     /// <summary>Backends that flows can't call now: since when, and why.</summary>
     public IEnumerable<(string Backend, DateTimeOffset Since, string Reason)> Troubles =>
         _rests.Where(r => r.Value.Trouble is not null).Select(r => (r.Key, r.Value.Trouble!.Value.Since, r.Value.Trouble.Value.Reason));
@@ -50,6 +54,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _stopping = stoppingToken;
+        Held.More += Wake;
         await _watch.RepeatAsync(async stopping =>
         {
             var woken = _wake.Next;
@@ -67,18 +72,20 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
             await LookAsync(cancellation);
             await Task.WhenAll(_working.Values);
         }
-        while ((await store.DueFlowsAsync(Now, owner, null, 1, cancellation)).Count > 0);
+        while ((await store.DueFlowsAsync(Now, owner, Held.Now(), 1, cancellation)).Count > 0);
     }
 
     /// <summary>Begins with what is to be done now.</summary>
     private async Task LookAsync(CancellationToken stopping)
     {
-        foreach (var due in await store.DueFlowsAsync(Now, owner, null, 2 * AtOnce, stopping))
+        var shards = Held.Now();
+        Telemetry.FlowShards.Record(shards?.Count ?? FlowInstance.Shards);
+        foreach (var due in await store.DueFlowsAsync(Now, owner, shards, 2 * AtOnce, stopping))
         {
             if (_working.Count >= AtOnce) break;
             Begin(due, probes: null);
         }
-        foreach (var backend in (await book.InUseAsync(stopping)).SelectMany(f => f.Backends).Union(_rests.Keys)) await DrainAsync(backend, stopping);
+        foreach (var backend in (await book.InUseAsync(stopping)).SelectMany(f => f.Backends).Union(_rests.Keys)) await DrainAsync(backend, shards, stopping);
         await TidyAsync(stopping);
     }
 
@@ -87,7 +94,7 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     {
         // Who ends says so.
         if (!_working.IsEmpty) return LongestSleep;
-        return await store.NextFlowAsync(null, stopping) switch
+        return await store.NextFlowAsync(Held.Now(), stopping) switch
         {
             null => LongestSleep,
             var next when next <= Now => Soon,
@@ -103,12 +110,12 @@ public sealed partial class FlowsHere(IStore store, FlowBook book, string owner,
     }
 
     /// <summary>Takes up what waits for a backend: some, or one that finds out whether it takes calls.</summary>
-    private async ValueTask DrainAsync(string backend, CancellationToken stopping)
+    private async ValueTask DrainAsync(string backend, IReadOnlyList<int>? shards, CancellationToken stopping)
     {
         var rest = RestOf(backend);
         if (Now < rest.Until) return;
         var most = rest.Failures > 0 ? 1 : AtOnceOfBackend;
-        var waiting = await store.FlowsWaitingForAsync(backend, null, most + 1 + _working.Count, stopping);
+        var waiting = await store.FlowsWaitingForAsync(backend, shards, most + 1 + _working.Count, stopping);
         // What failed last may be what keeps itself: another finds that out.
         foreach (var instance in waiting.OrderBy(i => i.Id == rest.Last).Where(i => !_working.ContainsKey(i.Id)).Take(most)) Begin(instance, probes: backend);
     }

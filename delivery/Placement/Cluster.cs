@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Gateway.Delivery.Flows;
 using Gateway.Delivery.Webhooks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,20 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Delivery.Placement;
 
 /// <summary>
-/// This node's part in the cluster of <c>state.cluster</c>. While it is in, it holds the endpoints that are placed here; each node wakes all that have something
-/// due, every few seconds and whenever it has added something, so that they are active somewhere. While it is out, for no Redis is there or the others have
-/// given it up, it holds all, as every node does without a cluster: more is sent by nobody for that, since deliveries are claimed in the store.
+/// This node's part in the cluster of <c>state.cluster</c>. While it is in, it holds the endpoints and the shards of flows that are placed here; each node wakes all
+/// shards, and the endpoints that have something due, every few seconds and whenever it has added something, so that they are active somewhere. While it is out, for
+/// no Redis is there or the others have given it up, it holds all, as every node does without a cluster: nothing is done twice for that, since the store decides.
 /// </summary>
-public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvider clock, ILoggerFactory logs) : BackgroundService
+/// <param name="flows">Null where none are worked on.</param>
+public sealed partial class Cluster(IStore store, EndpointsHere endpoints, FlowsHere? flows, TimeProvider clock, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan WakeEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long an endpoint is held here of which nobody knows who holds it.</summary>
+    /// <summary>How long a thing is held here of which nobody knows who holds it.</summary>
     private static readonly TimeSpan HeldInstead = TimeSpan.FromSeconds(15);
 
     private const int AtOnce = 32;
 
+    private readonly Placed _here = new(endpoints.Held, flows?.Held);
     private readonly ILogger _log = logs.CreateLogger<Cluster>();
     private readonly Channel<string> _heard = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
     private (ClusterOptions Cluster, RedisOptions Redis, IPEndPoint Address)? _declared;
@@ -33,12 +36,24 @@ public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvid
     }
 
     /// <summary>There is something to send to these: the nodes that hold them need not find it by themselves.</summary>
-    /// <param name="endpoints">Their keys.</param>
-    public void Hear(IReadOnlyCollection<string> endpoints)
+    /// <param name="keys">Those of the endpoints.</param>
+    public void Hear(IReadOnlyCollection<string> keys)
     {
-        here.Wake();
+        endpoints.Wake();
+        Pass(keys);
+    }
+
+    /// <summary>There is something to do for the flows of this shard: the node that holds it need not find it by itself.</summary>
+    public void Hear(int shard)
+    {
+        flows?.Wake();
+        Pass([Placed.KeyOf(shard)]);
+    }
+
+    private void Pass(IReadOnlyCollection<string> keys)
+    {
         if (_declared is null) return;
-        foreach (var endpoint in endpoints.Where(e => !here.Holds(e))) _heard.Writer.TryWrite(endpoint);
+        foreach (var key in keys.Where(k => !_here.Holds(k))) _heard.Writer.TryWrite(key);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,11 +64,11 @@ public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvid
         {
             try
             {
-                await using var silo = new Silo(cluster, redis, address, here, logs);
+                await using var silo = new Silo(cluster, redis, address, _here, logs);
                 await silo.JoinAsync(stoppingToken);
                 told = false;
                 Joined(cluster.Id, address, IPAddress.IsLoopback(address.Address) ? "nodes of this machine alone" : "other nodes");
-                here.HoldTold();
+                _here.HoldTold();
                 var why = await LiveAsync(silo, stoppingToken);
                 if (stoppingToken.IsCancellationRequested) return;
                 Out();
@@ -75,7 +90,7 @@ public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvid
 
     private void Out()
     {
-        here.HoldAll();
+        _here.HoldAll();
         Telemetry.Nodes.Record(0);
     }
 
@@ -98,7 +113,7 @@ public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvid
             try
             {
                 var due = await store.DueEndpointsAsync(clock.GetUtcNow() + WakeEvery, stopping);
-                await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (endpoint, _) => await WakeAsync(silo, endpoint));
+                await Parallel.ForEachAsync(due.Concat(_here.Shards), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (key, _) => await WakeAsync(silo, key));
             }
             catch (StoreUnavailableException)
             {
@@ -109,31 +124,31 @@ public sealed partial class Cluster(IStore store, EndpointsHere here, TimeProvid
     }
 
     private async Task WakeHeardAsync(Silo silo, CancellationToken stopping) => await Parallel.ForEachAsync(
-        _heard.Reader.ReadAllAsync(stopping), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (endpoint, _) => await WakeAsync(silo, endpoint));
+        _heard.Reader.ReadAllAsync(stopping), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping }, async (key, _) => await WakeAsync(silo, key));
 
-    private async Task WakeAsync(Silo silo, string endpoint)
+    private async Task WakeAsync(Silo silo, string key)
     {
         try
         {
-            await silo.WakeAsync(endpoint);
+            await silo.WakeAsync(key);
         }
         catch (Exception failed)
         {
             // Its node is dead, and that is not known yet; or nothing can be known, for the Redis is away too.
-            here.Hold(endpoint, HeldInstead);
-            HeldHere(endpoint, failed.Message);
+            _here.Hold(key, HeldInstead);
+            HeldHere(key, failed.Message);
         }
     }
 
     [LoggerMessage(40, LogLevel.Information, "This node is in the cluster {Cluster} as {Address}, for {Whom}")]
     private partial void Joined(string cluster, IPEndPoint address, string whom);
 
-    [LoggerMessage(41, LogLevel.Warning, "This node is out of the cluster {Cluster}, sends to all endpoints meanwhile, and joins again: {Why}")]
+    [LoggerMessage(41, LogLevel.Warning, "This node is out of the cluster {Cluster}, does what is to be done for all meanwhile, and joins again: {Why}")]
     private partial void Lost(string cluster, string why);
 
-    [LoggerMessage(42, LogLevel.Warning, "This node can't join the cluster {Cluster}, sends to all endpoints meanwhile, and tries on: {Why}")]
+    [LoggerMessage(42, LogLevel.Warning, "This node can't join the cluster {Cluster}, does what is to be done for all meanwhile, and tries on: {Why}")]
     private partial void NotJoined(string cluster, string why);
 
-    [LoggerMessage(43, LogLevel.Debug, "Endpoint {Endpoint} is held here for a while: {Why}")]
-    private partial void HeldHere(string endpoint, string why);
+    [LoggerMessage(43, LogLevel.Debug, "{Key} is held here for a while: {Why}")]
+    private partial void HeldHere(string key, string why);
 }

@@ -7,7 +7,7 @@ using Orleans.Runtime.Placement;
 namespace Gateway.Delivery.Placement;
 
 /// <summary>
-/// Which node an endpoint belongs to: of all nodes the one whose hash with the endpoint's key is the highest (rendezvous hashing, Thaler and Ravishankar 1998). All
+/// Which node a thing belongs to: of all nodes the one whose hash with the thing's key is the highest (rendezvous hashing, Thaler and Ravishankar 1998). All
 /// nodes come to the same without talking about it, and when one joins or leaves only its share moves.
 /// </summary>
 internal sealed class Homes(IClusterMembershipService membership, ILocalSiloDetails here)

@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Delivery.Redis;
-using Gateway.Delivery.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ internal sealed class Silo : IAsyncDisposable
     private readonly IHost _host;
     private readonly TaskCompletionSource<string> _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Silo(ClusterOptions cluster, RedisOptions redis, IPEndPoint address, EndpointsHere here, ILoggerFactory logs)
+    public Silo(ClusterOptions cluster, RedisOptions redis, IPEndPoint address, Placed here, ILoggerFactory logs)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(logs);
@@ -62,10 +61,11 @@ internal sealed class Silo : IAsyncDisposable
 
     public Task JoinAsync(CancellationToken cancellation) => _host.StartAsync(cancellation);
 
-    /// <summary>Wakes an endpoint wherever it is.</summary>
+    /// <summary>Wakes a thing wherever it is.</summary>
+    /// <param name="key">As <see cref="Placed"/> has it.</param>
     /// <exception cref="OrleansException">Where it is could not be reached.</exception>
     /// <exception cref="TimeoutException">As well.</exception>
-    public Task WakeAsync(string endpoint) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEndpointGrain>(endpoint).WakeAsync();
+    public Task WakeAsync(string key) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IPlacedGrain>(key).WakeAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Gateway.Delivery.Placement;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +6,7 @@ namespace Gateway.Delivery.Webhooks;
 
 /// <summary>
 /// The endpoints that this node sends to, each by an <see cref="EndpointSender"/> of its own, so a dead one waits for itself only. It holds all that there
-/// are, until somebody says which (<see cref="Placement.Cluster"/>). The store is asked for all of them at once. That two nodes hold one does no harm:
+/// are, until somebody says which (<see cref="Cluster"/>). The store is asked for all of them at once. That two nodes hold one does no harm:
 /// each delivery is claimed in the store before it is sent.
 /// </summary>
 public sealed partial class EndpointsHere : BackgroundService
@@ -23,10 +23,6 @@ public sealed partial class EndpointsHere : BackgroundService
     private readonly WebhookAttempts _attempts;
     private readonly EndpointBoard _board;
     private readonly Signal _wake;
-
-    // By key: until when. Nothing else is held while _all is false.
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _held = new(StringComparer.Ordinal);
-    private volatile bool _all = true;
 
     // Touched by the sending loop only.
     private readonly Dictionary<string, EndpointSender> _senders = new(StringComparer.Ordinal);
@@ -47,33 +43,12 @@ public sealed partial class EndpointsHere : BackgroundService
         _attempts = new WebhookAttempts(store, book, http, clock, random, retell, _watch, logger);
         _board = new EndpointBoard(store, clock, logger);
         _wake = new Signal(clock);
+        Held = new Holding<string>(clock);
+        Held.More += _wake.Raise;
     }
 
-    /// <summary>Whether this node holds an endpoint now.</summary>
-    public bool Holds(string key) => _all || (_held.TryGetValue(key, out var until) && _clock.GetUtcNow() < until);
-
-    /// <summary>From now on this node holds every endpoint, as one that is alone does.</summary>
-    public void HoldAll()
-    {
-        _all = true;
-        _held.Clear();
-        _wake.Raise();
-    }
-
-    /// <summary>From now on it holds those alone that it is told of.</summary>
-    public void HoldTold() => _all = false;
-
-    /// <summary>It holds one until it is told otherwise, or for a while.</summary>
-    /// <param name="key">As <see cref="Subscription.Key"/> has it.</param>
-    public void Hold(string key, TimeSpan? atMost = null)
-    {
-        var until = atMost is { } span ? _clock.GetUtcNow() + span : DateTimeOffset.MaxValue;
-        _held.AddOrUpdate(key, until, (_, before) => before > until ? before : until);
-        _wake.Raise();
-    }
-
-    /// <summary>It starts nothing for this one any more. What is under way comes to its end.</summary>
-    public void LetGo(string key) => _held.TryRemove(key, out _);
+    /// <summary>Which of the endpoints this node holds, by their keys (<see cref="Subscription.Key"/>).</summary>
+    public Holding<string> Held { get; }
 
     /// <summary>Says that there may be something to send.</summary>
     public void Wake() => _wake.Raise();
@@ -96,7 +71,7 @@ public sealed partial class EndpointsHere : BackgroundService
     {
         var woken = _wake.Next;
         var now = _clock.GetUtcNow();
-        var held = Held(now);
+        var held = Held.Now();
         Tidy();
         foreach (var key in await _board.LookAsync(now, stopping)) _senders.GetValueOrDefault(key)?.Retake();
         Telemetry.Endpoints.Record(held?.Count ?? _book.Count);
@@ -109,7 +84,7 @@ public sealed partial class EndpointsHere : BackgroundService
     private async Task<DateTimeOffset?> SendAsync(IReadOnlyList<string>? held, DateTimeOffset now, CancellationToken stopping)
     {
         // What is pending for no subscription is parked, and no state of an endpoint keeps it.
-        var closed = _board.DisabledKeys.Where(key => _book.Find(key) is not null).Union(_senders.Where(s => s.Value.IsLeftAlone(now)).Select(s => s.Key)).Where(key => held is null || Holds(key)).ToList();
+        var closed = _board.DisabledKeys.Where(key => _book.Find(key) is not null).Union(_senders.Where(s => s.Value.IsLeftAlone(now)).Select(s => s.Key)).Where(key => held is null || Held.Holds(key)).ToList();
         var which = new WhichEndpoints { Only = held, Except = closed };
         var most = _book.MostConcurrent is > 0 and var concurrent ? concurrent : EndpointSender.Places;
         foreach (var delivery in await _store.DueAsync(now, most, which, stopping)) Sender(delivery.Endpoint).Send(delivery, _book.Find(delivery.Endpoint)?.Subscription, now, stopping);
@@ -130,21 +105,13 @@ public sealed partial class EndpointsHere : BackgroundService
         return sender;
     }
 
-    /// <summary>Those that are held now; null for all.</summary>
-    private List<string>? Held(DateTimeOffset now)
-    {
-        if (_all) return null;
-        foreach (var over in _held.Where(h => h.Value <= now)) _held.TryRemove(over);
-        return [.. _held.Keys];
-    }
-
     /// <summary>Gives places free, and forgets those that are no longer of this node or of the workspace.</summary>
     private void Tidy()
     {
         foreach (var (key, sender) in _senders.ToList())
         {
             sender.Tidy();
-            if (sender.IsIdle && !(Holds(key) && _book.Find(key) is not null)) _senders.Remove(key);
+            if (sender.IsIdle && !(Held.Holds(key) && _book.Find(key) is not null)) _senders.Remove(key);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Tests.Functional.Storm;
+using Gateway.Tests.Functional.Support;
 
 namespace Gateway.Tests.Functional.Flows;
 
@@ -22,17 +23,18 @@ internal sealed record FlowOrder(string Reference, int Quantity)
 }
 
 /// <summary>When all flows have ended: what each backend has, and what the partner was told, against what became of each order. Each finding is a line.</summary>
-internal sealed class FlowReckoning(StormWorld world, IReadOnlyList<FlowOrder> orders)
+/// <param name="desk">An operator at an admin port.</param>
+internal sealed class FlowReckoning(StormBackends backends, Caller desk, IReadOnlyList<FlowOrder> orders)
 {
     private readonly List<string> _findings = [];
 
     public async Task<IReadOnlyList<string>> FindAsync()
     {
-        var events = (await world.EventsAsync()).Where(e => (string?)e["tenant"] == "acme").ToLookup(e => (string?)e["subject"]);
-        var there = world.Backends.Odoo.Orders.Where(o => o.ClientOrderRef is not null).ToLookup(o => o.ClientOrderRef!);
-        var (transfers, bills) = (world.Backends.Odoo.Transfers.ToLookup(t => t.OrderId), world.Backends.Odoo.Bills.Where(b => b.State == "posted").ToLookup(b => b.Origin?.Split(' ', ',')[0]));
-        var warehouse = world.Backends.Wms.Orders.ToLookup(o => (string?)o.Kept["order_number"]);
-        var told = world.Backends.Partner.Received.Where(w => w is { IsValid: true, Status: < 300 }).Select(w => JsonNode.Parse(w.Body)!).ToLookup(e => (string?)e["subject"], e => (string)e["id"]!);
+        var events = (await desk.EventsAsync()).Where(e => (string?)e["tenant"] == "acme").ToLookup(e => (string?)e["subject"]);
+        var there = backends.Odoo.Orders.Where(o => o.ClientOrderRef is not null).ToLookup(o => o.ClientOrderRef!);
+        var (transfers, bills) = (backends.Odoo.Transfers.ToLookup(t => t.OrderId), backends.Odoo.Bills.Where(b => b.State == "posted").ToLookup(b => b.Origin?.Split(' ', ',')[0]));
+        var warehouse = backends.Wms.Orders.ToLookup(o => (string?)o.Kept["order_number"]);
+        var told = backends.Partner.Received.Where(w => w is { IsValid: true, Status: < 300 }).Select(w => JsonNode.Parse(w.Body)!).ToLookup(e => (string?)e["subject"], e => (string)e["id"]!);
         foreach (var order in orders)
         {
             if (there[order.Reference].ToList() is not [var only])
@@ -79,7 +81,7 @@ internal sealed class FlowReckoning(StormWorld world, IReadOnlyList<FlowOrder> o
     /// <summary>A label for each parcel, whatever was cut off.</summary>
     private void CompareCarrier(int parcels)
     {
-        var labels = world.Backends.Tms.Labels.Count(l => l.Status != "voided");
+        var labels = backends.Tms.Labels.Count(l => l.Status != "voided");
         if (labels != parcels) _findings.Add($"{labels} labels were bought for {parcels} parcels");
     }
 

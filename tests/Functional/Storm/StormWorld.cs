@@ -38,9 +38,12 @@ internal sealed class StormWorld : IAsyncDisposable
 
     /// <param name="workspace">From the backends and the section of the state engine; null for the one that has a route for everything.</param>
     /// <param name="wms">Name of the backend that the warehouse's webhooks are for; <paramref name="tms"/> the same of the carrier.</param>
-    public static async Task<StormWorld> StartAsync(string engine, Func<StormBackends, string, TestWorkspace>? workspace = null, string wms = "warehouse", string tms = "carriers")
+    public static async Task<StormWorld> StartAsync(string engine, Func<StormBackends, string, TestWorkspace>? workspace = null, string wms = "warehouse", string tms = "carriers") =>
+        await StartAsync(await StateEngines.StartAsync(engine), workspace, wms, tms);
+
+    /// <inheritdoc cref="StartAsync(string, Func{StormBackends, string, TestWorkspace}, string, string)"/>
+    public static async Task<StormWorld> StartAsync(StateEngines state, Func<StormBackends, string, TestWorkspace>? workspace = null, string wms = "warehouse", string tms = "carriers")
     {
-        var state = await StateEngines.StartAsync(engine);
         var (url, admin) = (FreeAddress(), FreeAddress());
         var backends = await StormBackends.StartAsync(url, wms, tms);
         var world = new StormWorld(state, backends, (workspace ?? StormWorkspace.Create)(backends, state.Section), url, admin);
@@ -80,15 +83,9 @@ internal sealed class StormWorld : IAsyncDisposable
         }
     }
 
-    public async Task<JsonArray> ListAsync(string path) => (await Operator.GetAsync(path)).Json.AsArray();
+    public Task<JsonArray> ListAsync(string path) => Operator.ListAsync(path);
 
-    /// <summary>The whole log of events, in its order.</summary>
-    public async Task<IReadOnlyList<JsonNode>> EventsAsync()
-    {
-        var all = new List<JsonNode>();
-        while (await ListAsync($"/events?after={(all.Count == 0 ? 0 : (long)all[^1]["position"]!)}") is { Count: > 0 } page) all.AddRange(page!);
-        return all;
-    }
+    public Task<IReadOnlyList<JsonNode>> EventsAsync() => Operator.EventsAsync();
 
     private async Task ServeAsync()
     {

@@ -34,6 +34,17 @@ internal sealed class Caller(Uri gateway, string? key = TestWorkspace.ShopKey, s
         return new Answered((int)answer.StatusCode, answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase), text);
     }
 
+    /// <summary>A list that an admin port gives.</summary>
+    public async Task<JsonArray> ListAsync(string path) => (await GetAsync(path)).Json.AsArray();
+
+    /// <summary>The whole log of events that an admin port gives, in its order.</summary>
+    public async Task<IReadOnlyList<JsonNode>> EventsAsync()
+    {
+        var all = new List<JsonNode>();
+        while (await ListAsync($"/events?after={(all.Count == 0 ? 0 : (long)all[^1]["position"]!)}") is { Count: > 0 } page) all.AddRange(page!);
+        return all;
+    }
+
     public void Dispose() => _client.Dispose();
 }
 

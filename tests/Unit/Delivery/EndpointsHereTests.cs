@@ -16,20 +16,20 @@ public sealed class EndpointsHereTests
         await using var world = await WebhookWorld.NewAsync();
         foreach (var name in (string[])["a", "b", "c"]) world.Subscribe(name);
         await world.StartAsync();
-        world.Here.HoldTold();
-        world.Here.Hold("acme/a");
+        world.Here.Held.HoldTold();
+        world.Here.Held.Hold("acme/a");
 
         await world.HappenAsync("1");
         await UntilAsync(world, "a");
-        world.Here.Hold("acme/b");
+        world.Here.Held.Hold("acme/b");
         await UntilAsync(world, "a", "b");
-        Assert.True(world.Here.Holds("acme/a") && !world.Here.Holds("acme/c"));
+        Assert.True(world.Here.Held.Holds("acme/a") && !world.Here.Held.Holds("acme/c"));
 
-        world.Here.LetGo("acme/a");
+        world.Here.Held.LetGo("acme/a");
         await world.HappenAsync("2");
         await UntilAsync(world, "a", "b", "b");
 
-        world.Here.HoldAll();
+        world.Here.Held.HoldAll();
         await UntilAsync(world, "a", "a", "b", "b", "c", "c");
         await WebhookWorld.EventuallyAsync(async () => (await world.Store.DeliveriesAsync(DeliveryState.Delivered, 9, Cancellation)).Count == 6, "all are stored");
         Assert.All(await world.Store.DeliveriesAsync(null, 9, Cancellation), d => Assert.Equal(1, d.Attempts));
@@ -40,16 +40,16 @@ public sealed class EndpointsHereTests
     {
         await using var world = await WebhookWorld.NewAsync();
         await world.StartAsync();
-        world.Here.HoldTold();
+        world.Here.Held.HoldTold();
 
-        world.Here.Hold("acme/a", 10 * Second);
-        world.Here.Hold("acme/b", 10 * Second);
-        world.Here.Hold("acme/b");
-        world.Here.Hold("acme/b", 5 * Second);
-        Assert.True(world.Here.Holds("acme/a"));
+        world.Here.Held.Hold("acme/a", 10 * Second);
+        world.Here.Held.Hold("acme/b", 10 * Second);
+        world.Here.Held.Hold("acme/b");
+        world.Here.Held.Hold("acme/b", 5 * Second);
+        Assert.True(world.Here.Held.Holds("acme/a"));
 
         world.Clock.Advance(10 * Second);
-        Assert.Equal((false, true), (world.Here.Holds("acme/a"), world.Here.Holds("acme/b")));
+        Assert.Equal((false, true), (world.Here.Held.Holds("acme/a"), world.Here.Held.Holds("acme/b")));
     }
 
     [Fact]
@@ -60,12 +60,12 @@ public sealed class EndpointsHereTests
         var answer = new TaskCompletionSource();
         world.Behaviour["hook"] = _ => answer.Task;
         await world.StartAsync();
-        world.Here.HoldTold();
-        world.Here.Hold("acme/hook");
+        world.Here.Held.HoldTold();
+        world.Here.Held.Hold("acme/hook");
         await world.HappenAsync("1");
         await WebhookWorld.EventuallyAsync(() => world.Requests.Count == 1, "it is under way");
 
-        world.Here.LetGo("acme/hook");
+        world.Here.Held.LetGo("acme/hook");
         answer.SetResult();
 
         await WebhookWorld.EventuallyAsync(async () => (await world.OneAsync("hook"))!.State == DeliveryState.Delivered, "stored");
