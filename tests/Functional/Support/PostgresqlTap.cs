@@ -45,7 +45,8 @@ internal sealed class PostgresqlTap : IAsyncDisposable
 
     /// <summary>Stops at the next statement like this; completes when it stands there.</summary>
     /// <param name="statement">A regular expression, of one statement. In a transaction <see cref="WriteSide.Behind"/> is behind its commit.</param>
-    public Task StopAt(string statement, WriteSide side) => (_stop = new Stop(new Regex(statement, RegexOptions.Singleline), side)).Reached.Task;
+    /// <param name="skip">So many like this pass before.</param>
+    public Task StopAt(string statement, WriteSide side, int skip = 0) => (_stop = new Stop(new Regex(statement, RegexOptions.Singleline), side, skip)).Reached.Task;
 
     /// <summary>Stops nowhere any more; what stands still does so until its gateway is gone.</summary>
     public void GoOn() => _stop = null;
@@ -87,8 +88,14 @@ internal sealed class PostgresqlTap : IAsyncDisposable
         }
     }
 
-    private sealed record Stop(Regex Statement, WriteSide Side)
+    private sealed class Stop(Regex statement, WriteSide side, int skip)
     {
+        private int _left = skip;
+
+        public WriteSide Side => side;
+
+        public bool Meets(string text) => !Reached.Task.IsCompleted && statement.IsMatch(text) && Interlocked.Decrement(ref _left) < 0;
+
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
@@ -170,7 +177,7 @@ internal sealed class PostgresqlTap : IAsyncDisposable
             foreach (var statement in _batch)
             {
                 if (statement.StartsWith("BEGIN", StringComparison.OrdinalIgnoreCase)) _inTransaction = true;
-                if (tap._stop is { Reached.Task.IsCompleted: false } stop && stop.Statement.IsMatch(statement))
+                if (tap._stop is { } stop && stop.Meets(statement))
                 {
                     if (stop.Side == WriteSide.Before)
                     {

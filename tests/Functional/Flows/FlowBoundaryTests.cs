@@ -1,0 +1,89 @@
+using Gateway.Tests.Functional.Storm;
+using Gateway.Tests.Functional.Support;
+using Xunit;
+
+namespace Gateway.Tests.Functional.Flows;
+
+/// <summary>
+/// <c>kill -9</c> of a real gateway process exactly at each write of a flow: the one that begins it, what it is about to do, what came of that, what it has heard, how it
+/// ends. The first order's gateway is killed at its first write, the next one's at its second, and so on until an order ends before its turn comes.
+/// </summary>
+public sealed class FlowBoundaryTests
+{
+    /// <summary>Whatever changes an instance; its journal, references, figures and events are written with it.</summary>
+    private const string Write = "(INSERT INTO|UPDATE) flow_instances";
+
+    /// <summary>An order that is shipped has more, whatever comes together.</summary>
+    private const int Fewest = 12;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task Killed_behind_every_fifth_write_of_a_flow_its_order_has_left_once() => KillAsync(WriteSide.Behind, callOff: false, stride: 5);
+
+    [Theory(Explicit = true)]
+    [Trait("group", "soak")]
+    [InlineData(nameof(WriteSide.Before), false)]
+    [InlineData(nameof(WriteSide.Behind), false)]
+    [InlineData(nameof(WriteSide.Before), true)]
+    [InlineData(nameof(WriteSide.Behind), true)]
+    public Task Killed_at_every_write_of_a_flow_its_order_has_left_once_or_is_cancelled_everywhere(string side, bool callOff) => KillAsync(Enum.Parse<WriteSide>(side), callOff, stride: 1);
+
+    private static async Task KillAsync(WriteSide side, bool callOff, int stride)
+    {
+        var (engine, tap) = await StateEngines.TappedAsync();
+        await using var _ = tap;
+        await using var world = await StormWorld.StartAsync(engine, FlowWorkspace.Create, wms: "wms", tms: "tms");
+        var complaints = new Complaints();
+        using var asking = new Asking(world, TestWorkspace.ShopKey, complaints);
+        using var stop = new CancellationTokenSource();
+        // Who is called off is left alone by the people in the warehouse.
+        var people = callOff ? Task.CompletedTask : Task.Run(() => FlowPeople.WorkAsync(world.Backends, new Random(4711), stop.Token));
+        List<FlowOrder> orders = [];
+        bool killed;
+        var write = 0;
+        do
+        {
+            var order = new FlowOrder($"B-{write}", 4);
+            orders.Add(order);
+            var reached = tap.StopAt(Write, side, skip: write);
+            var asked = Task.Run(() => AskAsync(asking, order, callOff));
+            killed = await IsReachedAsync(world, reached, asked);
+            if (killed) await world.KillAsync();
+            await asked;
+            await FlowPeople.SettledAsync(world.Backends, world.Operator);
+            write += stride;
+        }
+        while (killed);
+        tap.GoOn();
+        await stop.CancelAsync();
+        await people;
+
+        Assert.InRange(write, callOff ? Fewest / 2 : Fewest, 1000);
+        var findings = await new FlowReckoning(world.Backends, world.Operator, orders).FindAsync();
+        Assert.True(findings.Count == 0, string.Join('\n', findings.Concat(complaints.All)));
+    }
+
+    /// <summary>The order is taken, and called off where it is to be, as often as it must be asked.</summary>
+    private static async Task AskAsync(Asking asking, FlowOrder order, bool callOff)
+    {
+        var answer = await asking.UntilKnownAsync("POST", "/v1/orders", order.Json, "k-" + order.Reference);
+        Assert.True(answer.Status is 200 or 201, $"{order.Reference}: {answer.Status} {answer.Body}");
+        order.Id = answer.Text("id");
+        if (callOff) order.CancelAnswer = (await asking.UntilKnownAsync("POST", $"/v1/orders/{order.Id}/cancellation", "{}", "x-" + order.Reference)).Status;
+    }
+
+    /// <summary>False where the order's flow has ended before.</summary>
+    private static async Task<bool> IsReachedAsync(StormWorld world, Task reached, Task asked)
+    {
+        var ended = 0;
+        await Until.Found(async () =>
+        {
+            if (reached.IsCompleted) return "";
+            // It begins a moment after the order is taken, and nothing is written behind its end.
+            ended = asked.IsCompleted && (await world.ListAsync("/flows")).Count == 0 ? ended + 1 : 0;
+            return ended > 10 ? "" : null;
+        }, "the write, or the end of the flow", seconds: 120);
+        return reached.IsCompleted;
+    }
+}
