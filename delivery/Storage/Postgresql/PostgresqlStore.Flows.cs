@@ -7,14 +7,18 @@ public sealed partial class PostgresqlStore
 {
     public async ValueTask<bool> HearAsync(FlowHearing heard, CancellationToken cancellation)
     {
-        var starts = SealedFlow.Of(heard, _payloads).Select(start => (Flow: start, By: NewWrite())).ToList();
+        var starts = SealedFlow.Of(heard, _payloads).Zip(heard.Starts, (start, move) => (Flow: start, Move: move, By: NewWrite())).ToList();
         var by = NewWrite();
         var moved = Guard.Moved(heard.Reader, by);
         var (did, appended) = await _db.WriteAsync(async connection =>
         {
             List<NpgsqlBatchCommand> batch = [EventRows.MoveCursor(heard.Reader, heard.From.Version, heard.To, by)];
             if (starts.Count + heard.Signals.Count > 0) batch.Add(FlowSignalRows.Alone());
-            foreach (var (start, begins) in starts) batch.AddRange([_flows.Begin(start, begins, moved), .. _flowSignals.Add(start, Guard.Saved(start.Instance, begins))]);
+            foreach (var (start, move, begins) in starts)
+            {
+                var begun = Guard.Saved(start.Instance, begins);
+                batch.AddRange([_flows.Begin(start, begins, moved), .. _flowSignals.Add(start, begun), .. FlowFigureRows.Add(move, begun, _clock.GetUtcNow())]);
+            }
             if (heard.Signals.Count > 0) batch.Add(_flowSignals.Keep(heard.Signals, moved));
             var events = starts.SelectMany(start => Append(start.Flow, Guard.Saved(start.Flow.Instance, start.By))).ToList();
             return ((await connection.RunAsync([.. batch, .. events]))[0] > 0, Appended(events));

@@ -89,6 +89,19 @@ public sealed class FlowFigureTests
         Assert.Equal([hour.AddHours(2)], (await store.FlowHoursAsync(now, Cancellation)).Select(h => h.Hour));
     }
 
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Who_counts_from_the_first_is_counted_by_the_event_that_begins_it_and_once(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        FlowMove Start(string id) => FlowRecords.Begun(FlowRecords.Instance(fixture, id)) with { Figures = [new FigureChange(Figure, German, 1_0000, false)] };
+        await store.HearAsync([Start("f1"), Start("f2")]);
+        await store.HearAsync([Start("f2"), Start("f3")]);
+
+        Assert.Equal([new FigureSum("order-to-ship", Figure, false, German, 3, 3m, fixture.Clock.GetUtcNow())], await SumsAsync(store, fixture));
+        Assert.Equal(["f1", "f2", "f3"], (await InAsync(store, Figure)).Order());
+    }
+
     private const string German = """{"company":"1"}""";
 
     private const string French = """{"company":"2"}""";
