@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Configuration.Yaml;
 using Gateway.Delivery.Redis;
 using Gateway.Pipeline;
 using Gateway.Pipeline.Changes;
@@ -14,7 +15,7 @@ internal static class Views
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new DurationJson() },
     };
 
     /// <summary>The same for what operators send: a member that is not known is told, not passed over.</summary>
@@ -100,5 +101,13 @@ internal static class Views
     {
         http.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(http.Response.Body, view, Json, http.RequestAborted);
+    }
+
+    /// <summary>Durations are shown as a workspace writes them: <c>5d</c>. What operators send has none that is not text.</summary>
+    private sealed class DurationJson : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Durations are read as text.");
+
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteStringValue(Scalars.Written(value));
     }
 }

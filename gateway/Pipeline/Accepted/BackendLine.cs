@@ -44,7 +44,8 @@ internal sealed partial class BackendLine(LineName name, Sending sending, Curren
     {
         if (Now < Rest.Until || Volatile.Read(ref _working) >= Most || (await NextAsync(cancellation)).Count == 0) return;
         var workers = new List<Task>();
-        while (TryBegin()) workers.Add(WorkAsync(cancellation));
+        // Counted: one that ends at once, for the gateway stops just now, leaves its place to the next, which would do the same for ever.
+        while (workers.Count < AtOnce && TryBegin()) workers.Add(WorkAsync(cancellation));
         await Task.WhenAll(workers);
     }
 

@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
+using Gateway.Pipeline;
+using Gateway.Pipeline.Accepted;
 using Gateway.Tests.Conformance.Admin;
 using Gateway.Tests.Conformance.Idempotency;
 using Gateway.Tests.Conformance.PolicyKinds;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Accepted;
@@ -61,6 +64,10 @@ internal sealed class AcceptedWorld : IAsyncDisposable
     public LedgerAdapter Ledger { get; }
 
     public MovedClock Clock { get; }
+
+    /// <summary>The line before the backend, beside the one that works.</summary>
+    public BackendLine Line(TimeProvider clock) => new(
+        new LineName("odoo", null), _world.Gateway.Services.GetRequiredService<Sending>(), _world.Gateway.Services.GetRequiredService<CurrentPlan>(), Store, clock, NullLogger.Instance);
 
     public IStore Store => _world.Gateway.Services.GetRequiredService<IStore>();
 

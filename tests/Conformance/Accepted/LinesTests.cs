@@ -72,6 +72,21 @@ public sealed class LinesTests
         Assert.Equal((3, 0, "down"), ((int)line["waiting"]!, (int)line["byItself"]!, (string?)line["troubles"]![0]!["reason"]));
     }
 
+    /// <summary>As when the gateway stops between the two looks, or the machine's clock is set back.</summary>
+    [Fact]
+    public async Task Workers_who_end_as_soon_as_they_begin_are_not_begun_for_ever()
+    {
+        await using var world = await AcceptedWorld.StartAsync();
+        await world.SendAsync("k-1", Orders.Body("PO-1"));
+        var clock = new ClockThatIsSetBack(TimeSpan.FromMinutes(10));
+        var line = world.Line(clock);
+        line.Rest.Down(clock.Earlier, null, "down", null);
+
+        await Task.Run(() => line.RunAsync(Cancellation), Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+
+        Assert.True(clock.IsSetBack);
+    }
+
     [Fact]
     public async Task What_waits_by_itself_holds_its_buyers_and_no_others()
     {
@@ -154,4 +169,16 @@ public sealed class LinesTests
     private static string ReferenceOf(OperationCall call) => call.Input.GetProperty("client_order_ref").GetString()!;
 
     private static string Text(ReadOnlyMemory<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes.Span);
+
+    /// <summary>It is read once before it is set back.</summary>
+    private sealed class ClockThatIsSetBack(TimeSpan by) : TimeProvider
+    {
+        private int _reads;
+
+        public DateTimeOffset Earlier { get; } = System.GetUtcNow();
+
+        public bool IsSetBack => Volatile.Read(ref _reads) > 1;
+
+        public override DateTimeOffset GetUtcNow() => Interlocked.Increment(ref _reads) == 1 ? Earlier + by : Earlier;
+    }
 }
