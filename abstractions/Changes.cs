@@ -31,6 +31,17 @@ public interface IChangeStore
     /// <summary>Records that are <see cref="KnownRecord.Owed"/>, in the order of their ids.</summary>
     ValueTask<IReadOnlyList<KnownRecord>> OwedAsync(string feed, int max, CancellationToken cancellation);
 
+    /// <summary>Keeps that somebody says that a record has changed, durable when this returns. Said again, it is kept anew.</summary>
+    /// <param name="feeds">Which the record may be one of.</param>
+    /// <param name="most">Records of one feed; of more it is not kept, and the next look finds what they were about.</param>
+    ValueTask HintAsync(IReadOnlyList<string> feeds, int id, int most, CancellationToken cancellation);
+
+    /// <summary>The hints of a feed that are kept, in the order of their records.</summary>
+    ValueTask<IReadOnlyList<RecordHint>> HintsAsync(string feed, CancellationToken cancellation);
+
+    /// <summary>Forgets hints that were looked after; one that was said again since it was read stays.</summary>
+    ValueTask DropHintsAsync(string feed, IReadOnlyList<RecordHint> hints, CancellationToken cancellation);
+
     /// <summary>The objects that stand for what a backend calls so, each of another partner.</summary>
     ValueTask<IReadOnlyList<OwnedObject>> ObjectsOfAsync(string backend, string kind, string reference, CancellationToken cancellation);
 
@@ -87,6 +98,11 @@ public sealed record KnownRecord(int Id, DateTimeOffset WrittenAt, string Hash, 
 
     public bool Owed => Hash == Debt;
 }
+
+/// <summary>Somebody has said that a record has changed.</summary>
+/// <param name="Id">Of the record, in the backend.</param>
+/// <param name="Mark">Which time it was said: another one each time.</param>
+public sealed record RecordHint(int Id, string Mark);
 
 /// <summary>What becomes true when a look has found something, in one transaction.</summary>
 /// <param name="From">As it was taken, or as the step before left it.</param>

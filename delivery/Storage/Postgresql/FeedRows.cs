@@ -5,6 +5,18 @@ namespace Gateway.Delivery.Storage.Postgresql;
 /// <summary>Tables <c>feeds</c> and <c>feed_records</c>. Who looks is decided by the feed's row and the database's clock, what was known by each record's version.</summary>
 internal sealed class FeedRows(NodeTime time)
 {
+    /// <summary>Records that somebody has said to have changed, until they were looked at.</summary>
+    public const string HintsSql = "CREATE TABLE feed_hints (feed text NOT NULL, id integer NOT NULL, mark text NOT NULL, PRIMARY KEY (feed, id))";
+
+    private const string HintSql =
+        """
+        INSERT INTO feed_hints (feed, id, mark)
+        SELECT @feed, @id, @mark WHERE (SELECT count(*) FROM feed_hints WHERE feed = @feed) < @most OR EXISTS (SELECT 1 FROM feed_hints WHERE feed = @feed AND id = @id)
+        ON CONFLICT (feed, id) DO UPDATE SET mark = excluded.mark
+        """;
+
+    private const string DropSql = "DELETE FROM feed_hints h USING unnest(@ids, @marks) AS seen (id, mark) WHERE h.feed = @feed AND h.id = seen.id AND h.mark = seen.mark";
+
     private const string Columns = $"feed, lease_owner, version, scope, watermark, due_at - {NodeTime.Clock}, looked_at - {NodeTime.Clock}, reconciled_at - {NodeTime.Clock}";
 
     private const string FindSql = $"SELECT {Columns} FROM feeds WHERE feed = @feed";
@@ -82,6 +94,15 @@ internal sealed class FeedRows(NodeTime time)
     public static NpgsqlBatchCommand KnownAfter(string feed, int after, int max) => Statements.Of(KnownAfterSql).Bind("feed", feed).Bind("after", after).Bind("max", max);
 
     public static NpgsqlBatchCommand Owed(string feed, int max) => Statements.Of(OwedSql).Bind("feed", feed).Bind("max", max);
+
+    public static NpgsqlBatchCommand Hint(string feed, int id, string mark, int most) => Statements.Of(HintSql).Bind("feed", feed).Bind("id", id).Bind("mark", mark).Bind("most", most);
+
+    public static NpgsqlBatchCommand Hints(string feed) => Statements.Of("SELECT id, mark FROM feed_hints WHERE feed = @feed ORDER BY id").Bind("feed", feed);
+
+    public static NpgsqlBatchCommand Drop(string feed, IReadOnlyList<RecordHint> hints) =>
+        Statements.Of(DropSql).Bind("feed", feed).Bind("ids", hints.Select(hint => (long)hint.Id).ToArray()).Bind("marks", hints.Select(hint => hint.Mark).ToArray());
+
+    public static RecordHint ReadHint(NpgsqlDataReader row) => new(row.GetInt32(0), row.GetString(1));
 
     public FeedState Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt32(2))
     {

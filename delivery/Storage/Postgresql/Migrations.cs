@@ -379,6 +379,7 @@ internal static class Migrations
         TraceRows.IndexSql,
         FlowFigureRows.Sql,
         EventRows.StandingSql,
+        FeedRows.HintsSql,
     ];
 
     /// <summary>

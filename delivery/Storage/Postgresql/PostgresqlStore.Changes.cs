@@ -40,6 +40,20 @@ public sealed partial class PostgresqlStore
     public async ValueTask<IReadOnlyList<KnownRecord>> OwedAsync(string feed, int max, CancellationToken cancellation) =>
         await AllAsync(FeedRows.Owed(feed, max), FeedRows.ReadRecord, cancellation);
 
+    public async ValueTask HintAsync(IReadOnlyList<string> feeds, int id, int most, CancellationToken cancellation)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        // In one order: two that come at the same time wait for each other, and not for ever.
+        if (feeds.Count > 0) await RunAsync([.. feeds.Order(StringComparer.Ordinal).Select(feed => FeedRows.Hint(feed, id, mark, most))], cancellation);
+    }
+
+    public async ValueTask<IReadOnlyList<RecordHint>> HintsAsync(string feed, CancellationToken cancellation) => await AllAsync(FeedRows.Hints(feed), FeedRows.ReadHint, cancellation);
+
+    public async ValueTask DropHintsAsync(string feed, IReadOnlyList<RecordHint> hints, CancellationToken cancellation)
+    {
+        if (hints.Count > 0) await RunAsync([FeedRows.Drop(feed, hints)], cancellation);
+    }
+
     public async ValueTask<IReadOnlyList<OwnedObject>> ObjectsOfAsync(string backend, string kind, string reference, CancellationToken cancellation) =>
         await AllAsync(ObjectRows.Of(backend, kind, reference), _objects.Read, cancellation);
 

@@ -5,6 +5,16 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// <summary>Tables <c>feeds</c> and <c>feed_records</c>. One writer, so what is looked at holds until what follows from it is written.</summary>
 internal static class FeedRows
 {
+    /// <summary>Records that somebody has said to have changed, until they were looked at.</summary>
+    public const string HintsSql = "CREATE TABLE feed_hints (feed TEXT NOT NULL, id INTEGER NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (feed, id)) STRICT, WITHOUT ROWID";
+
+    private const string HintSql =
+        """
+        INSERT INTO feed_hints (feed, id, mark)
+        SELECT $feed, $id, $mark WHERE (SELECT count(*) FROM feed_hints WHERE feed = $feed) < $most OR EXISTS (SELECT 1 FROM feed_hints WHERE feed = $feed AND id = $id)
+        ON CONFLICT (feed, id) DO UPDATE SET mark = excluded.mark
+        """;
+
     private const string FindSql = "SELECT feed, lease_owner, version, scope, watermark, due_at, looked_at, reconciled_at FROM feeds WHERE feed = $feed";
 
     // Nobody but this process has the file: who else has taken a look is dead, and an earlier one of its own has been given up.
@@ -78,6 +88,15 @@ internal static class FeedRows
         db.Command(KnownAfterSql).Bind("$feed", feed).Bind("$after", after).Bind("$max", max).All(ReadRecord);
 
     public static List<KnownRecord> Owed(Session db, string feed, int max) => db.Command(OwedSql).Bind("$feed", feed).Bind("$max", max).All(ReadRecord);
+
+    public static void Hint(Session db, string feed, int id, string mark, int most) =>
+        db.Command(HintSql).Bind("$feed", feed).Bind("$id", id).Bind("$mark", mark).Bind("$most", most).Run();
+
+    public static List<RecordHint> Hints(Session db, string feed) =>
+        db.Command("SELECT id, mark FROM feed_hints WHERE feed = $feed ORDER BY id").Bind("$feed", feed).All(row => new RecordHint(row.GetInt32(0), row.GetString(1)));
+
+    public static void Drop(Session db, string feed, RecordHint hint) =>
+        db.Command("DELETE FROM feed_hints WHERE feed = $feed AND id = $id AND mark = $mark").Bind("$feed", feed).Bind("$id", hint.Id).Bind("$mark", hint.Mark).Run();
 
     /// <summary>0 for one that is not there.</summary>
     private static int VersionOf(Session db, string feed, int id)

@@ -384,45 +384,12 @@ internal static class Migrations
         ALTER TABLE endpoints ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
         UPDATE endpoints SET held = 1 WHERE disabled_at IS NOT NULL AND reason NOT LIKE 'it answered 410:%' AND reason NOT LIKE 'nothing has arrived since %';
         """,
-        """
-        -- One id and source are one event within its window, and no longer for good: a table's own constraint goes with the table. Positions go on where they were.
-        ALTER TABLE events RENAME TO events_before;
-        CREATE TABLE events (
-            position INTEGER PRIMARY KEY AUTOINCREMENT,
-            sequence INTEGER NOT NULL,
-            id TEXT NOT NULL,
-            tenant TEXT NOT NULL,
-            type TEXT NOT NULL,
-            source TEXT NOT NULL,
-            subject TEXT NOT NULL,
-            partition_key TEXT NOT NULL,
-            time INTEGER NOT NULL,
-            data BLOB NOT NULL,
-            trace_parent TEXT,
-            correlation_id TEXT,
-            stored_at INTEGER NOT NULL,
-            UNIQUE (tenant, partition_key, sequence)
-        ) STRICT;
-        INSERT INTO events SELECT position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, time FROM events_before ORDER BY position;
-        DROP TABLE events_before;
-        CREATE INDEX events_tenant ON events (tenant, position);
-        CREATE INDEX events_named ON events (id, source);
-        -- What is left of erased events: where sequences go on, and behind which position nothing of a tenant is missing.
-        CREATE TABLE erased_keys (
-            tenant TEXT NOT NULL,
-            partition_key TEXT NOT NULL,
-            last INTEGER NOT NULL,
-            PRIMARY KEY (tenant, partition_key)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE erased_tenants (
-            tenant TEXT NOT NULL PRIMARY KEY,
-            position INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        """,
+        RetentionRows.Sql,
         FlowTables.Sql,
         TraceRows.IndexSql,
         FlowFigureRows.Sql,
         EventRows.StandingSql,
+        FeedRows.HintsSql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

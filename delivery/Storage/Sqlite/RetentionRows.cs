@@ -3,6 +3,44 @@ namespace Gateway.Delivery.Storage.Sqlite;
 /// <summary>Ranges of the table <c>events</c>, and what is left of erased ones: <c>erased_keys</c> and <c>erased_tenants</c>.</summary>
 internal static class RetentionRows
 {
+    /// <summary>The step of the schema that let go of events.</summary>
+    public const string Sql =
+        """
+        -- One id and source are one event within its window, and no longer for good: a table's own constraint goes with the table. Positions go on where they were.
+        ALTER TABLE events RENAME TO events_before;
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            sequence INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            type TEXT NOT NULL,
+            source TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            partition_key TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            trace_parent TEXT,
+            correlation_id TEXT,
+            stored_at INTEGER NOT NULL,
+            UNIQUE (tenant, partition_key, sequence)
+        ) STRICT;
+        INSERT INTO events SELECT position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, time FROM events_before ORDER BY position;
+        DROP TABLE events_before;
+        CREATE INDEX events_tenant ON events (tenant, position);
+        CREATE INDEX events_named ON events (id, source);
+        -- What is left of erased events: where sequences go on, and behind which position nothing of a tenant is missing.
+        CREATE TABLE erased_keys (
+            tenant TEXT NOT NULL,
+            partition_key TEXT NOT NULL,
+            last INTEGER NOT NULL,
+            PRIMARY KEY (tenant, partition_key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE erased_tenants (
+            tenant TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """;
+
     private const string RangeSql =
         """
         SELECT max(position), type, max(time) FROM (

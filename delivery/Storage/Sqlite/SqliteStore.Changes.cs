@@ -33,6 +33,27 @@ public sealed partial class SqliteStore
     public async ValueTask<IReadOnlyList<KnownRecord>> OwedAsync(string feed, int max, CancellationToken cancellation) =>
         await ReadAsync(db => FeedRows.Owed(db, feed, max), cancellation);
 
+    public async ValueTask HintAsync(IReadOnlyList<string> feeds, int id, int most, CancellationToken cancellation)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        await WriteAsync(db =>
+        {
+            foreach (var feed in feeds) FeedRows.Hint(db, feed, id, mark, most);
+            return true;
+        }, cancellation);
+    }
+
+    public async ValueTask<IReadOnlyList<RecordHint>> HintsAsync(string feed, CancellationToken cancellation) => await ReadAsync(db => FeedRows.Hints(db, feed), cancellation);
+
+    public async ValueTask DropHintsAsync(string feed, IReadOnlyList<RecordHint> hints, CancellationToken cancellation)
+    {
+        if (hints.Count > 0) await WriteAsync(db =>
+        {
+            foreach (var hint in hints) FeedRows.Drop(db, feed, hint);
+            return true;
+        }, cancellation);
+    }
+
     public async ValueTask<IReadOnlyList<OwnedObject>> ObjectsOfAsync(string backend, string kind, string reference, CancellationToken cancellation) =>
         await ReadAsync(db => Objects.Of(db, backend, kind, reference), cancellation);
 

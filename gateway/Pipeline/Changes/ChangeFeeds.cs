@@ -12,6 +12,9 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Of one feed. More are not kept: the next look finds what they were about.</summary>
+    private const int MostHints = 10_000;
+
     /// <summary>How soon a feed is asked for again that another node looks at.</summary>
     private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(1);
 
@@ -20,11 +23,14 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
 
     private DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>A record may have changed: it is read at once, and with it all that were hinted until then.</summary>
-    public void Hint(string backend, Hint hint)
+    /// <summary>A record may have changed: that is stored, and then it is read at once, and with it all that were hinted until then.</summary>
+    /// <exception cref="StoreUnavailableException">It is not stored.</exception>
+    public async ValueTask HintAsync(string backend, Hint hint, CancellationToken cancellation)
     {
-        foreach (var feed in plans.Current.Feeds.Where(f => f.Backend == backend && hint.Kinds.Contains(f.Kind.Name)))
-            WatchOf(feed).Hint(hint.Id);
+        var feeds = plans.Current.Feeds.Where(f => f.Backend == backend && hint.Kinds.Contains(f.Kind.Name)).ToList();
+        if (feeds.Count == 0) return;
+        await store.HintAsync([.. feeds.Select(f => f.Name)], hint.Id, MostHints, cancellation);
+        foreach (var feed in feeds) WatchOf(feed).Hint();
         _bell.Ring();
     }
 
@@ -65,18 +71,27 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
 
     private async Task LookAsync(PlanFeed feed, Watch watch, CancellationToken stopping)
     {
-        var hinted = watch.Hinted;
+        // Before they are read: what comes behind that is looked after by another look.
+        var heard = watch.Heard;
+        var hinted = await store.HintsAsync(feed.Name, stopping);
+        if (hinted.Count == 0 && !watch.IsPaced(Now, work.TakesOver))
+        {
+            // Another node was there before.
+            watch.Seen(heard);
+            return;
+        }
         if (await store.TakeFeedAsync(feed.Name, work.Owner, Now + ChangeLook.Lease, hurried: hinted.Count > 0, stopping) is not { } state)
         {
             await PassAsync(feed, watch, stopping);
             return;
         }
         var look = new ChangeLook(feed, state, store, clock, (id, why) => Untold(feed, id, why), reports);
-        var end = await look.RunAsync([.. hinted.Keys], stopping);
+        var end = await look.RunAsync([.. hinted.Select(hint => hint.Id)], stopping);
         switch (end)
         {
             case LookEnd.Done:
-                watch.Done(hinted, look.State.DueAt);
+                await store.DropHintsAsync(feed.Name, hinted, stopping);
+                watch.Done(heard, look.State.DueAt);
                 Tell(feed, look.State.LookedAt, look.Trouble, null);
                 break;
             case LookEnd.Away:
@@ -117,11 +132,8 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
     /// <summary>What this node remembers of a feed between two looks.</summary>
     private sealed class Watch
     {
-        /// <summary>More are not kept: the next look finds what they were about.</summary>
-        private const int MostHints = 10_000;
-
-        private readonly Dictionary<int, long> _hints = [];
-        private long _hinted;
+        private long _heard;
+        private long _seen;
 
         public Rest Rest { get; } = new();
 
@@ -130,35 +142,25 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
         /// <summary>From when on hints are looked after again.</summary>
         public DateTimeOffset HintsAt { get; set; }
 
-        /// <summary>Records, each with the number of its last hint.</summary>
-        public IReadOnlyDictionary<int, long> Hinted
-        {
-            get
-            {
-                lock (_hints) return new Dictionary<int, long>(_hints);
-            }
-        }
+        /// <summary>How many hints this node was given.</summary>
+        public long Heard => Interlocked.Read(ref _heard);
 
-        public void Hint(int id)
-        {
-            lock (_hints)
-                if (_hints.Count < MostHints || _hints.ContainsKey(id)) _hints[id] = ++_hinted;
-        }
+        public void Hint() => Interlocked.Increment(ref _heard);
 
         /// <summary>Whether there is something to do now.</summary>
-        public bool IsOn(DateTimeOffset now, bool paced)
-        {
-            lock (_hints) return now >= Rest.Until && ((paced && now >= TryAt) || (_hints.Count > 0 && now >= HintsAt));
-        }
+        public bool IsOn(DateTimeOffset now, bool paced) => now >= Rest.Until && (IsPaced(now, paced) || (Heard > _seen && now >= HintsAt));
 
-        /// <summary>A record that was hinted at again meanwhile is looked at again: it may have been read before.</summary>
-        public void Done(IReadOnlyDictionary<int, long> hinted, DateTimeOffset due)
+        /// <summary>Whether it is time for a look, hinted at or not.</summary>
+        public bool IsPaced(DateTimeOffset now, bool paced) => paced && now >= TryAt;
+
+        /// <summary>So many hints have been looked after. What was said again meanwhile is looked at again: it may have been read before.</summary>
+        public void Seen(long heard) => _seen = heard;
+
+        public void Done(long heard, DateTimeOffset due)
         {
             Rest.Back();
             TryAt = due;
-            lock (_hints)
-                foreach (var (id, last) in hinted)
-                    if (_hints.GetValueOrDefault(id) == last) _hints.Remove(id);
+            Seen(heard);
         }
     }
 

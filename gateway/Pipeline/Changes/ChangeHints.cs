@@ -7,14 +7,16 @@ using Gateway.Pipeline.Hooks;
 namespace Gateway.Pipeline.Changes;
 
 /// <summary>
-/// Webhooks that say that something has changed, <c>POST /hooks/NAME/SECRET</c>. Their sender waits, and a person behind it, so they are answered at once;
-/// they are signed by nobody, so nothing of them is believed but where to look. No log, trace or audit shows their path.
+/// Webhooks that say that something has changed, <c>POST /hooks/NAME/SECRET</c>. Their sender waits, and a person behind it, so they are answered as soon
+/// as they are stored; they are signed by nobody, so nothing of them is believed but where to look. No log, trace or audit shows their path.
 /// </summary>
 public sealed partial class ChangeHints(ChangeFeeds feeds, HookBrake brake, AuditTrail audit, TimeProvider clock, ILogger<ChangeHints> log)
 {
     public const string Header = "X-Hook-Secret";
 
     private const string Tenant = "-";
+
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
 
     private const long MaxBody = 64 << 10;
 
@@ -56,7 +58,14 @@ public sealed partial class ChangeHints(ChangeFeeds feeds, HookBrake brake, Audi
         var (body, fault) = await HookBytes.ReadAsync(http, MaxBody);
         if (body is null) return fault;
         if (HintIn(body, source) is not { } hint) return new Refusal(Failure.MalformedBody, "The webhook can't be read.") { Reason = "it names no model and no id" };
-        feeds.Hint(backend.Name, hint);
+        try
+        {
+            await feeds.HintAsync(backend.Name, hint, http.RequestAborted);
+        }
+        catch (StoreUnavailableException away)
+        {
+            return new Refusal(Failure.StoreUnavailable, "The hint can't be stored. Send it again.") { Reason = away.Message, RetryAfter = SoonAgain };
+        }
         LogTaken(backend.Name, string.Join(", ", hint.Kinds), hint.Id);
         return null;
     }

@@ -46,6 +46,23 @@ public sealed class HintTests
     }
 
     [Fact]
+    public async Task A_hint_that_can_not_be_stored_is_not_acknowledged()
+    {
+        await using var world = await FeedWorld.StartAsync(Hints);
+        var id = (await world.EnterAsync(FeedWorld.Acme, "PO-1"))[0];
+        world.Away.Away = method => method == nameof(IStore.HintAsync);
+        using var away = await world.HintAsync(Body(id));
+        world.Away.Away = null;
+        await NothingAsync(world);
+
+        using var back = await world.HintAsync(Body(id));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.Accepted), (away.StatusCode, back.StatusCode));
+        Assert.NotNull(away.Headers.RetryAfter);
+        Assert.Equal("order.created.v1", Assert.Single(await world.EventsAsync(1)).Type);
+    }
+
+    [Fact]
     public async Task Only_who_knows_the_secret_is_heard()
     {
         await using var world = await FeedWorld.StartAsync(Hints);

@@ -130,6 +130,31 @@ public sealed class ChangeTests
         Assert.Equal(("of the next", false, 3, "o"), (last.Hash, last.Settled, last.Version, last.Subjects["acme"]));
     }
 
+    [Theory, MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
+    public async Task A_hint_is_kept_until_it_was_looked_after_and_one_that_came_meanwhile_stays(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        await store.HintAsync([Feed, "odoo/invoices"], 9, 2, Cancellation);
+        await store.HintAsync([Feed], 7, 2, Cancellation);
+        // It is one too many; what is kept is said again all the same.
+        await store.HintAsync([Feed], 8, 2, Cancellation);
+        var read = await store.HintsAsync(Feed, Cancellation);
+        await store.HintAsync([Feed], 7, 2, Cancellation);
+        await store.DisposeAsync();
+        store = await fixture.OpenAsync();
+        Assert.Equal([7, 9], (await store.HintsAsync(Feed, Cancellation)).Select(hint => hint.Id));
+
+        await store.DropHintsAsync(Feed, read, Cancellation);
+
+        var left = Assert.Single(await store.HintsAsync(Feed, Cancellation));
+        Assert.Equal(7, left.Id);
+        await store.DropHintsAsync(Feed, [left], Cancellation);
+        await store.DropHintsAsync(Feed, [], Cancellation);
+        Assert.Empty(await store.HintsAsync(Feed, Cancellation));
+        Assert.Equal([9], (await store.HintsAsync("odoo/invoices", Cancellation)).Select(hint => hint.Id));
+    }
+
     private static async Task<FeedState?> TakeAsync(StoreFixture fixture, IStore store, bool hurried = false, string feed = Feed) =>
         await store.TakeFeedAsync(feed, StoreFixture.Owner, fixture.Clock.GetUtcNow().AddMinutes(1), hurried, Cancellation);
 

@@ -204,7 +204,8 @@ public sealed class FlowStoreTests
         // The steps behind that of the flows made these.
         foreach (var index in (string[])["events_subject", "deliveries_event"]) await fixture.BytesAsync($"DROP INDEX {index}");
         await fixture.BytesAsync("ALTER TABLE events DROP COLUMN standing");
-        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 4");
+        await fixture.BytesAsync("DROP TABLE feed_hints");
+        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 5");
 
         var upgraded = await fixture.OpenAsync();
 

@@ -43,6 +43,30 @@ public sealed class FeedKillTests
         async Task<string?> LookedAsync() => (string?)(await world.ReadyAsync())["changes"]?[0]?["lookedAt"];
     }
 
+    /// <summary>Odoo holds what the look asks for, so that the gateway has acknowledged the hint and told nothing when it is killed. By its pace it would look an hour later.</summary>
+    [Theory, MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
+    public async Task Killed_behind_the_answer_to_a_hint_its_next_life_looks_there_and_tells_it_once(string engine)
+    {
+        await using var world = await KillWorld.StartAsync(engine, odoo: ", changes: { of: { orders: odoo/order.from }, every: 1h, hints: { secrets: [secret://env/ODOO_HINTS] } }");
+        await Until.Found(async () => (string?)(await world.ReadyAsync())["changes"]?[0]?["lookedAt"], "the first look");
+        await world.Simulated.DoAsync("sale.order", "create", new JsonObject { ["vals_list"] = new JsonArray(OrderOf(1)) });
+        var id = (int)(await world.Simulated.StateAsync(world.Simulated.Odoo))["orders"]![0]!["id"]!;
+        await world.Simulated.ChaosAsync(world.Simulated.Odoo, new { mode = "holdBefore" });
+
+        using var client = new HttpClient();
+        using var hint = await client.PostAsync(new Uri(world.Public, "hooks/odoo/" + TestWorkspace.HintSecret), new StringContent($$"""{"_model":"sale.order","_id":{{id}}}"""), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, hint.StatusCode);
+        await Until.Found(async () => (int)(await world.Simulated.StateAsync(world.Simulated.Odoo))["held"]! > 0 ? "" : null, "the look to be held");
+        await world.Gateway.KillAsync();
+        await world.Simulated.HealAsync(world.Simulated.Odoo);
+        await world.RestartAsync();
+
+        await Until.Found(async () => (await world.EventsAsync()).Count > 0 ? "" : null, "the event", seconds: 120);
+        await world.SettledAsync();
+        var told = Assert.Single(await world.EventsAsync());
+        Assert.Equal("order.created.v1", (string?)told["type"]);
+    }
+
     private static JsonNode OrderOf(int number) => new JsonObject
     {
         ["partner_id"] = 46,

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Tests.Functional.Support;
 using Xunit;
@@ -14,167 +12,140 @@ public sealed class WriteKillTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public Task Killed_behind_each_write_on_the_road_of_a_webhook_with_its_answer_lost_nothing_is_lost_or_doubled() => RoadAsync(WriteSide.Behind);
+    private const string Done = "a test";
 
-    [Fact(Explicit = true)]
-    [Trait("group", "soak")]
-    public Task Killed_before_each_write_on_the_road_of_a_webhook_nothing_is_lost_or_doubled() => RoadAsync(WriteSide.Before);
+    private static readonly WriteBoundary Endpoint = new("(INSERT INTO|UPDATE) endpoints", "INSERT ON endpoints", "UPDATE ON endpoints");
+
+    /// <summary>From the log to the endpoint: an event is appended with its cause, deliveries are made of one, one is claimed, and what became of its attempt is stored.</summary>
+    private static readonly (WriteBoundary Boundary, string Reference)[] Road =
+    [
+        (new("INSERT INTO events", "INSERT ON events"), "PO-append"),
+        (new("INSERT INTO deliveries", "INSERT ON deliveries"), "PO-fan-out"),
+        // Where one process has the store, nobody else could send it, and nothing is written.
+        (new("UPDATE deliveries SET next_at = "), "PO-claim"),
+        (new("INSERT INTO attempts", "INSERT ON attempts"), "PO-result"),
+    ];
+
+    public static TheoryData<string> Engines => StateEngines.Rows;
+
+    /// <summary>Each engine, and each side of a write.</summary>
+    public static TheoryData<string, string> Sides
+    {
+        get
+        {
+            var sides = new TheoryData<string, string>();
+            foreach (var engine in StateEngines.Names)
+                foreach (var side in Enum.GetNames<WriteSide>()) sides.Add(engine, side);
+            return sides;
+        }
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public Task Killed_behind_each_write_on_the_road_of_a_webhook_with_its_answer_lost_nothing_is_lost_or_doubled(string engine) => RoadAsync(engine, WriteSide.Behind);
 
     [Theory(Explicit = true)]
     [Trait("group", "soak")]
-    [InlineData(nameof(WriteSide.Before))]
-    [InlineData(nameof(WriteSide.Behind))]
-    public Task Killed_at_each_write_of_what_operators_do_it_is_done_once_and_told_once(string side) => ActsAsync(Enum.Parse<WriteSide>(side));
+    [MemberData(nameof(Engines))]
+    public Task Killed_before_each_write_on_the_road_of_a_webhook_nothing_is_lost_or_doubled(string engine) => RoadAsync(engine, WriteSide.Before);
 
-    /// <summary>From the log to the endpoint: deliveries are made of an event, one is claimed, what became of its attempt is stored, and an endpoint that asks not to be called again is disabled.</summary>
-    private static async Task RoadAsync(WriteSide side)
+    [Theory(Explicit = true)]
+    [Trait("group", "soak")]
+    [MemberData(nameof(Sides))]
+    public Task Killed_at_each_write_of_what_operators_do_it_is_done_once_and_told_once(string engine, string side) => ActsAsync(engine, Enum.Parse<WriteSide>(side));
+
+    /// <summary>The road, and at its end an endpoint that asks not to be called again and is disabled.</summary>
+    private static async Task RoadAsync(string engine, WriteSide side)
     {
-        var (engine, tap) = await StateEngines.TappedAsync();
-        await using var _ = tap;
-        await using var world = await KillWorld.StartAsync(engine, change: Changed);
-        var cuts = new Cuts(world, tap, side);
-        foreach (var (statement, reference) in ((string, string)[])[("INSERT INTO deliveries", "PO-fan-out"), ("UPDATE deliveries SET next_at = ", "PO-claim"), ("INSERT INTO attempts", "PO-result")])
+        await using var cuts = await Cuts.StartAsync(engine, side);
+        var road = Road.Where(step => step.Boundary.Triggers.Length > 0 || !StateEngines.IsEmbedded(engine)).ToList();
+        foreach (var (boundary, reference) in road)
         {
-            await cuts.OrderAtAsync(statement, reference);
+            await cuts.OrderAtAsync(boundary, reference);
             await cuts.ArrivedAsync(reference);
         }
         await cuts.AnswerAsync(410);
-        await cuts.OrderAtAsync("(INSERT INTO|UPDATE) endpoints", "PO-gone");
+        await cuts.OrderAtAsync(Endpoint, "PO-gone");
         await cuts.DisabledAsync();
         await cuts.AnswerAsync(204, 0);
-        Assert.Equal(200, (await world.ActAsync("/webhooks/acme/orders/enable", new { reason = "it is back" })).Status);
-        Assert.Equal(200, (await world.ActAsync("/webhooks/acme/orders/replay", new { since = "1h", reason = "it was gone" })).Status);
+        Assert.Equal(200, (await cuts.World.ActAsync("/webhooks/acme/orders/enable", new { reason = "it is back" })).Status);
+        Assert.Equal(200, (await cuts.World.ActAsync("/webhooks/acme/orders/replay", new { since = "1h", reason = "it was gone" })).Status);
         await cuts.ArrivedAsync("PO-gone");
-        await cuts.AssertNothingDoubledAsync(orders: 4);
+        await cuts.AssertNothingDoubledAsync(orders: road.Count + 1);
+        await Arrivals.AssertAsync(cuts.World);
     }
 
     /// <summary>What operators decide about an endpoint and about dead letters; and the log, which is erased without them.</summary>
-    private static async Task ActsAsync(WriteSide side)
+    private static async Task ActsAsync(string engine, WriteSide side)
     {
-        var (engine, tap) = await StateEngines.TappedAsync();
-        await using var _ = tap;
-        await using var world = await KillWorld.StartAsync(engine, change: Changed);
-        var cuts = new Cuts(world, tap, side);
+        await using var cuts = await Cuts.StartAsync(engine, side);
         await cuts.MakeAsync("PO-first");
         await cuts.ArrivedAsync("PO-first");
         await cuts.AnswerAsync(410);
         await cuts.MakeAsync("PO-gone");
         await cuts.DisabledAsync();
         await cuts.AnswerAsync(204, 0);
-        await cuts.ActAsync("(INSERT INTO|UPDATE) endpoints", "endpoints.enable", "/webhooks/acme/orders/enable");
+        await cuts.ActAsync(Endpoint, "endpoints.enable", "/webhooks/acme/orders/enable");
         Assert.Null((await cuts.EndpointAsync())["disabledAt"]);
-        await cuts.ActAsync("UPDATE deliveries SET state = 0, next_at = .*, round_from", "endpoints.replay", "/webhooks/acme/orders/replay", new { since = "1h", reason = "it was gone" });
+        await cuts.ActAsync(new("UPDATE deliveries SET state = 0, next_at = .*, round_from", "UPDATE OF round_from ON deliveries"), "endpoints.replay", "/webhooks/acme/orders/replay", new { since = "1h", reason = "it was gone" });
         await cuts.ArrivedAsync("PO-gone");
 
-        var retried = await cuts.DieAsync("PO-retry");
-        await cuts.ActAsync("UPDATE deliveries u SET state = 0", "deadletters.retry", $"/deadletters/{retried}/retry");
-        await cuts.ArrivedAsync("PO-retry");
-        var skipped = await cuts.DieAsync("PO-skip");
-        await cuts.ActAsync("UPDATE deliveries u SET state = 3", "deadletters.skip", $"/deadletters/{skipped}/skip");
-        Assert.Equal("skipped", (string?)(await world.LookAsync($"/deadletters/{skipped}"))["state"]);
-        var edited = await cuts.DieAsync("PO-edit");
-        await cuts.ActAsync("INSERT INTO edits", "deadletters.edit", $"/deadletters/{edited}/edit", new { data = new { customerReference = "PO-edited" }, reason = "a slip" });
-        await cuts.ArrivedAsync("PO-edited");
-        Assert.Empty((await world.LookAsync("/deadletters?partner=acme"))["letters"]!.AsArray());
+        await AssertDecidedAsync(cuts);
+        await AssertDecidedByGroupAsync(cuts);
 
-        await AssertErasedAsync(world, cuts);
-        await cuts.AssertNothingDoubledAsync(orders: 6);
+        // It was disabled before, by what it answered.
+        await cuts.ActAsync(Endpoint, "endpoints.disable", "/webhooks/acme/orders/disable", told: 2);
+        await cuts.DisabledAsync();
+        await cuts.MakeAsync("PO-waits");
+        Assert.DoesNotContain("PO-waits", await cuts.World.Simulated.ReferencesDeliveredAsync());
+        Assert.Equal(200, (await cuts.World.ActAsync("/webhooks/acme/orders/enable", new { reason = Done })).Status);
+        await cuts.ArrivedAsync("PO-waits");
+
+        await AssertErasedAsync(cuts);
+        await cuts.AssertNothingDoubledAsync(orders: 11);
     }
 
-    /// <summary>Four attempts for each webhook, and time for everything: what is to stop a gateway here is the kill alone.</summary>
-    private static string Changed(string overlay) => Regex.Replace(overlay, @"retry: \[[^\]]*\]", "timeout: 5s, retry: [200ms, 500ms, 1s]")
-        .Replace("timeout: 2s", "timeout: 20s", StringComparison.Ordinal).Replace("timeout: 3s", "timeout: 25s", StringComparison.Ordinal);
+    /// <summary>One dead letter is sent again, one is skipped, and one is sent with other data.</summary>
+    private static async Task AssertDecidedAsync(Cuts cuts)
+    {
+        var retried = await cuts.DieAsync("PO-retry");
+        await cuts.ActAsync(new("UPDATE deliveries u SET state = 0", "UPDATE OF state ON deliveries WHEN NEW.state = 0"), "deadletters.retry", $"/deadletters/{retried}/retry");
+        await cuts.ArrivedAsync("PO-retry");
+        var skipped = await cuts.DieAsync("PO-skip");
+        await cuts.ActAsync(new("UPDATE deliveries u SET state = 3", "UPDATE OF state ON deliveries WHEN NEW.state = 3"), "deadletters.skip", $"/deadletters/{skipped}/skip");
+        Assert.Equal("skipped", (string?)(await cuts.World.LookAsync($"/deadletters/{skipped}"))["state"]);
+        var edited = await cuts.DieAsync("PO-edit");
+        await cuts.ActAsync(new("INSERT INTO edits", "INSERT ON edits"), "deadletters.edit", $"/deadletters/{edited}/edit", new { data = new { customerReference = "PO-edited" }, reason = "a slip" });
+        await cuts.ArrivedAsync("PO-edited");
+        Assert.Empty((await cuts.World.LookAsync("/deadletters?partner=acme"))["letters"]!.AsArray());
+    }
+
+    /// <summary>All that died of one thing are sent again, or given up, by one act: none of them is left, and the audit says how many once.</summary>
+    private static async Task AssertDecidedByGroupAsync(Cuts cuts)
+    {
+        await cuts.DieTogetherAsync("PO-group-1", "PO-group-2");
+        await cuts.ActAsync(new("UPDATE deliveries u SET state = 0", "UPDATE OF state ON deliveries WHEN NEW.state = 0"), "deadletters.retry", "/deadletters/retry", new { cause = "status 500", rate = 100, reason = "it is back" }, told: 2);
+        await cuts.ArrivedAsync("PO-group-1", "PO-group-2");
+        await cuts.DieTogetherAsync("PO-given-1", "PO-given-2");
+        await cuts.ActAsync(new("UPDATE deliveries u SET state = 3", "UPDATE OF state ON deliveries WHEN NEW.state = 3"), "deadletters.skip", "/deadletters/skip", new { cause = "status 500", reason = Done }, told: 2);
+        Assert.Empty((await cuts.World.LookAsync("/deadletters?partner=acme"))["letters"]!.AsArray());
+    }
 
     /// <summary>The beginning of the log is erased when a gateway starts, up to what the gateway tells itself: whatever it was killed at, positions go on, and what comes then is told.</summary>
-    private static async Task AssertErasedAsync(KillWorld world, Cuts cuts)
+    private static async Task AssertErasedAsync(Cuts cuts)
     {
+        var world = cuts.World;
         var before = await world.EventsAsync();
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "events")))
             world.Write("events/" + Path.GetFileName(file), Regex.Replace(await File.ReadAllTextAsync(file, Cancellation), "retention: [0-9]+d", "retention: 1m"));
         // Nobody keeps it for less.
         if (DateTimeOffset.Parse((string)before[0]["time"]!, System.Globalization.CultureInfo.InvariantCulture).AddSeconds(61) - TimeProvider.System.GetUtcNow() is { Ticks: > 0 } rest) await Task.Delay(rest, Cancellation);
         await world.Gateway.KillAsync();
-        await cuts.AtAsync("DELETE FROM events", world.RestartAsync);
+        await cuts.AtAsync(new WriteBoundary("DELETE FROM events", "DELETE ON events"), world.RestartAsync);
         var left = await Until.Found(async () => await world.EventsAsync() is var all && (long)all[0]["position"]! > (long)before[0]["position"]! ? all : null, "the log to be erased", seconds: 30);
         Assert.Equal(before.Skip(before.Count - left.Count).Select(e => (string?)e["id"]), left.Select(e => (string?)e["id"]));
 
         await cuts.MakeAsync("PO-later");
         await cuts.ArrivedAsync("PO-later");
         Assert.Equal((long)before[^1]["position"]! + 1, (long)(await world.EventsAsync())[^1]["position"]!);
-    }
-
-    /// <summary>A gateway that is killed at one statement after the other, and goes on.</summary>
-    private sealed class Cuts(KillWorld world, PostgresqlTap tap, WriteSide side)
-    {
-        private readonly HttpClient _partner = new();
-
-        /// <summary>Kills the gateway at the next such write, that something leads to, and starts it again.</summary>
-        public async Task AtAsync(string statement, Func<Task> leads)
-        {
-            var reached = tap.StopAt(statement, side);
-            var led = leads();
-            await Until.True(() => reached.IsCompleted, "a statement like " + statement, seconds: 120);
-            await world.Gateway.KillAsync();
-            await led.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            tap.GoOn();
-            await world.RestartAsync();
-        }
-
-        /// <summary>The same while an order is on its way, which its partner sends again when it has got no answer.</summary>
-        public async Task OrderAtAsync(string statement, string reference)
-        {
-            await AtAsync(statement, () => world.OrderAsync(reference, "k-" + reference));
-            await MakeAsync(reference);
-        }
-
-        /// <summary>An order, asked for until it is there.</summary>
-        public Task MakeAsync(string reference) =>
-            Until.Found(async () => await world.OrderAsync(reference, "k-" + reference) is { Status: 201 } made ? made : null, "the order " + reference, seconds: 90);
-
-        /// <summary>The same of an act of an operator, who asks again when he has got no answer: it is done once, and told once.</summary>
-        public async Task ActAsync(string statement, string action, string path, object? body = null)
-        {
-            await AtAsync(statement, () => world.ActAsync(path, body ?? new { reason = "a test" }));
-            if (side == WriteSide.Before) Assert.Equal(200, (await world.ActAsync(path, body ?? new { reason = "a test" })).Status);
-            Assert.Equal(1, (await world.LookAsync("/audit?route=" + action)).AsArray().Count(r => (string?)r!["outcome"] == "done"));
-        }
-
-        public async Task AnswerAsync(int status, int count = int.MaxValue)
-        {
-            using var answer = await _partner.PostAsJsonAsync(new Uri(world.Simulated.Partner, "_answer"), new { status, count }, Cancellation);
-            answer.EnsureSuccessStatusCode();
-        }
-
-        /// <summary>An order whose webhook is refused as often as it is sent; the id of its delivery.</summary>
-        public async Task<string> DieAsync(string reference)
-        {
-            await AnswerAsync(500);
-            await MakeAsync(reference);
-            var dead = await Until.Found(async () => (await world.LookAsync("/deadletters?partner=acme"))["letters"]!.AsArray() is [{ } one] ? one : null, "the dead letter of " + reference);
-            await AnswerAsync(204, 0);
-            return (string)dead["id"]!;
-        }
-
-        public Task<string> DisabledAsync() => Until.Found(async () => (await EndpointAsync())["disabledAt"] is not null ? "" : null, "the endpoint to be disabled");
-
-        public async Task<JsonNode> EndpointAsync() => (await world.LookAsync("/webhooks")).AsArray().Single(e => (string?)e!["endpoint"] == "acme/orders")!;
-
-        /// <summary>Waits for webhooks about orders, and for as long as a claim of a gateway that is gone may last.</summary>
-        public Task ArrivedAsync(params string[] references) =>
-            Until.Found(async () => references.All((await world.Simulated.ReferencesDeliveredAsync()).Contains) ? "" : null, "webhooks about " + string.Join(", ", references), seconds: 120);
-
-        /// <summary>What came came signed, and twice under one id only; each order is in Odoo once; and the chains of the audit are whole.</summary>
-        public async Task AssertNothingDoubledAsync(int orders)
-        {
-            _partner.Dispose();
-            var taken = await world.Simulated.TakenAsync();
-            Assert.All(taken, w => Assert.True((bool)w["valid"]!));
-            Assert.All(taken.GroupBy(w => (string?)JsonNode.Parse((string)w["body"]!)!["id"]), same => Assert.Single(same.Select(w => (string?)w["id"]).Distinct()));
-            var made = await world.OrdersAsync();
-            Assert.Equal(made.Distinct(), made);
-            Assert.Equal(orders, made.Count);
-            Assert.Empty((await world.LookAsync("/audit/verify"))["findings"]!.AsArray());
-        }
     }
 }

@@ -16,13 +16,19 @@ internal sealed class KillWorld : IAsyncDisposable
         Simulated = simulated;
         _engine = engine;
         _workspace = workspace;
-        (Gateway, Admin) = (serving.Process, serving.Admin);
+        (Gateway, Public, Admin) = (serving.Process, serving.Gateway, serving.Admin);
         _caller = new Caller(serving.Gateway);
     }
 
     public Simulated Simulated { get; }
 
     public ChildProcess Gateway { get; private set; }
+
+    /// <summary>Where callers and backends reach it.</summary>
+    public Uri Public { get; private set; }
+
+    /// <summary>The folder of its state, where that is embedded.</summary>
+    public string Data => _workspace.Data;
 
     private Uri Admin { get; set; }
 
@@ -87,7 +93,7 @@ internal sealed class KillWorld : IAsyncDisposable
     }
 
     /// <summary>The answer to what is asked of an order that is there, or null when the gateway died over it.</summary>
-    public async Task<Answered?> AskAsync(string method, string path, string body, string key)
+    public async Task<Answered?> AskAsync(string method, string path, string? body, string key)
     {
         try
         {
@@ -114,7 +120,7 @@ internal sealed class KillWorld : IAsyncDisposable
         await Gateway.DisposeAsync();
         _caller.Dispose();
         var serving = await ChildProcess.ServeAsync(_workspace);
-        (Gateway, Admin) = (serving.Process, serving.Admin);
+        (Gateway, Public, Admin) = (serving.Process, serving.Gateway, serving.Admin);
         _caller = new Caller(serving.Gateway);
     }
 

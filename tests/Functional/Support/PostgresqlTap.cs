@@ -7,21 +7,11 @@ using Npgsql;
 
 namespace Gateway.Tests.Functional.Support;
 
-/// <summary>Which side of a write a gateway is to be stopped at.</summary>
-internal enum WriteSide
-{
-    /// <summary>The statement was sent, and the database never sees it.</summary>
-    Before,
-
-    /// <summary>It is committed, and nobody hears of that.</summary>
-    Behind,
-}
-
 /// <summary>
 /// Stands between a gateway and PostgreSQL and reads what goes by (frontend/backend protocol 3.0), so that a test kills the gateway exactly where it writes, with nothing in the
 /// product for that. Everything passes until the statement comes that a test waits for; its connection stands still then, and all the others go on.
 /// </summary>
-internal sealed class PostgresqlTap : IAsyncDisposable
+internal sealed class PostgresqlTap : IWriteStops
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
@@ -43,10 +33,8 @@ internal sealed class PostgresqlTap : IAsyncDisposable
     /// <param name="connection">Of a database on this machine.</param>
     public static PostgresqlTap Before(string connection) => new(new NpgsqlConnectionStringBuilder(connection));
 
-    /// <summary>Stops at the next statement like this; completes when it stands there.</summary>
-    /// <param name="statement">A regular expression, of one statement. In a transaction <see cref="WriteSide.Behind"/> is behind its commit.</param>
-    /// <param name="skip">So many like this pass before.</param>
-    public Task StopAt(string statement, WriteSide side, int skip = 0) => (_stop = new Stop(new Regex(statement, RegexOptions.Singleline), side, skip)).Reached.Task;
+    /// <summary>Stops at the next statement like this; completes when it stands there. In a transaction <see cref="WriteSide.Behind"/> is behind its commit.</summary>
+    public Task StopAt(WriteBoundary boundary, WriteSide side) => (_stop = new Stop(new Regex(boundary.Statement, RegexOptions.Singleline), side, boundary.Nth)).Reached.Task;
 
     /// <summary>Stops nowhere any more; what stands still does so until its gateway is gone.</summary>
     public void GoOn() => _stop = null;
@@ -88,15 +76,14 @@ internal sealed class PostgresqlTap : IAsyncDisposable
         }
     }
 
-    private sealed class Stop(Regex statement, WriteSide side, int skip)
+    private sealed record Stop(Regex Statement, WriteSide Side, int Nth)
     {
-        private int _left = skip;
-
-        public WriteSide Side => side;
-
-        public bool Meets(string text) => !Reached.Task.IsCompleted && statement.IsMatch(text) && Interlocked.Decrement(ref _left) < 0;
+        private int _met;
 
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Whether this is the statement that is waited for.</summary>
+        public bool IsAt(string statement) => !Reached.Task.IsCompleted && Statement.IsMatch(statement) && Interlocked.Increment(ref _met) == Nth;
     }
 
     /// <summary>One connection.</summary>
@@ -177,7 +164,7 @@ internal sealed class PostgresqlTap : IAsyncDisposable
             foreach (var statement in _batch)
             {
                 if (statement.StartsWith("BEGIN", StringComparison.OrdinalIgnoreCase)) _inTransaction = true;
-                if (tap._stop is { } stop && stop.Meets(statement))
+                if (tap._stop is { } stop && stop.IsAt(statement))
                 {
                     if (stop.Side == WriteSide.Before)
                     {

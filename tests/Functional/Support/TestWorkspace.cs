@@ -13,6 +13,7 @@ internal sealed class TestWorkspace : IDisposable
 
     public const string GlobexDeskKey = "test-key-of-globex-fulfilment";
     public const string OperatorToken = "test-token-of-an-operator-that-is-long-enough";
+    public const string HintSecret = "hint-secret-of-the-odoo-0001";
     public const string WebhookSecret = "whsec_ZGVtby1wYXJ0bmVyLXNlY3JldC0wMDAx";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
@@ -63,6 +64,7 @@ internal sealed class TestWorkspace : IDisposable
         ["ACME_SHOP_KEY"] = ShopKey,
         ["GLOBEX_EDI_KEY"] = EdiKey,
         ["ACME_WEBHOOK_SECRET"] = WebhookSecret,
+        ["ODOO_HINTS"] = HintSecret,
         ["OPERATOR_TOKEN"] = OperatorToken,
         ["GATEWAY_TOKEN"] = "secret://env/OPERATOR_TOKEN",
     };
