@@ -78,7 +78,7 @@ public sealed record HookEvent(string Id, string Type, string Subject, DateTimeO
     public string? Source { get; init; }
 
     /// <summary>
-    /// It says all of how its subject stood at this moment, by the backend's clock: of two of one type and subject, the later has all that is still so. Null for what
+    /// It says all of how its subject stood at this moment, by the backend's clock or by a number that it counts in the place of one: of two of one type and subject, the later has all that is still so. Null for what
     /// tells of one fact, which no other contains, and for what does not say when.
     /// </summary>
     public DateTimeOffset? Standing { get; init; }

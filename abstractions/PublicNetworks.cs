@@ -9,6 +9,9 @@ public static class PublicNetworks
     /// <summary>IANA IPv4 Special-Purpose Address Registry (RFC 6890), and multicast (RFC 5771).</summary>
     private static readonly IPNetwork[] Special4 =
     [
+        // Public by its number, and in every virtual network of Azure the host itself, which hands out secrets of the machine as metadata do
+        // (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
+        IPNetwork.Parse("168.63.129.16/32"),
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
@@ -26,7 +29,7 @@ public static class PublicNetworks
     private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>
-    /// Whether an address is a public one: neither private, loopback, link-local (where clouds keep their metadata), shared, multicast, nor for documentation.
+    /// Whether an address is a public one: neither private, loopback, link-local (where clouds keep their metadata), the host of a cloud, shared, multicast, nor for documentation.
     /// An IPv4 address that is written as IPv6 is judged as what it is (RFC 4291 section 2.5.5.2).
     /// </summary>
     public static bool Contain(IPAddress address) => Plain(address) is { AddressFamily: AddressFamily.InterNetwork } four

@@ -24,7 +24,7 @@ internal sealed class CloudEventHook(CloudEventHookOptions options) : InboundHoo
 
     private HookVerdict Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
-        var reader = new CloudEventReader(options.Types, now);
+        var reader = new CloudEventReader(options.Types, options.States, now);
         var said = headers.ContentType.ToString();
         if (!MediaTypeHeaderValue.TryParse(said, out var type)) return said.Length == 0 ? reader.Binary(headers, body) : NotTaken();
         // The whole name decides: what only begins like a type of CloudEvents is none that is known here, and the data of a binary one neither.

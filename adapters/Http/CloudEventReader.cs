@@ -11,7 +11,8 @@ namespace Gateway.Adapters.Http;
 /// names its attribute.
 /// </summary>
 /// <param name="types">Of events that the backend may tell.</param>
-internal sealed partial class CloudEventReader(IReadOnlyList<string> types, DateTimeOffset now)
+/// <param name="states">Those of them that say how their subject stands as a whole.</param>
+internal sealed partial class CloudEventReader(IReadOnlyList<string> types, IReadOnlyList<string> states, DateTimeOffset now)
 {
     /// <summary>Events of a batch; each is stored by itself before the batch is acknowledged.</summary>
     private const int MostEvents = 500;
@@ -104,10 +105,14 @@ internal sealed partial class CloudEventReader(IReadOnlyList<string> types, Date
         if (draft["type"] is { } type && !types.Contains(type)) draft.Fault("type", "enum", "events of this type are not taken from here; ask us to take them");
         var time = draft["time"] is { } said ? TimeOf(said) : null;
         if (draft["time"] is not null && time is null) draft.Fault("time", "format", "it must be a time of RFC 3339, with its offset");
+        var isState = draft["type"] is { } known && states.Contains(known);
+        // The extension lets any text be one, compared as texts are; what counts is a number in that.
+        if (isState && draft["sequence"] is { } sequence && !Sequence().IsMatch(sequence)) draft.Fault("sequence", "pattern", "of events of this type it is what tells the newer from the older: it must be a number of at most 18 digits");
         if (draft.IsWrong) return null;
         return new HookEvent(draft["id"]!, draft["type"]!, draft["subject"] ?? draft["id"]!, HookBody.TimeOf(time, now), data)
         {
             Source = draft["source"],
+            Standing = isState ? StandingOf(draft["sequence"], time, now) : null,
             PartitionKey = draft["partitionkey"],
             TraceParent = draft["traceparent"] is { } trace && TraceParent().IsMatch(trace) ? trace : null,
         };
@@ -120,6 +125,10 @@ internal sealed partial class CloudEventReader(IReadOnlyList<string> types, Date
         var time = said[17..19] == "60" ? $"{said[..17]}59{said[19..]}" : said;
         return DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _) ? time : null;
     }
+
+    /// <summary>What of two events of one subject says which is the newer: the number of the sequence, which is that many ticks; else the time. Null where it says neither.</summary>
+    private static DateTimeOffset? StandingOf(string? sequence, string? time, DateTimeOffset now) =>
+        sequence is not null ? new DateTimeOffset(long.Parse(sequence, CultureInfo.InvariantCulture), TimeSpan.Zero) : time is not null ? HookBody.TimeOf(time, now) : null;
 
     private HookVerdict Told(IReadOnlyList<HookEvent?> events) => _findings.Count == 0 ? new HookVerdict.Told([.. events.OfType<HookEvent>()]) : Wrong([.. _findings]);
 
@@ -152,6 +161,9 @@ internal sealed partial class CloudEventReader(IReadOnlyList<string> types, Date
 
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Rfc3339();
+
+    [GeneratedRegex(@"^[0-9]{1,18}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sequence();
 
     [GeneratedRegex(@"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\z", RegexOptions.CultureInvariant)]
     private static partial Regex TraceParent();

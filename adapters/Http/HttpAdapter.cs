@@ -53,6 +53,9 @@ public sealed record CloudEventHookOptions : HookOptions
 {
     [Description("Types of events that it may tell: com.example.order.released. Those of others are refused.")]
     public required IReadOnlyList<string> Types { get; init; }
+
+    [Description("Those of the types whose events say how their subject stands as a whole. Of these, one whose sequence (or, where there is none, time) is older than what was told of the same subject is stored, and told to no partner.")]
+    public IReadOnlyList<string> States { get; init; } = [];
 }
 
 /// <summary>Any REST backend, forwarded to by YARP: it has an address and no operations. Its webhooks are CloudEvents.</summary>

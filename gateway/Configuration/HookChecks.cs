@@ -15,6 +15,10 @@ internal sealed class HookChecks(WorkspaceDocument document, Places places, Outs
         if (options.Hooks is not { } declared || hook is null) return;
         if (declared is CloudEventHookOptions { Types.Count: 0 })
             Error("GW5115", places.Of(declared, nameof(CloudEventHookOptions.Types)), $"webhooks of '{backend}' may tell of nothing, so none of them would be taken", "name the types of events that it tells: types: [com.example.order.released]");
+        if (declared is CloudEventHookOptions events)
+            for (var i = 0; i < events.States.Count; i++)
+                if (!events.Types.Contains(events.States[i]))
+                    Error("GW5118", places.Of(events.States, i.ToString(CultureInfo.InvariantCulture)), $"webhooks of '{backend}' may not tell of '{events.States[i]}', so nothing of it is old or new", Nearest.Cure(events.States[i], events.Types));
         if (!hook.TakesSecrets)
         {
             if (declared.Secrets.Count > 0) Error("GW5115", places.Of(declared, nameof(declared.Secrets)), $"webhooks of '{backend}' are signed with keys that it publishes, and not with a secret", "write webhooks: {}");

@@ -13,12 +13,13 @@ public sealed class CloudEventHookTests
 
     private const string Api = """
         backends:
-          erp: { adapter: http, url: http://127.0.0.1:1, destinations: { second: { url: http://127.0.0.1:2 } }, webhooks: { secrets: [secret://demo/whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=], types: [erp.order.released, erp.order.held] } }
+          erp: { adapter: http, url: http://127.0.0.1:1, destinations: { second: { url: http://127.0.0.1:2 } }, webhooks: { secrets: [secret://demo/whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDE=], types: [erp.order.released, erp.order.held, erp.order.stands], states: [erp.order.stands] } }
         apis:
           releases:
             owner: logistics
             notices:
               order.released.v1: { from: erp/erp.order.released, buyer: buyerParty.id, contract: events/order-placed@1 }
+              order.stands.v1: { from: erp/erp.order.stands, buyer: buyerParty.id, contract: events/order-placed@1 }
             routes:
               stock.read: { match: "GET /stock", policies: [callers], target: { forward: erp } }
         """;
@@ -61,6 +62,55 @@ public sealed class CloudEventHookTests
         var told = (await world.EventsAsync(4)).Where(e => e.Tenant == "acme").ToList();
         Assert.Equal(2, told.Select(e => e.Id).Distinct().Count());
         Assert.All(told, e => Assert.Equal(("order.released.v1", "/releases"), (e.Type, e.Source)));
+    }
+
+    /// <summary>By number and not by text: 9 comes before 10. A fact is told, however late.</summary>
+    [Theory]
+    [InlineData("erp.order.stands", new[] { "9", "10", "010" })]
+    [InlineData("erp.order.released", new[] { "9", "10", "2", "010", "8" })]
+    public async Task What_says_how_a_thing_stands_is_applied_by_its_sequence_and_a_fact_as_it_comes(string type, string[] expected)
+    {
+        await using var world = await HookWorld.StartAsync(more: Api);
+        var data = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "transforms/events/order-placed@1.schema.json"), Cancellation))!["examples"]![0]!;
+        foreach (var (sequence, subject) in ((string, string)[])[("9", "o-1"), ("10", "o-1"), ("2", "o-1"), ("010", "o-1"), ("8", "o-1"), ("1", "o-2")])
+        {
+            data["customerReference"] = sequence;
+            var one = JsonNode.Parse(One($"{subject}-{sequence}", type, "/erp", data.ToJsonString()))!;
+            (one["subject"], one["sequence"]) = (subject, sequence);
+            using var answer = await world.TellAsync(Structured, one.ToJsonString());
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        }
+
+        var events = await world.EventsAsync(6 + expected.Length + 1);
+        Assert.Equal(6, events.Count(e => e.Tenant == "-"));
+        var told = events.Where(e => e.Tenant == "acme").Select(e => (e.Subject, Sequence: (string?)JsonNode.Parse(e.Data.Span)!["customerReference"])).ToList();
+        // What is as new as what was told is told: it may be that again, in other words.
+        Assert.Equal(expected, told.Where(t => t.Subject == "o-1").Select(t => t.Sequence));
+        Assert.Equal(["1"], told.Where(t => t.Subject == "o-2").Select(t => t.Sequence));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_sequence_the_time_says_which_is_newer_and_one_that_is_no_number_is_refused()
+    {
+        await using var world = await HookWorld.StartAsync(more: Api);
+        var data = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "transforms/events/order-placed@1.schema.json"), Cancellation))!["examples"]![0]!.ToJsonString();
+        foreach (var hour in (string[])["10", "11", "09"])
+        {
+            var one = JsonNode.Parse(One(hour, "erp.order.stands", "/erp", data))!;
+            (one["subject"], one["time"]) = ("o-1", $"2026-11-29T{hour}:00:00Z");
+            using var answer = await world.TellAsync(Structured, one.ToJsonString());
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        }
+        var told = (await world.EventsAsync(5)).Where(e => e.Tenant == "acme").Select(e => e.Time.Hour);
+        Assert.Equal([10, 11], told);
+
+        foreach (var sequence in (string[])["A1", "1234567890123456789", "-1"])
+        {
+            var one = JsonNode.Parse(One("x", "erp.order.stands", "/erp", data))!;
+            one["sequence"] = sequence;
+            using var wrong = await world.TellAsync(Structured, one.ToJsonString());
+            Assert.Equal((HttpStatusCode.BadRequest, "#/sequence"), (wrong.StatusCode, (string?)JsonNode.Parse(await wrong.Content.ReadAsStringAsync(Cancellation))!["errors"]![0]!["pointer"]));
+        }
     }
 
     [Fact]

@@ -96,6 +96,7 @@ public sealed class LintTests : IDisposable
     [InlineData(", expires: 2029-12-02 }", " }", "policies.yaml(19,39): warning operator-token-ends: a token of the operator 'olaf' never ends; ")]
     [InlineData("expires: 2029-12-02", "expires: 2026-12-01", "policies.yaml(19,83): warning operator-token-ends: a token of the operator 'olaf' ended on 2026-12-01; remove it")]
     [InlineData("roles: [operator]", "roles: [viewer, operator, approver]", "policies.yaml(19,18): warning operator-all-roles: the operator 'olaf' acts, and approves what others ask for; ")]
+    [InlineData("secrets: [secret://env/ACME_SECRET] }", "secrets: [secret://env/ACME_SECRET], timeout: 100ms }", "policies.yaml(17,108): warning webhook-timeout-short: the webhook 'notes' of acme gives up after 0.1 s: ")]
     [InlineData("keys: [{ secret: secret://env/SHOP_KEY }]", "kind: device, location: WH, keys: [{ secret: secret://env/SHOP_KEY, expires: 2027-03-02 }]", "policies.yaml(15,97): warning device-key-short: a key of the device 'acme-shop' holds for more than 90 days; ")]
     [InlineData("apiKey: {} }", "apiKey: {}, hmac: { signed: [body] } }", "policies.yaml(3,48): warning hmac-covers-request: the HMAC of 'notes.create' is not over the timestamp, method, path, query: ")]
     [InlineData("SHOP_KEY }]", "SHOP_KEY }], signatureKeys: [{ id: shop-1, algorithm: hmac-sha256, secret: secret://env/SHOP }]", "policies.yaml(15,79): warning signature-key-expires: the key 'shop-1' of acme-shop signs for ever; ")]
