@@ -9,10 +9,19 @@ namespace Gateway;
 /// <param name="Contract">What its data are held against: <c>order@1</c>.</param>
 public sealed record EventType(string Name, string Owner, string Contract)
 {
+    /// <summary>Numbers of one event; each is a row of an index.</summary>
+    public const int MostNumbers = 50;
+
+    /// <summary>Of a number, in UTF-16 units: an index takes no more.</summary>
+    public const int LongestNumber = 200;
+
     public string Description { get; init; } = "";
 
     /// <summary>Member of the data whose value keeps an order among events, as a path of names; null for the subject.</summary>
     public string? OrderingKey { get; init; }
+
+    /// <summary>Members of the data that hold numbers of what it is about, as paths of names; of a list each element.</summary>
+    public IReadOnlyList<string> About { get; init; } = [];
 
     /// <summary>How long the log gives it to who reads events; it is erased behind that.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
@@ -24,6 +33,23 @@ public sealed record EventType(string Name, string Owner, string Contract)
 
     /// <summary>What is wrong with data of this type, by the contract; empty when nothing is.</summary>
     public required Func<ReadOnlyMemory<byte>, IReadOnlyList<Finding>> Findings { get; init; }
+
+    /// <summary>The numbers that an event is found by beside its subject: at most <see cref="MostNumbers"/>, none of them longer than <see cref="LongestNumber"/>.</summary>
+    public IReadOnlyList<string> NumbersOf(NewEvent happened)
+    {
+        if (About.Count == 0) return [];
+        using var data = JsonDocument.Parse(happened.Data);
+        return [.. About.SelectMany(path => Values(data.RootElement, path.Split('.'))).Where(number => number.Length is > 0 and <= LongestNumber && number != happened.Subject).Distinct().Take(MostNumbers)];
+    }
+
+    private static IEnumerable<string> Values(JsonElement at, ReadOnlyMemory<string> path) => at.ValueKind switch
+    {
+        JsonValueKind.Array => at.EnumerateArray().SelectMany(one => Values(one, path)),
+        JsonValueKind.Object when !path.IsEmpty => at.TryGetProperty(path.Span[0], out var member) ? Values(member, path[1..]) : [],
+        JsonValueKind.String when path.IsEmpty => [at.GetString()!],
+        JsonValueKind.Number when path.IsEmpty => [at.GetRawText()],
+        _ => [],
+    };
 
     /// <summary>What keeps its order; the subject, where the data do not say.</summary>
     public string KeyOf(NewEvent happened)
@@ -70,8 +96,8 @@ public sealed class EventTypes(IEnumerable<EventType> types)
     /// <summary>Types that are not sent again long after they were.</summary>
     public IReadOnlyList<string> NeverReplayed { get; } = [.. types.Where(t => t.Replay == EventReplay.Never).Select(t => t.Name).Order(StringComparer.Ordinal)];
 
-    /// <summary>The event with the ordering key and the duplicate window that its type has.</summary>
-    public NewEvent Keyed(NewEvent happened) => Of(happened.Type) is { } type ? happened with { PartitionKey = type.KeyOf(happened), Window = type.DuplicateWindow } : happened;
+    /// <summary>The event with the ordering key, the duplicate window and the numbers that its type has.</summary>
+    public NewEvent Keyed(NewEvent happened) => Of(happened.Type) is { } type ? happened with { PartitionKey = type.KeyOf(happened), Window = type.DuplicateWindow, Numbers = type.NumbersOf(happened) } : happened;
 
     /// <summary>
     /// How long an event stays in the log: of a type that is not catalogued, as long as those that are, and 30 days at least. Without a catalogue for ever.

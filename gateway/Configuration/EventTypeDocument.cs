@@ -19,6 +19,9 @@ public sealed record EventTypeDocument
     [Description("Member of the data whose value keeps an order: events of a partner with the same value come one after another. A path of names: buyerParty.id. Default: the subject.")]
     public string? OrderingKey { get; init; }
 
+    [Description("Members of the data that hold numbers of what it is about, each a path of names: customerReference, orderReference.id, shipments.id (of a list, each element). Who asks for events by such a number finds it. Numbers are stored in clear, so name no persons.")]
+    public IReadOnlyList<string> About { get; init; } = [];
+
     [Description("How long partners can read it from the log; it is erased behind that.")]
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);

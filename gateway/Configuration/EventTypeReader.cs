@@ -21,10 +21,12 @@ internal sealed partial class EventTypeReader(ScopeContext context)
         var contract = CompiledContract.Find(document.Contract, Places.Of(document, nameof(document.Contract)), new Scope(context, name, name, HttpMethods.Post, [], new PlanTarget.Nowhere()));
         if (contract is null) return null;
         CheckKey(document, contract);
+        CheckNumbers(document, contract);
         return new EventType(name, document.Owner, document.Contract)
         {
             Description = document.Description,
             OrderingKey = document.OrderingKey,
+            About = document.About,
             Retention = document.Retention,
             Replay = document.Replay,
             DuplicateWindow = document.DuplicateWindow,
@@ -42,6 +44,19 @@ internal sealed partial class EventTypeReader(ScopeContext context)
             Error("GW5306", place, $"'{path}' is no member of data", "write its name, or a path of names: buyerParty.id; leave it out for the subject");
         else if (contract.Schema.Members.Count > 0 && !contract.Schema.Members.ContainsKey(first))
             Error("GW5306", place, $"the contract {contract.Name} has no member '{first}'", Nearest.Cure(first, contract.Schema.Members.Keys));
+    }
+
+    private void CheckNumbers(EventTypeDocument document, CompiledContract contract)
+    {
+        for (var i = 0; i < document.About.Count; i++)
+        {
+            var (path, place) = (document.About[i], Places.Of(document.About, i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            var first = path.Split('.')[0];
+            if (!MemberPath().IsMatch(path))
+                Error("GW5308", place, $"'{path}' is no member of data, so no event would be found by it", "write its name, or a path of names: orderReference.id");
+            else if (contract.Schema.Members.Count > 0 && !contract.Schema.Members.ContainsKey(first))
+                Error("GW5308", place, $"the contract {contract.Name} has no member '{first}', so no event would be found by it", Nearest.Cure(first, contract.Schema.Members.Keys));
+        }
     }
 
     private static IReadOnlyList<Finding> FindingsOf(CompiledContract contract, ReadOnlyMemory<byte> data)

@@ -35,6 +35,8 @@ internal static partial class EventTypeChanges
             yield return new PolicyEffect(EffectClass.Attention, $"a repeat is known for {Scalars.Written(now.DuplicateWindow)}, was {Scalars.Written(then.DuplicateWindow)}");
         if (now.DuplicateWindow > then.DuplicateWindow)
             yield return new PolicyEffect(EffectClass.Attention, $"receivers are to know a repeat for {Scalars.Written(now.DuplicateWindow)}, was {Scalars.Written(then.DuplicateWindow)}");
+        if (!now.About.ToHashSet().SetEquals(then.About))
+            yield return new PolicyEffect(EffectClass.Attention, $"its events are found by {Listed(now.About)}, were by {Listed(then.About)}; those that are stored stay as they are");
         if (now.Owner != then.Owner) yield return new PolicyEffect(EffectClass.Attention, $"{now.Owner} answers for it, was {then.Owner}");
     }
 
@@ -46,6 +48,8 @@ internal static partial class EventTypeChanges
         var readers = workspace.Plan.Routes.Where(r => r.Target is PlanTarget.Call { Operation: EventsOperation }).SelectMany(callers.Of);
         return PolicyEffect.Affects(told.Concat(readers));
     }
+
+    private static string Listed(IReadOnlyList<string> members) => members.Count == 0 ? "their subject alone" : string.Join(", ", members.Order(StringComparer.Ordinal));
 
     private static string NameOf(string contract) => Version().Replace(contract, "");
 

@@ -30,6 +30,21 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>Since when a subject stands as an event says; null for what says only what has happened.</summary>
     public const string StandingSql = "ALTER TABLE events ADD COLUMN standing bigint";
 
+    /// <summary>By which numbers events are found beside their subjects.</summary>
+    public const string NumbersSql =
+        """
+        CREATE TABLE event_numbers (tenant text NOT NULL, number text NOT NULL, position bigint NOT NULL, PRIMARY KEY (number, position));
+        CREATE INDEX event_numbers_position ON event_numbers (position);
+        """;
+
+    // In one statement with the event, so that what it changes is still the event's row, and both are guarded alike.
+    private const string NumberSql =
+        """
+        WITH numbered AS (
+            INSERT INTO event_numbers (tenant, number, position)
+            SELECT @tenant, n.number, (SELECT last FROM counters WHERE name = 'events') FROM unnest(@numbers) AS n (number) WHERE
+        """;
+
     private const string LastSql = "SELECT last FROM counters WHERE name = 'events'";
 
     private const string Columns =
@@ -43,7 +58,10 @@ internal sealed class EventRows(Payloads payloads)
     private const string AboutSql =
         $"""
         SELECT {Columns} FROM events
-        WHERE subject = ANY(@subjects) AND position > @after AND (@tenant::text IS NULL OR tenant = @tenant::text) ORDER BY position + 0 LIMIT @max
+        WHERE position = ANY(ARRAY(
+            SELECT position FROM events WHERE subject = ANY(@subjects) AND position > @after
+            UNION SELECT position FROM event_numbers WHERE number = ANY(@subjects) AND position > @after))
+        AND (@tenant::text IS NULL OR tenant = @tenant::text) ORDER BY position + 0 LIMIT @max
         """;
 
     private const string HeadsSql = "SELECT position, id, tenant, type, source, partition_key FROM events WHERE position > @after ORDER BY position LIMIT @max";
@@ -115,7 +133,11 @@ internal sealed class EventRows(Payloads payloads)
 
     private static DateTimeOffset? KnownSince(NewEvent added, DateTimeOffset now) => added.Window is { } window ? now - window : DateTimeOffset.MinValue;
 
-    private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, DateTimeOffset storedAt, Guard guard) => Statements.Of($"{AppendSql} {guard.Sql}")
+    private static NpgsqlBatchCommand Insert(NewEvent added, byte[] data, DateTimeOffset storedAt, Guard guard) => added.Numbers.Count == 0
+        ? Bound(Statements.Of($"{AppendSql} {guard.Sql}"), added, data, storedAt)
+        : Bound(Statements.Of($"{NumberSql} {guard.Sql}) {AppendSql} {guard.Sql}"), added, data, storedAt).Bind("numbers", added.Numbers.ToArray());
+
+    private static NpgsqlBatchCommand Bound(NpgsqlBatchCommand command, NewEvent added, byte[] data, DateTimeOffset storedAt) => command
         .Bind("id", added.Id).Bind("tenant", added.Tenant).Bind("type", added.Type).Bind("source", added.Source)
         .Bind("subject", added.Subject).Bind("partitionKey", added.PartitionKey).Bind("time", added.Time).Bind("data", data)
         .Bind("traceParent", added.TraceParent).Bind("correlationId", added.CorrelationId).Bind("storedAt", (DateTimeOffset?)storedAt)

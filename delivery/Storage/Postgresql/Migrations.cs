@@ -380,6 +380,8 @@ internal static class Migrations
         FlowFigureRows.Sql,
         EventRows.StandingSql,
         FeedRows.HintsSql,
+        EventRows.NumbersSql,
+        RetentionRows.DeadLineSql,
     ];
 
     /// <summary>

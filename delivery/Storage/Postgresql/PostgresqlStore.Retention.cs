@@ -14,7 +14,7 @@ public sealed partial class PostgresqlStore
     {
         var cursor = await connection.FirstAsync(EventRows.FindCursor(LogRange.Cursor), row => new Cursor(row.GetInt64(0), row.GetInt32(1)), CancellationToken.None);
         if (cursor.Position != range.After || (await connection.RunAsync(EventRows.MoveCursor(LogRange.Cursor, cursor.Version, range.UpTo)))[0] == 0) return false;
-        await connection.RunAsync(RetentionRows.Keys(range), RetentionRows.Tenants(range), RetentionRows.Erase(range));
+        await connection.RunAsync(RetentionRows.Keys(range), RetentionRows.Tenants(range), RetentionRows.Erase(range), RetentionRows.Numbers(range), RetentionRows.Deliveries(range));
         return true;
     }, cancellation);
 

@@ -24,6 +24,16 @@ internal sealed class EventRows(Payloads payloads)
     /// <summary>Since when a subject stands as an event says; null for what says only what has happened.</summary>
     public const string StandingSql = "ALTER TABLE events ADD COLUMN standing INTEGER";
 
+    /// <summary>By which numbers events are found beside their subjects.</summary>
+    public const string NumbersSql =
+        """
+        CREATE TABLE event_numbers (tenant TEXT NOT NULL, number TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (number, position)) STRICT, WITHOUT ROWID;
+        CREATE INDEX event_numbers_position ON event_numbers (position);
+        """;
+
+    // The table has no rowids of its own, so the last is the event's.
+    private const string NumberSql = "INSERT INTO event_numbers (tenant, number, position) SELECT $tenant, value, last_insert_rowid() FROM json_each($numbers)";
+
     private const string Columns =
         "position, sequence, id, tenant, type, source, subject, partition_key, time, data, trace_parent, correlation_id, standing";
 
@@ -34,8 +44,11 @@ internal sealed class EventRows(Payloads payloads)
     // The index is named because the planner, without statistics, goes through the log in its order.
     private const string AboutSql =
         $"""
-        SELECT {Columns} FROM events INDEXED BY events_subject
-        WHERE subject IN (SELECT value FROM json_each($subjects)) AND position > $after AND ($tenant IS NULL OR tenant = $tenant) ORDER BY position LIMIT $max
+        SELECT {Columns} FROM events
+        WHERE position IN (
+            SELECT position FROM events INDEXED BY events_subject WHERE subject IN (SELECT value FROM json_each($subjects)) AND position > $after
+            UNION SELECT position FROM event_numbers WHERE number IN (SELECT value FROM json_each($subjects)) AND position > $after)
+        AND ($tenant IS NULL OR tenant = $tenant) ORDER BY position LIMIT $max
         """;
 
     private const string LastSql = $"SELECT max(coalesce((SELECT max(position) FROM events), 0), coalesce((SELECT position FROM cursors WHERE reader = '{LogRange.Cursor}'), 0))";
@@ -56,12 +69,25 @@ internal sealed class EventRows(Payloads payloads)
     private const string MoveSql = "UPDATE cursors SET position = $to, version = version + 1 WHERE reader = $reader AND version = $version";
 
     /// <summary>Of an event whose cause is stored with it: it happens now.</summary>
-    public static void Append(Session db, NewEvent added, byte[] data) => Bind(db.Command(AppendSql), added, data, added.Time).Run();
+    public static void Append(Session db, NewEvent added, byte[] data)
+    {
+        Bind(db.Command(AppendSql), added, data, added.Time).Run();
+        AddNumbers(db, added);
+    }
 
     /// <summary>False where an event of that id and source was stored within its window, or a newer one says how its subject stands.</summary>
-    public static bool AppendOnce(Session db, NewEvent added, byte[] data, DateTimeOffset now) =>
-        Bind(db.Command(AppendOnceSql), added, data, now).Bind("$known", added.Window is { } window ? now - window : DateTimeOffset.MinValue)
+    public static bool AppendOnce(Session db, NewEvent added, byte[] data, DateTimeOffset now)
+    {
+        var isNew = Bind(db.Command(AppendOnceSql), added, data, now).Bind("$known", added.Window is { } window ? now - window : DateTimeOffset.MinValue)
             .Bind("$newest", added.IfNewest ? added.Standing : null).Run() > 0;
+        if (isNew) AddNumbers(db, added);
+        return isNew;
+    }
+
+    private static void AddNumbers(Session db, NewEvent added)
+    {
+        if (added.Numbers.Count > 0) db.Command(NumberSql).Bind("$tenant", added.Tenant).Bind("$numbers", JsonSerializer.Serialize(added.Numbers)).Run();
+    }
 
     private static SqliteCommand Bind(SqliteCommand command, NewEvent added, byte[] data, DateTimeOffset storedAt) => command
         .Bind("$id", added.Id).Bind("$tenant", added.Tenant).Bind("$type", added.Type).Bind("$source", added.Source)

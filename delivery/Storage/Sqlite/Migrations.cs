@@ -390,6 +390,8 @@ internal static class Migrations
         FlowFigureRows.Sql,
         EventRows.StandingSql,
         FeedRows.HintsSql,
+        EventRows.NumbersSql,
+        RetentionRows.DeadLineSql,
     ];
 
     /// <summary>Brings the schema to this build's version, all or nothing.</summary>

@@ -1,6 +1,6 @@
 namespace Gateway.Delivery.Storage.Sqlite;
 
-/// <summary>Ranges of the table <c>events</c>, and what is left of erased ones: <c>erased_keys</c> and <c>erased_tenants</c>.</summary>
+/// <summary>Ranges of the table <c>events</c>, with the deliveries that were made of them and are settled, and what is left of erased ones: <c>erased_keys</c> and <c>erased_tenants</c>.</summary>
 internal static class RetentionRows
 {
     /// <summary>The step of the schema that let go of events.</summary>
@@ -66,6 +66,34 @@ internal static class RetentionRows
     // Of the ranges before, those are left that a delivery needed: pending, or dead and not decided about.
     private const string EraseSql = "DELETE FROM events WHERE position <= $upTo AND position NOT IN (SELECT event_position FROM deliveries WHERE state IN (0, 2))";
 
+    private const string NumbersSql = "DELETE FROM event_numbers WHERE position <= $upTo AND NOT EXISTS (SELECT 1 FROM events WHERE events.position = event_numbers.position)";
+
+    /// <summary>By which it is found whether something dead stands before what has arrived.</summary>
+    public const string DeadLineSql = "CREATE INDEX deliveries_dead_line ON deliveries (tenant, subscription, ordering_key, event_position) WHERE state = 2 AND ordering_key IS NOT NULL";
+
+    /// <summary>Of one transaction; what is left goes with the next range.</summary>
+    private const int MostDeliveries = 100_000;
+
+    // What has arrived of a line stays while something before it has not: it says that this was overtaken.
+    private const string SettledSql =
+        """
+        SELECT d.id FROM deliveries d INDEXED BY deliveries_event WHERE d.event_position <= $upTo AND d.state IN (1, 3)
+            AND (d.state = 3 OR d.ordering_key IS NULL OR (
+                NOT EXISTS (SELECT 1 FROM deliveries l INDEXED BY deliveries_line WHERE l.state = 0 AND l.ordering_key IS NOT NULL
+                    AND l.tenant = d.tenant AND l.subscription = d.subscription AND l.ordering_key = d.ordering_key AND l.event_position < d.event_position)
+                AND NOT EXISTS (SELECT 1 FROM deliveries l INDEXED BY deliveries_dead_line WHERE l.state = 2 AND l.ordering_key IS NOT NULL
+                    AND l.tenant = d.tenant AND l.subscription = d.subscription AND l.ordering_key = d.ordering_key AND l.event_position < d.event_position)))
+        ORDER BY d.event_position, d.row LIMIT $most
+        """;
+
+    // In this order: the deliveries say which they are.
+    private static readonly string[] DeliveriesSql =
+    [
+        $"DELETE FROM attempts WHERE delivery_id IN ({SettledSql})",
+        $"DELETE FROM edits WHERE delivery_id IN ({SettledSql})",
+        $"DELETE FROM deliveries WHERE id IN ({SettledSql})",
+    ];
+
     private const string ErasedSql = "SELECT position FROM erased_tenants WHERE tenant = $tenant";
 
     public static LogRange? First(Session db, int max)
@@ -82,6 +110,8 @@ internal static class RetentionRows
         db.Command(KeysSql).Bind("$after", range.After).Bind("$upTo", range.UpTo).Run();
         db.Command(TenantsSql).Bind("$after", range.After).Bind("$upTo", range.UpTo).Run();
         db.Command(EraseSql).Bind("$upTo", range.UpTo).Run();
+        db.Command(NumbersSql).Bind("$upTo", range.UpTo).Run();
+        foreach (var sql in DeliveriesSql) db.Command(sql).Bind("$upTo", range.UpTo).Bind("$most", MostDeliveries).Run();
         return true;
     }
 

@@ -202,10 +202,10 @@ public sealed class FlowStoreTests
         foreach (var table in (string[])["flow_journal", "flow_refs", "flow_signals", "flow_definitions", "flow_figures", "flow_hours"]) await fixture.BytesAsync($"DROP TABLE {table}");
         if (engine == "postgresql") await fixture.BytesAsync("ALTER TABLE cursors DROP COLUMN moved_by");
         // The steps behind that of the flows made these.
-        foreach (var index in (string[])["events_subject", "deliveries_event"]) await fixture.BytesAsync($"DROP INDEX {index}");
+        foreach (var index in (string[])["events_subject", "deliveries_event", "deliveries_dead_line"]) await fixture.BytesAsync($"DROP INDEX {index}");
         await fixture.BytesAsync("ALTER TABLE events DROP COLUMN standing");
-        await fixture.BytesAsync("DROP TABLE feed_hints");
-        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 5");
+        foreach (var table in (string[])["feed_hints", "event_numbers"]) await fixture.BytesAsync($"DROP TABLE {table}");
+        await fixture.BytesAsync("DELETE FROM schema_version WHERE version > (SELECT max(version) FROM schema_version) - 7");
 
         var upgraded = await fixture.OpenAsync();
 

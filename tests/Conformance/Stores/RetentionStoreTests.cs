@@ -79,6 +79,54 @@ public sealed class RetentionStoreTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Settled_deliveries_go_with_their_range_with_attempts_and_edits_and_those_that_somebody_needs_stay(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        for (var i = 1; i <= 6; i++) await AppendAsync(fixture, store, $"e{i}", "acme");
+        var now = fixture.Clock.GetUtcNow();
+        EventDelivery Made(string id, int position, DeliveryState state, string? line = null) =>
+            new(id, "acme", line is null ? "hook" : "fifo", position, now) { State = state, NextAt = state == DeliveryState.Pending ? now : null, DiedAt = state == DeliveryState.Dead ? now : null, OrderingKey = line };
+        await store.AdvanceAsync("webhooks", default, 6,
+        [
+            Made("arrived", 1, DeliveryState.Pending), Made("pending", 1, DeliveryState.Pending), Made("given-up", 2, DeliveryState.Skipped), Made("edited", 2, DeliveryState.Dead),
+            // Of one line a dead one and what has overtaken it; of others what has arrived, before and behind.
+            Made("line-0", 1, DeliveryState.Delivered, "k1"), Made("dead", 2, DeliveryState.Dead, "k1"), Made("overtook", 3, DeliveryState.Delivered, "k1"), Made("line-2", 3, DeliveryState.Delivered, "k2"),
+            Made("later", 6, DeliveryState.Delivered),
+        ], Cancellation);
+        Assert.True(await store.RecordAttemptAsync((await store.FindDeliveryAsync("arrived", Cancellation))!, new DeliveryAttempt(1, now, TimeSpan.Zero, 204, null), DeliveryState.Delivered, null, Cancellation));
+        var edit = Made("edit", 2, DeliveryState.Pending) with { EditOf = "edited", Edit = 1 };
+        Assert.True(await store.EditDeadAsync((await store.FindDeliveryAsync("edited", Cancellation))!, edit, "{}"u8.ToArray(), fixture.Audit("edit", 200), Cancellation));
+        Assert.True(await store.RecordAttemptAsync((await store.FindDeliveryAsync("edit", Cancellation))!, new DeliveryAttempt(1, now, TimeSpan.Zero, 204, null), DeliveryState.Delivered, null, Cancellation));
+
+        Assert.True(await store.EraseAsync((await store.FirstRangeAsync(5, Cancellation))!, Cancellation));
+
+        Assert.Equal(["dead", "later", "overtook", "pending"], await LeftAsync());
+        Assert.Equal((0L, 0L), (await CountAsync("attempts"), await CountAsync("edits")));
+        // Nobody needs it any more.
+        Assert.Equal(1, await store.SkipDeadAsync(new DeadLetterQuery { Id = "dead" }, "a test", 9, n => fixture.Audit("skip", 200), Cancellation));
+        Assert.True(await store.EraseAsync((await store.FirstRangeAsync(5, Cancellation))!, Cancellation));
+        Assert.Equal(["pending"], await LeftAsync());
+
+        async Task<string[]> LeftAsync()
+        {
+            var left = new List<string>();
+            foreach (var id in (string[])["arrived", "dead", "edit", "edited", "given-up", "later", "line-0", "line-2", "overtook", "pending"])
+                if (await store.FindDeliveryAsync(id, Cancellation) is not null) left.Add(id);
+            return [.. left];
+        }
+
+        async Task<long> CountAsync(string table)
+        {
+            if (engine.Contains("memory", StringComparison.Ordinal)) return 0;
+            await using var connection = await fixture.ConnectAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT count(*) FROM {table}";
+            return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+        }
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task A_repeat_is_known_within_its_window_and_new_beyond_it(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);

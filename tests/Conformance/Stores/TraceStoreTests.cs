@@ -53,6 +53,40 @@ public sealed class TraceStoreTests
     }
 
     [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
+    public async Task Events_are_found_by_the_numbers_that_they_carry_for_as_long_as_they_are_there(string engine)
+    {
+        var (fixture, store) = await StoreFixture.NewAsync(engine);
+        await using var _ = fixture;
+        var now = fixture.Clock.GetUtcNow();
+        foreach (var (id, tenant, subject, numbers) in ((string, string, string, string[])[])[("e1", "acme", "o-1", ["PO-1", "S00001"]), ("e2", "eu", "o-2", ["PO-1"]), ("e3", "acme", "o-3", []), ("e4", "acme", "PO-1", ["S00001"])])
+            Assert.True(await store.AppendEventAsync(Event(id, tenant, subject, numbers), Cancellation));
+        // What is there already is numbered once.
+        Assert.False(await store.AppendEventAsync(Event("e1", "acme", "o-1", ["PO-1", "S00009"]), Cancellation));
+
+        Assert.Equal(["e1", "e4"], await FoundAsync("acme", 0, "PO-1"));
+        Assert.Equal(["e1", "e2", "e4"], await FoundAsync(null, 0, "PO-1", "S00001"));
+        Assert.Equal(["e4"], await FoundAsync("acme", 1, "S00001"));
+        Assert.Empty(await FoundAsync(null, 0, "S00009", "po-1"));
+        await store.AdvanceAsync("webhooks", default, 1, [], Cancellation);
+        Assert.True(await store.EraseAsync((await store.FirstRangeAsync(9, Cancellation))!, Cancellation));
+        Assert.Equal(["e2", "e4"], await FoundAsync(null, 0, "PO-1"));
+        Assert.Equal(["e4"], await FoundAsync(null, 0, "S00001"));
+        if (!engine.Contains("memory", StringComparison.Ordinal)) Assert.Equal(2L, await CountAsync(fixture, "SELECT count(*) FROM event_numbers"));
+
+        NewEvent Event(string id, string tenant, string subject, string[] numbers) => new(id, tenant, "order.seen.v1", "/tests", subject, "key", now, "{}"u8.ToArray()) { Numbers = numbers };
+
+        async Task<string[]> FoundAsync(string? tenant, long after, params string[] subjects) => [.. (await store.ReadEventsAboutAsync(subjects, tenant, after, 99, Cancellation)).Select(e => e.Event.Id)];
+    }
+
+    private static async Task<long> CountAsync(StoreFixture fixture, string sql)
+    {
+        await using var connection = await fixture.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    [Theory, MemberData(nameof(StoreFixture.EnginesAndMemory), MemberType = typeof(StoreFixture))]
     public async Task Deliveries_are_found_by_their_events_those_of_the_newest_first(string engine)
     {
         var (fixture, store) = await StoreFixture.NewAsync(engine);
