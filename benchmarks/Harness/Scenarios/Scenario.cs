@@ -14,6 +14,7 @@ internal abstract class Scenario
         new LatencyScenario(),
         new WriteScenario(),
         new WebhooksScenario(),
+        new FlowsScenario(),
         new EnginesScenario("contract", "The shipped order@1 on orders of 1 kB and 20 kB, beside NJsonSchema and, through Node, ajv."),
         new EnginesScenario("mapping", "An order of ten lines to Odoo's shape, exact numbers and limits on, beside jsonata.js."),
         new GrowthScenario(),

@@ -46,7 +46,7 @@ public sealed class FlowBoundaryTests
         {
             var order = new FlowOrder($"B-{write}", 4);
             orders.Add(order);
-            var reached = tap.StopAt(Write, side, skip: write);
+            var reached = tap.StopAt(new WriteBoundary(Write) { Nth = write + 1 }, side);
             var asked = Task.Run(() => AskAsync(asking, order, callOff));
             killed = await IsReachedAsync(world, reached, asked);
             if (killed) await world.KillAsync();
