@@ -290,7 +290,7 @@ public record BackendOptions
     [Description("How it is called again, and when it is left alone. Operations have the defaults of these without it; forwarded requests are sent once.")]
     public ResilienceOptions? Resilience { get; init; }
 
-    [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it: as many at once as maxConnections, 100 to one that is forwarded to; to endpoints of partners nothing waits.")]
+    [Description("How much of the gateway's calls the backend takes; more wait, in turns of their partners. Without it: as many at once as maxConnections, 100 to one that is forwarded to. Of a backend of partners' endpoints: how much each of these takes, 16 at once without it.")]
     public BackendLimits? Limits { get; init; }
 
     /// <summary>Calls that its connections carry at once; null where they bound nothing.</summary>
@@ -323,7 +323,7 @@ public sealed record BackendLimits
     [Range(1, 1_000_000)]
     public int Burst { get; init; } = 1;
 
-    [Description("Operations and forwarded requests under way at the same time. Default: maxConnections; 100 to one that is forwarded to; to endpoints of partners no limit.")]
+    [Description("Operations and forwarded requests under way at the same time. Default: maxConnections; 100 to one that is forwarded to; 16 to each endpoint of a partner.")]
     [Range(1, 100_000)]
     public int? Concurrent { get; init; }
 

@@ -11,11 +11,12 @@ internal sealed class Endpoint : IAsyncDisposable
 {
     private readonly EndpointOptions _options;
     private readonly TimeProvider _clock;
+    private readonly string? _timeLeft;
     private readonly HttpClient _http;
 
     public Endpoint(PartnerBackend backend, string partner, EndpointOptions options, Credential credential, Outside outside, Action<CircuitPosition> circuitMoved)
     {
-        (_options, Credential, _clock) = (options, credential, backend.Clock);
+        (_options, Credential, _clock, _timeLeft) = (options, credential, backend.Clock, backend.Options.Resilience?.TimeLeftHeader);
         Attempts = new Attempts<PartnerReply>(backend.Name, backend.Options.Resilience ?? new ResilienceOptions(), backend.Clock, circuitMoved, partner);
         _http = new HttpClient(outside.Backend(backend.Name, () => credential.Connect(() => Connections(backend.Options.AllowInside))))
         {
@@ -38,7 +39,7 @@ internal sealed class Endpoint : IAsyncDisposable
         var reply = await WithCredentialAsync(() => new HttpRequestMessage(method, url) { Content = new TrackedContent(body, call.Until, _clock) }, call, PartnerReply.OfDocument, attempt, deadline);
         // What nobody knows may be sent again only where a repeat does nothing again.
         return reply.MayHaveHappened ? reply with { Transient = _options.KnowsRepeats && !reply.Busy } : reply;
-    }, deadline);
+    }, deadline, Effect.Changes);
 
     /// <summary>Asks what became of a document.</summary>
     public ValueTask<PartnerReply> FindAsync(OperationCall call, Deadline deadline) => Attempts.OnceAsync(async attempt =>
@@ -72,7 +73,7 @@ internal sealed class Endpoint : IAsyncDisposable
         {
             var shown = await Credential.ShowAsync(attempt);
             if (shown.Trouble is { } trouble) return (PartnerReply.NotSent(trouble, shown.RetryAfter), null);
-            Head(message.Headers, call, shown.Value);
+            Head(message.Headers, call, shown.Value, deadline.Left);
             using var answer = await _http.SendAsync(message, attempt);
             var body = await answer.Content.ReadAsByteArrayAsync(attempt);
             return (read((int)answer.StatusCode, RecordOf(body), RetryAfter.Of(answer, _clock)), shown.Value);
@@ -95,12 +96,13 @@ internal sealed class Endpoint : IAsyncDisposable
         }
     }
 
-    private void Head(HttpRequestHeaders headers, OperationCall call, string? credential)
+    private void Head(HttpRequestHeaders headers, OperationCall call, string? credential, TimeSpan left)
     {
         headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         // A string of structured fields (RFC 9651), as the draft wants it.
         if (call.ExternalId is { } id) headers.TryAddWithoutValidation("Idempotency-Key", $"\"{id}\"");
         if (call.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", correlation);
+        if (_timeLeft is not null) headers.TryAddWithoutValidation(_timeLeft, TimeLeft.Text(left));
         if (Credential.Header is { } header) headers.TryAddWithoutValidation(header, credential);
     }
 

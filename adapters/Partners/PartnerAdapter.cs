@@ -18,6 +18,9 @@ public sealed record PartnerOptions : BackendOptions
     [Range(1, 64 << 20)]
     public int MaxAnswerBytes { get; init; } = 1 << 20;
 
+    /// <summary>To each endpoint.</summary>
+    public override int? UsuallyAtOnce => 16;
+
     /// <summary>RFC 6761 section 6.4: no name that anybody has.</summary>
     private static readonly Uri Nowhere = new("https://endpoints.invalid");
 }

@@ -8,14 +8,15 @@ namespace Gateway.Admin;
 /// <summary>How much comes, and how much of it waits: quotas of partners, and the gates of backends.</summary>
 internal static class TrafficViews
 {
-    /// <summary>Each backend, and where it has a gate, how much is under way and waits there, by partner; and how its circuits stand.</summary>
+    /// <summary>Each backend, and how much is under way and waits at its gate, by partner, or at that of each partner's endpoint; and how its circuits stand.</summary>
     public static Task Backends(HttpContext http, Plan plan) => Views.Write(http, plan.Backends.Values.OrderBy(b => b.Name, StringComparer.Ordinal).Select(backend => new
     {
         name = backend.Name,
         operations = backend.Operations.Count,
         forwards = backend.Forward is not null,
-        gate = backend is GatedBackend { Gate: var gate }
-            ? new { running = gate.Running, waiting = gate.Waiting, closedForSeconds = gate.Closed is { } closed ? Math.Ceiling(closed.TotalSeconds) : (double?)null }
+        gate = backend is GatedBackend { Gates.One: { } gate } ? Shown(gate) : null,
+        endpoints = backend is GatedBackend { Gates: { One: null, Endpoints: var endpoints } }
+            ? endpoints.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => new { partner = e.Key, gate = Shown(e.Value) })
             : null,
         circuits = backend.Circuits.Select(c => new
         {
@@ -46,6 +47,13 @@ internal static class TrafficViews
         }
         await Views.Write(http, shown);
     }
+
+    private static object Shown(BackendGate gate) => new
+    {
+        running = gate.Running,
+        waiting = gate.Waiting,
+        closedForSeconds = gate.Closed is { } closed ? Math.Ceiling(closed.TotalSeconds) : (double?)null,
+    };
 
     private static object Shown(string partner, QuotaState state) => new
     {

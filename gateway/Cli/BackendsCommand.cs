@@ -25,12 +25,17 @@ internal static class BackendsCommand
     internal static string Line(JsonNode backend)
     {
         var circuits = backend["circuits"]!.AsArray().Select(circuit => Circuit(circuit!));
-        return $"{backend["name"]}  {string.Join("; ", [.. circuits, .. Gate(backend["gate"])])}".TrimEnd();
+        return $"{backend["name"]}  {string.Join("; ", [.. circuits, .. Gate(backend["gate"]), .. Endpoints(backend["endpoints"])])}".TrimEnd();
     }
 
     private static string Circuit(JsonNode circuit) =>
         "circuit " + ((string?)circuit["destination"] is { } destination ? $"of {destination} " : "") + circuit["state"]
         + (circuit["since"] is { } since ? $" since {since}" : "") + (circuit["openForSeconds"] is { } open ? $", {open} s more" : "");
+
+    /// <summary>Of those that have nothing under way, nothing is said.</summary>
+    private static IEnumerable<string> Endpoints(JsonNode? endpoints) => endpoints is null ? [] : endpoints.AsArray()
+        .Where(e => (int)e!["gate"]!["running"]! > 0 || e["gate"]!["waiting"]!.AsObject().Count > 0 || e["gate"]!["closedForSeconds"] is not null)
+        .Select(e => $"endpoint of {e!["partner"]}: {string.Join(", ", Gate(e["gate"]))}");
 
     private static IEnumerable<string> Gate(JsonNode? gate)
     {

@@ -6,8 +6,10 @@ namespace Gateway.Configuration;
 internal sealed class EndpointReader(WorkspaceDocument document, Places places, CredentialChecks credentials, ICollection<Diagnostic> diagnostics)
 {
     /// <summary>Opens a backend's endpoints.</summary>
-    public void AddTo(Backend backend, Adapter adapter)
+    /// <returns>The partners that have one.</returns>
+    public IReadOnlyList<string> AddTo(Backend backend, Adapter adapter)
     {
+        var partners = new List<string>();
         foreach (var (partner, declared) in document.Partners)
         {
             if (!declared.Endpoints.TryGetValue(backend.Name, out var endpoint)) continue;
@@ -17,7 +19,9 @@ internal sealed class EndpointReader(WorkspaceDocument document, Places places, 
             if (!endpoint.KnowsRepeats && endpoint.ReadBack is null)
                 Error("GW5129", places.Of(endpoint), $"nobody could tell what became of a document for {partner} whose answer was lost", "add readBack: /…/{id}, or knowsRepeats: true where the partner promises it");
             backend.AddEndpoint(partner, endpoint);
+            partners.Add(partner);
         }
+        return partners;
     }
 
     /// <summary>Each endpoint is of a backend that sends there.</summary>

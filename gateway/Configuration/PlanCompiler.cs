@@ -139,8 +139,8 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             {
                 var backend = SpreadOf(name, adapter.Open(name, options, clock));
                 hooks.Check(name, options, backend.Hook);
-                if (backend.TakesEndpoints) endpoints.AddTo(backend, adapter);
-                _backends[name] = LimitsChecks.InRange(options.Held) is { } held ? new GatedBackend(backend, GateOf(name, held), clock) { HeedsForwarded = options.Limits is not null } : backend;
+                var partners = backend.TakesEndpoints ? endpoints.AddTo(backend, adapter) : null;
+                _backends[name] = LimitsChecks.InRange(options.Held) is { } held ? new GatedBackend(backend, GatesOf(name, held, partners), clock) { HeedsForwarded = options.Limits is not null } : backend;
             }
             catch (Exception refused) when (refused is ArgumentException or ValidationException)
             {
@@ -156,7 +156,13 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             : backend;
 
         /// <summary>Who waits goes on waiting over a reload that leaves the limits as they are.</summary>
-        private BackendGate GateOf(string name, BackendLimits limits) => kept.Get($"backend/{name}/{limits}", () => new BackendGate(name, limits, clock));
+        /// <param name="partners">Those that have an endpoint of their own; null where the backend has one address for all.</param>
+        private Gates GatesOf(string name, BackendLimits limits, IReadOnlyList<string>? partners)
+        {
+            return partners is null ? Gates.Of(Gate("")) : Gates.OfEndpoints(limits, partners, Gate);
+
+            BackendGate Gate(string partner) => kept.Get($"backend/{name}/{partner}/{limits}", () => new BackendGate(name, limits, clock));
+        }
 
         /// <summary>The gateway itself, where a route calls one of its operations. Quotas are kept whether a Plan counts by them or not: what was taken is to be given back.</summary>
         private void OpenOwn(WorkspaceDocument document, Func<IReadOnlyList<PlanRoute>> routes, EventTypes events, PartnerReader partners)

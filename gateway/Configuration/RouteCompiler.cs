@@ -103,7 +103,7 @@ internal sealed class RouteCompiler(
         if (readsBytes && surface.Protection.Encodings.Count > 0)
             Error("GW5105", place, $"the route '{name}' takes coded bodies, and who calls is told by the bytes as they were sent", "remove encodings: of the protect policy, or the way in that signs the body");
         if (diagnostics.Skip(before).Any(d => d.Severity == Severity.Error)) return null;
-        if (target is PlanTarget.Forward { Backend: var forwarded } && backends[forwarded] is GatedBackend gated) steps.Add(GatedForward.Step(gated.Gate));
+        if (target is PlanTarget.Forward { Backend: var forwarded } && backends[forwarded] is GatedBackend { Gates.One: { } gate }) steps.Add(GatedForward.Step(gate));
         var changed = context.Kept.Get(ChangedPaths.Key, () => new ChangedPaths(context.Clock));
         if (way.Method is not ("GET" or "HEAD" or "OPTIONS")) steps.Add(changed.Step);
         var life = LifeReader.Of(document.Apis[api], route, document);

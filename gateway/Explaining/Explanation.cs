@@ -50,8 +50,8 @@ internal static class Explanation
         if (route.ReadsBytes) yield return Own(Phase.ReadBytes, $"at most {route.MaxBodyBytes} bytes of the body, for the signature over them; else 413");
         if (route is { Target: PlanTarget.Forward, ReadsBody: false, ReadsBytes: false, Method: not ("GET" or "HEAD") }) yield return Own(Phase.Protect, $"a body of at most {route.MaxBodyBytes} bytes, counted as it streams; else 413");
         if (route.ReadsBody) yield return Own(Phase.ReadBody, $"{(route.Protection.TakesXml ? "JSON or XML" : "JSON")} in UTF-8, at most {route.MaxBodyBytes} bytes, read once; else 400, 413 or 415");
-        if (plan.Backends.GetValueOrDefault(BackendOf(route.Target)) is GatedBackend { Name: var name, Gate.Limits: var limits })
-            yield return Own(Phase.Target, $"waits in turn with other partners for {name}: from this node it takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
+        if (plan.Backends.GetValueOrDefault(BackendOf(route.Target)) is GatedBackend { Name: var name, Gates: { Limits: var limits, One: var one } })
+            yield return Own(Phase.Target, $"waits in turn {(one is null ? $"for the partner's endpoint of {name}: from this node each" : $"with other partners for {name}: from this node it")} takes {limits.Text}; after {limits.Wait.TotalSeconds:0.###} s, and behind {limits.Queue} others, 503") with { Place = backend(name) };
         yield return route.Target switch
         {
             PlanTarget.Forward forward => Own(Phase.Target, $"forwarded to {forward.Backend}{(forward.Path is { } path ? $" as {path}" : "")}{(forward.Changes.Text is { Length: > 0 } changes ? $", {changes}" : "")}{Sends(forward.Address)}, {Streams(route)}{SignsIn(forward.Credential)}") with { Place = backend(forward.Backend) },

@@ -37,7 +37,7 @@ public sealed class ForwardedTraffic(PublicEndpoints endpoints) : ITransformProv
     public void Apply(TransformBuilderContext context)
     {
         if (endpoints.PlanOf(context.Route.Metadata)?.Backends.GetValueOrDefault(context.Route.ClusterId ?? "")?.Forward is not { } backend) return;
-        var gate = endpoints.PlanOf(context.Route.Metadata)!.Backends[context.Route.ClusterId!] is GatedBackend { HeedsForwarded: true } gated ? gated.Gate : null;
+        var gate = endpoints.PlanOf(context.Route.Metadata)!.Backends[context.Route.ClusterId!] is GatedBackend { HeedsForwarded: true } gated ? gated.Gates.One : null;
         // By default YARP tells it in X-Forwarded-*.
         if (backend.Caller != ForwardedForm.XForwarded) context.UseDefaultForwarders = false;
         if (backend.Caller == ForwardedForm.Forwarded) context.AddForwarded(forFormat: NodeFormat.Ip, byFormat: NodeFormat.None);

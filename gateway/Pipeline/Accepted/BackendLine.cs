@@ -103,7 +103,7 @@ internal sealed partial class BackendLine(LineName name, Sending sending, Curren
         try
         {
             var next = await NextAsync(cancellation);
-            if (next.Count > 0 && sending.CostOf(next[0]) is > 0 and var cost && plans.Current.Backends.GetValueOrDefault(name.Backend) is GatedBackend { Gate: var gate })
+            if (next.Count > 0 && sending.CostOf(next[0]) is > 0 and var cost && plans.Current.Backends.GetValueOrDefault(name.Backend) is GatedBackend gated && gated.Gates.For(name.Partner) is { } gate)
             {
                 if (await gate.EnterAsync(BackendGate.Accepted, cost, goesFirst: false, cancellation, Patience) is not null) return default;
                 entered = gate;

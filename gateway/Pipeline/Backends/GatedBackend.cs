@@ -1,9 +1,9 @@
 namespace Gateway.Pipeline.Backends;
 
 /// <summary>A backend that takes only so much: its operations wait at its gate before they call, and its forwarded requests do (<see cref="GatedForward"/>).</summary>
-internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider clock) : Backend(inner.Name)
+internal sealed class GatedBackend(Backend inner, Gates gates, TimeProvider clock) : Backend(inner.Name)
 {
-    public BackendGate Gate => gate;
+    public Gates Gates => gates;
 
     /// <summary>
     /// Whether a forwarded answer that asks to be left alone closes the gate. Not where nobody declared limits: it may be about one caller, whom the backend is
@@ -12,7 +12,7 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider
     public bool HeedsForwarded { get; init; }
 
     public override IReadOnlyDictionary<string, BackendOperation> Operations { get; } =
-        inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gate, clock), StringComparer.Ordinal);
+        inner.Operations.ToDictionary(o => o.Key, BackendOperation (o) => new GatedOperation(o.Value, gates, clock), StringComparer.Ordinal);
 
     public override ForwardAddress? Forward => inner.Forward;
 
@@ -24,9 +24,11 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider
 
     public override InboundHook? Hook => inner.Hook;
 
-    public override ChangeSource? Changes { get; } = inner.Changes is { } watched ? new GatedChanges(watched, gate, clock) : null;
+    public override ChangeSource? Changes { get; } = inner.Changes is { } watched && gates.One is { } gate ? new GatedChanges(watched, gate, clock) : inner.Changes;
 
     public override bool TakesEndpoints => inner.TakesEndpoints;
+
+    public override bool AllowsInside => inner.AllowsInside;
 
     public override BackendFindings? Findings => inner.Findings;
 
@@ -36,7 +38,7 @@ internal sealed class GatedBackend(Backend inner, BackendGate gate, TimeProvider
 }
 
 /// <summary>An operation behind a gate. Who is not let through has sent nothing. A read-back settles what was begun, so it goes first.</summary>
-internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, TimeProvider clock) : BackendOperation
+internal sealed class GatedOperation(BackendOperation inner, Gates gates, TimeProvider clock) : BackendOperation
 {
     public override string Backend => inner.Backend;
 
@@ -47,7 +49,7 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, T
     public override string? RecordOf(ReadOnlyMemory<byte> input) => inner.RecordOf(input);
 
     public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation) =>
-        call.HasTurn ? PassAsync(inner.CallAsync, call, cancellation) : RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
+        call.HasTurn ? PassAsync(inner.CallAsync, call, gates.For(call.Partner.Name), cancellation) : RunAsync(inner.CallAsync, call, call.GoesFirst, Descriptor.Cost, cancellation);
 
     public override ValueTask<OperationResult> ReadBackAsync(OperationCall call, CancellationToken cancellation) =>
         RunAsync(inner.ReadBackAsync, call, goesFirst: true, calls: 1, cancellation);
@@ -55,10 +57,11 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, T
     private async ValueTask<OperationResult> RunAsync(
         Func<OperationCall, CancellationToken, ValueTask<OperationResult>> run, OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
     {
-        if (await EnterAsync(call, goesFirst, calls, cancellation) is { } again) return Refused(again);
+        if (gates.For(call.Partner.Name) is not { } gate) return await run(call, cancellation);
+        if (await EnterAsync(gate, call, goesFirst, calls, cancellation) is { } again) return Refused(again);
         try
         {
-            return await PassAsync(run, call, cancellation);
+            return await PassAsync(run, call, gate, cancellation);
         }
         finally
         {
@@ -66,10 +69,11 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, T
         }
     }
 
-    private async ValueTask<OperationResult> PassAsync(Func<OperationCall, CancellationToken, ValueTask<OperationResult>> run, OperationCall call, CancellationToken cancellation)
+    private static async ValueTask<OperationResult> PassAsync(
+        Func<OperationCall, CancellationToken, ValueTask<OperationResult>> run, OperationCall call, BackendGate? gate, CancellationToken cancellation)
     {
         var result = await run(call, cancellation);
-        if (result is { BackendIsBusy: true, RetryAfter: { } pause }) gate.Close(pause);
+        if (result is { BackendIsBusy: true, RetryAfter: { } pause }) gate?.Close(pause);
         return result;
     }
 
@@ -78,7 +82,7 @@ internal sealed class GatedOperation(BackendOperation inner, BackendGate gate, T
     /// as long as everybody's time otherwise, and nobody would be served. Whose time runs out in the line has sent nothing, and nobody has to ask what
     /// became of it.
     /// </summary>
-    private async ValueTask<TimeSpan?> EnterAsync(OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
+    private async ValueTask<TimeSpan?> EnterAsync(BackendGate gate, OperationCall call, bool goesFirst, int calls, CancellationToken cancellation)
     {
         try
         {

@@ -26,6 +26,9 @@ internal enum Mood
     /// <summary>503 with Retry-After.</summary>
     Busy,
 
+    /// <summary>429 with Retry-After.</summary>
+    Throttles,
+
     /// <summary>500.</summary>
     Fails,
 }
@@ -34,6 +37,7 @@ internal enum Mood
 internal sealed class MoodyBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MoodyBackend(WebApplication app, string name) => (_app, Name) = (app, name);
 
@@ -70,7 +74,7 @@ internal sealed class MoodyBackend : IAsyncDisposable
         switch (Mood)
         {
             case Mood.Hangs:
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                await _released.Task.WaitAsync(http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
                 break;
             case Mood.Drips:
                 await http.Response.WriteAsync(Name);
@@ -83,6 +87,10 @@ internal sealed class MoodyBackend : IAsyncDisposable
                 http.Response.StatusCode = 503;
                 if (Mood == Mood.Busy) http.Response.Headers.RetryAfter = "7";
                 break;
+            case Mood.Throttles:
+                http.Response.StatusCode = 429;
+                http.Response.Headers.RetryAfter = "30";
+                break;
             case Mood.Fails:
                 http.Response.StatusCode = 500;
                 break;
@@ -92,6 +100,9 @@ internal sealed class MoodyBackend : IAsyncDisposable
                 break;
         }
     }
+
+    /// <summary>What hangs, now and from now on, comes to an end.</summary>
+    public void Release() => _released.TrySetResult();
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -241,7 +241,7 @@ public sealed class BackendGateTests
     {
         using var gate = Gate(new BackendLimits { Concurrent = 1 });
         var operation = new Told();
-        await using var backend = new GatedBackend(new BackendOf(operation), gate, TimeProvider.System);
+        await using var backend = new GatedBackend(new BackendOf(operation), Gates.Of(gate), TimeProvider.System);
         var gated = backend.Operations[operation.Descriptor.Name];
         var call = new OperationCall(default, new Partner("acme", "Acme"));
 
@@ -282,7 +282,7 @@ public sealed class BackendGateTests
     {
         var gate = Gate(new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromMinutes(1) });
         var operation = new Told();
-        await using var backend = new GatedBackend(new BackendOf(operation), gate, TimeProvider.System);
+        await using var backend = new GatedBackend(new BackendOf(operation), Gates.Of(gate), TimeProvider.System);
         Assert.Null(await Enter(gate, "acme"));
         var accepted = gate.EnterAsync(BackendGate.Accepted, 1, goesFirst: false, TestContext.Current.CancellationToken, TimeSpan.FromMinutes(10)).AsTask();
         var partners = Enter(gate, "acme");

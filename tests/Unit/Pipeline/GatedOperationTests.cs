@@ -16,7 +16,7 @@ public sealed class GatedOperationTests
     public async Task Half_of_the_time_there_is_goes_for_waiting_at_most(Effect effect)
     {
         using var gate = new BackendGate("some", new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromSeconds(5) }, _clock);
-        var operation = new GatedOperation(new Answering(effect), gate, _clock);
+        var operation = new GatedOperation(new Answering(effect), Gates.Of(gate), _clock);
         Assert.Null(await gate.EnterAsync("acme", 1, goesFirst: false, TestContext.Current.CancellationToken));
 
         var waiting = operation.CallAsync(Call(TimeSpan.FromSeconds(4)), TestContext.Current.CancellationToken).AsTask();
@@ -32,7 +32,7 @@ public sealed class GatedOperationTests
     public async Task Who_has_time_waits_as_the_limits_say()
     {
         using var gate = new BackendGate("some", new BackendLimits { Concurrent = 1, Wait = TimeSpan.FromSeconds(5) }, _clock);
-        var operation = new GatedOperation(new Answering(Effect.Reads), gate, _clock);
+        var operation = new GatedOperation(new Answering(Effect.Reads), Gates.Of(gate), _clock);
         Assert.Null(await gate.EnterAsync("acme", 1, goesFirst: false, TestContext.Current.CancellationToken));
 
         var waiting = operation.CallAsync(Call(TimeSpan.FromSeconds(60)), TestContext.Current.CancellationToken).AsTask();

@@ -134,7 +134,50 @@ public sealed class DocumentSendTests : IAsyncLifetime
 
         Assert.Equal(OperationStatus.NotSent, (await SendAsync(backend, "slow")).Status);
         Assert.Equal(OperationStatus.Done, (await SendAsync(backend)).Status);
-        Assert.Equal([("acme", CircuitPosition.Closed), ("slow", CircuitPosition.Open)], backend.Circuits.Select(c => (c.Destination, c.Position)));
+        Assert.Equal([("acme", CircuitPosition.Closed), ("slow", CircuitPosition.Open), ("slow, changes", CircuitPosition.Open)], backend.Circuits.Select(c => (c.Destination, c.Position)));
+    }
+
+    [Fact]
+    public async Task A_partner_that_answers_questions_and_fails_at_documents_is_asked_and_sent_no_more()
+    {
+        _answer = (http, _) =>
+        {
+            http.Response.StatusCode = http.Request.Method == "POST" ? 500 : 404;
+            return Task.CompletedTask;
+        };
+        await using var backend = Open(e => e with { KnowsRepeats = false, ReadBack = "/{id}" },
+            o => o with { Resilience = new ResilienceOptions { Retries = 0, Circuit = new CircuitOptions { FailureRatio = 0.6, MinimumCalls = 4 } } });
+        for (var i = 0; i < 4; i++)
+            Assert.Equal((OperationStatus.NotFound, OperationStatus.Unknown), ((await ReadBackAsync(backend)).Status, (await SendAsync(backend)).Status));
+
+        var sent = await SendAsync(backend);
+        var found = await ReadBackAsync(backend);
+
+        // Half of all calls failed, which is below the ratio; of the documents, all did.
+        Assert.Equal((OperationStatus.NotSent, true, OperationStatus.NotFound), (sent.Status, sent.BackendIsAway, found.Status));
+        Assert.Equal([("acme", CircuitPosition.Closed), ("acme, changes", CircuitPosition.Open)], backend.Circuits.Select(c => (c.Destination, c.Position)));
+        Assert.Equal(4, _asked.Count(a => a.Line.StartsWith("POST", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_partner_is_told_how_long_somebody_still_waits_where_that_is_declared(bool declared)
+    {
+        var told = new ConcurrentQueue<string>();
+        _answer = (http, _) =>
+        {
+            told.Enqueue(http.Request.Headers["X-Time-Left"].ToString());
+            return http.Response.WriteAsync("{}");
+        };
+        await using var backend = Open(e => e with { ReadBack = "/{id}" }, o => o with { Timeout = TimeSpan.FromSeconds(9), Resilience = new ResilienceOptions { TimeLeftHeader = declared ? "X-Time-Left" : null } });
+
+        await SendAsync(backend);
+        await ReadBackAsync(backend);
+
+        Assert.Equal(2, told.Count);
+        if (declared) Assert.All(told, left => Assert.InRange(int.Parse(left, System.Globalization.CultureInfo.InvariantCulture), 1, 9000));
+        else Assert.All(told, Assert.Empty);
     }
 
     [Fact]
