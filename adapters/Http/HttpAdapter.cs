@@ -21,7 +21,7 @@ public sealed record HttpBackendOptions : BackendOptions
     [Range(1, 100)]
     public int Weight { get; init; } = 1;
 
-    [Description("Who of the destinations gets a request: roundRobin, leastRequests, powerOfTwo, random, first. Those that are not well, or whose circuit is open, are passed over.")]
+    [Description("Who of the destinations gets a request: roundRobin, leastRequests, powerOfTwo, random, first (by name, url being main; the others are spares). Those that are not well, or whose circuit is open, are passed over.")]
     public Balance Balance { get; init; }
 
     [Description("Whose requests go to the same destination, while it can be called: none, consumer, partner. It is told by a hash; there are no cookies.")]

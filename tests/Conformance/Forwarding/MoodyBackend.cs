@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -39,42 +41,70 @@ internal sealed class MoodyBackend : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _open;
+
     private MoodyBackend(WebApplication app, string name) => (_app, Name) = (app, name);
 
     public string Name { get; }
 
     public Uri Url => new(_app.Urls.Single());
 
+    /// <summary>Connections that are open now.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     public Mood Mood { get; set; }
 
     /// <summary>Whether it says that it is well.</summary>
     public bool IsWell { get; set; } = true;
 
+    /// <summary>Whether it answers when it is asked that.</summary>
+    public bool TellsIt { get; set; } = true;
+
+    /// <summary>What it was asked whether it is well with.</summary>
+    public ConcurrentQueue<Asked> Checks { get; } = [];
+
     public ConcurrentQueue<Asked> Requests { get; } = [];
 
-    public static async Task<MoodyBackend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1)
+    /// <param name="certificate">It speaks TLS and shows this one; null where it does not.</param>
+    public static async Task<MoodyBackend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null)
     {
+        MoodyBackend? backend = null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, at => at.Protocols = protocols));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, at =>
+        {
+            at.Protocols = protocols;
+            at.Use(next => connection => backend!.CountAsync(connection, next));
+            if (certificate is not null) at.UseHttps(certificate);
+        }));
         var app = builder.Build();
-        var backend = new MoodyBackend(app, name);
+        backend = new MoodyBackend(app, name);
         app.Run(backend.AnswerAsync);
         await app.StartAsync();
         return backend;
+    }
+
+    private async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        Interlocked.Increment(ref _open);
+        await next(connection);
+        Interlocked.Decrement(ref _open);
     }
 
     private async Task AnswerAsync(HttpContext http)
     {
         if (http.Request.Path == "/well")
         {
+            Checks.Enqueue(Asked.Of(http));
+            if (!TellsIt) await _released.Task.WaitAsync(http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             http.Response.StatusCode = IsWell ? 200 : 500;
             return;
         }
-        Requests.Enqueue(new Asked($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", http.Request.Protocol, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        Requests.Enqueue(Asked.Of(http));
         switch (Mood)
         {
             case Mood.Hangs:
                 await _released.Task.WaitAsync(http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                if (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted) goto default;
                 break;
             case Mood.Drips:
                 await http.Response.WriteAsync(Name);
@@ -107,4 +137,9 @@ internal sealed class MoodyBackend : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 
-internal sealed record Asked(string Line, string Protocol, IReadOnlyDictionary<string, string> Headers);
+/// <param name="Connection">Which of its connections it came by.</param>
+internal sealed record Asked(string Line, string Protocol, string Connection, IReadOnlyDictionary<string, string> Headers)
+{
+    public static Asked Of(HttpContext http) => new(
+        $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}", http.Request.Protocol, http.Connection.Id, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+}

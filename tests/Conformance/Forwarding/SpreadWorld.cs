@@ -23,7 +23,7 @@ internal sealed class SpreadWorld(KindWorld gateway) : IAsyncDisposable
                   things:
                     owner: us
                     routes:
-                      things.read: { match: "GET /v1/things/{id}", policies: [{{policies}}], target: { forward: things{{target}} } }
+                      things.read: { match: "GET /v1/things/{id}", policies: [{{policies}}]{{(policies.Length == 0 ? ", public: a test" : "")}}, target: { forward: things{{target}} } }
                       things.write: { match: POST /v1/things, policies: [callers], target: { forward: things{{target}} } }
                 """,
         },
@@ -45,6 +45,14 @@ internal sealed class SpreadWorld(KindWorld gateway) : IAsyncDisposable
         using var admin = new HttpClient { BaseAddress = gateway.AdminUrl };
         var all = JsonNode.Parse(await admin.GetStringAsync("/backends", Cancellation))!.AsArray();
         return [.. all.Single(b => (string?)b!["name"] == "things")!["circuits"]!.AsArray().Select(c => ((string?)c!["destination"], (string)c["state"]!))];
+    }
+
+    /// <summary>Requests under way at the backend's gate.</summary>
+    public async Task<int> RunningAsync()
+    {
+        using var admin = new HttpClient { BaseAddress = gateway.AdminUrl };
+        var all = JsonNode.Parse(await admin.GetStringAsync("/backends", Cancellation))!.AsArray();
+        return (int)all.Single(b => (string?)b!["name"] == "things")!["gate"]!["running"]!;
     }
 
     /// <summary>Asks until an answer is as wanted: what becomes of health is told beside requests.</summary>
