@@ -166,6 +166,34 @@ public sealed class LinesTests
         Assert.All(await world.Store.IntentsAsync(IntentState.Succeeded, 9, Cancellation), i => Assert.Equal(2, i.Version));
     }
 
+    [Fact]
+    public async Task What_waited_drains_at_the_pace_that_the_backend_declares_most_urgent_first()
+    {
+        const int Days = 8;
+        using var free = new SemaphoreSlim(0);
+        AcceptedWorld? running = null;
+        var sent = new ConcurrentQueue<(string Reference, DateTimeOffset At)>();
+        await using var world = await AcceptedWorld.StartAsync(call =>
+        {
+            sent.Enqueue((ReferenceOf(call), running!.Clock.GetUtcNow()));
+            free.Wait(TimeSpan.FromMinutes(1));
+            return LedgerAdapter.DoneAs("L-1")(call);
+        }, limits: "limits: { perSecond: 4, concurrent: 1 }");
+        running = world;
+        await world.SendAsync("k-0", Orders.Body("PO-0"));
+        await world.UntilAsync(() => Task.FromResult(sent.Count == 1), "the first is under way");
+        // The later it comes, the more urgent it is.
+        foreach (var day in Enumerable.Range(1, Days).Reverse()) await world.SendAsync($"k-{day}", Orders.Body($"PO-{day}")[..^1] + $",\"wanted\":\"2026-12-{day:00}\"}}");
+
+        free.Release(Days + 1);
+        for (var tries = 0; tries < 3000 && sent.Count <= Days; tries++) await Task.Delay(20, Cancellation);
+
+        Assert.Equal(Enumerable.Range(0, Days + 1).Select(i => $"PO-{i}"), sent.Select(s => s.Reference));
+        var pauses = sent.Skip(1).Zip(sent.Skip(2), (one, next) => next.At - one.At).ToList();
+        // Four a second. One may be told late, on a machine that has other work, and the next is in time.
+        Assert.True(pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause) >= TimeSpan.FromSeconds((Days - 1.5) / 4), string.Join(' ', pauses));
+    }
+
     private static string ReferenceOf(OperationCall call) => call.Input.GetProperty("client_order_ref").GetString()!;
 
     private static string Text(ReadOnlyMemory<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes.Span);

@@ -50,6 +50,9 @@ internal sealed class Simulated : IAsyncDisposable
     public async Task<int> OrdersAsync(string reference) =>
         (await StateAsync(Odoo))["orders"]!.AsArray().Count(o => (string?)o!["clientOrderRef"] == reference);
 
+    /// <summary>Requests that Odoo had so far, those that it broke off as well.</summary>
+    public async Task<int> RequestsAsync() => (int)(await StateAsync(Odoo))["requests"]!;
+
     /// <summary>How often orders were loaded.</summary>
     public async Task<int> LoadsAsync() => (int)(await StateAsync(Odoo))["loadCalls"]!;
 
