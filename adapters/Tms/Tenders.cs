@@ -16,33 +16,38 @@ internal static partial class Tenders
     /// <summary>Type of the identifier that holds the external id.</summary>
     private const string Ours = "EXTERNAL_ID";
 
+    /// <summary>What a load is offered with, in whichever call.</summary>
+    private static Dictionary<string, string> Members => new()
+    {
+        ["shipmentIdentifiers"] = "type and value; the first is our number of the load",
+        ["carrierIdentifier"] = "type SCAC and value",
+        ["shipmentStops"] = "stopNumber from 1, stopType, appointmentWindow, location, lineItems",
+        ["tenderedAt"] = "optional, as everything behind it",
+        ["respondBy"] = "until when it may be answered",
+        ["serviceLevel"] = "as agreed with the carrier",
+        ["paymentTerms"] = "PREPAID, COLLECT, THIRD_PARTY",
+        ["billTo"] = "contact and address",
+        ["transportMode"] = "OCEAN, RAIL, ROAD, AIR",
+        ["equipmentType"] = "as agreed with the carrier",
+        ["loadingLength"] = "in centimetres",
+        ["temperatureRange"] = "minimum, maximum, unit C",
+        ["hazmat"] = "whether dangerous goods are in it",
+        ["totalWeight"] = "in kilograms",
+        ["totalVolume"] = "in cubic metres",
+        ["totalPackages"] = "how many",
+        ["weightUnitOfMeasure"] = "KG",
+        ["lengthUnitOfMeasure"] = "CM",
+        ["volumeUnitOfMeasure"] = "M3",
+        ["rate"] = "amount and currency",
+        ["notes"] = "plain text",
+    };
+
     public static readonly RestBinding Create = new(
-        new OperationDescriptor("tender.create", "Offers a load to a carrier, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 2)
+        new OperationDescriptor("tender.create", "Offers a load to a carrier, exactly once per external id.", Effect.Changes, Idempotent: true, ReadsBack: true, "tender.cancel", Cost: 2)
         {
-            Input = new Dictionary<string, string>
+            Input = new Dictionary<string, string>(Members)
             {
                 ["tenderType"] = "ORIGINAL, or left out",
-                ["shipmentIdentifiers"] = "type and value; the first is our number of the load",
-                ["carrierIdentifier"] = "type SCAC and value",
-                ["shipmentStops"] = "stopNumber from 1, stopType, appointmentWindow, location, lineItems",
-                ["tenderedAt"] = "optional, as everything behind it",
-                ["respondBy"] = "until when it may be answered",
-                ["serviceLevel"] = "as agreed with the carrier",
-                ["paymentTerms"] = "PREPAID, COLLECT, THIRD_PARTY",
-                ["billTo"] = "contact and address",
-                ["transportMode"] = "OCEAN, RAIL, ROAD, AIR",
-                ["equipmentType"] = "as agreed with the carrier",
-                ["loadingLength"] = "in centimetres",
-                ["temperatureRange"] = "minimum, maximum, unit C",
-                ["hazmat"] = "whether dangerous goods are in it",
-                ["totalWeight"] = "in kilograms",
-                ["totalVolume"] = "in cubic metres",
-                ["totalPackages"] = "how many",
-                ["weightUnitOfMeasure"] = "KG",
-                ["lengthUnitOfMeasure"] = "CM",
-                ["volumeUnitOfMeasure"] = "M3",
-                ["rate"] = "amount and currency",
-                ["notes"] = "plain text",
             },
             Needs = [["shipmentIdentifiers"], ["carrierIdentifier"], ["shipmentStops"]],
             Makes = Kind,
@@ -61,17 +66,17 @@ internal static partial class Tenders
         if (LoadOf(call.Input) is not { } load) return RestReply.Malformed("the request mapping's output has no shipmentIdentifiers, each with type and value");
         if (call.Input.Text("tenderType") is not (null or "ORIGINAL")) return RestReply.Malformed("tender.create makes tenders, and changes and calls off none");
         var tender = JsonObject.Create(call.Input)!;
-        tender["shipmentIdentifiers"]!.AsArray().Add(new JsonObject { ["type"] = Ours, ["value"] = externalId });
+        tender["shipmentIdentifiers"]!.AsArray().Add(Identifier(Ours, externalId));
         var reply = await session.FindOrMakeAsync(() => FindAsync(session, load), () => session.ChangeAsync(HttpMethod.Post, "v1/tenders", tender));
         if (!reply.Done) return reply;
-        return IsOurs(reply.Value, externalId) ? Outcome(reply) : new RestReply(OperationStatus.Taken) { Reason = $"tender {reply.Value.Text("id")} is for {load} already" };
+        return Has(reply.Value, Ours, externalId) ? Outcome(reply) : new RestReply(OperationStatus.Taken) { Reason = $"tender {reply.Value.Text("id")} is for {load} already" };
     }
 
     private static async ValueTask<RestOutcome> FindCreatedAsync(OperationCall call, RestSession session)
     {
         if (call.ExternalId is not { Length: > 0 } externalId || LoadOf(call.Input) is not { } load) return RestReply.NotSent("read-back was called without an external id, or without the load");
         var known = await FindAsync(session, load);
-        return known.Done && !IsOurs(known.Value, externalId) ? RestReply.NotFound("") : Outcome(known);
+        return known.Done && !Has(known.Value, Ours, externalId) ? RestReply.NotFound("") : Outcome(known);
     }
 
     /// <summary>The tender for a load that is not called off.</summary>
@@ -80,13 +85,11 @@ internal static partial class Tenders
         var reply = await session.GetAsync($"v1/tenders?shipmentIdentifier={Uri.EscapeDataString(load)}");
         if (!reply.Done) return reply;
         if (reply.Value.Member("tenders") is not { ValueKind: JsonValueKind.Array } tenders) return RestReply.Unusable("a list of tenders was expected");
-        var found = tenders.Elements().Where(tender => LoadOf(tender) == load && tender.Text("status") != "cancelled").ToList();
+        var found = tenders.Elements().Where(tender => LoadOf(tender) == load && !IsCancelled(tender)).ToList();
         return found is [.., var tender] ? reply with { Value = tender } : RestReply.NotFound("");
     }
 
-    private static async ValueTask<RestOutcome> ReadAsync(OperationCall call, RestSession session) => call.Reference is not { } reference || WrongId(reference) is not null
-        ? RestReply.NotFound("There is no such tender.", $"'{call.Reference}' is no id of a tender")
-        : new RestOutcome((await session.GetAsync($"v1/tenders/{reference}")).About("id", reference)) { Reference = reference };
+    private static async ValueTask<RestOutcome> ReadAsync(OperationCall call, RestSession session) => new(await GetAsync(session, call.Reference)) { Reference = call.Reference };
 
     private static RestOutcome Outcome(RestReply reply) => !reply.Done ? reply : new RestOutcome(reply)
     {
@@ -100,9 +103,6 @@ internal static partial class Tenders
         var identifiers = tender.Items("shipmentIdentifiers").ToList();
         return identifiers.Count > 0 && identifiers.All(one => one.Text("type") is not null && one.Text("value") is not null) ? identifiers[0].Text("value") : null;
     }
-
-    private static bool IsOurs(JsonElement tender, string externalId) =>
-        tender.Items("shipmentIdentifiers").Any(one => one.Text("type") == Ours && one.Text("value") == externalId);
 
     private static string? WrongId(string reference) => Id().IsMatch(reference) ? null : "the carrier system's id of the tender, such as tnd-1";
 

@@ -21,7 +21,7 @@ public sealed class TmsAdapter(ILoggerFactory logs, Outside outside) : Adapter
 {
     public override string Name => "tms";
 
-    public override string Summary => "A carrier platform over REST: buys and voids labels and tenders loads exactly once, follows parcels, and takes its webhooks.";
+    public override string Summary => "A carrier platform over REST: buys and voids labels, and tenders, changes and calls off loads exactly once, follows parcels, and takes its webhooks.";
 
     public override Type OptionsType => typeof(TmsOptions);
 
@@ -32,7 +32,7 @@ public sealed class TmsAdapter(ILoggerFactory logs, Outside outside) : Adapter
         new RestSurroundings(clock, outside, logs));
 
     /// <summary>One line adds an operation.</summary>
-    private static RestBinding[] Table(string? carrier) => [Labels.Create, Labels.Void, Labels.Read, Tracking.Read(carrier), Tenders.Create, Tenders.Read];
+    private static RestBinding[] Table(string? carrier) => [Labels.Create, Labels.Void, Labels.Read, Tracking.Read(carrier), Tenders.Create, Tenders.Update, Tenders.Cancel, Tenders.Read];
 
     private static PlatformKeys KeysOf(RestClient client, TimeProvider clock) => new(
         async () =>

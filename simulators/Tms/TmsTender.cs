@@ -75,12 +75,14 @@ internal sealed class TmsTenders(TimeProvider clock)
             }
             if (at < 0)
                 return (null, false, Refused(404, "tender_not_found", "shipmentIdentifiers", $"There is no tender for {load}."));
+            if (_tenders[at].Response?["pickedUpAt"] is not null)
+                return (null, false, Refused(409, "tender_closed", "shipmentIdentifiers", $"The load of tender {_tenders[at].Id} was collected."));
             return (_tenders[at] = type == "CANCEL" ? _tenders[at] with { Status = "cancelled" }
                 : _tenders[at] with { Status = "pending", Given = own, Response = null, RespondBy = respondBy }, false, null);
         }
     }
 
-    /// <summary>What people at the carrier answer; only a tender that is pending can be answered.</summary>
+    /// <summary>What people at the carrier answer; only a tender that is pending can be answered, and only one that is accepted collected.</summary>
     public (TmsTender? Tender, TmsError? Error) Answer(string id, string status, JsonObject? words)
     {
         lock (_gate)
@@ -89,6 +91,8 @@ internal sealed class TmsTenders(TimeProvider clock)
             var at = _tenders.FindIndex(tender => tender.Id == id);
             if (at < 0)
                 return (null, Refused(404, "tender_not_found", "id", $"There is no tender {id}."));
+            if (status == "collected" && _tenders[at].Status == "accepted")
+                return (_tenders[at] = _tenders[at] with { Response = new JsonObject(_tenders[at].Response!.Select(said => KeyValuePair.Create(said.Key, said.Value?.DeepClone()))) { ["pickedUpAt"] = TmsCarrier.Time(clock.GetUtcNow()) } }, null);
             if (status is not ("accepted" or "declined" or "expired"))
                 return (null, Refused(400, "invalid_status", "status", "status is accepted, declined or expired."));
             if (_tenders[at].Status != "pending")

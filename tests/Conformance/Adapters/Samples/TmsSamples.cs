@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Gateway.Adapters.Tms;
 using Gateway.Simulators;
+using Xunit;
 
 namespace Gateway.Tests.Conformance.Adapters.Samples;
 
@@ -38,6 +40,18 @@ internal static class TmsSamples
             ChangedBy = ("POST", "/v1/tenders"),
             Times = (world, call) => world.Tms.Tenders.Count(tender => tender.LoadId == call.Input.GetProperty("shipmentIdentifiers")[0].GetProperty("value").GetString()),
             Refused = world => ValueTask.FromResult(Tender(world, kilograms: 44_000)),
+        },
+        new("tender.change", async world => await ChangedAsync(world))
+        {
+            ChangedBy = ("POST", "/v1/tenders"),
+            Times = (world, call) => world.Tms.Tenders.Count(tender => tender.Id == call.Reference && (string?)tender.Given["notes"] == call.ExternalId),
+            Refused = async world => Collected(world, await ChangedAsync(world)),
+        },
+        new("tender.cancel", async world => world.Call("{}", $"cancellation_{world.Next()}", (await world.DoneAsync("tender.create")).Result.Reference))
+        {
+            ChangedBy = ("POST", "/v1/tenders"),
+            Times = (world, call) => world.Tms.Tenders.Count(tender => tender.Id == call.Reference && tender.Status == "cancelled"),
+            Refused = async world => Collected(world, world.Call("{}", $"cancellation_{world.Next()}", (await world.DoneAsync("tender.create")).Result.Reference)),
         },
         new("tender.read", async world => world.Call("{}", reference: (await world.DoneAsync("tender.create")).Result.Reference))
         {
@@ -83,6 +97,23 @@ internal static class TmsSamples
           "totalWeight": {{kilograms}}, "weightUnitOfMeasure": "KG"
         }
         """, $"tender_{world.Next()}");
+
+    /// <summary>Another offer of a load that is tendered.</summary>
+    private static async ValueTask<OperationCall> ChangedAsync(SampleWorld world)
+    {
+        var (made, result) = await world.DoneAsync("tender.create");
+        var (changed, id) = (JsonObject.Create(made.Input)!, $"change_{world.Next()}");
+        (changed["tenderType"], changed["notes"], changed["totalWeight"]) = ("UPDATE", id, 3_100);
+        return world.Call(changed.ToJsonString(), id, result.Reference);
+    }
+
+    /// <summary>The carrier has the load of a tender already.</summary>
+    private static OperationCall Collected(SampleWorld world, OperationCall call)
+    {
+        Assert.Null(world.Tms.AnswerTender(call.Reference!, "accepted").Wrong);
+        Assert.Null(world.Tms.AnswerTender(call.Reference!, "collected").Wrong);
+        return call;
+    }
 
     private static async Task<PlayedBackend> PlayAsync()
     {
