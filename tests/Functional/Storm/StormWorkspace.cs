@@ -48,7 +48,7 @@ internal static class StormWorkspace
         operators:
           tester: { roles: [operator], tokens: [{ secret: secret://env/OPERATOR_TOKEN }] }
         apis:
-          orders: { routes: { orders.create: { timeout: 5s }, orders.change: { timeout: 5s }, orders.cancel: { timeout: 5s }, orders.confirm: { timeout: 5s } } }
+          orders: { routes: { orders.create: { timeout: 5s, target: { whenDown: fail } }, orders.change: { timeout: 5s }, orders.cancel: { timeout: 5s }, orders.confirm: { timeout: 5s } } }
           shipments: { routes: { shipments.book: { timeout: 5s } } }
           returns: { routes: { returns.create: { timeout: 5s }, returns.receive: { timeout: 5s } } }
           invoices: { routes: { invoices.create: { timeout: 5s }, credit-notes.create: { timeout: 5s } } }

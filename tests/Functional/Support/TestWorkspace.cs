@@ -41,7 +41,8 @@ internal sealed class TestWorkspace : IDisposable
             apis:
               orders:
                 routes:
-                  orders.create: { timeout: 3s{{create}} }
+                  # What can't be sent fails here; where it is to be accepted, as the shipped route does, the test says so.
+                  orders.create: { timeout: 3s{{(create.Contains("target:", StringComparison.Ordinal) ? create : create + ", target: { whenDown: fail }")}} }
             {{more}}
             """);
     }
