@@ -23,7 +23,7 @@ public sealed class OutageTests
 
     public static TheoryData<string> Engines => [.. global::Gateway.Delivery.Storage.Stores.All.Select(engine => engine.Name)];
 
-    [Fact(Timeout = 300_000)]
+    [Fact]
     public Task An_order_every_two_seconds() => AwayAsync("sqlite", perSecond: 0.5);
 
     [Theory(Explicit = true)]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.Simulators;
 using Gateway.Tests.Conformance.Adapters.Samples;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Gateway.Tests.Conformance.PolicyKinds;
 using Gateway.Tests.Conformance.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xunit;
@@ -66,7 +65,7 @@ public sealed class ConnectionTests : IDisposable
         await world.NamesAsync(1);
 
         // By default it would be kept for a minute, which is all the time there is.
-        while (backend.Open > 0) await Task.Delay(50, Cancellation);
+        while (backend.Open > 0) await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Single(backend.Requests);
     }
 
@@ -78,7 +77,7 @@ public sealed class ConnectionTests : IDisposable
         var address = (IPEndPoint)full.LocalEndpoint;
         // What fits into its queue; the next one is not answered at all.
         var waiting = Enumerable.Range(0, 8).Select(_ => new TcpClient()).ToList();
-        foreach (var client in waiting) _ = client.ConnectAsync(address, Cancellation).AsTask().ContinueWith(static late => late.Exception, TaskScheduler.Default);
+        foreach (var client in waiting) _ = client.ConnectAsync(address, TestContext.Current.CancellationToken).AsTask().ContinueWith(static late => late.Exception, TaskScheduler.Default);
         await using var world = await SpreadWorld.StartAsync($$"""url: "http://{{address}}", timeout: 50s, connections: { connect: 300ms }""");
 
         var began = TimeProvider.System.GetTimestamp();
