@@ -56,7 +56,10 @@ internal static class FlowUrgency
 
 internal static class FlowResults
 {
-    /// <summary>What is known of a call that is done: <c>{ record, reference, facts }</c>, as far as there is each.</summary>
+    /// <summary>
+    /// What is known of a call that is done: <c>{ record, reference, facts, wasSo }</c>, as far as there is each. <c>wasSo</c> is true where the backend had it so already: somebody
+    /// else did it, or an earlier call of the same step.
+    /// </summary>
     public static JsonElement Of(OperationResult result)
     {
         using var bytes = new MemoryStream();
@@ -66,6 +69,7 @@ internal static class FlowResults
             Write(json, "record", result.Record);
             if (result.Reference is { } reference) json.WriteString("reference", reference);
             Write(json, "facts", result.Facts);
+            if (result.WasSo) json.WriteBoolean("wasSo", true);
             json.WriteEndObject();
         }
         return JsonElement.Parse(bytes.ToArray());

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Delivery.Webhooks;
 
 namespace Gateway.Delivery.Placement;
 

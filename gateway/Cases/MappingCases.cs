@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Gateway.Configuration.Yaml;
-using Gateway.JsonSchema;
 using Gateway.Policies.Contract;
 using Gateway.Policies.Transform;
 

@@ -112,6 +112,9 @@ public sealed record FlowAnswerDocument
     [Description("Canonical members of it.")]
     public JsonElement? Facts { get; init; }
 
+    [Description("Whether the backend had it so already, and nothing was changed.")]
+    public bool WasSo { get; init; }
+
     [Description("Why not.")]
     public string? Detail { get; init; }
 }

@@ -139,6 +139,7 @@ internal sealed class FlowPlay
         Record = Bytes(answer.Record),
         Facts = Bytes(answer.Facts),
         Reference = answer.Reference,
+        WasSo = answer.WasSo,
         Detail = answer.Detail ?? "",
         Reason = answer.Is == "done" ? null : answer.Detail ?? answer.Is,
         BackendIsAway = answer.Is == "away",

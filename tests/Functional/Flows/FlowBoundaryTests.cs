@@ -38,7 +38,7 @@ public sealed class FlowBoundaryTests
         using var asking = new Asking(world, TestWorkspace.ShopKey, complaints);
         using var stop = new CancellationTokenSource();
         // Who is called off is left alone by the people in the warehouse.
-        var people = callOff ? Task.CompletedTask : Task.Run(() => FlowPeople.WorkAsync(world.Backends, new Random(4711), stop.Token));
+        var people = callOff ? Task.CompletedTask : Task.Run(() => FlowPeople.WorkAsync(world.Backends, new Random(4711), stop.Token), Cancellation);
         List<FlowOrder> orders = [];
         bool killed;
         var write = 0;
@@ -47,7 +47,7 @@ public sealed class FlowBoundaryTests
             var order = new FlowOrder($"B-{write}", 4);
             orders.Add(order);
             var reached = tap.StopAt(new WriteBoundary(Write) { Nth = write + 1 }, side);
-            var asked = Task.Run(() => AskAsync(asking, order, callOff));
+            var asked = Task.Run(() => AskAsync(asking, order, callOff), Cancellation);
             killed = await IsReachedAsync(world, reached, asked);
             if (killed) await world.KillAsync();
             await asked;

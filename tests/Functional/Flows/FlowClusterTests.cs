@@ -47,7 +47,7 @@ public sealed partial class FlowClusterTests : IAsyncDisposable
         var edge = await ServeAsync(workspace, "edge", url, "--role", "edge");
         using var desk = Caller.OfOperator(edge.Admin);
         var workers = (await Task.WhenAll(Enumerable.Range(1, 3).Select(n => WorkAsync(workspace, $"w{n}")))).ToList();
-        var (orders, people) = (Task.Run(() => OrderAsync(url)), Task.Run(() => FlowPeople.WorkAsync(backends, new Random(4711), _enough.Token)));
+        var (orders, people) = (Task.Run(() => OrderAsync(url), Cancellation), Task.Run(() => FlowPeople.WorkAsync(backends, new Random(4711), _enough.Token), Cancellation));
         await SharedAsync(workers, "each worker has some of the shards");
         await GoesOnAsync(backends, "three work");
 
@@ -73,7 +73,7 @@ public sealed partial class FlowClusterTests : IAsyncDisposable
         await orders;
         using (var stop = new CancellationTokenSource())
         {
-            var rest = Task.Run(() => FlowPeople.WorkAsync(backends, new Random(4712), stop.Token));
+            var rest = Task.Run(() => FlowPeople.WorkAsync(backends, new Random(4712), stop.Token), Cancellation);
             await FlowPeople.SettledAsync(backends, desk);
             await stop.CancelAsync();
             await Task.WhenAll(people, rest);
