@@ -18,7 +18,7 @@ public sealed class Story(Demonstration demo, TextWriter output)
         await RepeatAsync(teller);
         await RefuseAsync(teller);
         await ReadAsync(teller, created);
-        await OutageAsync(teller);
+        await OutageAsync(teller, cancellation);
         await DeliverAsync(teller, created, cancellation);
         await ChangeAsync(teller, cancellation);
         await new EndpointChapter(demo, teller, cancellation).PlayAsync();
@@ -90,14 +90,17 @@ public sealed class Story(Demonstration demo, TextWriter output)
         teller.Expect("A parcel", tracking.Member("trackingId") == "TRK-1001" && tracking.Member("transportEventTypeCode").Length > 0, "the carrier's answer in canonical words");
     }
 
-    private async Task OutageAsync(Teller teller)
+    private async Task OutageAsync(Teller teller, CancellationToken cancellation)
     {
         teller.Chapter("Odoo is down, and comes back");
         demo.Simulators.Odoo.Chaos.Set(new ChaosRule(ChaosMode.Down));
-        var down = await teller.SendAsync("While Odoo is down", 503, "POST", Orders, SampleOrder.Json("PO-4720"), "k-4720");
-        teller.Expect("While Odoo is down", down.Header("Retry-After").Length > 0, "Retry-After");
-        teller.Expect("While Odoo is down", !down.Body.Contains("127.0.0.1", StringComparison.Ordinal), "no inside address");
+        var received = await teller.SendAsync("An order while Odoo is down", 202, "POST", Orders, SampleOrder.Json("PO-4720"), "k-4720");
+        teller.Expect("An order while Odoo is down", !received.Body.Contains("127.0.0.1", StringComparison.Ordinal), "no inside address");
+        var waiting = await teller.SendAsync("What becomes of it", 200, "GET", received.Header("Location"));
+        teller.Expect("What becomes of it", waiting.Member("orderStatusCode") == "received", "it is received");
         demo.Simulators.Odoo.Chaos.Heal();
+        // Its partner is told when it is taken over.
+        await Eventually.SeeAsync(() => demo.Simulators.Partner.Received.FirstOrDefault(w => w.Body.Contains("PO-4720", StringComparison.Ordinal)), cancellation);
         await teller.SendAsync("The same call once Odoo is back", 201, "POST", Orders, SampleOrder.Json("PO-4720"), "k-4720");
         teller.Expect("Odoo is back", demo.Simulators.Odoo.Orders.Count(o => o.ClientOrderRef == "PO-4720") == 1, "one order in Odoo");
     }

@@ -30,7 +30,7 @@ public sealed partial class ArchitectureTests
     private static readonly string[] VagueSuffixes = ["Manager", "Helper", "Service", "Util", "Utils", "Processor", "Handler", "Creator"];
 
     /// <summary>Seams that have one implementation today and are meant to get more; and what Orleans knows a grain by.</summary>
-    private static readonly string[] Seams = ["IStore", "IKeyStore", "IEndpointGrain"];
+    private static readonly string[] Seams = ["IStore", "IKeyStore", "IPlacedGrain"];
 
     private static readonly Assembly[] Assemblies =
     [

@@ -28,7 +28,7 @@ internal static partial class FlowWorkspace
             operators:
               tester: { roles: [operator], tokens: [{ secret: secret://env/OPERATOR_TOKEN }] }
             apis:
-              orders: { routes: { orders.create: { timeout: 5s }, orders.cancel: { timeout: 10s } } }
+              orders: { routes: { orders.create: { timeout: 5s, target: { whenDown: fail } }, orders.cancel: { timeout: 10s } } }
             {{stateSection}}
             """);
         var flow = workspace.Read("flows/order-to-ship.yaml");
