@@ -120,9 +120,16 @@ internal sealed partial class FlowWorld : IAsyncDisposable
         {
             Environment = new Dictionary<string, string>
             {
-                ["ODOO_KEY"] = "demo-odoo-key", ["TMS_KEY"] = "demo-tms-key", ["WMS_KEY"] = "demo-wms-key", ["WMS_WEBHOOK_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]),
-                ["ACME_SHOP_KEY"] = Key, ["ACME_FULFILMENT_KEY"] = Key + "-2", ["GLOBEX_EDI_KEY"] = Key + "-3", ["GLOBEX_FULFILMENT_KEY"] = Key + "-4",
-                ["ACME_WEBHOOK_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]), ["OPERATOR_TOKEN"] = "benchmark-operator-token-that-is-long-enough-for-anybody-0001",
+                ["ODOO_KEY"] = "demo-odoo-key",
+                ["TMS_KEY"] = "demo-tms-key",
+                ["WMS_KEY"] = "demo-wms-key",
+                ["WMS_WEBHOOK_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]),
+                ["ACME_SHOP_KEY"] = Key,
+                ["ACME_FULFILMENT_KEY"] = Key + "-2",
+                ["GLOBEX_EDI_KEY"] = Key + "-3",
+                ["GLOBEX_FULFILMENT_KEY"] = Key + "-4",
+                ["ACME_WEBHOOK_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]),
+                ["OPERATOR_TOKEN"] = "benchmark-operator-token-that-is-long-enough-for-anybody-0001",
             },
         });
         _backends.Wms.SendHooksTo(new HookTarget(new Uri(url, "hooks/wms"), "whsec_" + Convert.ToBase64String(new byte[32])));
@@ -140,7 +147,12 @@ internal sealed partial class FlowWorld : IAsyncDisposable
             var key = string.Create(CultureInfo.InvariantCulture, $"open-{n}");
             var instance = new FlowInstance("flo_" + key, known.Tenant, known.Flow, key, known.Revision)
             {
-                Shard = n % FlowInstance.Shards, Stage = "left", StageSince = now, WakeAt = now.AddDays(1), CreatedAt = now, Body = "{}"u8.ToArray(),
+                Shard = n % FlowInstance.Shards,
+                Stage = "left",
+                StageSince = now,
+                WakeAt = now.AddDays(1),
+                CreatedAt = now,
+                Body = "{}"u8.ToArray(),
             };
             await store.SaveFlowAsync(new FlowMove(instance) { Refs = [new FlowRef(FlowRef.Key, key), new FlowRef("release", key), new FlowRef("salesOrder", key)] }, cancellation);
         });

@@ -82,7 +82,7 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
         }
         if (await store.TakeFeedAsync(feed.Name, work.Owner, Now + ChangeLook.Lease, hurried: hinted.Count > 0, stopping) is not { } state)
         {
-            await PassAsync(feed, watch, stopping);
+            await PassAsync(feed, watch, isHinted: hinted.Count > 0, stopping);
             return;
         }
         var look = new ChangeLook(feed, state, store, clock, (id, why) => Untold(feed, id, why), reports);
@@ -105,14 +105,15 @@ public sealed partial class ChangeFeeds(CurrentPlan plans, IStore store, WorkAtH
     }
 
     /// <summary>Another node looks, or has looked.</summary>
-    private async ValueTask PassAsync(PlanFeed feed, Watch watch, CancellationToken stopping)
+    /// <param name="isHinted">There are hints: whoever looks may be dead, and they are not left to the pace.</param>
+    private async ValueTask PassAsync(PlanFeed feed, Watch watch, bool isHinted, CancellationToken stopping)
     {
         var soon = Now + Elsewhere;
         watch.TryAt = soon;
         watch.HintsAt = soon;
         if (await store.FindFeedAsync(feed.Name, stopping) is not { } state) return;
         board.Hear(state);
-        if (state.DueAt > soon) watch.TryAt = state.DueAt;
+        if (!isHinted && state.DueAt > soon) watch.TryAt = state.DueAt;
     }
 
     private void Untold(PlanFeed feed, int id, string why)
