@@ -27,7 +27,8 @@ internal sealed class TestWorkspace : IDisposable
             governance: { webhooks: { allowHttp: true, allowNetworks: [127.0.0.0/8], ports: [1-65535] }{{governance}} }
             backends:
               odoo: { url: "{{odoo}}", database: demo, timeout: 2s, resilience: { circuit: { minimumCalls: 1000 } }{{backend}} }
-              tms: { url: "{{tms}}", timeout: 80s }
+              # The gate of who declares none: what is let through here is for other limits to say.
+              tms: { url: "{{tms}}", timeout: 80s, limits: { concurrent: 16 } }
               carrier: { adapter: http, url: "{{tms}}", credential: { key: secret://env/TMS_KEY, header: API-Key } }
             partners:
               # What a test orders, it carries out itself.
