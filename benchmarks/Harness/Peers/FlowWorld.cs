@@ -20,7 +20,9 @@ internal sealed partial class FlowWorld : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly Task _people;
     private Server _gateway = null!;
-    private Uri _admin = null!;
+    // Of all its lives: the warehouse knows one.
+    private readonly Uri _url = Ports.Free();
+    private readonly Uri _admin = Ports.Free();
     private int _orders;
 
     private FlowWorld(Stage stage, string name, bool flows, SimulatorSet backends, IReadOnlyList<Wiretap> taps)
@@ -46,6 +48,7 @@ internal sealed partial class FlowWorld : IAsyncDisposable
         foreach (var url in (Uri[])[backends.Odoo.Url, backends.Wms.Url, backends.Tms.Url]) taps.Add(stage.Keep(await Wiretap.StartAsync(url)));
         var world = new FlowWorld(stage, name, flows, backends, taps);
         world.WriteWorkspace();
+        backends.Wms.SendHooksTo(new HookTarget(new Uri(world._url, "hooks/wms"), "whsec_" + Convert.ToBase64String(new byte[32])));
         await world.ServeAsync();
         if (open > 0)
         {
@@ -110,11 +113,9 @@ internal sealed partial class FlowWorld : IAsyncDisposable
 
     private async Task ServeAsync()
     {
-        var url = Ports.Free();
-        _admin = Ports.Free();
-        _gateway = await _stage.StartAsync(ProgramStart.DotNet(_name, _stage.Settings.Built("Gateway", "gateway"), url,
+        _gateway = await _stage.StartAsync(ProgramStart.DotNet(_name, _stage.Settings.Built("Gateway", "gateway"), _url,
         [
-            "serve", _stage.Folder($"{_name}-workspace"), "--environment", "bench", "--urls", url.AbsoluteUri, "--admin-urls", _admin.AbsoluteUri,
+            "serve", _stage.Folder($"{_name}-workspace"), "--environment", "bench", "--urls", _url.AbsoluteUri, "--admin-urls", _admin.AbsoluteUri,
             "--data", _stage.Folder($"{_name}-data"), "--keys", _stage.Folder($"{_name}-keys"),
         ]) with
         {
@@ -132,7 +133,6 @@ internal sealed partial class FlowWorld : IAsyncDisposable
                 ["OPERATOR_TOKEN"] = "benchmark-operator-token-that-is-long-enough-for-anybody-0001",
             },
         });
-        _backends.Wms.SendHooksTo(new HookTarget(new Uri(url, "hooks/wms"), "whsec_" + Convert.ToBase64String(new byte[32])));
     }
 
     private async Task FillAsync(int open)

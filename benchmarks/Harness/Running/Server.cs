@@ -30,6 +30,7 @@ internal sealed class Server : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
+    private bool _isDisposed;
 
     private Server(string name, Process process, Uri url)
     {
@@ -105,6 +106,9 @@ internal sealed class Server : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A scenario may end one before its stage does.
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             // Parents first: one that lives would start another child for each that is killed.
