@@ -43,7 +43,7 @@ internal static class Commands
 
     public static async Task<int> RunAsync(string[] args)
     {
-        // Signals are ours: a verb that was asked to stop ends its work and then says itself how it went.
+        // Signals are ours: a verb that was asked to stop ends its work and then says itself how it went. Who asks twice does not want to wait for that.
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -53,7 +53,7 @@ internal static class Commands
 
         void Stop(PosixSignalContext signal)
         {
-            signal.Cancel = true;
+            signal.Cancel = !stop.IsCancellationRequested;
             stop.Cancel();
         }
     }

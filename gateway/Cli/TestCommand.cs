@@ -20,12 +20,13 @@ internal static class TestCommand
         var coverage = new Option<bool>("--coverage") { Description = "Also tell which routes, policies and lines of mappings no case reaches." };
         var least = new Option<int>("--min-coverage") { CustomParser = Arguments.Number(0, 100), Description = "Fail when cases reach less than so many per cent of the routes, of their policies, or of the lines of mappings." };
         var command = new Command("test", "Runs the cases beside the mappings (transforms/**/NAME.tests.yaml), beside the routes (routes/NAME.tests.yaml) and beside the flows (flows/NAME.tests.yaml).") { workspace, environment, only, coverage, least, format };
-        command.SetAction(async (parsed, _) => await RunAsync(
+        command.SetAction(async (parsed, stop) => await RunAsync(
             parsed.GetValue(workspace)!,
             new TestOptions(parsed.GetValue(only)!) { Coverage = parsed.GetValue(coverage), MinCoverage = parsed.GetValue(least) },
             new LoadOptions { Environment = parsed.GetValue(environment)!, ResolveSecrets = false },
             Console.Out,
-            parsed.GetValue(format)));
+            parsed.GetValue(format),
+            stop));
         return command;
     }
 
@@ -41,7 +42,7 @@ internal static class TestCommand
         public bool Watches => Coverage || MinCoverage > 0;
     }
 
-    public static async Task<int> RunAsync(string workspace, TestOptions options, LoadOptions load, TextWriter output, ReportFormat format = ReportFormat.Text)
+    public static async Task<int> RunAsync(string workspace, TestOptions options, LoadOptions load, TextWriter output, ReportFormat format = ReportFormat.Text, CancellationToken stop = default)
     {
         LoadedWorkspace loaded;
         try
@@ -57,7 +58,14 @@ internal static class TestCommand
         if (options.Only.Length > 0 && !names.Any(n => IsMeant(n, options))) return Commands.Fail($"no mapping, and no routes/FILE or flows/FILE with cases, has a name that holds '{options.Only}'; {Nearest.Cure(options.Only, names)}");
         var run = new Tried();
         Mappings(mappings, options, run);
-        await PlanAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], [.. flows.Where(f => IsMeant(f.Suite, options))], options, run);
+        try
+        {
+            await PlanAsync(loaded, [.. files.Where(f => IsMeant(f.Suite, options))], [.. flows.Where(f => IsMeant(f.Suite, options))], options, run, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Commands.Fail("stopped before all cases had run");
+        }
         var parts = loaded.Coverage is { } coverage ? CoverageReport.Counted(coverage) : null;
         var tooLittle = parts is not null && CoverageReport.Percent(parts) < options.MinCoverage;
         ReportOf(run, parts, tooLittle ? options.MinCoverage : null).Write(format, workspace, output);
@@ -95,7 +103,7 @@ internal static class TestCommand
         }
     }
 
-    private static async Task PlanAsync(LoadedWorkspace loaded, IReadOnlyList<RouteCases> routes, IReadOnlyList<FlowCases> flows, TestOptions options, Tried run)
+    private static async Task PlanAsync(LoadedWorkspace loaded, IReadOnlyList<RouteCases> routes, IReadOnlyList<FlowCases> flows, TestOptions options, Tried run, CancellationToken stop)
     {
         // Routes that nobody tries are counted all the same.
         if (routes.Count + flows.Count == 0 && !options.Watches) return;
@@ -109,7 +117,7 @@ internal static class TestCommand
         {
             foreach (var file in flows) run.Add(file.Suite, file.Diagnostics, file.Run(plan));
         }
-        foreach (var file in routes) run.Add(file.Suite, file.Diagnostics, await file.RunAsync());
+        foreach (var file in routes) run.Add(file.Suite, file.Diagnostics, await file.RunAsync(TimeProvider.System, stop));
     }
 
     private static Remark Unproved(string mapping)

@@ -10,6 +10,9 @@ internal sealed class RouteCases
 {
     private const string Folder = "routes/";
 
+    /// <summary>In real time: a case takes milliseconds, and no wait of the gateway's.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     private readonly Places _places = new();
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly RouteCasesDocument? _document;
@@ -50,15 +53,30 @@ internal sealed class RouteCases
     public IReadOnlyList<Diagnostic> Diagnostics => [.. Diagnostic.Sort(_diagnostics)];
 
     /// <summary>Runs every case, some beside each other; the results in the order of the cases. None where there are diagnostics.</summary>
-    public async Task<IReadOnlyList<CaseResult>> RunAsync()
+    /// <param name="real">The time outside of the cases.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; what ran is left behind.</exception>
+    public async Task<IReadOnlyList<CaseResult>> RunAsync(TimeProvider real, CancellationToken cancellation)
     {
         if (_diagnostics.Count > 0) return [];
         var results = new CaseResult[_document!.Cases.Count];
-        await Parallel.ForAsync(0, results.Length, async (i, _) =>
+        await Parallel.ForAsync(0, results.Length, cancellation, async (i, token) =>
         {
             var one = _document.Cases[i];
-            results[i] = new CaseResult(one.Name, _places.Of(one), await CaseRun.RunAsync(one, _document, _workspace));
+            results[i] = new CaseResult(one.Name, _places.Of(one), await RunAsync(one, real, token));
         });
         return results;
+    }
+
+    private async Task<string?> RunAsync(RouteCaseDocument one, TimeProvider real, CancellationToken cancellation)
+    {
+        var run = Task.Run(() => CaseRun.RunAsync(one, _document!, _workspace), cancellation);
+        try
+        {
+            return await run.WaitAsync(Longest, real, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return $"it did not end within {Longest.TotalSeconds:0} s: the gateway waits for something that never comes, which is an error of the gateway's; please report this case";
+        }
     }
 }

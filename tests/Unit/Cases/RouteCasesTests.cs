@@ -253,6 +253,39 @@ public sealed class RouteCasesTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_that_wait_for_their_turn_at_a_backend_take_the_time_of_the_case()
+    {
+        var policies = File.ReadAllText(Path.Combine(_folder.FullName, "policies.yaml"));
+        Write("policies.yaml", policies.Replace("url: http://tms.internal,", "url: http://tms.internal, limits: { perSecond: 1, burst: 1 },", StringComparison.Ordinal));
+        Write("routes/parcels.tests.yaml", """
+            cases:
+              - name: it
+                at: 2026-07-01T09:00:00Z
+                consumer: acme-shop
+                backends: { tms: [{}] }
+                steps:
+                  - { request: POST /v1/parcels, body: {}, times: 5, answer: { status: 200 } }
+                  - { step: four seconds have passed, at: 2026-07-01T09:00:03Z, request: POST /v1/parcels, body: {}, answer: { status: 200 } }
+            """);
+
+        var (code, said) = await RunAsync(_folder.FullName, new()).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(Commands.Findings, code);
+        Assert.Contains("step 2 (four seconds have passed): at: 2026-07-01T09:00:03.0000000+00:00 is past; it is 2026-07-01T09:00:04", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Asked_to_stop_it_ends_at_once_without_a_verdict()
+    {
+        Write("routes/parcels.tests.yaml", "cases: [{ name: it, request: GET /v1/parcels/1, answer: { status: 401 } }]");
+        using var output = new StringWriter();
+
+        var code = await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output, stop: new CancellationToken(canceled: true));
+
+        Assert.Equal((Commands.CouldNotRun, ""), (code, output.ToString()));
+    }
+
+    [Fact]
     public async Task What_no_case_reaches_is_told_and_may_be_demanded()
     {
         Write("routes/parcels.tests.yaml", "cases: [{ name: it, credentials: none, request: GET /v1/parcels/1, answer: { status: 401 } }]");
