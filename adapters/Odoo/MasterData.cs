@@ -9,13 +9,16 @@ namespace Gateway.Adapters.Odoo;
 /// What hardly ever changes in a database: units, currencies, countries. Kept for the life of the backend, which a reload ends.
 /// Only what was found is kept, so that a missing row can be added without a restart.
 /// </summary>
-internal sealed class MasterData
+internal sealed class MasterData(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, int> _unitIds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, string> _unitCodes = [];
     private readonly ConcurrentDictionary<string, Currency> _currencies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, int> _companyCurrencies = [];
     private readonly ConcurrentDictionary<string, int> _countries = new(StringComparer.Ordinal);
+
+    /// <summary>Of what documents lead to.</summary>
+    public MasterRecords Records { get; } = new(clock);
 
     /// <summary>Database ids of units by their codes (UN/ECE Rec 20). Codes that Odoo has no unit for are left out.</summary>
     public async ValueTask<Lookup<Dictionary<string, int>>> UnitsAsync(OdooSession odoo, IEnumerable<string> codes)

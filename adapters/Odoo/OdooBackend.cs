@@ -16,7 +16,7 @@ internal sealed partial class OdooBackend : Backend
         : base(name)
     {
         _log = logs.CreateLogger("Gateway.Adapters.Odoo");
-        (Options, Clock, Log) = (options, clock, _log);
+        (Options, Clock, Log, Master) = (options, clock, _log, new MasterData(clock));
         Credential = SignIn.Open(name, options, clock, outside, logs);
         Client = new OdooClient(name, options, Credential, outside, clock);
         Attempts = new Attempts<OdooReply>(name, options.Resilience ?? new ResilienceOptions(), clock, position => LogCircuit(Name, position));
@@ -40,7 +40,7 @@ internal sealed partial class OdooBackend : Backend
 
     public override IReadOnlyList<CircuitReport> Circuits => Attempts.Circuits;
 
-    public MasterData Master { get; } = new();
+    public MasterData Master { get; }
 
     public RecordTurns Turns { get; } = new();
 

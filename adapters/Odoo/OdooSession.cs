@@ -18,6 +18,9 @@ internal sealed partial class OdooSession(
     /// <summary>The company in which records are made.</summary>
     public int Company => companies[0];
 
+    /// <summary>Which companies' records may be seen, as text.</summary>
+    public string Companies { get; } = string.Join(',', companies);
+
     /// <summary>A leaf of a domain: records of the partner's companies.</summary>
     public object[] OfCompanies => companies is [var one] ? Is("company_id", one) : In("company_id", companies);
 

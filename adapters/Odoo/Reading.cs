@@ -12,8 +12,12 @@ namespace Gateway.Adapters.Odoo;
 internal sealed class Reading(string model, params string[] fields)
 {
     private readonly Dictionary<string, Reading> _into = new(StringComparer.Ordinal);
+    private bool _isMaster;
 
     public string Model { get; } = model;
+
+    /// <summary>The same, of what hardly ever changes: where it is led to, it is kept for a while with all that it leads to (<see cref="MasterRecords"/>).</summary>
+    public static Reading Master(string model, params string[] fields) => new(model, fields) { _isMaster = true };
 
     /// <summary>Reads more of what a field leads to; a model may lead to itself, as backorders do.</summary>
     public Reading Into(string field, Reading what)
@@ -42,7 +46,7 @@ internal sealed class Reading(string model, params string[] fields)
 
     private async ValueTask<Lookup<IReadOnlyList<Found>>> FollowAsync(OdooSession odoo, JsonElement[] rows)
     {
-        var reads = _into.Select(into => (Field: into.Key, Read: into.Value.ReadAsync(odoo, Behind(rows, into.Key)).AsTask())).ToArray();
+        var reads = _into.Select(into => (Field: into.Key, Read: BehindAsync(odoo, rows, into.Key, into.Value).AsTask())).ToArray();
         await Task.WhenAll(reads.Select(read => read.Read));
         var behind = new Dictionary<string, IReadOnlyDictionary<int, Found>>(StringComparer.Ordinal);
         foreach (var (field, read) in reads)
@@ -55,11 +59,29 @@ internal sealed class Reading(string model, params string[] fields)
         return new Lookup<IReadOnlyList<Found>>([.. rows.Select(row => new Found(row, behind))], null);
     }
 
+    private async ValueTask<Lookup<IReadOnlyList<Found>>> BehindAsync(OdooSession odoo, JsonElement[] rows, string field, Reading what)
+    {
+        List<int> ids = [.. rows.SelectMany(row => row.Ids(field)).Distinct()];
+        if (what._isMaster)
+            return await odoo.Master.Records.ReadAsync(odoo, what, ids);
+        if (!IsLikeThis(what))
+            return await what.ReadAsync(odoo, ids);
+        // A customer is mostly its own company: what leads to a record of those that were read just now needs no call.
+        var here = rows.Where(row => row.Id("id") is { } id && ids.Contains(id)).Select(row => new Found(row, NothingBehind)).ToList();
+        var others = await what.ReadAsync(odoo, [.. ids.Except(here.Select(found => found.Id))]);
+        return others.Failure is null ? new Lookup<IReadOnlyList<Found>>([.. here, .. others.Value!], null) : others;
+    }
+
+    /// <summary>Whether the rows of this are what is wanted of what they lead to.</summary>
+    private bool IsLikeThis(Reading what) => what.Model == Model && what._into.Count == 0 && what.Fields.SequenceEqual(fields);
+
     /// <param name="seen">Records may lead back to their own kind.</param>
     private IEnumerable<(string Model, string[] Fields)> Asked(HashSet<Reading> seen) =>
         seen.Add(this) ? [(Model, [.. fields.Union(_into.Keys)]), .. _into.Values.SelectMany(into => into.Asked(seen))] : [];
 
-    private static List<int> Behind(JsonElement[] rows, string field) => [.. rows.SelectMany(row => row.Ids(field)).Distinct()];
+    private string[] Fields => fields;
+
+    private static readonly Dictionary<string, IReadOnlyDictionary<int, Found>> NothingBehind = [];
 }
 
 /// <summary>A record, and those it leads to as far as they were read.</summary>

@@ -11,7 +11,7 @@ internal sealed class CreditNoteCreate(OdooBackend backend) : OdooOperation(back
 {
     public static readonly OperationDescriptor Description = new(
         "credit-note.create", "Credits just what was returned of an order; once per external id, and no goods twice.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 50)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 36)
     {
         Input = new Dictionary<string, string> { ["order"] = "name of the order; left out where the call is about one" },
         Makes = "credit-note",

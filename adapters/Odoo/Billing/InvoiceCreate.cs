@@ -13,7 +13,7 @@ internal sealed partial class InvoiceCreate(OdooBackend backend) : OdooOperation
 
     public static readonly OperationDescriptor Description = new(
         "invoice.create", "Invoices what was delivered of an order, or a buyer's month, as agreed with the partner; once per external id, and no goods twice.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 50)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 36)
     {
         Input = new Dictionary<string, string>
         {

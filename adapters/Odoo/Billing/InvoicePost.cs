@@ -6,7 +6,7 @@ namespace Gateway.Adapters.Odoo.Billing;
 internal sealed class InvoicePost(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "invoice.post", "Posts a draft invoice or credit note.", Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 40)
+        "invoice.post", "Posts a draft invoice or credit note.", Effect.Changes, Idempotent: true, ReadsBack: true, Compensation: "credit-note.create", Cost: 26)
     {
         Input = new Dictionary<string, string> { ["id"] = "its id; left out where the call is about one", ["name"] = "its number, in place of the id" },
         About = new Subject("invoice", "credit-note") { Or = ["id", "name"] },

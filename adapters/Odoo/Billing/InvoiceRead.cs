@@ -7,13 +7,13 @@ namespace Gateway.Adapters.Odoo.Billing;
 internal sealed class InvoiceRead : OdooOperation
 {
     public static readonly OperationDescriptor OfInvoices = new(
-        "invoice.read", "Reads the invoices of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+        "invoice.read", "Reads the invoices of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 14)
     {
         About = new Subject("order"),
     };
 
     public static readonly OperationDescriptor OfCreditNotes = new(
-        "credit-note.read", "Reads the credit notes of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+        "credit-note.read", "Reads the credit notes of an order by the order's reference; drafts are none yet.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 14)
     {
         About = new Subject("order"),
     };

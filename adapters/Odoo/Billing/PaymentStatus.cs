@@ -7,7 +7,7 @@ namespace Gateway.Adapters.Odoo.Billing;
 internal sealed class PaymentStatus(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "payment.status", "Reads how far an invoice is paid.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+        "payment.status", "Reads how far an invoice is paid.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 14)
     {
         Input = new Dictionary<string, string> { ["id"] = "the invoice's id; left out where the call is about one", ["name"] = "its number, in place of the id" },
         About = new Subject("invoice", "credit-note") { Or = ["id", "name"] },

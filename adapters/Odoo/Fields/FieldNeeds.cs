@@ -47,7 +47,7 @@ internal static class FieldNeeds
     /// <summary>What is written to a transfer.</summary>
     private static readonly Part[] Booking =
     [
-        .. Transfer, .. Of(Transfers.ToBook), .. Of(Transfers.State), new("delivery.carrier", "name"), new("stock.move", "quantity", "picked"),
+        .. Transfer, .. Of(Transfers.ToBook), .. Of(Transfers.Progress), new("delivery.carrier", "name"), new("stock.move", "quantity", "picked"),
     ];
 
     /// <summary>Where stock of what is corrected.</summary>

@@ -17,7 +17,7 @@ internal sealed class ReturnCreate(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
         "return.create", "Announces a return of a delivery, once per external id, and never of more than was shipped.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 50)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 30)
     {
         Input = new Dictionary<string, string>
         {

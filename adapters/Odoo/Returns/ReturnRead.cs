@@ -8,7 +8,7 @@ namespace Gateway.Adapters.Odoo.Returns;
 internal sealed class ReturnRead(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "return.read", "Reads a return by its reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+        "return.read", "Reads a return by its reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 10)
     {
         About = new Subject("return"),
     };

@@ -14,7 +14,7 @@ internal sealed class ReturnReceive(OdooBackend backend) : OdooOperation(backend
     private const int MostParts = 50;
 
     public static readonly OperationDescriptor Description = new(
-        "return.receive", "Books what came back of a return; the rest comes later or is cancelled.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 45)
+        "return.receive", "Books what came back of a return; the rest comes later or is cancelled.", Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 22)
     {
         Input = new Dictionary<string, string>
         {

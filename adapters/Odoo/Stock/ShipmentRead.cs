@@ -8,7 +8,7 @@ namespace Gateway.Adapters.Odoo.Stock;
 internal sealed class ShipmentRead(OdooBackend backend) : OdooOperation(backend)
 {
     public static readonly OperationDescriptor Description = new(
-        "shipment.read", "Reads the shipments of an order by the order's reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 20)
+        "shipment.read", "Reads the shipments of an order by the order's reference.", Effect.Reads, Idempotent: true, ReadsBack: false, Cost: 10)
     {
         About = new Subject("order"),
     };

@@ -14,7 +14,7 @@ internal sealed partial class ShipmentValidate(OdooBackend backend) : OdooOperat
 
     public static readonly OperationDescriptor Description = new(
         "shipment.validate", "Books what left of a delivery, with its carrier and number; the rest comes later or is cancelled.",
-        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 45)
+        Effect.Changes, Idempotent: true, ReadsBack: true, Cost: 22)
     {
         Input = new Dictionary<string, string>
         {

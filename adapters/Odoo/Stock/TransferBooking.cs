@@ -228,7 +228,7 @@ internal sealed class TransferBooking(OdooSession odoo, TransferInput asked, Par
     /// </summary>
     private async ValueTask<OdooReply?> LookAgainAsync(int id, IReadOnlyList<MoveDone> written)
     {
-        var read = await Transfers.State.ReadAsync(odoo, [id]);
+        var read = await Transfers.Progress.ReadAsync(odoo, [id]);
         if (read.Failure is { } failure)
             return failure.BeforeChange();
         return read.Value is [var now] && TransferMoves.AreStill(now, written)

@@ -59,7 +59,7 @@ internal sealed class TransferMoves
     }
 
     /// <summary>Whether the open moves are what was written to them, and of what they were to be.</summary>
-    /// <param name="now">Read as <see cref="Transfers.State"/>.</param>
+    /// <param name="now">Read as <see cref="Transfers.Progress"/>.</param>
     public static bool AreStill(Found now, IReadOnlyList<MoveDone> written)
     {
         var open = now.All("move_ids").Where(move => move.Text("state") is not ("done" or "cancel")).ToDictionary(move => move.Id);

@@ -3,21 +3,27 @@ namespace Gateway.Adapters.Odoo.Stock;
 /// <summary>How transfers are read: as <c>picking@1</c> of the mappings says.</summary>
 internal static class Transfers
 {
+    private static readonly Reading Country = Reading.Master("res.country", "display_name", "code");
+
+    private static readonly Reading State = Reading.Master("res.country.state", "display_name", "code");
+
     /// <summary>A partner as documents name it.</summary>
     public static Reading Party { get; } = NewParty();
 
-    public static Reading Currency { get; } = new("res.currency", "display_name", "name", "decimal_places");
+    public static Reading Currency { get; } = Reading.Master("res.currency", "display_name", "name", "decimal_places");
 
     /// <summary>One of our companies, and the partner that stands for it.</summary>
-    public static Reading Company { get; } = new Reading("res.company", "display_name", "name").Into("partner_id", Party).Into("currency_id", Currency);
+    public static Reading Company { get; } = Reading.Master("res.company", "display_name", "name").Into("partner_id", Party).Into("currency_id", Currency);
 
     public static Reading Product { get; } = new("product.product", "display_name", "default_code", "barcode", "name", "tracking");
 
-    public static Reading Unit { get; } = new("uom.uom", "display_name", "name");
+    public static Reading Unit { get; } = Reading.Master("uom.uom", "display_name", "name");
 
-    private static readonly Reading Warehouse = new("stock.warehouse", "display_name", "code", "name");
+    private static readonly Reading Warehouse = Reading.Master("stock.warehouse", "display_name", "code", "name");
 
-    private static readonly Reading Place = new Reading("stock.location", "display_name", "complete_name").Into("warehouse_id", Warehouse);
+    private static readonly Reading Type = Reading.Master("stock.picking.type", "display_name").Into("warehouse_id", Warehouse);
+
+    private static readonly Reading Place = Reading.Master("stock.location", "display_name", "complete_name").Into("warehouse_id", Warehouse);
 
     private static readonly Reading Move = new Reading("stock.move",
             "state", "product_uom_qty", "quantity", "picked", "sale_line_id", "to_refund", "location_id", "location_dest_id")
@@ -29,7 +35,7 @@ internal static class Transfers
     public static Reading ToBook { get; } = new Reading("stock.picking",
             "name", "state", "picking_type_code", "note", "scheduled_date", "carrier_id", "carrier_tracking_ref", "carrier_price", "shipping_weight")
         .Into("backorder_id", new Reading("stock.picking", "name"))
-        .Into("picking_type_id", new Reading("stock.picking.type", "display_name").Into("warehouse_id", Warehouse))
+        .Into("picking_type_id", Type)
         .Into("sale_id", new Reading("sale.order", "name", "client_order_ref").Into("partner_id", Ownership.Customer))
         .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty", "quantity", "picked", "origin_returned_move_id")
             .Into("product_id", Product)
@@ -37,7 +43,7 @@ internal static class Transfers
             .Into("sale_line_id", new Reading("sale.order.line", "product_id", "product_uom_id", "product_uom_qty", "qty_delivered")));
 
     /// <summary>What may have changed since.</summary>
-    public static Reading State { get; } = new Reading("stock.picking", "state")
+    public static Reading Progress { get; } = new Reading("stock.picking", "state")
         .Into("move_ids", new Reading("stock.move", "state", "product_uom_qty", "quantity", "picked"));
 
     /// <summary>One transfer, with its moves and what became of its rest.</summary>
@@ -45,8 +51,8 @@ internal static class Transfers
 
     /// <summary>The same, for who reads more of it.</summary>
     public static Reading NewParty() => new Reading("res.partner", "display_name", "name", "ref", "vat", "street", "street2", "zip", "city", "phone", "email")
-        .Into("country_id", new Reading("res.country", "display_name", "code"))
-        .Into("state_id", new Reading("res.country.state", "display_name", "code"));
+        .Into("country_id", Country)
+        .Into("state_id", State);
 
     private static Reading Build()
     {
@@ -56,7 +62,7 @@ internal static class Transfers
         return new Reading("stock.picking",
                 "name", "state", "origin", "note", "picking_type_code", "scheduled_date", "date_deadline", "date_done", "return_id",
                 "carrier_id", "carrier_tracking_ref", "carrier_tracking_url", "carrier_price", "weight", "shipping_weight", "create_uid", "write_date")
-            .Into("picking_type_id", new Reading("stock.picking.type", "display_name").Into("warehouse_id", Warehouse))
+            .Into("picking_type_id", Type)
             .Into("sale_id", new Reading("sale.order", "display_name", "name", "client_order_ref", "commitment_date").Into("partner_id", Party).Into("currency_id", Currency))
             .Into("partner_id", Party)
             .Into("company_id", Company)

@@ -23,9 +23,9 @@ internal sealed class LogisticsBench : IAsyncDisposable
     /// <summary>What people and other programs do in Odoo.</summary>
     public OdooCaller Raw { get; }
 
-    public static async Task<LogisticsBench> StartAsync(Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null)
+    public static async Task<LogisticsBench> StartAsync(Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null, TimeProvider? clock = null)
     {
-        var bench = new LogisticsBench(await OdooBench.StartAsync(change, simulator));
+        var bench = new LogisticsBench(await OdooBench.StartAsync(change, simulator, clock));
         await bench.OrderAsync("PO-1");
         return bench;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Simulators;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static Gateway.OperationStatus;
 using static Gateway.Tests.Unit.Adapters.LogisticsBench;
@@ -22,6 +23,32 @@ public sealed class ShipmentTests
         var later = Assert.Single(shipped.GetProperty("backorder_ids").EnumerateArray());
         Assert.Equal("assigned", later.GetProperty("state").GetString());
         Assert.Equal([1m, 2m], later.GetProperty("move_ids").EnumerateArray().Select(move => move.GetProperty("product_uom_qty").GetDecimal()).Order());
+    }
+
+    [Fact]
+    public async Task What_hardly_ever_changes_is_read_once_in_ten_minutes()
+    {
+        var clock = new FakeTimeProvider();
+        await using var bench = await StartAsync(clock: clock);
+        await RenameAsync("Hamburg");
+
+        var (first, before) = (await WarehouseAsync(), bench.Odoo.CallsOf("stock.warehouse", "read"));
+        await RenameAsync("Bremen");
+        clock.Advance(TimeSpan.FromMinutes(9));
+        var (kept, reads) = (await WarehouseAsync(), bench.Odoo.CallsOf("stock.warehouse", "read"));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var later = await WarehouseAsync();
+
+        Assert.Equal(("Hamburg", "Hamburg", before, "Bremen"), (first, kept, reads, later));
+
+        Task RenameAsync(string name) =>
+            bench.Raw.CallAsync("stock.warehouse", "write", new JsonObject { ["ids"] = new JsonArray(1), ["vals"] = new JsonObject { ["name"] = name } });
+
+        async Task<string?> WarehouseAsync()
+        {
+            var read = await bench.DoneAsync("shipment.read", "{}", reference: "1");
+            return read.GetProperty("shipments")[0].GetProperty("picking_type_id").GetProperty("warehouse_id").GetProperty("name").GetString();
+        }
     }
 
     [Fact]
