@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Tests.Functional.Support;
+using Gateway.Tests.Servers;
 using Xunit;
 
 namespace Gateway.Tests.Functional;
@@ -164,7 +165,7 @@ public sealed partial class DeadLetterTests : IDisposable
         const string Verb = "gateway() { dotnet \"$PROGRAM\" \"$@\" --admin \"$ADMIN\"; }\n";
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", Verb + script]) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in TestWorkspace.Secrets) start.Environment[name] = value;
-        (start.Environment["PROGRAM"], start.Environment["ADMIN"]) = (Path.Combine(AppContext.BaseDirectory, "gateway.dll"), admin.AbsoluteUri);
+        (start.Environment["PROGRAM"], start.Environment["ADMIN"]) = (GatewayProgram.Path, admin.AbsoluteUri);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(Cancellation);
         var said = await process.StandardOutput.ReadToEndAsync(Cancellation);

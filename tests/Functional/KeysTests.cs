@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Tests.Functional.Support;
+using Gateway.Tests.Servers;
 using Xunit;
 
 namespace Gateway.Tests.Functional;
@@ -63,7 +64,7 @@ public sealed class KeysTests
     /// <summary>Runs <c>gateway keys VERB …</c>; the first line of what it says on standard output is the key, where it issues one.</summary>
     private static async Task<(int Code, string Output, string Errors)> RunAsync(Uri admin, string verb, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gateway.dll"), "keys", verb, .. arguments, "--admin", admin.AbsoluteUri])
+        var start = new ProcessStartInfo("dotnet", [GatewayProgram.Path, "keys", verb, .. arguments, "--admin", admin.AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

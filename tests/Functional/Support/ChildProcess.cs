@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Gateway.Tests.Servers;
 
 namespace Gateway.Tests.Functional.Support;
 
@@ -18,13 +19,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts <c>gateway ARGUMENTS</c> and waits until a line has come for each of the names.</summary>
     public static async Task<(ChildProcess Process, IReadOnlyDictionary<string, Uri> Addresses)> StartAsync(string[] arguments, params string[] names)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gateway.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [GatewayProgram.Path, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         // It lives for seconds: to compile again what was called thirty times takes two of them, behind its back.
         start.Environment["DOTNET_TC_CallCountThreshold"] = "1000";
+        // Nor does it live long enough for heaps of its own for each core, for code that counts what is called, or for pages that are either written or run.
+        (start.Environment["DOTNET_gcServer"], start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_EnableWriteXorExecute"]) = ("0", "0", "0");
         foreach (var (name, value) in TestWorkspace.Secrets) start.Environment[name] = value;
         var child = new ChildProcess(Process.Start(start)!);
         var found = new Dictionary<string, Uri>();

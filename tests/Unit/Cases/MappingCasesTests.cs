@@ -88,7 +88,7 @@ public sealed class MappingCasesTests : IDisposable
             """);
         if (cases is not null) Write("transforms/t/m.tests.yaml", "contracts: { input: note@1, output: note@1 }\n" + cases);
         using var output = new StringWriter();
-        return (await TestCommand.RunAsync(_folder.FullName, new TestCommand.TestOptions(), new LoadOptions(), output), output.ToString());
+        return (await TestCommand.RunAsync(_folder.FullName, new TestCommand.TestOptions(), new LoadOptions(), output, stop: TestContext.Current.CancellationToken), output.ToString());
     }
 
     private void Write(string path, string content)

@@ -343,7 +343,7 @@ public sealed class RouteCasesTests : IDisposable
         Write("routes/parcels.tests.yaml", "cases:\n  - name: it\n    request: GET /v1/parcels/1\n    answer: { status: 418 }\n");
         using var output = new StringWriter();
 
-        var code = await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output, Enum.Parse<ReportFormat>(format));
+        var code = await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output, Enum.Parse<ReportFormat>(format), stop: TestContext.Current.CancellationToken);
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains(expected, output.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -372,7 +372,7 @@ public sealed class RouteCasesTests : IDisposable
     private static async Task<(int Code, string Said)> RunAsync(string workspace, TestCommand.TestOptions options)
     {
         using var output = new StringWriter();
-        return (await TestCommand.RunAsync(workspace, options, new LoadOptions { ResolveSecrets = false }, output), output.ToString());
+        return (await TestCommand.RunAsync(workspace, options, new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken), output.ToString());
     }
 
     private void Write(string path, string text)

@@ -162,7 +162,7 @@ public sealed class SignedCasesTests : IDisposable
     {
         Write("routes/parcels.tests.yaml", $"cases:\n  - name: it\n    backends: {{ tms: [{{}}] }}\n    steps:\n{string.Concat(steps.Select(step => $"      - {{ {step} }}\n"))}");
         using var output = new StringWriter();
-        return (await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output), output.ToString());
+        return (await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken), output.ToString());
     }
 
     private void Write(string path, string text)

@@ -202,7 +202,7 @@ public sealed class NewTests : IDisposable
         await using var output = new StringWriter();
         var options = new LoadOptions { ResolveSecrets = false };
         var valid = await ValidateCommand.RunAsync(_folder.Root, options, output);
-        var passed = await TestCommand.RunAsync(_folder.Root, new TestCommand.TestOptions(), options, output);
+        var passed = await TestCommand.RunAsync(_folder.Root, new TestCommand.TestOptions(), options, output, stop: TestContext.Current.CancellationToken);
         Assert.True((valid, passed) == (Commands.Fine, Commands.Fine), output.ToString());
         return output.ToString();
     }

@@ -75,7 +75,7 @@ public sealed class ReportTests : IDisposable
         Write("transforms/t/n.jsonata", "$");
         Write("transforms/t/m.tests.yaml", "contracts: { input: note@1, output: note@1 }\ncases: [{ name: good, input: {}, output: {} }, { name: bad, input: {}, output: { a: 1 } }]");
         using var output = new StringWriter();
-        await TestCommand.RunAsync(_folder.FullName, new TestCommand.TestOptions(), new LoadOptions(), output, ReportFormat.Junit);
+        await TestCommand.RunAsync(_folder.FullName, new TestCommand.TestOptions(), new LoadOptions(), output, ReportFormat.Junit, stop: TestContext.Current.CancellationToken);
 
         var failed = XElement.Parse(broken);
         Assert.Equal(("1", "1"), ((string)failed.Attribute("tests")!, (string)failed.Attribute("failures")!));

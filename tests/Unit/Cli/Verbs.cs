@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Gateway.Cli;
+using Gateway.Tests.Servers;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Cli;
@@ -9,7 +9,7 @@ internal static class Verbs
 {
     public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Commands).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [GatewayProgram.Path, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

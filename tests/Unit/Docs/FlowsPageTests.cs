@@ -21,7 +21,7 @@ public sealed class FlowsPageTests : IDisposable
         Write("page.tests.yaml", Block("## Cases"));
         using var output = new StringWriter();
 
-        var code = await TestCommand.RunAsync(_workspace.FullName, new("flows/"), new LoadOptions { ResolveSecrets = false }, output);
+        var code = await TestCommand.RunAsync(_workspace.FullName, new("flows/"), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken);
 
         Assert.True(code == Commands.Fine, output.ToString());
         Assert.Equal("2 cases passed, 0 failed", output.ToString().Trim());

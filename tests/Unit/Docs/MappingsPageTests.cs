@@ -58,7 +58,7 @@ public sealed class MappingsPageTests : IDisposable
     private async Task<(int Code, string Said)> RunCasesAsync()
     {
         using var output = new StringWriter();
-        return (await TestCommand.RunAsync(_workspace.FullName, new TestCommand.TestOptions("odoo/partner"), new LoadOptions { ResolveSecrets = false }, output), output.ToString());
+        return (await TestCommand.RunAsync(_workspace.FullName, new TestCommand.TestOptions("odoo/partner"), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken), output.ToString());
     }
 
     private void Change(string path, Func<string, string> change)

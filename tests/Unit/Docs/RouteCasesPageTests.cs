@@ -19,7 +19,7 @@ public sealed class RouteCasesPageTests : IDisposable
         Write(Block("## A case"));
         using var output = new StringWriter();
 
-        var code = await TestCommand.RunAsync(_workspace.FullName, new("routes/"), new LoadOptions { ResolveSecrets = false }, output);
+        var code = await TestCommand.RunAsync(_workspace.FullName, new("routes/"), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken);
 
         Assert.True(code == Commands.Fine, output.ToString());
         Assert.Equal("1 case passed, 0 failed", output.ToString().Trim());

@@ -18,7 +18,7 @@ public sealed class EventCasesTests
         folder.Write("events/orders.yaml", catalogue.Replace("contract: events/billed@1", "contract: events/order-standing@1", StringComparison.Ordinal).Replace("about: [salesOrderId, returnId, invoiceIds, creditNoteIds]", "about: []", StringComparison.Ordinal));
         await using var output = new StringWriter();
 
-        var code = await TestCommand.RunAsync(folder.Root, new("routes/invoices"), new LoadOptions { ResolveSecrets = false }, output);
+        var code = await TestCommand.RunAsync(folder.Root, new("routes/invoices"), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken);
 
         Assert.Equal(Commands.Findings, code);
         Assert.Contains("the event invoice.issued.v1 breaks contract events/order-standing@1: #/invoiceIds is not a known member", output.ToString(), StringComparison.Ordinal);

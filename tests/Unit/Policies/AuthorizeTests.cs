@@ -183,7 +183,7 @@ public sealed class AuthorizeTests : IDisposable
             """);
         Write("routes/parcels.tests.yaml", $"cases:\n  - name: it\n    backends: {{ tms: [{{ answer: {{ body: {{ ok: true }} }} }}] }}\n    steps:\n{string.Concat(steps.TrimEnd().Split('\n').Select(line => "      " + line + "\n"))}");
         using var output = new StringWriter();
-        await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output);
+        await TestCommand.RunAsync(_folder.FullName, new(), new LoadOptions { ResolveSecrets = false }, output, stop: TestContext.Current.CancellationToken);
         return output.ToString();
     }
 

@@ -134,7 +134,7 @@ internal sealed class FlowFolder : IDisposable
     {
         Write("flows/ship.tests.yaml", cases);
         using var output = new StringWriter { NewLine = "\n" };
-        return (await TestCommand.RunAsync(Root, new TestCommand.TestOptions("flows/"), new LoadOptions { ResolveSecrets = false }, output), output.ToString());
+        return (await TestCommand.RunAsync(Root, new TestCommand.TestOptions("flows/"), new LoadOptions { ResolveSecrets = false }, output, stop: Xunit.TestContext.Current.CancellationToken), output.ToString());
     }
 
     public void Dispose() => _folder.Dispose();
