@@ -25,8 +25,12 @@ internal static class Transfers
 
     private static readonly Reading Place = Reading.Master("stock.location", "display_name", "complete_name").Into("warehouse_id", Warehouse);
 
+    /// <summary>What a move was sold as: of which order, and what a unit of it costs.</summary>
+    private static readonly Reading Sold = new("sale.order.line", "display_name", "order_id", "product_uom_id", "price_unit", "discount");
+
     private static readonly Reading Move = new Reading("stock.move",
-            "state", "product_uom_qty", "quantity", "picked", "sale_line_id", "to_refund", "location_id", "location_dest_id")
+            "state", "product_uom_qty", "quantity", "picked", "to_refund", "location_id", "location_dest_id")
+        .Into("sale_line_id", Sold)
         .Into("product_id", Product)
         .Into("product_uom", Unit)
         .Into("origin_returned_move_id", new Reading("stock.move", "display_name", "picking_id"));
