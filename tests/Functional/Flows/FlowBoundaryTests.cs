@@ -11,29 +11,32 @@ namespace Gateway.Tests.Functional.Flows;
 public sealed class FlowBoundaryTests
 {
     /// <summary>Whatever changes an instance; its journal, references, figures and events are written with it.</summary>
-    private const string Write = "(INSERT INTO|UPDATE) flow_instances";
+    private static readonly WriteBoundary Write = new("(INSERT INTO|UPDATE) flow_instances", "INSERT ON flow_instances", "UPDATE ON flow_instances");
 
     /// <summary>An order that is shipped has more, whatever comes together.</summary>
     private const int Fewest = 12;
 
+    /// <summary>Engine, side of the write, and whether the order is called off.</summary>
+    public static TheoryData<string, string, bool> Every =>
+        [.. StateEngines.Names.SelectMany(engine => Enum.GetNames<WriteSide>().SelectMany(side => (IEnumerable<TheoryDataRow<string, string, bool>>)[new(engine, side, false), new(engine, side, true)]))];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public Task Killed_behind_every_fifth_write_of_a_flow_its_order_has_left_once() => KillAsync(WriteSide.Behind, callOff: false, stride: 5);
+    [Theory]
+    [MemberData(nameof(StateEngines.Rows), MemberType = typeof(StateEngines))]
+    public Task Killed_behind_every_fifth_write_of_a_flow_its_order_has_left_once(string engine) => KillAsync(engine, WriteSide.Behind, callOff: false, stride: 5);
 
     [Theory(Explicit = true)]
     [Trait("group", "soak")]
-    [InlineData(nameof(WriteSide.Before), false)]
-    [InlineData(nameof(WriteSide.Behind), false)]
-    [InlineData(nameof(WriteSide.Before), true)]
-    [InlineData(nameof(WriteSide.Behind), true)]
-    public Task Killed_at_every_write_of_a_flow_its_order_has_left_once_or_is_cancelled_everywhere(string side, bool callOff) => KillAsync(Enum.Parse<WriteSide>(side), callOff, stride: 1);
+    [MemberData(nameof(Every))]
+    public Task Killed_at_every_write_of_a_flow_its_order_has_left_once_or_is_cancelled_everywhere(string engine, string side, bool callOff) =>
+        KillAsync(engine, Enum.Parse<WriteSide>(side), callOff, stride: 1);
 
-    private static async Task KillAsync(WriteSide side, bool callOff, int stride)
+    private static async Task KillAsync(string engine, WriteSide side, bool callOff, int stride)
     {
-        var (engine, tap) = await StateEngines.TappedAsync();
-        await using var _ = tap;
-        await using var world = await StormWorld.StartAsync(engine, FlowWorkspace.Create, wms: "wms", tms: "tms");
+        var (world, stops) = await StoppedWorlds.StormAsync(engine, FlowWorkspace.Create);
+        await using var _ = stops;
+        await using var __ = world;
         var complaints = new Complaints();
         using var asking = new Asking(world, TestWorkspace.ShopKey, complaints);
         using var stop = new CancellationTokenSource();
@@ -46,16 +49,16 @@ public sealed class FlowBoundaryTests
         {
             var order = new FlowOrder($"B-{write}", 4);
             orders.Add(order);
-            var reached = tap.StopAt(new WriteBoundary(Write) { Nth = write + 1 }, side);
+            var reached = stops.StopAt(Write with { Nth = write + 1, NthRow = write + 1 }, side);
             var asked = Task.Run(() => AskAsync(asking, order, callOff), Cancellation);
             killed = await IsReachedAsync(world, reached, asked);
-            if (killed) await world.KillAsync();
+            if (killed) await world.KillAsync(stops.GoOn);
             await asked;
             await FlowPeople.SettledAsync(world.Backends, world.Operator);
             write += stride;
         }
         while (killed);
-        tap.GoOn();
+        stops.GoOn();
         await stop.CancelAsync();
         await people;
 

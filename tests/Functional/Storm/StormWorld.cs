@@ -51,14 +51,25 @@ internal sealed class StormWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>Where the gateway keeps its state, where that is its own.</summary>
+    public string Data => _workspace.Data;
+
     /// <summary>SIGKILL, and another life on the same state.</summary>
-    public async Task KillAsync()
+    /// <param name="between">What is done while there is no gateway.</param>
+    public async Task KillAsync(Action? between = null)
     {
-        _up = false;
-        await _gateway.KillAsync();
+        await DieAsync();
         _outputs.Add(_gateway.Output);
         await _gateway.DisposeAsync();
+        between?.Invoke();
         await ServeAsync();
+    }
+
+    /// <summary>SIGKILL, and nothing more.</summary>
+    public Task DieAsync()
+    {
+        _up = false;
+        return _gateway.KillAsync();
     }
 
     /// <summary>The machine stands still: longer than leases and calls last, and shorter than callers wait.</summary>

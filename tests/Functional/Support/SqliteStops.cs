@@ -1,6 +1,5 @@
 using Gateway.Delivery.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
-using Xunit;
 
 namespace Gateway.Tests.Functional.Support;
 
@@ -10,7 +9,9 @@ namespace Gateway.Tests.Functional.Support;
 /// its time, and the gateway is killed in the middle of that: it is committed, and COMMIT has not returned. Both are read from the index of the write-ahead log, and read again when the process is
 /// gone (https://www.sqlite.org/walformat.html#the_wal_index_file_format).
 /// </summary>
-internal sealed class SqliteStops(KillWorld world) : IWriteStops
+/// <param name="data">The gateway's data directory.</param>
+/// <param name="kill">SIGKILL of the gateway.</param>
+internal sealed class SqliteStops(string data, Func<Task> kill) : IWriteStops
 {
     /// <summary>Far more than the gateway's cache, which holds 16 MiB.</summary>
     private const int Weight = 96 << 20;
@@ -22,36 +23,59 @@ internal sealed class SqliteStops(KillWorld world) : IWriteStops
     private const string Tables =
         """
         CREATE TABLE stop_weight (bytes BLOB);
+        CREATE TABLE stop_count (rows INTEGER);
+        INSERT INTO stop_count VALUES (0);
         CREATE VIEW stop_never AS WITH RECURSIVE steps(step) AS (SELECT 1 UNION ALL SELECT step + 1 FROM steps) SELECT step FROM steps;
         """;
 
-    private string Database => Path.Combine(world.Data, SqliteStore.FileName);
+    private volatile CancellationTokenSource? _watching;
+
+    private string Database => Path.Combine(data, SqliteStore.FileName);
 
     public Task StopAt(WriteBoundary boundary, WriteSide side)
     {
         var act = $"INSERT INTO stop_weight SELECT zeroblob({Weight}) WHERE NOT EXISTS (SELECT 1 FROM stop_weight);{(side == WriteSide.Before ? " SELECT max(step) FROM stop_never;" : "")}";
-        Run([Tables, .. boundary.Triggers.Select((on, at) => $"CREATE TRIGGER stop_{at} AFTER {on} BEGIN {act} END")]);
+        Run([Tables, .. boundary.Triggers.SelectMany((on, at) => Triggers(boundary, on, at, act))]);
         var (committed, length) = (Index().Committed, new FileInfo(Database + "-wal").Length);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // A thread of its own: what is looked for behind a commit lasts for some hundredths of a second.
-        new Thread(() => Watch(side, committed, length, reached)) { IsBackground = true }.Start();
+        var watching = _watching = new CancellationTokenSource();
+        new Thread(() => Watch(side, committed, length, reached, watching.Token)) { IsBackground = true }.Start();
         return reached.Task;
     }
 
-    public void GoOn() => Run(["DROP TRIGGER IF EXISTS stop_0", "DROP TRIGGER IF EXISTS stop_1", "DROP VIEW stop_never", "DROP TABLE stop_weight", "PRAGMA wal_checkpoint(TRUNCATE)"]);
+    public void GoOn()
+    {
+        _watching?.Cancel();
+        Run([
+            .. (string[])["stop_0", "stop_1", "stop_count_0", "stop_count_1"].Select(trigger => "DROP TRIGGER IF EXISTS " + trigger),
+            "DROP VIEW IF EXISTS stop_never", "DROP TABLE IF EXISTS stop_count", "DROP TABLE IF EXISTS stop_weight", "PRAGMA wal_checkpoint(TRUNCATE)",
+        ]);
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void Watch(WriteSide side, uint committed, long length, TaskCompletionSource reached)
+    private static IEnumerable<string> Triggers(WriteBoundary boundary, string on, int at, string act)
+    {
+        if (boundary.NthRow == 1) return [$"CREATE TRIGGER stop_{at} AFTER {on} BEGIN {act} END"];
+        // What is counted before the row is written is known behind it.
+        return
+        [
+            $"CREATE TRIGGER stop_count_{at} BEFORE {on} BEGIN UPDATE stop_count SET rows = rows + 1; END",
+            $"CREATE TRIGGER stop_{at} AFTER {on} WHEN (SELECT rows FROM stop_count) = {boundary.NthRow} BEGIN {act} END",
+        ];
+    }
+
+    private void Watch(WriteSide side, uint committed, long length, TaskCompletionSource reached, CancellationToken stop)
     {
         try
         {
             while (!Stands())
             {
-                if (TestContext.Current.CancellationToken.IsCancellationRequested) return;
+                if (stop.IsCancellationRequested) return;
                 if (side == WriteSide.Before) Thread.Sleep(10);
             }
-            world.Gateway.KillAsync().GetAwaiter().GetResult();
+            kill().GetAwaiter().GetResult();
             if (Stands()) reached.SetResult();
             else reached.SetException(new InvalidOperationException($"the gateway was not {side} its commit any more when it was gone: {Index()}"));
         }

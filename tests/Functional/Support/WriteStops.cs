@@ -1,3 +1,5 @@
+using Gateway.Tests.Functional.Storm;
+
 namespace Gateway.Tests.Functional.Support;
 
 /// <summary>Which side of a write a gateway is to be killed at.</summary>
@@ -17,6 +19,9 @@ internal sealed record WriteBoundary(string Statement, params string[] Triggers)
 {
     /// <summary>At which of such statements a transaction of PostgreSQL is stopped: the first is 1.</summary>
     public int Nth { get; init; } = 1;
+
+    /// <summary>At which of such rows SQLite is stopped, however many there are in a transaction: the first is 1. Triggers of more have no <c>WHEN</c>.</summary>
+    public int NthRow { get; init; } = 1;
 }
 
 /// <summary>Stops a gateway exactly where it writes, with nothing in the product for that.</summary>
@@ -38,9 +43,21 @@ internal static class StoppedWorlds
         if (StateEngines.IsEmbedded(engine))
         {
             var embedded = await KillWorld.StartAsync(engine, change: change);
-            return (embedded, new SqliteStops(embedded));
+            return (embedded, new SqliteStops(embedded.Data, () => embedded.Gateway.KillAsync()));
         }
         var (state, tap) = await StateEngines.TappedAsync();
         return (await KillWorld.StartAsync(state, change: change), tap);
+    }
+
+    /// <summary>The same of the shipped workspace before the warehouse and the carrier as well.</summary>
+    public static async Task<(StormWorld World, IWriteStops Stops)> StormAsync(string engine, Func<StormBackends, string, TestWorkspace> workspace)
+    {
+        if (StateEngines.IsEmbedded(engine))
+        {
+            var embedded = await StormWorld.StartAsync(engine, workspace, wms: "wms", tms: "tms");
+            return (embedded, new SqliteStops(embedded.Data, embedded.DieAsync));
+        }
+        var (state, tap) = await StateEngines.TappedAsync();
+        return (await StormWorld.StartAsync(state, workspace, wms: "wms", tms: "tms"), tap);
     }
 }

@@ -52,23 +52,28 @@ public sealed class NewTests : IDisposable
         foreach (var (path, text) in before) AssertKept(text, after[path], path);
     }
 
-    [Theory]
-    [InlineData("valid: 40 routes", "route", "orders.list", "GET", "/v1/order-lists")]
-    [InlineData("valid: 40 routes", "api", "complaints", "--owner", "logistics")]
-    [InlineData("valid: 39 routes", "mapping", "wms/item.from")]
-    [InlineData("valid: 39 routes", "mapping", "tms/order.to")]
-    [InlineData("valid: 39 routes", "consumer", "acme-edi", "--partner", "acme")]
-    public async Task The_shipped_workspace_can_be_added_to(string said, params string[] arguments)
+    [Fact]
+    public async Task The_shipped_workspace_can_be_added_to()
     {
         Ship();
         // All that it has itself is called by operations; a new route is forwarded.
         _folder.Write("routes/docks.yaml", "backends: { docks: { adapter: http, url: http://docks.internal } }\n");
         var before = Contents();
+        string[][] additions =
+        [
+            ["route", "orders.list", "GET", "/v1/order-lists"],
+            ["api", "complaints", "--owner", "logistics"],
+            ["mapping", "wms/item.from"],
+            ["mapping", "tms/order.to"],
+            ["consumer", "acme-edi", "--partner", "acme"],
+        ];
 
-        Assert.Equal(Commands.Fine, await RunAsync(In(_folder.Root, arguments)));
+        // Each finds the workspace valid with those before it.
+        foreach (var arguments in additions) Assert.Equal(Commands.Fine, await RunAsync(In(_folder.Root, arguments)));
 
-        Assert.Contains(said, await ProveAsync(), StringComparison.Ordinal);
-        foreach (var (path, text) in before) AssertKept(text, Contents()[path], path);
+        Assert.Contains("valid: 41 routes", await ProveAsync(), StringComparison.Ordinal);
+        var after = Contents();
+        foreach (var (path, text) in before) AssertKept(text, after[path], path);
     }
 
     /// <summary>Of all operations one of each kind: by what they do, need, make and are about.</summary>
