@@ -17,6 +17,9 @@ public sealed record EventType(string Name, string Owner, string Contract)
 
     public string Description { get; init; } = "";
 
+    /// <summary>The backend that tells it; null where it is told to partners, or by a flow.</summary>
+    public string? From { get; init; }
+
     /// <summary>Member of the data whose value keeps an order among events, as a path of names; null for the subject.</summary>
     public string? OrderingKey { get; init; }
 
@@ -92,6 +95,9 @@ public sealed class EventTypes(IEnumerable<EventType> types)
     public IEnumerable<EventType> All => _types.Values;
 
     public EventType? Of(string type) => _types.GetValueOrDefault(type);
+
+    /// <summary>Those that partners may wait for.</summary>
+    public IEnumerable<EventType> OfPartners => _types.Values.Where(t => t.From is null);
 
     /// <summary>Types that are not sent again long after they were.</summary>
     public IReadOnlyList<string> NeverReplayed { get; } = [.. types.Where(t => t.Replay == EventReplay.Never).Select(t => t.Name).Order(StringComparer.Ordinal)];

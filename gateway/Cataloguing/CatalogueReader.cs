@@ -136,14 +136,14 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
         var published = plan.Routes.Where(r => r.Target is PlanTarget.Call).SelectMany(r => ((PlanTarget.Call)r.Target).Events.Select(type => (By: r.Name, Type: type)))
             .Concat(plan.Notices.Select(n => (By: $"{n.Api}, of {n.Backend}/{n.From}", n.Type)))
             .Concat(plan.Feeds.SelectMany(f => f.Kind.Types.Select(type => (By: $"changes of {f.Name}", Type: type))))
+            .Concat(plan.EventTypes.All.Where(t => t.From is not null).Select(t => (By: $"the backend {t.From}", Type: t.Name)))
             .Concat(plan.Flows.All.SelectMany(f => f.Told.Append(AlertEvent.Type).Select(type => (By: $"the flow {f.Name}", Type: type)))).ToLookup(p => p.Type, p => p.By);
         var types = published.Select(p => p.Key).Concat(plan.Subscriptions.SelectMany(s => s.Types)).Concat(plan.EventTypes.All.Select(t => t.Name)).Where(t => t != "*").Distinct();
         return Sorted(types.Select(t => Event(t, Names(published[t]), plan.EventTypes.Of(t))), e => e.Type);
     }
 
     /// <summary>What owners are told is no partner's, whatever a partner waits for; and what partners are told, no owner's.</summary>
-    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(plan.Subscriptions
-        .Where(s => s.Wants(type) && (type == AlertEvent.Type ? s.Tenant == Partner.House.Name : s.Tenant != Partner.House.Name && ReachesPartners(by))).Select(s => s.Key)))
+    private CatalogueEvent Event(string type, IReadOnlyList<string> by, EventType? known) => new(type, by, Names(known?.From is null ? PartnersOf(type, by) : Inside(type)))
     {
         Owner = known?.Owner,
         Description = known?.Description ?? (type == AlertEvent.Type ? AlertEvent.Description : null),
@@ -153,6 +153,13 @@ internal sealed class CatalogueReader(WorkspaceDocument document, Places places,
         Replay = known?.Replay,
         DuplicateWindow = known?.DuplicateWindow,
     };
+
+    private IEnumerable<string> PartnersOf(string type, IReadOnlyList<string> by) =>
+        plan.Subscriptions.Where(s => s.Wants(type) && (type == AlertEvent.Type ? s.Tenant == Partner.House.Name : s.Tenant != Partner.House.Name && ReachesPartners(by))).Select(s => s.Key);
+
+    /// <summary>Who makes something of what a backend tells.</summary>
+    private IEnumerable<string> Inside(string type) =>
+        plan.Notices.Where(n => n.From == type).Select(n => $"{n.Api}, as {n.Type}").Concat(plan.Flows.All.Where(f => f.Heard.Contains(type)).Select(f => $"the flow {f.Name}"));
 
     /// <summary>What flows for the house tell, and nobody else, comes to no partner, whatever it waits for.</summary>
     private bool ReachesPartners(IReadOnlyList<string> by) => by.Count == 0 || by.Except(plan.Flows.All.Where(f => f.Trigger.ForHouse).Select(f => $"the flow {f.Name}")).Any();

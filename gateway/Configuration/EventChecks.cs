@@ -27,17 +27,19 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
     /// <summary>Only for a workspace without errors: what could not be read may tell it.</summary>
     public void ReportUnused(IReadOnlyList<PlanRoute> routes, IReadOnlyList<Notice> notices, IReadOnlyList<PlanFeed> feeds, FlowSet flows)
     {
-        var told = Told(routes, notices, feeds, flows).Select(t => t.Type).ToHashSet();
+        var told = Told(routes, notices, feeds, flows).Select(t => t.Type).Concat(OfBackends.Select(e => e.Key)).ToHashSet();
         var heard = document.Partners.Values.SelectMany(p => p.Webhooks.Values).SelectMany(w => w.Events).Concat(flows.All.SelectMany(f => f.Heard)).ToHashSet();
         // What is told for the house is for operators, who read the log.
         heard.UnionWith(flows.All.Where(f => f.Trigger.ForHouse).SelectMany(f => f.Told));
         var readable = heard.Contains("*") || routes.Any(r => r.Target is PlanTarget.Call { Operation: EventsOperation });
-        foreach (var type in document.Events.Keys)
+        foreach (var (type, declared) in document.Events)
         {
             var place = places.Of(document.Events, type);
             if (!told.Contains(type))
                 Add(Severity.Warning, "GW5301", place, $"nobody tells the event '{type}'", told.Count > 0 ? $"remove it, or let a route, a notice or a flow tell it; {Nearest.Cure(type, told)}" : "remove it, or let a route, a notice or a flow tell it");
-            else if (!readable && !heard.Contains(type))
+            else if (declared.From is not null && !heard.Contains(type) && notices.All(n => n.From != type))
+                Add(Severity.Warning, "GW5302", place, $"nobody hears of the event '{type}': no notice and no flow waits for it", "name it in a notice (from:), or in a flow");
+            else if (declared.From is null && !readable && !heard.Contains(type))
                 Add(Severity.Warning, "GW5302", place, $"nobody hears of the event '{type}': no webhook and no flow waits for it, and no route lets partners read events", "name it in a webhook, or add a route that calls gateway/events");
         }
     }
@@ -49,10 +51,16 @@ internal sealed class EventChecks(WorkspaceDocument document, Places places, ICo
         if (!_catalogued) return;
         for (var i = 0; i < webhook.Events.Count; i++)
         {
-            if (webhook.Events[i] != "*" && !IsKnown(webhook.Events[i]))
-                Add(Severity.Error, "GW5303", places.Of(webhook.Events, i.ToString(CultureInfo.InvariantCulture)), $"the catalogue has no event '{webhook.Events[i]}'", Nearest.Cure(webhook.Events[i], document.Events.Keys));
+            var (type, place) = (webhook.Events[i], places.Of(webhook.Events, i.ToString(CultureInfo.InvariantCulture)));
+            if (type == "*") continue;
+            if (document.Events.GetValueOrDefault(type)?.From is { } backend)
+                Add(Severity.Error, "GW5303", place, $"'{type}' is told by the backend '{backend}', in its own words, and never to partners", "let a notice tell an event of partners of it, and wait for that");
+            else if (!IsKnown(type))
+                Add(Severity.Error, "GW5303", place, $"the catalogue has no event '{type}'", Nearest.Cure(type, document.Events.Keys.Except(OfBackends.Select(e => e.Key))));
         }
     }
+
+    private IEnumerable<KeyValuePair<string, EventTypeDocument>> OfBackends => document.Events.Where(e => e.Value.From is not null);
 
     /// <summary>One that could not be read is known all the same.</summary>
     private bool IsKnown(string type) => places.Has(document.Events, type);

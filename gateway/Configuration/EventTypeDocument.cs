@@ -16,6 +16,9 @@ public sealed record EventTypeDocument
     [Description("The contract of its data: order@1, or events/order-placed@1 for one in transforms/events/.")]
     public required string Contract { get; init; }
 
+    [Description("The backend that tells it, and nobody else: wms. Partners hear of it by notices, flows as it is. Its data are the backend's words, and so is the contract: wms/order@1.")]
+    public string? From { get; init; }
+
     [Description("Member of the data whose value keeps an order: events of a partner with the same value come one after another. A path of names: buyerParty.id. Default: the subject.")]
     public string? OrderingKey { get; init; }
 

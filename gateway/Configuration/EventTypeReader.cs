@@ -6,7 +6,7 @@ using Gateway.Policies.Contract;
 namespace Gateway.Configuration;
 
 /// <summary>From the catalogue as written to the types of events that run.</summary>
-internal sealed partial class EventTypeReader(ScopeContext context)
+internal sealed partial class EventTypeReader(ScopeContext context, IReadOnlyDictionary<string, Backend> backends)
 {
     private Places Places => context.Workspace.Places;
 
@@ -16,7 +16,8 @@ internal sealed partial class EventTypeReader(ScopeContext context)
 
     private EventType? Of(string name, EventTypeDocument document)
     {
-        if (!Versioned().IsMatch(name))
+        if (document.From is { } from) CheckTeller(name, document, from);
+        else if (!Versioned().IsMatch(name))
             Error("GW5305", Places.Of(context.Document.Events, name), $"'{name}' is not the type of an event", "write what it is about, what has happened, and a version: order.accepted.v1");
         var contract = CompiledContract.Find(document.Contract, Places.Of(document, nameof(document.Contract)), new Scope(context, name, name, HttpMethods.Post, [], new PlanTarget.Nowhere()));
         if (contract is null) return null;
@@ -25,6 +26,7 @@ internal sealed partial class EventTypeReader(ScopeContext context)
         return new EventType(name, document.Owner, document.Contract)
         {
             Description = document.Description,
+            From = document.From,
             OrderingKey = document.OrderingKey,
             About = document.About,
             Retention = document.Retention,
@@ -32,6 +34,19 @@ internal sealed partial class EventTypeReader(ScopeContext context)
             DuplicateWindow = document.DuplicateWindow,
             Findings = data => FindingsOf(contract, data),
         };
+    }
+
+    /// <summary>What a backend calls its events is its own affair; that it tells them is known.</summary>
+    private void CheckTeller(string name, EventTypeDocument document, string from)
+    {
+        var place = Places.Of(document, nameof(document.From));
+        if (!backends.TryGetValue(from, out var backend))
+        {
+            // One that could not be opened was told of.
+            if (!Places.Has(context.Document.Backends, from)) Error("GW5309", place, $"there is no backend '{from}'", Nearest.Cure(from, backends.Values.Where(b => b.Hook is not null).Select(b => b.Name)));
+        }
+        else if (backend.Hook is not { } hook) Error("GW5309", place, $"the backend '{from}' declares no webhooks, so it tells nothing", "add webhooks: { secrets: […] } to it");
+        else if (hook.WrongType(name) is { } cure) Error("GW5309", place, $"the backend '{from}' tells no events of the type '{name}'", cure);
     }
 
     /// <summary>Where the contract names its members, the first of the path is one of them.</summary>

@@ -68,7 +68,7 @@ public sealed class PlanCompiler(ExactlyOnce exactlyOnce, TimeProvider clock, Ke
             var ports = new TlsReader(_places, kept, clock, _diagnostics);
             var tls = ports.Read(document.Tls);
             var context = new ScopeContext(document, workspace, consumers, codes.Tables, clock, outside, _shared, kept, _diagnostics);
-            context = context with { Events = new EventTypeReader(context).Read() };
+            context = context with { Events = new EventTypeReader(context, _backends).Read() };
             new ApiChecks(document, _places, _diagnostics).Check();
             new IssuerChecks(document, _places, _diagnostics).Check();
             StateChecks.Check(document, _places, _diagnostics);

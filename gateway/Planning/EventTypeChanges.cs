@@ -37,17 +37,23 @@ internal static partial class EventTypeChanges
             yield return new PolicyEffect(EffectClass.Attention, $"receivers are to know a repeat for {Scalars.Written(now.DuplicateWindow)}, was {Scalars.Written(then.DuplicateWindow)}");
         if (!now.About.ToHashSet().SetEquals(then.About))
             yield return new PolicyEffect(EffectClass.Attention, $"its events are found by {Listed(now.About)}, were by {Listed(then.About)}; those that are stored stay as they are");
+        if (now.From != then.From)
+            yield return new PolicyEffect(now.From is null || then.From is not null ? EffectClass.Attention : EffectClass.Breaking, $"it is told by {Teller(now)}, was by {Teller(then)}");
         if (now.Owner != then.Owner) yield return new PolicyEffect(EffectClass.Attention, $"{now.Owner} answers for it, was {then.Owner}");
     }
 
     /// <summary>Who gets a type, or may: subscriptions that partners have made themselves are in no workspace.</summary>
     private static string Affects(PlannedWorkspace workspace, string type)
     {
+        // What a backend tells comes to no partner.
+        if (workspace.Document.Events[type].From is not null) return "";
         var callers = new RouteCallers(workspace.Document);
         var told = workspace.Document.Partners.Where(p => p.Value.Webhooks.Values.Any(w => w.Events.Contains(type) || w.Events.Contains(Subscription.EveryType))).Select(p => p.Key);
         var readers = workspace.Plan.Routes.Where(r => r.Target is PlanTarget.Call { Operation: EventsOperation }).SelectMany(callers.Of);
         return PolicyEffect.Affects(told.Concat(readers));
     }
+
+    private static string Teller(EventTypeDocument type) => type.From is { } backend ? $"the backend '{backend}' alone" : "what names it";
 
     private static string Listed(IReadOnlyList<string> members) => members.Count == 0 ? "their subject alone" : string.Join(", ", members.Order(StringComparer.Ordinal));
 

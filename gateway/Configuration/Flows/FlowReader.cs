@@ -205,7 +205,7 @@ internal sealed partial class FlowReader(ScopeContext context, IReadOnlyDictiona
         return expression;
     }
 
-    private bool IsOfBackend(string type) => !Document.Events.ContainsKey(type) && backends.Values.Any(b => b.Hook is { } hook && hook.WrongType(type) is null);
+    private bool IsOfBackend(string type) => Document.Events.GetValueOrDefault(type) is null or { From: not null } && backends.Values.Any(b => b.Hook is { } hook && hook.WrongType(type) is null);
 
     /// <summary>A workspace without a catalogue is not held against it.</summary>
     private void CheckCatalogued(object of, string member, string type, string lack)

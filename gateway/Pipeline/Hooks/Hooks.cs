@@ -6,9 +6,9 @@ namespace Gateway.Pipeline.Hooks;
 /// <summary>
 /// Webhooks of backends, <c>POST /hooks/NAME</c>: the bytes are judged as they came, and what is the backend's is stored as an event before it is
 /// acknowledged. The same webhook again, an attempt of its sender's or somebody's replay, is the same event: the log has it once, by source and id,
-/// for all nodes and for good.
+/// for all nodes, and for as long as it is kept; where the catalogue has its type, for that type's duplicate window.
 /// </summary>
-public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake, AuditTrail audit, TimeProvider clock, ILogger<Hooks> log)
+public sealed partial class Hooks(IStore store, Notices notices, EventReports reports, HookBrake brake, AuditTrail audit, TimeProvider clock, ILogger<Hooks> log)
 {
     /// <summary>Whose events they are: no partner's, until somebody here has made one of them that is.</summary>
     private const string Tenant = "-";
@@ -104,7 +104,9 @@ public sealed partial class Hooks(IStore store, Notices notices, HookBrake brake
             CorrelationId = correlation,
             Standing = told.Standing,
         };
+        if (plan.EventTypes.Of(told.Type) is { From: { } teller } type && teller == backend) happened = happened with { Window = type.DuplicateWindow, Numbers = type.NumbersOf(happened) };
         var stored = await store.AppendEventAsync(happened, cancellation);
+        if (stored) reports.Look(plan.EventTypes, [happened], happened.Type);
         await notices.TellAsync(plan, backend, told, stored, correlation, cancellation);
         LogTaken(backend, told.Type, told.Subject, stored ? "stored" : "known");
         return stored;

@@ -42,6 +42,11 @@ public sealed class EventNumbersTests
         Assert.True(made.Status == 201, made.Body);
         foreach (var (type, data) in ((string, string)[])
         [
+            ("order.received.v1", """{"id":"ord_2","customerReference":"PO-4712"}"""),
+            ("order.rejected.v1", """{"id":"ord_2","customerReference":"PO-4712"}"""),
+            ("order.changed.v1", """{"id":"ord_1","customerReference":"PO-4711","salesOrderId":"S00080"}"""),
+            ("order.confirmed.v1", """{"id":"ord_1","customerReference":"PO-4711","salesOrderId":"S00080"}"""),
+            ("order.cancelled.v1", """{"id":"ord_1","customerReference":"PO-4711","salesOrderId":"S00080"}"""),
             ("shipment.booked.v1", """{"id":"WH/OUT/00047","warehouseOrderId":"WO-1","orderReference":{"id":"ord_1","customerReference":"PO-4711","salesOrderId":"S00079"},"trackingId":"TRK-2001","transportHandlingUnits":[{"trackingId":"TRK-2002"},{"trackingId":"TRK-2003"}]}"""),
             ("parcel.moved.v1", """{"trackingId":"TRK-2001","shipmentId":"WH/OUT/00047"}"""),
             ("return.announced.v1", """{"id":"ret_1","receiptId":"WH/IN/00007","customerReference":"RMA-1","shipmentId":"WH/OUT/00047","trackingId":"TRK-3001"}"""),
@@ -55,7 +60,9 @@ public sealed class EventNumbersTests
         var salesOrder = (string)JsonNode.Parse(await FindAsync(world, "PO-4711"))![0]!["data"]!["salesOrderId"]!;
         foreach (var (number, types) in ((string, string[])[])
         [
-            ("PO-4711", ["order.accepted.v1", "shipment.booked.v1"]),
+            ("PO-4711", ["order.accepted.v1", "order.changed.v1", "order.confirmed.v1", "order.cancelled.v1", "shipment.booked.v1"]),
+            ("PO-4712", ["order.received.v1", "order.rejected.v1"]),
+            ("S00080", ["order.changed.v1", "order.confirmed.v1", "order.cancelled.v1"]),
             (salesOrder, ["order.accepted.v1"]),
             ("S00079", ["shipment.booked.v1", "return.received.v1", "invoice.issued.v1"]),
             ("WH/OUT/00047", ["shipment.booked.v1", "parcel.moved.v1", "return.announced.v1"]),
@@ -66,7 +73,7 @@ public sealed class EventNumbersTests
             ("TRK-3001", ["return.announced.v1"]),
             ("INV/2026/00002", ["invoice.issued.v1"]),
             ("RINV/2026/00001", ["credit-note.issued.v1"]),
-            ("subject", ["shipment.booked.v1", "parcel.moved.v1", "return.announced.v1", "return.received.v1", "invoice.issued.v1", "credit-note.issued.v1"]),
+            ("subject", ["order.received.v1", "order.rejected.v1", "order.changed.v1", "order.confirmed.v1", "order.cancelled.v1", "shipment.booked.v1", "parcel.moved.v1", "return.announced.v1", "return.received.v1", "invoice.issued.v1", "credit-note.issued.v1"]),
             ("INV/2026/9", []),
         ])
             Assert.Equal((number, string.Join(' ', types)), (number, string.Join(' ', JsonNode.Parse(await FindAsync(world, number))!.AsArray().Select(e => (string?)e!["type"]))));

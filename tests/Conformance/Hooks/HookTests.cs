@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Simulators;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gateway.Tests.Conformance.Hooks;
@@ -59,6 +60,26 @@ public sealed class HookTests
         Assert.All(events, e => Assert.Equal(("wms.stock.adjusted.v1", "/backends/wms", "-"), (e.Type, e.Source, e.Tenant)));
         var damage = JsonNode.Parse(events.Single(e => e.Subject == "9001").Data.Span)!;
         Assert.Equal((-2, 60, 58, "Damaged"), ((int)damage["quantity"]!, (int)damage["previous_on_hand"]!, (int)damage["on_hand"]!, (string)damage["reason"]!));
+    }
+
+    [Fact]
+    public async Task What_the_catalogue_has_of_a_backend_is_the_same_event_as_long_as_it_says()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var world = await HookWorld.StartAsync(clock: clock, more: """
+            events:
+              wms.order.shipped.v1: { from: wms, owner: us, description: A parcel has left., contract: wms/order@1, about: [order_number], duplicateWindow: 1m }
+            """);
+
+        using var first = await world.SendAsync(Shipped);
+        clock.Advance(TimeSpan.FromSeconds(50));
+        using var again = await world.SendAsync(Shipped, off: TimeSpan.FromSeconds(50));
+        var within = (await world.EventsAsync(1)).Count;
+        clock.Advance(TimeSpan.FromSeconds(11));
+        using var later = await world.SendAsync(Shipped, off: TimeSpan.FromSeconds(61));
+
+        Assert.All([first, again, later], answer => Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode));
+        Assert.Equal((1, 2), (within, (await world.EventsAsync(2)).Count));
     }
 
     [Fact]

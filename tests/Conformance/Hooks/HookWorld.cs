@@ -35,7 +35,7 @@ internal sealed class HookWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<HookWorld> StartAsync(string maxBody = "", string more = "")
+    public static async Task<HookWorld> StartAsync(string maxBody = "", string more = "", TimeProvider? clock = null)
     {
         AwayStore? store = null;
         var (wms, tms) = (await WmsSimulator.StartAsync(), await TmsSimulator.StartAsync());
@@ -53,7 +53,7 @@ internal sealed class HookWorld : IAsyncDisposable
                 },
                 new CaseWorkspaceFile { Path = "routes/more.yaml", Content = more },
             ],
-            aroundStore: inner => (store = AwayStore.Around(inner)).Store);
+            clock: clock, aroundStore: inner => (store = AwayStore.Around(inner)).Store);
         wms.SendHooksTo(new HookTarget(new Uri(gateway.Url, "hooks/wms"), WmsSecret));
         tms.SendHooksTo(new HookTarget(new Uri(gateway.Url, "hooks/tms")));
         return new HookWorld(gateway, store!, wms, tms);

@@ -19,15 +19,18 @@ public sealed class DatabaseRestartTests
         await using var server = await PostgresqlServer.StartAsync();
         await using var world = await KillWorld.StartAsync(await StateEngines.OfAsync(server), change: RandomKillTests.ToldInOrder);
         var (sent, accepted, refused) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>(), new ConcurrentQueue<int>());
+        List<(DateTimeOffset From, DateTimeOffset To)> deaths = [];
         using var stop = new CancellationTokenSource();
         var traffic = Enumerable.Range(0, 4).Select(lane => Task.Run(() => SendAsync($"PO-{lane}-"))).ToList();
         for (var restart = 0; restart < Restarts; restart++)
         {
             var before = accepted.Count;
             await OrdersAsync(before + 8);
+            var from = TimeProvider.System.GetUtcNow();
             await server.KillAsync();
             await Until.True(() => refused.Count > restart, "a refusal while it is away");
             await server.StartAgainAsync();
+            deaths.Add((from, TimeProvider.System.GetUtcNow()));
         }
         var last = accepted.Count;
         await OrdersAsync(last + 8);
@@ -42,7 +45,7 @@ public sealed class DatabaseRestartTests
         var orders = await world.OrdersAsync();
         Assert.Equal(orders.Count, orders.Distinct().Count());
         Assert.Equal(sent.Count, orders.Count);
-        await Arrivals.AssertAsync(world);
+        await Arrivals.AssertAsync(world, deaths);
         // Away is told as what it is, and nothing else.
         Assert.True(refused.All(status => status is 409 or 503), $"{string.Join(' ', refused.CountBy(s => s))}\n{world.Gateway.Output}");
 

@@ -36,7 +36,7 @@ public sealed class RandomKillTests
         Assert.Equal(sent.Count, orders.Count);
         Assert.Equal(events.Count, events.Distinct().Count());
         Assert.Equal(orders.Count, events.Count);
-        await Arrivals.AssertAsync(world);
+        await Arrivals.AssertAsync(world, world.Deaths);
         await world.AssertAuditedAsync(accepted);
     }
 

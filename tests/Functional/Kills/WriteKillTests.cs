@@ -71,7 +71,7 @@ public sealed class WriteKillTests
         Assert.Equal(200, (await cuts.World.ActAsync("/webhooks/acme/orders/replay", new { since = "1h", reason = "it was gone" })).Status);
         await cuts.ArrivedAsync("PO-gone");
         await cuts.AssertNothingDoubledAsync(orders: road.Count + 1);
-        await Arrivals.AssertAsync(cuts.World);
+        await Arrivals.AssertAsync(cuts.World, deaths: null);
     }
 
     /// <summary>What operators decide about an endpoint and about dead letters; and the log, which is erased without them.</summary>

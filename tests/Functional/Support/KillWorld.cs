@@ -9,6 +9,7 @@ internal sealed class KillWorld : IAsyncDisposable
 {
     private readonly StateEngines _engine;
     private readonly TestWorkspace _workspace;
+    private readonly List<(DateTimeOffset From, DateTimeOffset To)> _deaths = [];
     private Caller _caller;
 
     private KillWorld(Simulated simulated, StateEngines engine, TestWorkspace workspace, (ChildProcess Process, Uri Gateway, Uri Admin) serving)
@@ -21,6 +22,9 @@ internal sealed class KillWorld : IAsyncDisposable
     }
 
     public Simulated Simulated { get; }
+
+    /// <summary>When there was no gateway.</summary>
+    public IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> Deaths => _deaths;
 
     public ChildProcess Gateway { get; private set; }
 
@@ -118,6 +122,8 @@ internal sealed class KillWorld : IAsyncDisposable
     public async Task RestartAsync()
     {
         await Gateway.DisposeAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        _deaths.Add((now, now));
         _caller.Dispose();
         var serving = await ChildProcess.ServeAsync(_workspace);
         (Gateway, Public, Admin) = (serving.Process, serving.Gateway, serving.Admin);

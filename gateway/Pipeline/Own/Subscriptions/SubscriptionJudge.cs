@@ -52,7 +52,7 @@ internal sealed class SubscriptionJudge(SubscriptionRules rules, EventTypes type
             var type = wanted[i];
             if (type == Subscription.EveryType) continue;
             if (type.StartsWith(OwnTypes, StringComparison.Ordinal)) yield return At($"eventTypes/{i}", "enum", "events of this type are not told to partners; leave it out");
-            else if (types.All.Any() && types.Of(type) is null) yield return At($"eventTypes/{i}", "enum", $"there is no event '{type}'; {Nearest.Cure(type, types.All.Select(t => t.Name))}");
+            else if (types.All.Any() && types.Of(type) is not { From: null }) yield return At($"eventTypes/{i}", "enum", $"there is no event '{type}'; {Nearest.Cure(type, types.OfPartners.Select(t => t.Name))}");
         }
     }
 
