@@ -39,6 +39,25 @@ public sealed class BenchmarksTests
         Assert.Empty(Folders().Except(before));
     }
 
+    [Theory]
+    [InlineData("hang", "nginx")]
+    [InlineData("webhooks", "nginx")]
+    [InlineData("flows", "nginx")]
+    public async Task A_quick_run_of_a_scenario_measures_what_its_bars_are_on_and_leaves_nothing_behind(string scenario, string tool)
+    {
+        File.Delete(Results);
+        var before = Folders();
+        var (code, output) = await RunAsync("--quick", scenario);
+        Assert.SkipWhen(output.Contains($"{tool} is not installed", StringComparison.Ordinal), $"{tool} is not installed and may not be");
+        Assert.True(code == 0, output);
+
+        using var results = JsonDocument.Parse(await File.ReadAllBytesAsync(Results, TestContext.Current.CancellationToken));
+        var compared = results.RootElement.GetProperty("rows").EnumerateArray().Where(r => Text(r, "scenario") == scenario && r.GetProperty("ratio_median").ValueKind == JsonValueKind.Number).ToList();
+        Assert.NotEmpty(compared);
+        Assert.All(compared, row => Assert.InRange(row.GetProperty("ratio_median").GetDouble(), double.Epsilon, 1000));
+        Assert.Empty(Folders().Except(before));
+    }
+
     [Fact]
     public async Task A_scenario_that_is_not_there_is_told_with_those_that_are()
     {
