@@ -49,6 +49,11 @@ public sealed record GoodsReturn
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OrderReference? OrderReference { get; init; }
 
+    /// <summary>ISO 4217 code of the currency of every amount in the document.</summary>
+    [JsonPropertyName("documentCurrencyCode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DocumentCurrencyCode { get; init; }
+
     /// <summary>The shipment that they came with.</summary>
     [JsonPropertyName("shipmentId")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -270,6 +275,11 @@ public sealed record ReturnLine
     [JsonPropertyName("refundIndicator")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? RefundIndicator { get; init; }
+
+    /// <summary>What a unit of it was sold for, without tax, its discount taken off.</summary>
+    [JsonPropertyName("price")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Price? Price { get; init; }
 
     /// <summary>How much of it is credited by now.</summary>
     [JsonPropertyName("creditedQuantity")]

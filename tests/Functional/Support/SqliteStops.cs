@@ -48,7 +48,7 @@ internal sealed class SqliteStops(string data, Func<Task> kill) : IWriteStops
     {
         _watching?.Cancel();
         Run([
-            .. (string[])["stop_0", "stop_1", "stop_count_0", "stop_count_1"].Select(trigger => "DROP TRIGGER IF EXISTS " + trigger),
+            .. ((string[])["stop_0", "stop_1", "stop_count_0", "stop_count_1"]).Select(trigger => "DROP TRIGGER IF EXISTS " + trigger),
             "DROP VIEW IF EXISTS stop_never", "DROP TABLE IF EXISTS stop_count", "DROP TABLE IF EXISTS stop_weight", "PRAGMA wal_checkpoint(TRUNCATE)",
         ]);
     }
