@@ -34,7 +34,7 @@ internal static class FieldNeeds
     private static readonly Part[] OrderRows =
     [
         .. Order, .. Address,
-        new("res.partner", "ref", "property_product_pricelist", "parent_id", "type", "name"),
+        new("res.partner", "ref", "property_product_pricelist", "company_id", "parent_id", "type", "name"),
         new("product.product", "default_code", "sale_ok", "uom_id", "uom_ids", "company_id"),
         new("product.pricelist", "currency_id", "company_id", "sequence"),
         new("stock.warehouse", "code", "company_id"),

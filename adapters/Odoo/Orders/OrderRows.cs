@@ -118,7 +118,7 @@ internal sealed partial class OrderRows(OdooSession odoo, OrderInput order, stri
 
     private async ValueTask<Lookup<Buyer>> BuyerAsync()
     {
-        var reply = await odoo.SearchAsync("res.partner", [Is("ref", order.Buyer)], ["property_product_pricelist"], limit: 2, order: "id");
+        var reply = await odoo.SearchAsync("res.partner", [Is("ref", order.Buyer), odoo.SharedWhereMade], ["property_product_pricelist"], limit: 2, order: "id");
         if (!reply.Done)
             return reply;
         return reply.Value.GetArrayLength() switch

@@ -20,14 +20,14 @@ internal sealed class OdooBench : IAsyncDisposable
     public Backend Backend { get; }
 
     public static async Task<OdooBench> StartAsync(
-        Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null, TimeProvider? clock = null, ILoggerFactory? logs = null)
+        Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null, TimeProvider? clock = null, ILoggerFactory? logs = null, Outside? outside = null)
     {
         var odoo = await OdooSimulator.StartAsync(simulator);
-        return new OdooBench(odoo, Open(odoo.Url, change, clock, logs));
+        return new OdooBench(odoo, Open(odoo.Url, change, clock, logs, outside));
     }
 
     /// <summary>Quick retries, so that tests don't wait.</summary>
-    public static Backend Open(Uri url, Func<OdooOptions, OdooOptions>? change = null, TimeProvider? clock = null, ILoggerFactory? logs = null)
+    public static Backend Open(Uri url, Func<OdooOptions, OdooOptions>? change = null, TimeProvider? clock = null, ILoggerFactory? logs = null, Outside? outside = null)
     {
         var options = new OdooOptions
         {
@@ -39,7 +39,7 @@ internal sealed class OdooBench : IAsyncDisposable
             Resilience = new ResilienceOptions { RetryDelay = TimeSpan.FromMilliseconds(10) },
             Timeout = TimeSpan.FromSeconds(10),
         };
-        return new OdooAdapter(logs ?? NullLoggerFactory.Instance, Outside.World).Open("odoo", change?.Invoke(options) ?? options, clock ?? TimeProvider.System);
+        return new OdooAdapter(logs ?? NullLoggerFactory.Instance, outside ?? Outside.World).Open("odoo", change?.Invoke(options) ?? options, clock ?? TimeProvider.System);
     }
 
     public ValueTask<OperationResult> CreateAsync(JsonObject order, string externalId = "so_1", CancellationToken? cancellation = null) =>

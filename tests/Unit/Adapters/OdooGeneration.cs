@@ -6,7 +6,7 @@ namespace Gateway.Tests.Unit.Adapters;
 /// <summary>An Odoo of one version, and the wire that is spoken to it.</summary>
 public sealed record OdooGeneration(int Version, OdooApi Api)
 {
-    internal Task<OdooBench> StartAsync(Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null) => OdooBench.StartAsync(
+    internal Task<OdooBench> StartAsync(Func<OdooOptions, OdooOptions>? change = null, OdooSimulatorOptions? simulator = null, Outside? outside = null) => OdooBench.StartAsync(
         options => (change?.Invoke(options) ?? options) with { Api = Api },
-        (simulator ?? new OdooSimulatorOptions()) with { Version = Version });
+        (simulator ?? new OdooSimulatorOptions()) with { Version = Version }, outside: outside);
 }
