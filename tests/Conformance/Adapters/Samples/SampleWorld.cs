@@ -55,11 +55,13 @@ internal sealed class SampleWorld : IAsyncDisposable
     public static async Task<SampleWorld> StartAsync(AdapterSample sample) => new(sample, await sample.Play());
 
     /// <summary>Another backend of the same adapter.</summary>
-    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null, Outside? outside = null)
+    /// <param name="timeLeftHeader">By which it is told how long somebody still waits; null where it is not.</param>
+    public Backend Open(Uri url, string key, TimeSpan timeout, TimeProvider? clock = null, Outside? outside = null, string? timeLeftHeader = null)
     {
         var secret = new Secret("secret://env/KEY", key);
-        var backend = AdapterSamples.With(outside ?? Outside.World).Single(adapter => adapter.Name == _sample.Adapter)
-            .Open("backend", _sample.Options(url, secret) with { Timeout = timeout }, clock ?? TimeProvider.System);
+        var options = _sample.Options(url, secret) with { Timeout = timeout };
+        if (timeLeftHeader is not null) options = options with { Resilience = options.Resilience! with { TimeLeftHeader = timeLeftHeader } };
+        var backend = AdapterSamples.With(outside ?? Outside.World).Single(adapter => adapter.Name == _sample.Adapter).Open("backend", options, clock ?? TimeProvider.System);
         if (_sample.Endpoint is { } endpoint) backend.AddEndpoint(Partner.Name, endpoint(url, secret));
         return backend;
     }
