@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Gateway.Simulators;
 using Gateway.Tests.Conformance.PolicyKinds;
 using Xunit;
 
@@ -100,19 +101,91 @@ public sealed class PartnerEndpointTests
         Assert.Equal((1, 1), (partner.Requests.Count, other.Requests.Count));
     }
 
+    [Fact]
+    public async Task Each_partner_gets_the_document_in_its_own_words_and_codes()
+    {
+        await using var initech = await PartnerSimulator.StartAsync();
+        await using var hooli = await PartnerSimulator.StartAsync();
+        await using var world = await KindWorld.StartAsync(Mapped(initech.Url, hooli.Url));
+        const string Notice = """{ "number": "N-1", "lines": [{ "item": "DESK0005", "unitCode": "C62", "quantity": 2 }, { "item": "SAND", "unitCode": "KGM", "quantity": 1.50 }] }""";
+
+        var answers = new[] { await PostAsync(world, body: Notice), await PostAsync(world, "hooli-erp", body: Notice) };
+        var unsaid = await PostAsync(world, number: 2, body: Notice.Replace("KGM", "LTR", StringComparison.Ordinal));
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        // What a partner has no word of its own for is said in everybody's.
+        Assert.Equal("""{"for":"Initech","buyers":["INI-1"],"notice":"N-1","goods":[{"sku":"DESK0005","unit":"Stk","count":2},{"sku":"SAND","unit":"kilo","count":1.50}]}""", Assert.Single(initech.Documents).Value);
+        Assert.Equal("""{"for":"Hooli","buyers":["HOO-1","HOO-2"],"notice":"N-1","goods":[{"sku":"DESK0005","unit":"EA","count":2},{"sku":"SAND","unit":"kg","count":1.50}]}""", Assert.Single(hooli.Documents).Value);
+        Assert.Equal((422, "mapping-refused"), (unsaid.Status, unsaid.Problem));
+    }
+
     private static async Task<JsonArray> EndpointsAsync(KindWorld world)
     {
         using var admin = new HttpClient { BaseAddress = world.AdminUrl };
         return (await admin.GetFromJsonAsync<JsonArray>("/backends", Cancellation))!.Single(b => (string?)b!["name"] == "notices")!["endpoints"]!.AsArray();
     }
 
-    private static Task<Answered> PostAsync(KindWorld world, string caller = "initech-erp", int number = 1) => world.SendAsync(new CaseRequest
+    private static Task<Answered> PostAsync(KindWorld world, string caller = "initech-erp", int number = 1, string? body = null) => world.SendAsync(new CaseRequest
     {
         Method = "POST",
         Path = "/v1/notices",
         Headers = new Dictionary<string, string> { ["X-Api-Key"] = $"key-of-{caller}", ["Idempotency-Key"] = $"\"notice-{number}\"" },
-        Body = $$"""{ "number": "N-{{number}}" }""",
+        Body = body ?? $$"""{ "number": "N-{{number}}" }""",
     }, Cancellation);
+
+    /// <summary>A route whose mapping tells the partner's own name, buyers and codes; Initech has a word of its own for pieces, Hooli for both units.</summary>
+    private static CaseWorkspaceFile[] Mapped(Uri initech, Uri hooli) =>
+    [
+        new()
+        {
+            Path = "partners/two.yaml",
+            Content = $$"""
+                partners:
+                  initech:
+                    name: Initech
+                    buyers: [INI-1]
+                    codes: { notice-units: { values: { Stk: C62 } } }
+                    endpoints: { notices: { url: "{{initech}}documents", readBack: "/{id}", credential: { key: secret://demo/demo-partner-key } } }
+                    consumers: { initech-erp: { keys: [{ secret: secret://demo/key-of-initech-erp }] } }
+                  hooli:
+                    name: Hooli
+                    buyers: [HOO-1, HOO-2]
+                    codes: { notice-units: { values: { EA: C62, kg: KGM } } }
+                    endpoints: { notices: { url: "{{hooli}}documents", readBack: "/{id}", credential: { key: secret://demo/demo-partner-key } } }
+                    consumers: { hooli-erp: { keys: [{ secret: secret://demo/key-of-hooli-erp }] } }
+                """,
+        },
+        new()
+        {
+            Path = "transforms/codes/notices.yaml",
+            Content = "codes: { notice-units: { description: Units in words of notices., source: UN/ECE Recommendation 20, from: words, to: unece, values: { piece: C62, kilo: KGM } } }",
+        },
+        new()
+        {
+            Path = "transforms/notices/notice.jsonata",
+            Content = """
+                {
+                  "for": $partner.displayName,
+                  "buyers": $partner.buyers[],
+                  "notice": number,
+                  "goods": [lines.{ "sku": item, "unit": $lookupCode("notice-units/words", unitCode, "lines/unitCode"), "count": quantity }]
+                }
+                """,
+        },
+        new()
+        {
+            Path = "routes/notices.yaml",
+            Content = """
+                backends:
+                  notices: { adapter: partner, allowInside: true }
+                apis:
+                  notices:
+                    owner: us
+                    routes:
+                      notices.send: { match: POST /v1/notices, policies: [callers, idempotency: {}, transform: { request: notices/notice }], target: { call: notices/document.send } }
+                """,
+        },
+    ];
 
     /// <param name="other">Hooli's endpoint; null where there is none.</param>
     private static Task<KindWorld> StartAsync(Uri partner, Uri? other = null, string limits = "", string timeout = "2s") => KindWorld.StartAsync(
