@@ -25,6 +25,14 @@ internal sealed class Automations : IDisposable
     private readonly List<OdooAutomation> _rules = [];
     private readonly ConcurrentQueue<AutomationCall> _late = new();
     private Chaos? _chaos;
+    private int _answered;
+    private int _timedOut;
+
+    /// <summary>How many were answered within their second, whatever the answer was.</summary>
+    public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>For how many that second was over before their receiver answered.</summary>
+    public int TimedOut => Volatile.Read(ref _timedOut);
 
     /// <summary>What loses webhooks, or sends them late or twice.</summary>
     public void Under(Chaos chaos) => _chaos = chaos;
@@ -75,10 +83,15 @@ internal sealed class Automations : IDisposable
         try
         {
             using var response = await _http.SendAsync(request);
+            Interlocked.Increment(ref _answered);
         }
-        catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
+        catch (HttpRequestException)
         {
             // Odoo logs it, and that is all.
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref _timedOut);
         }
     }
 

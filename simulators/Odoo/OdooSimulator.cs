@@ -128,6 +128,9 @@ public sealed partial class OdooSimulator : IAsyncDisposable
         return true;
     });
 
+    /// <summary>Webhooks of automation rules that were answered within the second that Odoo waits, and those for which it was over before.</summary>
+    public (int Answered, int TimedOut) Hints => (_automations.Answered, _automations.TimedOut);
+
     /// <summary>From now on a changed record of a model is told to a receiver.</summary>
     public void Automate(OdooAutomation rule) => _automations.Add(rule);
 

@@ -24,6 +24,25 @@ public sealed class HintTests
         Assert.Equal(24, (await world.EventsAsync(24)).Count);
         Assert.Equal(12, events.Count(e => e.Type == "order.created.v1"));
         Assert.Equal(12, events.Where(e => e.Type == "order.confirmed.v1").Select(e => e.Subject).Distinct().Count());
+        Assert.Equal((24, 0), world.Odoo.Hints);
+    }
+
+    /// <summary>Twelve people save at the same moment, each within a call of their own, and none of them feels that Odoo answers nobody else.</summary>
+    [Fact]
+    public async Task Twelve_hints_at_once_are_all_answered_within_the_second_that_Odoo_waits_while_Odoo_hangs()
+    {
+        await using var world = await FeedWorld.StartAsync(Hints, odoo: "timeout: 5m,");
+        var ids = await world.EnterAsync(FeedWorld.Acme, "PO", count: 12);
+        using (await world.HintAsync(Body(4711))) world.Odoo.Automate(new OdooAutomation("Gateway order changed", "sale.order", world.HintUrl, ["state"]));
+        world.Odoo.Chaos.Set(new ChaosRule(ChaosMode.HoldBefore));
+
+        await Task.WhenAll(ids.Select(id => Task.Run(() => world.ActAsync("sale.order", "action_confirm", id))));
+
+        Assert.Equal((12, 0), world.Odoo.Hints);
+        while (world.Odoo.Chaos.Held == 0) await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Empty(await world.EventsAsync(0));
+        world.Odoo.Chaos.Heal();
+        Assert.Equal(12, (await world.EventsAsync(12)).Select(e => e.Subject).Distinct().Count());
     }
 
     /// <summary>Odoo waits one second for the answer, within the click of somebody: what is done about the hint can't be waited for.</summary>

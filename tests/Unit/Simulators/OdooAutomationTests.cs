@@ -70,6 +70,22 @@ public sealed class OdooAutomationTests
         await caller.CallAsync("res.partner", "write", Body(46, """{"phone":"2"}"""));
 
         Assert.Single(receiver.Bodies);
+        Assert.Equal((1, 0), odoo.Hints);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_takes_longer_than_a_second_is_not_waited_for_and_is_counted()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Held = new TaskCompletionSource();
+        await using var odoo = await OdooSimulator.StartAsync();
+        odoo.Automate(new OdooAutomation("Changed", "res.partner", receiver.Url, ["name"]));
+
+        await odoo.DoAsync("res.partner", "write", Body(46, """{"phone":"1"}"""));
+        receiver.Held.SetResult();
+        await odoo.DoAsync("res.partner", "write", Body(46, """{"phone":"2"}"""));
+
+        Assert.Equal(((1, 1), 2), (odoo.Hints, receiver.Bodies.Count));
     }
 
     private static JsonObject Body(int id, string values) => new() { ["ids"] = new JsonArray(id), ["vals"] = JsonNode.Parse(values) };
@@ -94,6 +110,9 @@ public sealed class OdooAutomationTests
 
         public int Status { get; set; } = 200;
 
+        /// <summary>No answer comes before this is done; null: at once.</summary>
+        public TaskCompletionSource? Held { get; set; }
+
         public static async Task<Receiver> StartAsync()
         {
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -112,6 +131,7 @@ public sealed class OdooAutomationTests
             using var reader = new StreamReader(http.Request.Body);
             Bodies.Add(await reader.ReadToEndAsync());
             Agent = http.Request.Headers.UserAgent.ToString();
+            if (Held is { } held) await held.Task;
             http.Response.StatusCode = Status;
         }
     }
