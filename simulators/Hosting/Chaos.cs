@@ -9,11 +9,12 @@ public sealed class Chaos
     private readonly TimeProvider _clock;
     private readonly Func<JsonObject> _closed;
     private readonly Lock _gate = new();
-    private InForce[] _rules = [new(new ChaosRule(ChaosMode.None))];
+    private InForce[] _rules;
     private TaskCompletionSource<bool> _release = NewRelease();
 
     /// <param name="closed">The body of an answer in a maintenance window, JSON.</param>
-    internal Chaos(TimeProvider clock, Func<JsonObject> closed) => (_clock, _closed) = (clock, closed);
+    internal Chaos(TimeProvider clock, Func<JsonObject> closed) =>
+        (_clock, _closed, _rules) = (clock, closed, [new InForce(new ChaosRule(ChaosMode.None), clock)]);
 
     /// <summary>The rules in force, one at least.</summary>
     public IReadOnlyList<ChaosRule> Rules
@@ -44,7 +45,7 @@ public sealed class Chaos
         TaskCompletionSource<bool> held;
         lock (_gate)
         {
-            _rules = [.. next.Select(rule => new InForce(rule))];
+            _rules = [.. next.Select(rule => new InForce(rule, _clock))];
             held = _release;
             _release = NewRelease();
         }
@@ -152,8 +153,12 @@ public sealed class Chaos
     }
 
     /// <summary>A rule, and what it has done.</summary>
-    private sealed class InForce(ChaosRule rule)
+    private sealed class InForce(ChaosRule rule, TimeProvider clock)
     {
+        private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+        /// <summary>When those came that were spared within the last second.</summary>
+        private readonly Queue<long> _spared = [];
         private double _owed;
 
         public ChaosRule Rule => rule;
@@ -165,11 +170,24 @@ public sealed class Chaos
         {
             if (Hits >= rule.Count)
                 return false;
+            if (rule.PerSecond is { } most && Spares(most))
+                return false;
             _owed += rule.Rate;
             if (_owed < 1)
                 return false;
             _owed -= 1;
             Hits++;
+            return true;
+        }
+
+        /// <summary>Whether this one is among the first of a second.</summary>
+        private bool Spares(int most)
+        {
+            while (_spared.TryPeek(out var at) && clock.GetElapsedTime(at) >= Second)
+                _spared.Dequeue();
+            if (_spared.Count >= most)
+                return false;
+            _spared.Enqueue(clock.GetTimestamp());
             return true;
         }
     }

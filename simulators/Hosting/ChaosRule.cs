@@ -61,6 +61,12 @@ public sealed record ChaosRule(ChaosMode Mode)
     /// <summary>Seconds for a <c>Retry-After</c> header on the error modes; null sends none, and 30 with <see cref="ChaosMode.Maintenance"/>.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>
+    /// Spares so many matching requests within any second, 1 or more, and hits what comes beyond, which does not count: with <see cref="ChaosMode.Error"/> and
+    /// 429, a rate limit. Null spares none.
+    /// </summary>
+    public int? PerSecond { get; init; }
+
     /// <summary>How many requests are hit before the rule is spent; null never ends.</summary>
     public int? Count { get; init; }
 
@@ -95,6 +101,7 @@ public sealed record ChaosRule(ChaosMode Mode)
             Milliseconds = (int)(Number(members, "milliseconds") ?? 1000),
             Status = (int)(Number(members, "status") ?? 500),
             RetryAfter = (int?)Number(members, "retryAfter"),
+            PerSecond = (int?)Number(members, "perSecond"),
             Count = (int?)Number(members, "count"),
             Path = Text(members, "path"),
             Method = Text(members, "method"),
@@ -102,6 +109,8 @@ public sealed record ChaosRule(ChaosMode Mode)
         };
         if (rule.Status is < 400 or > 599)
             return (null, "status must be 400 to 599");
+        if (rule.PerSecond < 1)
+            return (null, "perSecond must be 1 or more");
         return rule.Rate is < 0 or > 1 ? (null, "rate must be 0 to 1") : (rule, null);
     }
 
@@ -112,6 +121,7 @@ public sealed record ChaosRule(ChaosMode Mode)
         ["milliseconds"] = Milliseconds,
         ["status"] = Status,
         ["retryAfter"] = RetryAfter,
+        ["perSecond"] = PerSecond,
         ["count"] = Count,
         ["path"] = Path,
         ["method"] = Method,

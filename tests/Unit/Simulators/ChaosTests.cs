@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Simulators;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gateway.Tests.Unit.Simulators;
@@ -90,6 +91,30 @@ public sealed class ChaosTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rate_limit_takes_so_many_a_second_and_tells_the_others_when_to_come_again()
+    {
+        var clock = new FakeTimeProvider();
+        await using var odoo = await OdooSimulator.StartAsync(new OdooSimulatorOptions { Clock = clock });
+        odoo.Chaos.Set(ChaosRule.Parse(JsonNode.Parse("""{"mode":"error","status":429,"retryAfter":1,"perSecond":2}""")).Rule!);
+
+        var first = await AskAsync();
+        clock.Advance(TimeSpan.FromMilliseconds(600));
+        string[] beyond = [await AskAsync(), await AskAsync()];
+        clock.Advance(TimeSpan.FromMilliseconds(400));
+        string[] later = [await AskAsync(), await AskAsync()];
+        clock.Advance(TimeSpan.FromMilliseconds(600));
+
+        Assert.Equal(["200", "200", "429 1", "200", "429 1", "200"], [first, .. beyond, .. later, await AskAsync()]);
+        Assert.Equal(2, odoo.Chaos.Hits);
+
+        async Task<string> AskAsync()
+        {
+            using var answer = await _http.GetAsync(new Uri(odoo.Url, "web/version"), Cancellation);
+            return $"{(int)answer.StatusCode} {answer.Headers.RetryAfter}".TrimEnd();
+        }
+    }
+
+    [Fact]
     public async Task Held_before_works_on_release_even_if_the_caller_has_gone()
     {
         await SetAsync("""{"mode":"hold"}""");
@@ -143,6 +168,7 @@ public sealed class ChaosTests : IAsyncLifetime
     [InlineData("""{"mode":"3"}""")]
     [InlineData("""{"mode":"error","status":200}""")]
     [InlineData("""{"mode":"error","rate":2}""")]
+    [InlineData("""{"mode":"error","perSecond":0}""")]
     [InlineData("""[]""")]
     [InlineData("""{bad""")]
     public async Task A_rule_that_makes_no_sense_is_refused(string rule)
