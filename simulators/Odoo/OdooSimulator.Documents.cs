@@ -18,7 +18,11 @@ public sealed record SimulatedTransfer(int Id, string Name, string State, string
 /// <param name="State"><c>draft</c> or <c>posted</c>.</param>
 /// <param name="Origin">Where it comes from, in words.</param>
 /// <param name="Quantity">Of all its lines together, each in its unit.</param>
-public sealed record SimulatedBill(int Id, string Type, string State, string? Origin, decimal Quantity);
+public sealed record SimulatedBill(int Id, string Type, string State, string? Origin, decimal Quantity)
+{
+    /// <summary>Its amount without tax, in its own currency.</summary>
+    public decimal Untaxed { get; init; }
+}
 
 /// <summary>A correction of stock as a test looks at it.</summary>
 /// <param name="Reference">What it is called, and who is named as who counted.</param>
@@ -36,7 +40,7 @@ public sealed partial class OdooSimulator
     /// <summary>All invoices and credit notes, oldest first.</summary>
     public IReadOnlyList<SimulatedBill> Bills => Looked(session => session.All("account.move").Select(row => new SimulatedBill(
         row.Id, session.Text(row, "move_type")!, session.Text(row, "state")!, session.Text(row, "invoice_origin"),
-        session.FollowAll(row, "invoice_line_ids").Sum(line => session.Number(line, "quantity")))));
+        session.FollowAll(row, "invoice_line_ids").Sum(line => session.Number(line, "quantity"))) { Untaxed = session.Number(row, "amount_untaxed") }));
 
     /// <summary>All corrections of stock that are booked, oldest first.</summary>
     public IReadOnlyList<SimulatedAdjustment> Adjustments => Looked(session => session.All("stock.move").Where(row => session.Is(row, "is_inventory")).Select(row => new SimulatedAdjustment(

@@ -151,6 +151,12 @@ internal sealed class Warehouse : BackendOperation
 
     public Cancelling Cancels => new(this);
 
+    /// <summary>How the first, second… call that cancels ends, behind what it does; null for well.</summary>
+    public Func<int, OperationResult?> CancelEnds { get; set; } = _ => null;
+
+    /// <summary>External ids of the calls that cancel.</summary>
+    public ConcurrentQueue<string> CancelCalls { get; } = new();
+
     /// <summary>Whether what was ordered can be cancelled.</summary>
     public bool TakesBack { get; set; } = true;
 
@@ -182,6 +188,8 @@ internal sealed class Warehouse : BackendOperation
 
         public override ValueTask<OperationResult> CallAsync(OperationCall call, CancellationToken cancellation)
         {
+            warehouse.CancelCalls.Enqueue(call.ExternalId!);
+            if (warehouse.CancelEnds(warehouse.CancelCalls.Count) is { } ends) return new(ends);
             if (!warehouse.TakesBack) return new(new OperationResult(OperationStatus.Refused) { Detail = "it is picked" });
             warehouse.Cancelled.Enqueue(call.Reference!);
             return new(new OperationResult(OperationStatus.Done));

@@ -9,6 +9,9 @@ namespace Gateway.Tests.Functional.Flows;
 /// <param name="Reference">The partner's own number.</param>
 internal sealed record FlowOrder(string Reference, int Quantity)
 {
+    /// <summary>Of one, without tax.</summary>
+    public const decimal Price = 12.50m;
+
     /// <summary>The gateway's id.</summary>
     public string Id { get; set; } = "";
 
@@ -60,9 +63,11 @@ internal sealed class FlowReckoning(StormBackends backends, Caller desk, IReadOn
                 if (done != parcels.Count) Find(order, $"left in {parcels.Count} parcels, and {done} transfers are done");
                 if (billed.Count != parcels.Count || billed.Sum(b => b.Quantity) != order.Quantity) Find(order, $"left in {parcels.Count} parcels, and is billed {string.Join(' ', billed.Select(b => $"{b.Quantity:0}"))} of {order.Quantity}");
             }
+            if (!cancelled && billed.Sum(b => b.Untaxed) != FlowOrder.Price * order.Quantity) Find(order, $"is billed with {billed.Sum(b => b.Untaxed)} for {order.Quantity} at {FlowOrder.Price}");
             CompareEvents(order, [.. events[order.Id]], parcels.Count, cancelled, [.. told[order.Id]]);
         }
         CompareCarrier(warehouse.SelectMany(o => o).Sum(o => o.Shipments.Count));
+        CompareOrphans();
         foreach (var orphan in warehouse.Select(o => o.Key).Except(orders.SelectMany(o => there[o.Reference]).Select(o => o.Name))) _findings.Add($"{orphan}: nobody ordered it out of the warehouse");
         return _findings;
     }
@@ -76,6 +81,15 @@ internal sealed class FlowReckoning(StormBackends backends, Caller desk, IReadOn
         if (!may.Contains(seen)) Find(order, $"has the events '{seen}' and should have '{may[0]}'");
         var ids = events.Select(e => (string)e["id"]!).ToList();
         if (!ids.SequenceEqual(told.Distinct())) Find(order, $"was told {string.Join(' ', told.Distinct())} of {string.Join(' ', ids)}");
+    }
+
+    /// <summary>Nothing is in Odoo that belongs to no order.</summary>
+    private void CompareOrphans()
+    {
+        var (placed, known) = (orders.Select(o => o.Reference).ToHashSet(), backends.Odoo.Orders.ToDictionary(o => o.Id, o => o.Name));
+        foreach (var order in backends.Odoo.Orders.Where(o => o.ClientOrderRef is null || !placed.Contains(o.ClientOrderRef))) _findings.Add($"{order.Name}: nobody ordered it");
+        foreach (var transfer in backends.Odoo.Transfers.Where(t => t.OrderId is not { } id || !known.ContainsKey(id))) _findings.Add($"{transfer.Name}: it is of no order");
+        foreach (var bill in backends.Odoo.Bills.Where(b => b.State == "posted" && !known.ContainsValue(b.Origin?.Split(' ', ',')[0] ?? ""))) _findings.Add($"bill {bill.Id} of {bill.Origin}: it is of no order");
     }
 
     /// <summary>A label for each parcel, whatever was cut off.</summary>

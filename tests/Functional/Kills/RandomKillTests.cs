@@ -40,6 +40,15 @@ public sealed class RandomKillTests
         await world.AssertAuditedAsync(accepted);
     }
 
-    /// <summary>The endpoint gets what happens to an order one behind the other.</summary>
-    internal static string ToldInOrder(string overlay) => overlay.Replace("webhooks\", retry:", "webhooks\", order: fifo, retry:", StringComparison.Ordinal);
+    /// <summary>
+    /// The endpoint gets what happens to an order one behind the other; and a cancellation that was cut off is taken up as soon as an order is, for the log is held against what has come
+    /// when it has stood still for that long.
+    /// </summary>
+    internal static string ToldInOrder(string overlay)
+    {
+        const string Routes = "    routes:\n      # What can't be sent";
+        Assert.Contains(Routes, overlay, StringComparison.Ordinal);
+        return overlay.Replace("webhooks\", retry:", "webhooks\", order: fifo, retry:", StringComparison.Ordinal)
+            .Replace(Routes, Routes.Replace("routes:\n", "routes:\n      orders.cancel: { timeout: 3s }\n", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
 }

@@ -30,7 +30,10 @@ internal sealed class SharingNodes : IAsyncDisposable
             """);
         // A node may have all that one limit lets through at work: so many connections it needs, or some wait at its door to the backend, and not there.
         var test = Path.Combine(workspace.Root, "policies.test.yaml");
-        workspace.Write(test, (await File.ReadAllTextAsync(test)).Replace("timeout: 80s }", "timeout: 80s, maxConnections: 64 }", StringComparison.Ordinal));
+        const string Door = "timeout: 80s, limits: { concurrent: 16 } }";
+        var overlay = await File.ReadAllTextAsync(test);
+        Assert.Contains(Door, overlay, StringComparison.Ordinal);
+        workspace.Write(test, overlay.Replace(Door, "timeout: 80s, maxConnections: 64, limits: { concurrent: 64 } }", StringComparison.Ordinal));
         // In the place of the workspace's own, so that nothing else counts; and whoever is held at the backend has time.
         var tracking = Path.Combine(workspace.Root, "routes", "tracking.yaml");
         workspace.Write(tracking, (await File.ReadAllTextAsync(tracking)).Replace("- partner-quota", "- shared-limit", StringComparison.Ordinal)
