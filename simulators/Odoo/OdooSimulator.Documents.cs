@@ -40,7 +40,8 @@ public sealed partial class OdooSimulator
     /// <summary>All invoices and credit notes, oldest first.</summary>
     public IReadOnlyList<SimulatedBill> Bills => Looked(session => session.All("account.move").Select(row => new SimulatedBill(
         row.Id, session.Text(row, "move_type")!, session.Text(row, "state")!, session.Text(row, "invoice_origin"),
-        session.FollowAll(row, "invoice_line_ids").Sum(line => session.Number(line, "quantity"))) { Untaxed = session.Number(row, "amount_untaxed") }));
+        session.FollowAll(row, "invoice_line_ids").Sum(line => session.Number(line, "quantity")))
+    { Untaxed = session.Number(row, "amount_untaxed") }));
 
     /// <summary>All corrections of stock that are booked, oldest first.</summary>
     public IReadOnlyList<SimulatedAdjustment> Adjustments => Looked(session => session.All("stock.move").Where(row => session.Is(row, "is_inventory")).Select(row => new SimulatedAdjustment(
